@@ -1,0 +1,41 @@
+# Everything that a fresh machine needs to run, test and check the study. Each step is skipped when it is done already.
+#   make PYTHON=python3.12 demo    with another interpreter than python3
+
+PYTHON ?= python3
+TESTS ?= $(wildcard tests/unit tests/workflow tests/real tests/slurm)
+
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help environment demo test lint clean-demo
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+environment: $(INSTALLED) ## install the locked packages into .venv (about 6 GB)
+
+demo: $(INSTALLED) ## run the whole study on the embedded demo data, into demo/
+	$(RUN) snakemake --profile profiles/demo all
+
+test: $(INSTALLED) ## run every test, or those of make test TESTS=tests/unit
+	$(RUN) pytest $(TESTS)
+
+lint: $(INSTALLED) ## check style: ruff, snakefmt and Snakemake's own linter
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) snakefmt --check Snakefile rules
+	$(RUN) snakemake --profile profiles/demo --lint
+
+clean-demo: ## remove the demo's results
+	rm -rf demo
+
+# The stamp is written last and removed first, so that an installation that was cut short is begun anew.
+$(INSTALLED): envs/requirements.lock
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON): not found; install Python 3.11 or newer, or name it, as in make PYTHON=python3.12 demo" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is Python %d.%d, and this study needs 3.11 or newer; name another, as in make PYTHON=python3.12 demo" % sys.version_info[:2])'
+	@rm -f $@
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/python -m pip install --requirement $<
+	@touch $@

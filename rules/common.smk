@@ -1,0 +1,219 @@
+# What several stages' rules share: the values that wildcards take, the named targets, and input functions.
+import os
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
+
+from selcn.datasets.sources import label_files
+from selcn.workflow.code import modules_of
+from selcn.workflow.targets import Patterns
+
+CLONE = Path(workflow.basedir)
+DATASETS = ["ham10000", "symderm", "isic2019", "isic2016"]
+PROTOCOLS = config["protocols"]
+MASKS = ["none", "seg", "lae"]
+ARCHITECTURES = config["segmentation"]["architectures"]
+SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
+CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
+SEEDS = config["lesion"]["seeds"]
+FOLDS = {"symmetry": range(config["symmetry"]["folds"]), "lesion": range(config["lesion"]["folds"])}
+# Every data set that a lesion cell is trained on, with the further test sets its models predict.
+LESION_DATASETS = {"ham10000": "isic2019", "isic2016": "official_test"}
+TABLES = ["05", "06a", "06b", "07", "08a", "08b", "09", "10", "11", "12", "13", "14", "15"]
+FIGURES = ["03", "05", "06", "08", "09", "10", "11", "12", "13"]
+
+WILDCARDS = {
+    "protocol": PROTOCOLS,
+    "dataset": DATASETS,
+    "lesion_dataset": list(LESION_DATASETS),
+    "testset": list(LESION_DATASETS.values()),
+    "network": ["segmentation", "symmetry", "lesion"],
+    "weights": list(config["weights"]),
+    "architecture": ARCHITECTURES,
+    "model": SYMMETRY_MODELS,
+    "mask": MASKS,
+    "cell": CELLS,
+    "seed": [str(seed) for seed in SEEDS],
+    "symmetry_fold": [str(fold) for fold in FOLDS["symmetry"]],
+    "lesion_fold": [str(fold) for fold in FOLDS["lesion"]],
+    "table": TABLES,
+    "curves": ["11", "12", "13"],
+    "image_id": r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+}
+CONSTRAINTS = {
+    name: values if isinstance(values, str) else "|".join(map(re.escape, values)) for name, values in WILDCARDS.items()
+}
+
+LESION_FOLD = "results/{protocol}/lesion/{lesion_dataset}/{cell}/seed-{seed}/fold-{lesion_fold}"
+CELL = "results/{protocol}/lesion/{lesion_dataset}/{cell}"
+
+TARGETS = {
+    "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=DATASETS),
+    "masks": expand("results/{protocol}/masks/{dataset}/manifest.parquet", protocol=PROTOCOLS, dataset=DATASETS),
+    "symmetry": expand("results/{protocol}/symmetry/{model}/metrics.json", protocol=PROTOCOLS, model=SYMMETRY_MODELS),
+    "cams": expand(
+        "results/{protocol}/cams/{dataset}/{mask}/cams.parquet", protocol=PROTOCOLS, dataset=DATASETS, mask=MASKS
+    ),
+    "lesion": expand(
+        ["results/{protocol}/lesion/ham10000/{cell}/metrics.json", "results/{protocol}/tables/table-{table}.md"],
+        protocol=PROTOCOLS,
+        cell=CELLS,
+        table=["08a", "08b", "09", "11", "12"],
+    ),
+    "isic2019": expand("results/{protocol}/tables/table-10.md", protocol=PROTOCOLS),
+    "isic2016": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=["13", "14", "15"]),
+    "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=TABLES),
+    "figures": expand("results/{protocol}/figures/figure-{figure}.png", protocol=PROTOCOLS, figure=FIGURES),
+}
+
+
+def code_of(script):
+    """The script and the modules it imports, relative to the working directory, as inputs of a rule."""
+    return [os.path.relpath(path) for path in modules_of(CLONE / "workflow_scripts" / script)]
+
+
+def from_clone(path):
+    """A path of the configuration, which is relative to the clone, relative to the working directory."""
+    return path if os.path.isabs(path) else os.path.relpath(CLONE / path)
+
+
+def packed(dataset):
+    """The packed images of a data set, and what describes them, as named inputs."""
+    folder = f"results/packed/{dataset}"
+    return {"images": f"{folder}/images.npy", "packed": f"{folder}/packed.json", "rows": f"{folder}/manifest.parquet"}
+
+
+def masks_for(mask, protocol, dataset):
+    """The masks to lay over a data set's images, as named inputs; nothing where they stay whole."""
+    if mask == "none":
+        return {}
+    folder = f"results/{protocol}/masks/{dataset}"
+    return {"masks": f"{folder}/masks.npy", "masks_json": f"{folder}/masks.json", "boxes": f"{folder}/manifest.parquet"}
+
+
+def gpu_job(mem_mb, runtime):
+    """What a job that trains or infers asks of the machine: one GPU, memory in MB, and minutes."""
+    return {"gpu": 1, "mem_mb": mem_mb, "runtime": runtime}
+
+
+def label_tables(wildcards):
+    """The files that say what a data set holds; on the demo the generator's list of all that it wrote."""
+    if config["demo"]:
+        return "data/manifest.json"
+    source = config["data"][wildcards.dataset]
+    folders = [from_clone(folder) for folder in source["image_folders"]]
+    return [str(path) for path in label_files(wildcards.dataset, from_clone(source["folder"]), folders)]
+
+
+def source_settings(wildcards):
+    """Where a data set lies and how it is taken in."""
+    source = config["data"][wildcards.dataset]
+    return {
+        "dataset": wildcards.dataset,
+        "folder": from_clone(source["folder"]),
+        "image_folders": [from_clone(folder) for folder in source["image_folders"]],
+        "limit_per_class": source["limit_per_class"],
+        "on_rejected": config["on_rejected"],
+        "minimum_size": config["minimum_size"],
+    }
+
+
+def weights_file(wildcards):
+    """The file that the configuration names, where it names one that is there."""
+    source = config["weights"][wildcards.weights]
+    return from_clone(source) if source not in ("hub", "random") and (CLONE / source).is_file() else []
+
+
+def weights_source(wildcards):
+    """Where pre-trained weights come from: `hub`, `random`, or a file."""
+    source = config["weights"][wildcards.weights]
+    return source if source in ("hub", "random") else from_clone(source)
+
+
+def encoder_weights(wildcards):
+    """Pre-trained weights of the segmentation networks' encoder, where the configuration names any."""
+    name = config["segmentation"]["weights"]
+    return f"results/weights/{name}.safetensors" if name else []
+
+
+def symmetry_masks(wildcards):
+    """The masks that a symmetry model's input is laid under."""
+    mask = {"scratch-none": "none"}.get(wildcards.model, wildcards.model)
+    return masks_for(mask, wildcards.protocol, "symderm")
+
+
+def symmetry_weights(wildcards):
+    """The pre-trained weights that a symmetry model starts from; nothing for the one from scratch."""
+    return [] if wildcards.model == "scratch-none" else "results/weights/squeezenet1_0.safetensors"
+
+
+def cell_masks(cell):
+    """The mask on the lesion network's input and the symmetry model of its CAMs (`off`: none) of a cell."""
+    return re.fullmatch(r"cls-(\w+)_sym-(\w+)", cell).groups()
+
+
+def lesion_input(cell, protocol, dataset):
+    """What the lesion network is given for a data set's images: pixels or frozen features, and CAMs."""
+    mask, cam = cell_masks(cell)
+    named = {"rows": f"results/packed/{dataset}/manifest.parquet"}
+    if FROZEN:
+        folder = f"results/{protocol}/features/{dataset}/{mask}"
+        named |= {"features": f"{folder}/features.npy", "features_json": f"{folder}/features.json"}
+        named |= {"features_rows": f"{folder}/manifest.parquet"}
+    else:
+        named |= packed(dataset) | masks_for(mask, protocol, dataset)
+    if cam != "off":
+        named["cams"] = f"results/{protocol}/cams/{dataset}/{cam}/cams.parquet"
+    return named
+
+
+def fold_models(cell_folder):
+    """The networks of all folds of a lesion cell."""
+    return expand(
+        f"{cell_folder}/seed-{{seed}}/fold-{{fold}}/best.pt", seed=SEEDS, fold=FOLDS["lesion"], allow_missing=True
+    )
+
+
+def testset_dataset(testset):
+    """The data set that a further test set is part of."""
+    return "isic2019" if testset == "isic2019" else "isic2016"
+
+
+def table_summaries(wildcards):
+    """The counts of used and rejected images of every data set that a table depends on."""
+    datasets = TABLE_DATASETS.get(wildcards.table, ["ham10000", "symderm"])
+    return expand("results/data/{dataset}/summary.json", dataset=datasets)
+
+
+def drawn_images(dataset):
+    """The packed images of a data set with their masks, as the figures name them."""
+    return {
+        "images": f"results/packed/{dataset}/images.npy",
+        "packed": f"results/packed/{dataset}/manifest.parquet",
+        "packed_masks": f"results/packed/{dataset}/masks.npy",
+        "masks": f"results/{{protocol}}/masks/{dataset}/masks.npy",
+        "masks_manifest": f"results/{{protocol}}/masks/{dataset}/manifest.parquet",
+        "splits": f"results/{{protocol}}/splits/{dataset}.parquet",
+    }
+
+
+def lesion_cams(cells):
+    """The lesion CAMs of some cells on HAM10000."""
+    return expand("results/{protocol}/lesion/ham10000/{cell}/cams.parquet", cell=cells, allow_missing=True)
+
+
+def curve_cells(wildcards):
+    """The cells whose training curves one figure shows."""
+    return [cell for cell in CELLS if cell.startswith(f"cls-{CURVES[wildcards.curves]}_")]
+
+
+def refuse_unknown_targets():
+    """Stop where a path under results/ is asked for that no rule makes, and name the nearest ones that do."""
+    patterns = Patterns.of_rules(workflow.rules, WILDCARDS)
+    for target in sys.argv[1:]:
+        if target.startswith("results/"):
+            message = patterns.refusal(target)
+            if message:
+                raise WorkflowError(message)

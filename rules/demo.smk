@@ -1,0 +1,22 @@
+# The demo's data: small drawn versions of the four data sets, in their native layouts.
+
+if config["demo"]:
+
+    rule generate_demo_data:
+        input:
+            code=code_of("generate_demo_data.py"),
+        output:
+            manifest="data/manifest.json",
+        log:
+            "logs/generate_demo_data.log",
+        conda:
+            "../envs/images.yaml"
+        resources:
+            mem_mb=2000,
+            runtime=10,
+        params:
+            settings=config["demo"],
+        message:
+            "Draw the demo's data sets"
+        script:
+            "../workflow_scripts/generate_demo_data.py"

@@ -1,0 +1,194 @@
+# The thesis's figures that show data, and sheets with every stage of one image.
+
+FIGURE = "results/{protocol}/figures"
+DEMO = bool(config["demo"])
+
+
+rule draw_masks:
+    input:
+        **drawn_images("ham10000"),
+        code=code_of("draw_masks.py"),
+    output:
+        figure=f"{FIGURE}/figure-03.png",
+    log:
+        "logs/draw_masks/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        demo=DEMO,
+    message:
+        "Draw figure 3: the masks"
+    script:
+        "../workflow_scripts/draw_masks.py"
+
+
+rule draw_hair:
+    input:
+        index="results/data/ham10000/index.parquet",
+        hair="results/hair/ham10000/manifest.parquet",
+        code=code_of("draw_hair.py"),
+    output:
+        figure=f"{FIGURE}/figure-05.png",
+    log:
+        "logs/draw_hair/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        demo=DEMO,
+        hair=config["hair"],
+    message:
+        "Draw figure 5: hair removal"
+    script:
+        "../workflow_scripts/draw_hair.py"
+
+
+rule draw_class_balance:
+    input:
+        splits="results/{protocol}/splits/ham10000.parquet",
+        code=code_of("draw_class_balance.py"),
+    output:
+        figure=f"{FIGURE}/figure-06.png",
+    log:
+        "logs/draw_class_balance/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        demo=DEMO,
+    message:
+        "Draw figure 6: class balance"
+    script:
+        "../workflow_scripts/draw_class_balance.py"
+
+
+rule draw_localisation:
+    input:
+        **drawn_images("ham10000"),
+        cams="results/{protocol}/cams/ham10000/none/cams.parquet",
+        code=code_of("draw_localisation.py"),
+    output:
+        figure=f"{FIGURE}/figure-08.png",
+    log:
+        "logs/draw_localisation/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        demo=DEMO,
+        settings=config["localisation"],
+    message:
+        "Draw figure 8: localisation"
+    script:
+        "../workflow_scripts/draw_localisation.py"
+
+
+rule draw_symmetry_cams:
+    input:
+        **drawn_images("symderm"),
+        cams=expand("results/{protocol}/cams/symderm/{mask}/cams.parquet", mask=MASKS, allow_missing=True),
+        code=code_of("draw_symmetry_cams.py"),
+    output:
+        figure=f"{FIGURE}/figure-09.png",
+    log:
+        "logs/draw_symmetry_cams/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        demo=DEMO,
+    message:
+        "Draw figure 9: CAMs of the symmetry models"
+    script:
+        "../workflow_scripts/draw_symmetry_cams.py"
+
+
+rule draw_lesion_cams:
+    input:
+        **drawn_images("ham10000"),
+        lesion_cams=lesion_cams(CELLS),
+        code=code_of("draw_lesion_cams.py"),
+    output:
+        figure=f"{FIGURE}/figure-10.png",
+    log:
+        "logs/draw_lesion_cams/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        demo=DEMO,
+        cells=CELLS,
+    message:
+        "Draw figure 10: CAMs of the lesion cells"
+    script:
+        "../workflow_scripts/draw_lesion_cams.py"
+
+
+CURVES = {"11": "none", "12": "seg", "13": "lae"}
+
+
+rule draw_training_curves:
+    input:
+        histories=lambda wildcards: expand(
+            "results/{protocol}/lesion/ham10000/{cell}/seed-{seed}/fold-0/history.csv",
+            cell=curve_cells(wildcards),
+            seed=SEEDS[0],
+            allow_missing=True,
+        ),
+        code=code_of("draw_training_curves.py"),
+    output:
+        figure=f"{FIGURE}/figure-{{curves}}.png",
+    log:
+        "logs/draw_training_curves/{protocol}/{curves}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        demo=DEMO,
+        cells=curve_cells,
+    message:
+        "Draw figure {wildcards.curves}: training curves"
+    script:
+        "../workflow_scripts/draw_training_curves.py"
+
+
+rule inspect_image:
+    input:
+        **drawn_images("{dataset}"),
+        index="results/data/{dataset}/index.parquet",
+        hair="results/hair/{dataset}/manifest.parquet",
+        cams=expand("results/{protocol}/cams/{dataset}/{mask}/cams.parquet", mask=MASKS, allow_missing=True),
+        lesion_cams=branch(lambda wildcards: wildcards.dataset == "ham10000", then=lesion_cams(CELLS)),
+        code=code_of("inspect_image.py"),
+    output:
+        sheet="results/{protocol}/inspect/{dataset}/{image_id}.png",
+    log:
+        "logs/inspect_image/{protocol}/{dataset}/{image_id}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        demo=DEMO,
+        cells=branch(lambda wildcards: wildcards.dataset == "ham10000", then=CELLS),
+        image_id=lambda wildcards: wildcards.image_id,
+    message:
+        "Draw every stage of {wildcards.image_id} of {wildcards.dataset}"
+    script:
+        "../workflow_scripts/inspect_image.py"

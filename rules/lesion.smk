@@ -1,0 +1,140 @@
+# Train, apply and evaluate the lesion networks (section 4.1.3): 12 cells x 4 folds on HAM10000 and on ISIC2016.
+
+ENCODER = config["lesion"]["encoder"]
+FROZEN = config["lesion"]["freeze_encoder"]
+
+
+rule encode_features:
+    input:
+        unpack(lambda wildcards: masks_for(wildcards.mask, wildcards.protocol, wildcards.dataset)),
+        **packed("{dataset}"),
+        splits="results/{protocol}/splits/{dataset}.parquet",
+        weights=f"results/weights/{ENCODER}.safetensors",
+        code=code_of("encode_features.py"),
+    output:
+        features="results/{protocol}/features/{dataset}/{mask}/features.npy",
+        manifest="results/{protocol}/features/{dataset}/{mask}/manifest.parquet",
+        features_json="results/{protocol}/features/{dataset}/{mask}/features.json",
+    log:
+        "logs/encode_features/{protocol}/{dataset}/{mask}.log",
+    benchmark:
+        "benchmarks/encode_features/{protocol}/{dataset}/{mask}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        **gpu_job(mem_mb=8000, runtime=120),
+    params:
+        settings={
+            "encoder": ENCODER,
+            "input": config["lesion"]["input"],
+            "torch_threads": config["lesion"]["training"]["torch_threads"],
+        },
+    message:
+        "Encode {wildcards.dataset}, mask {wildcards.mask}, with the frozen {ENCODER}"
+    script:
+        "../workflow_scripts/encode_features.py"
+
+
+rule train_lesion:
+    input:
+        unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, wildcards.lesion_dataset)),
+        splits="results/{protocol}/splits/{lesion_dataset}.parquet",
+        settings="results/{protocol}/settings/lesion.yaml",
+        weights=[] if FROZEN else f"results/weights/{ENCODER}.safetensors",
+        code=code_of("train_lesion.py"),
+    output:
+        model=f"{LESION_FOLD}/best.pt",
+        history=f"{LESION_FOLD}/history.csv",
+        training_ids=f"{LESION_FOLD}/training_ids.parquet",
+        validation=f"{LESION_FOLD}/predictions/validation.parquet",
+        test=f"{LESION_FOLD}/predictions/test.parquet",
+    log:
+        "logs/train_lesion/{protocol}/{lesion_dataset}/{cell}/seed-{seed}_fold-{lesion_fold}.log",
+    benchmark:
+        "benchmarks/train_lesion/{protocol}/{lesion_dataset}/{cell}/seed-{seed}_fold-{lesion_fold}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        **gpu_job(mem_mb=16000, runtime=720),
+    message:
+        "Train lesion cell {wildcards.cell} on {wildcards.lesion_dataset}, fold {wildcards.lesion_fold}"
+    script:
+        "../workflow_scripts/train_lesion.py"
+
+
+rule predict_lesion:
+    input:
+        unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, testset_dataset(wildcards.testset))),
+        splits=lambda wildcards: f"results/{wildcards.protocol}/splits/{testset_dataset(wildcards.testset)}.parquet",
+        settings="results/{protocol}/settings/lesion.yaml",
+        models=fold_models(CELL),
+        code=code_of("predict_lesion.py"),
+    output:
+        predictions=expand(
+            f"{CELL}/seed-{{seed}}/fold-{{fold}}/predictions/{{testset}}.parquet",
+            seed=SEEDS,
+            fold=FOLDS["lesion"],
+            allow_missing=True,
+        ),
+    log:
+        "logs/predict_lesion/{protocol}/{lesion_dataset}/{cell}/{testset}.log",
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        **gpu_job(mem_mb=8000, runtime=240),
+    message:
+        "Predict {wildcards.testset} with lesion cell {wildcards.cell}"
+    script:
+        "../workflow_scripts/predict_lesion.py"
+
+
+rule evaluate_lesion:
+    input:
+        predictions=lambda wildcards: expand(
+            f"{CELL}/seed-{{seed}}/fold-{{fold}}/predictions/{{subset}}.parquet",
+            seed=SEEDS,
+            fold=FOLDS["lesion"],
+            subset=["validation", "test", LESION_DATASETS[wildcards.lesion_dataset]],
+            allow_missing=True,
+        ),
+        pool_rows="results/packed/ham10000/manifest.parquet",
+        code=code_of("evaluate_lesion.py"),
+    output:
+        metrics=f"{CELL}/metrics.json",
+    log:
+        "logs/evaluate_lesion/{protocol}/{lesion_dataset}/{cell}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Evaluate lesion cell {wildcards.cell} of {wildcards.lesion_dataset}"
+    script:
+        "../workflow_scripts/evaluate_lesion.py"
+
+
+rule compute_lesion_cams:
+    input:
+        unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, "ham10000")),
+        settings="results/{protocol}/settings/lesion.yaml",
+        models=fold_models(CELL),
+        predictions=expand(
+            f"{CELL}/seed-{{seed}}/fold-{{fold}}/predictions/test.parquet",
+            seed=SEEDS,
+            fold=FOLDS["lesion"],
+            allow_missing=True,
+        ),
+        code=code_of("compute_lesion_cams.py"),
+    output:
+        cams=f"{CELL}/cams.parquet",
+    log:
+        "logs/compute_lesion_cams/{protocol}/{lesion_dataset}/{cell}.log",
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        **gpu_job(mem_mb=8000, runtime=240),
+    message:
+        "Compute Grad-CAM++ of lesion cell {wildcards.cell} of {wildcards.lesion_dataset} on HAM10000"
+    script:
+        "../workflow_scripts/compute_lesion_cams.py"

@@ -1,0 +1,42 @@
+# Compare CAMs with the lesion masks of HAM10000 (section 5.3.2): tables 7, 9 and 15.
+
+
+rule localise_symmetry:
+    input:
+        cams="results/{protocol}/cams/ham10000/{mask}/cams.parquet",
+        truth="results/packed/ham10000/masks.npy",
+        packed="results/packed/ham10000/packed.json",
+        rows="results/packed/ham10000/manifest.parquet",
+        code=code_of("localise_cams.py"),
+    output:
+        localisation="results/{protocol}/symmetry/{mask}/localisation.parquet",
+        summary="results/{protocol}/symmetry/{mask}/localisation.json",
+    log:
+        "logs/localise_symmetry/{protocol}/{mask}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=config["localisation"],
+    message:
+        "Localise the CAMs of symmetry model {wildcards.mask}"
+    script:
+        "../workflow_scripts/localise_cams.py"
+
+
+use rule localise_symmetry as localise_lesion with:
+    input:
+        cams=f"{CELL}/cams.parquet",
+        truth="results/packed/ham10000/masks.npy",
+        packed="results/packed/ham10000/packed.json",
+        rows="results/packed/ham10000/manifest.parquet",
+        code=code_of("localise_cams.py"),
+    output:
+        localisation=f"{CELL}/localisation.parquet",
+        summary=f"{CELL}/localisation.json",
+    log:
+        "logs/localise_lesion/{protocol}/{lesion_dataset}/{cell}.log",
+    message:
+        "Localise the CAMs of lesion cell {wildcards.cell} of {wildcards.lesion_dataset}"

@@ -1,0 +1,34 @@
+# Masks of every image of every data set by the better segmentation network: lesion areas and LAE boxes (figure 3).
+
+
+rule predict_masks:
+    input:
+        **packed("{dataset}"),
+        selected="results/{protocol}/segmentation/selected.json",
+        settings="results/{protocol}/settings/segmentation.yaml",
+        models=expand(
+            "results/{protocol}/segmentation/{architecture}/fold-0/best.pt",
+            architecture=ARCHITECTURES,
+            allow_missing=True,
+        ),
+        code=code_of("predict_masks.py"),
+    output:
+        manifest="results/{protocol}/masks/{dataset}/manifest.parquet",
+        seg=directory("results/{protocol}/masks/{dataset}/seg"),
+        lae=directory("results/{protocol}/masks/{dataset}/lae"),
+        masks="results/{protocol}/masks/{dataset}/masks.npy",
+        masks_json="results/{protocol}/masks/{dataset}/masks.json",
+    log:
+        "logs/predict_masks/{protocol}/{dataset}.log",
+    benchmark:
+        "benchmarks/predict_masks/{protocol}/{dataset}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        **gpu_job(mem_mb=8000, runtime=120),
+    params:
+        settings={"factor": config["lae"]["factor"]},
+    message:
+        "Predict the lesion masks of {wildcards.dataset}"
+    script:
+        "../workflow_scripts/predict_masks.py"

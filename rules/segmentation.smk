@@ -1,0 +1,75 @@
+# Train and compare the segmentation networks (section 4.1.1); table 5 and the choice of the better one.
+
+SEGMENTATION_FOLD = "results/{protocol}/segmentation/{architecture}/fold-0"
+
+
+rule train_segmentation:
+    input:
+        **packed("ham10000"),
+        truth="results/packed/ham10000/masks.npy",
+        splits="results/{protocol}/splits/ham10000.parquet",
+        settings="results/{protocol}/settings/segmentation.yaml",
+        weights=encoder_weights,
+        code=code_of("train_segmentation.py"),
+    output:
+        model=f"{SEGMENTATION_FOLD}/best.pt",
+        history=f"{SEGMENTATION_FOLD}/history.csv",
+        training_ids=f"{SEGMENTATION_FOLD}/training_ids.parquet",
+    log:
+        "logs/train_segmentation/{protocol}/{architecture}.log",
+    benchmark:
+        "benchmarks/train_segmentation/{protocol}/{architecture}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        **gpu_job(mem_mb=16000, runtime=720),
+    message:
+        "Train {wildcards.architecture}"
+    script:
+        "../workflow_scripts/train_segmentation.py"
+
+
+rule evaluate_segmentation:
+    input:
+        **packed("ham10000"),
+        truth="results/packed/ham10000/masks.npy",
+        splits="results/{protocol}/splits/ham10000.parquet",
+        settings="results/{protocol}/settings/segmentation.yaml",
+        model=f"{SEGMENTATION_FOLD}/best.pt",
+        code=code_of("evaluate_segmentation.py"),
+    output:
+        scores=f"{SEGMENTATION_FOLD}/scores.parquet",
+        metrics=f"{SEGMENTATION_FOLD}/metrics.json",
+    log:
+        "logs/evaluate_segmentation/{protocol}/{architecture}.log",
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        **gpu_job(mem_mb=8000, runtime=60),
+    message:
+        "Evaluate {wildcards.architecture}"
+    script:
+        "../workflow_scripts/evaluate_segmentation.py"
+
+
+rule select_segmentation:
+    input:
+        metrics=expand(
+            "results/{protocol}/segmentation/{architecture}/fold-0/metrics.json",
+            architecture=ARCHITECTURES,
+            allow_missing=True,
+        ),
+        code=code_of("select_segmentation.py"),
+    output:
+        selected="results/{protocol}/segmentation/selected.json",
+    log:
+        "logs/select_segmentation/{protocol}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "Select the segmentation network with the higher validation Dice"
+    script:
+        "../workflow_scripts/select_segmentation.py"

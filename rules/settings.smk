@@ -1,0 +1,48 @@
+# What the training rules use, in files of their own: the configuration's values. The pre-trained weights, too.
+
+
+rule write_settings:
+    input:
+        code=code_of("write_settings.py"),
+    output:
+        settings="results/{protocol}/settings/{network}.yaml",
+    log:
+        "logs/write_settings/{protocol}/{network}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        settings=lambda wildcards: config[wildcards.network],
+    message:
+        "Write the settings of the {wildcards.network} network"
+    script:
+        "../workflow_scripts/write_settings.py"
+
+
+# Where jobs run on compute nodes this one stays on the machine that has a network.
+localrules:
+    fetch_weights,
+
+
+rule fetch_weights:
+    input:
+        file=weights_file,
+        code=code_of("fetch_weights.py"),
+    output:
+        weights="results/weights/{weights}.safetensors",
+    log:
+        "logs/fetch_weights/{weights}.log",
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        source=weights_source,
+        seed=config["split"]["seed"],
+    message:
+        "Provide the pre-trained weights of {wildcards.weights}"
+    script:
+        "../workflow_scripts/fetch_weights.py"

@@ -1,0 +1,56 @@
+# Train and evaluate the symmetry networks (section 4.1.2): 4 models x 3 folds on SymDerm; tables 6a and 6b.
+
+SYMMETRY_MODEL = "results/{protocol}/symmetry/{model}"
+SYMMETRY_FOLD = f"{SYMMETRY_MODEL}/fold-{{symmetry_fold}}"
+
+
+rule train_symmetry:
+    input:
+        unpack(symmetry_masks),
+        **packed("symderm"),
+        splits="results/{protocol}/splits/symderm.parquet",
+        settings="results/{protocol}/settings/symmetry.yaml",
+        weights=symmetry_weights,
+        code=code_of("train_symmetry.py"),
+    output:
+        model=f"{SYMMETRY_FOLD}/best.pt",
+        history=f"{SYMMETRY_FOLD}/history.csv",
+        training_ids=f"{SYMMETRY_FOLD}/training_ids.parquet",
+        validation=f"{SYMMETRY_FOLD}/predictions/validation.parquet",
+        test=f"{SYMMETRY_FOLD}/predictions/test.parquet",
+    log:
+        "logs/train_symmetry/{protocol}/{model}/fold-{symmetry_fold}.log",
+    benchmark:
+        "benchmarks/train_symmetry/{protocol}/{model}/fold-{symmetry_fold}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        **gpu_job(mem_mb=8000, runtime=240),
+    message:
+        "Train symmetry model {wildcards.model}, fold {wildcards.symmetry_fold}"
+    script:
+        "../workflow_scripts/train_symmetry.py"
+
+
+rule evaluate_symmetry:
+    input:
+        predictions=expand(
+            f"{SYMMETRY_FOLD}/predictions/{{subset}}.parquet",
+            symmetry_fold=FOLDS["symmetry"],
+            subset=["validation", "test"],
+            allow_missing=True,
+        ),
+        code=code_of("evaluate_symmetry.py"),
+    output:
+        metrics=f"{SYMMETRY_MODEL}/metrics.json",
+    log:
+        "logs/evaluate_symmetry/{protocol}/{model}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Evaluate symmetry model {wildcards.model}"
+    script:
+        "../workflow_scripts/evaluate_symmetry.py"

@@ -1,0 +1,55 @@
+# The thesis's tables 5 to 15: our value, the thesis's, and the difference (sections 5.3 and 5.4).
+
+SYMMETRY = "results/{protocol}/symmetry"
+LESION = "results/{protocol}/lesion"
+MODEL_3 = "cls-none_sym-seg"
+
+# The files of our side of each table, and the data sets that its numbers depend on.
+TABLE_METRICS = {
+    "05": expand("results/{{protocol}}/segmentation/{architecture}/fold-0/metrics.json", architecture=ARCHITECTURES),
+    "06a": expand(f"{SYMMETRY}/{{model}}/metrics.json", model=SYMMETRY_MODELS, allow_missing=True),
+    "07": expand(f"{SYMMETRY}/{{mask}}/localisation.json", mask=MASKS, allow_missing=True),
+    "08a": expand(f"{LESION}/ham10000/{{cell}}/metrics.json", cell=CELLS, allow_missing=True),
+    "09": expand(f"{LESION}/ham10000/{{cell}}/localisation.json", cell=CELLS, allow_missing=True),
+    "11": [f"{LESION}/ham10000/{CELLS[0]}/metrics.json"],
+    "12": [f"{LESION}/ham10000/{MODEL_3}/metrics.json"],
+    "13": expand(f"{LESION}/isic2016/{{cell}}/metrics.json", cell=CELLS, allow_missing=True),
+    "15": expand(f"{LESION}/isic2016/{{cell}}/localisation.json", cell=CELLS, allow_missing=True),
+}
+TABLE_METRICS |= {"06b": TABLE_METRICS["06a"], "14": TABLE_METRICS["13"]}
+TABLE_METRICS |= {"08b": TABLE_METRICS["08a"], "10": TABLE_METRICS["08a"]}
+TABLE_DATASETS = {
+    "05": ["ham10000"],
+    "06a": ["ham10000", "symderm"],
+    "06b": ["ham10000", "symderm"],
+    "07": ["ham10000", "symderm"],
+    "10": ["ham10000", "symderm", "isic2019"],
+    "13": ["ham10000", "symderm", "isic2016"],
+    "14": ["ham10000", "symderm", "isic2016"],
+    "15": ["ham10000", "symderm", "isic2016"],
+}
+
+
+rule write_tables:
+    input:
+        metrics=lambda wildcards: TABLE_METRICS[wildcards.table],
+        summaries=table_summaries,
+        thesis=lambda wildcards: from_clone(f"resources/thesis/table-{wildcards.table}.csv"),
+        code=code_of("write_tables.py"),
+    output:
+        csv="results/{protocol}/tables/table-{table}.csv",
+        md="results/{protocol}/tables/table-{table}.md",
+    log:
+        "logs/write_tables/{protocol}/table-{table}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        demo=bool(config["demo"]),
+        remarks=config["remarks"],
+    message:
+        "Write table {wildcards.table}"
+    script:
+        "../workflow_scripts/write_tables.py"

@@ -1,0 +1,75 @@
+"""The index of the real data sets, in the layouts in which they are distributed, against their published counts."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from selcn.datasets.index import IndexResult, build_index, summarise
+from selcn.datasets.sources import SourceSettings
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    folder = Path(os.environ.get("SELCN_REAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no real data in {folder}; set SELCN_REAL_DATA to their folder")
+    return folder
+
+
+def index_of(real_data: Path, dataset: str, folder: str, *image_folders: str) -> IndexResult:
+    if not (real_data / folder).is_dir():
+        pytest.skip(f"{real_data / folder} is missing")
+    others = tuple(str(real_data / name) for name in image_folders)
+    return build_index(SourceSettings(dataset, str(real_data / folder), others))
+
+
+def missing(result: IndexResult) -> int:
+    assert result.rejected["reason"].str.startswith("missing file").all()
+    return len(result.rejected)
+
+
+def test_ham10000_is_whole(real_data):
+    result = index_of(real_data, "ham10000", "ham10000_200x150")
+    assert summarise(result) == {
+        "indexed": 10015,
+        "rejected": 0,
+        "left_out": {},
+        "per_class": {"nv": 6705, "mel": 1113, "bkl": 1099, "bcc": 514, "akiec": 327, "vasc": 142, "df": 115},
+    }
+    assert result.index["lesion_id"].nunique() == 7470
+    assert result.index["mask_path"].notna().all()
+    assert result.index[["width", "height"]].drop_duplicates().to_numpy().tolist() == [[200, 150]]
+
+
+def test_ham10000_at_its_own_size(real_data):
+    """Its masks are partly palette images, partly grey ones."""
+    result = index_of(real_data, "ham10000", "ham10000_600x450")
+    assert len(result.index) == 283
+    assert result.rejected.empty
+
+
+def test_symderm_finds_its_images_in_ham10000(real_data):
+    result = index_of(real_data, "symderm", "symderm", "ham10000_200x150")
+    assert len(result.index) == 2176
+    assert missing(result) == 479
+    assert result.index["path"].str.contains("ham10000_200x150").sum() == 2000
+    assert result.index["lesion_id"].str.startswith("HAM_").sum() == 2000
+
+
+def test_isic2019_leaves_scc_out(real_data):
+    result = index_of(real_data, "isic2019", "isic2019", "ham10000_200x150")
+    assert result.left_out == {"SCC": 628, "UNK": 0}
+    assert len(result.index) + missing(result) == 24703
+    # 12,760 of its images are here, 197 of which are HAM10000's actinic keratoses that it labels SCC.
+    assert len(result.index) == 12760 - 197
+    assert result.index["path"].str.contains("ham10000_200x150").sum() == 10015 - 197
+
+
+def test_isic2016_has_both_parts_labels(real_data):
+    result = index_of(real_data, "isic2016", "isic2016")
+    assert len(result.index) == 806
+    assert missing(result) == 900 + 379 - 806
+    assert set(result.index["part"]) == {"train"}

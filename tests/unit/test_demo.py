@@ -1,0 +1,316 @@
+"""The demo data: same seed same bytes, the native layouts, and drawings that are what their labels say."""
+
+import runpy
+from dataclasses import asdict
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from selcn.artifacts import read_json, sha256_of
+from selcn.demo.datasets import generate_demo_data
+from selcn.demo.hair import draw_hair
+from selcn.demo.lesions import draw_lesion, lay_on
+from selcn.demo.native_ham10000 import ham10000_path
+from selcn.demo.noise import generator
+from selcn.demo.outline import draw_outline, mirror_overlaps
+from selcn.demo.painters import PAINTERS
+from selcn.demo.photograph import photograph
+from selcn.demo.settings import DIAGNOSES, DemoSettings
+from selcn.demo.sheet import contact_sheet
+
+SIZE = {"width": 88, "height": 66}
+SMALL = DemoSettings(
+    seed=3,
+    images_per_class=dict.fromkeys(DIAGNOSES, 2) | {"nv": 4},
+    symderm_per_class=3,
+    isic2016_per_class=2,
+    isic2019_new_per_class=3,
+    **SIZE,
+)
+# 8-bit rounding and JPEG at quality 95 move a pixel by no more than this, unless it shares a block with a hair.
+JPEG_NOISE = 12
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> tuple[Path, dict[str, str]]:
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, generate_demo_data(folder, SMALL)
+
+
+@pytest.fixture(scope="module")
+def truth(demo) -> pd.DataFrame:
+    return pd.read_csv(demo[0] / "truth" / "truth.csv", keep_default_na=False, dtype={"label": str})
+
+
+def read(path: Path) -> np.ndarray:
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert image is not None, path
+    return image
+
+
+def image_path(folder: Path, row: pd.Series) -> Path:
+    """Find an image by the truth's row, in the folder of its own data set."""
+    (found,) = (folder / row.dataset).rglob(f"{row.image_id}.jpg")
+    return found
+
+
+def mirror_iou(mask: np.ndarray, degrees: float) -> float:
+    """IoU of a mask with its mirror image about the line through its centroid at an angle."""
+    y, x = np.nonzero(mask)
+    middle = np.array([x.mean(), y.mean()])
+    double = np.deg2rad(2 * degrees)
+    reflect = np.array([[np.cos(double), np.sin(double)], [np.sin(double), -np.cos(double)]])
+    matrix = np.column_stack([reflect, middle - reflect @ middle])
+    mirrored = cv2.warpAffine(mask.astype(np.uint8), matrix, mask.shape[::-1]) > 0
+    return (mirrored & mask).sum() / (mirrored | mask).sum()
+
+
+def test_digests_name_every_file(demo):
+    folder, digests = demo
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert written == set(digests)
+    assert all(sha256_of(folder / name) == digest for name, digest in digests.items())
+
+
+def test_other_seed_draws_other_images():
+    first, second = (photograph(seed, "a", 0, "nv", 0, **SIZE).image for seed in (1, 2))
+    assert np.abs(first.astype(int) - second).mean() > 5
+
+
+def test_a_longer_series_begins_with_the_shorter(demo, tmp_path):
+    fewer = DemoSettings(
+        seed=3,
+        images_per_class=dict.fromkeys(DIAGNOSES, 1) | {"nv": 2},
+        symderm_per_class=0,
+        isic2016_per_class=1,
+        isic2019_new_per_class=1,
+        **SIZE,
+    )
+    images = {name: digest for name, digest in generate_demo_data(tmp_path, fewer).items() if "csv" not in name}
+    assert len(images) > 25
+    assert images.items() <= demo[1].items()
+
+
+def test_ham10000_layout(demo, truth):
+    folder = demo[0] / "ham10000"
+    metadata = pd.read_csv(folder / "HAM10000_metadata.csv")
+    columns = ["lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localization", "dataset"]
+    assert metadata.columns.tolist() == columns
+    assert metadata.dx.value_counts().to_dict() == SMALL.images_per_class
+    assert metadata.image_id.is_unique
+    assert (metadata.groupby("lesion_id").dx.nunique() == 1).all()
+    images = {path.stem for path in folder.glob("HAM10000_images_part_[12]/*.jpg")}
+    masks = {path.name for path in folder.glob("HAM10000_segmentations_lesion_tschandl/*.png")}
+    assert images == set(metadata.image_id)
+    assert masks == {f"{name}_segmentation.png" for name in metadata.image_id}
+    assert all(len(list(folder.glob(f"HAM10000_images_part_{part}/*"))) for part in (1, 2))
+    drawn = truth[truth.dataset == "ham10000"].set_index("image_id")
+    assert drawn.label.to_dict() == metadata.set_index("image_id").dx.to_dict()
+
+
+def test_masks_are_of_the_lesion(demo):
+    folder = demo[0]
+    metadata = pd.read_csv(folder / "ham10000" / "HAM10000_metadata.csv")
+    for name in metadata.image_id:
+        image = read(folder / ham10000_path(name))
+        mask = read(folder / "ham10000" / "HAM10000_segmentations_lesion_tschandl" / f"{name}_segmentation.png")
+        assert image.shape == (SIZE["height"], SIZE["width"], 3)
+        assert mask.shape == image.shape[:2]
+        assert set(np.unique(mask)) == {0, 255}
+        assert 0.01 < (mask > 0).mean() < 0.7
+
+
+@pytest.mark.parametrize("diagnosis", PAINTERS)
+def test_mask_bounds_what_is_drawn(diagnosis):
+    lesion = draw_lesion(generator(1, diagnosis), diagnosis, 0, 150)
+    skin = np.full((300, 300, 3), 0.8, np.float32)
+    shift = np.float32([[1, 0, 150 - lesion.depth.shape[1] / 2], [0, 1, 150 - lesion.depth.shape[0] / 2]])
+    picture, mask = lay_on(skin, lesion, shift)
+    change = np.abs(picture - skin).max(axis=2)
+    assert change[mask].mean() > 0.08
+    far = cv2.dilate(mask.astype(np.uint8), np.ones((61, 61))) == 0
+    assert far.any()
+    assert change[far].max() < 0.02
+
+
+def test_symderm_layout(demo, truth):
+    folder = demo[0]
+    labels = pd.read_csv(folder / "symderm" / "SymDerm_v2_labels.csv")
+    assert labels.columns.tolist() == ["File", "Mask", "Dataset", "labels_symmetry"]
+    assert labels.labels_symmetry.value_counts().to_dict() == dict.fromkeys(range(3), SMALL.symderm_per_class)
+    assert (labels.Dataset == "HAM10000").sum() > (labels.Dataset == "ISIC").sum() > 0
+    symmetry = truth.set_index("image_id").symmetry
+    for row in labels.itertuples():
+        name = row.File.removesuffix(".jpg")
+        assert symmetry[name] == row.labels_symmetry
+        path = ham10000_path(name) if row.Dataset == "HAM10000" else f"symderm/images/{row.File}"
+        assert (folder / path).is_file()
+
+
+def test_isic2019_layout(demo):
+    folder = demo[0] / "isic2019"
+    labels = pd.read_csv(folder / "ISIC_2019_Training_GroundTruth.csv").set_index("image")
+    records = pd.read_csv(folder / "ISIC_2019_Training_Metadata.csv").set_index("image")
+    assert labels.columns.tolist() == ["MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC", "UNK"]
+    assert records.columns.tolist() == ["age_approx", "anatom_site_general", "lesion_id", "sex"]
+    assert (labels.sum(axis=1) == 1.0).all()
+    assert labels.index.tolist() == records.index.tolist()
+    assert {path.stem for path in folder.glob("ISIC_2019_Training_Input/*.jpg")} == set(labels.index)
+    ham = pd.read_csv(demo[0] / "ham10000" / "HAM10000_metadata.csv").set_index("image_id")
+    assert set(ham.index) < set(labels.index)
+    assert records.lesion_id[ham.index].to_dict() == ham.lesion_id.to_dict()
+    called = labels.idxmax(axis=1)
+    assert set(called[ham.index[ham.dx == "akiec"]]) <= {"AK", "SCC"}
+    assert (called[ham.index[ham.dx != "akiec"]] == ham.dx[ham.dx != "akiec"].str.upper()).all()
+    new = called.drop(ham.index)
+    assert set(new.value_counts()) == {SMALL.isic2019_new_per_class}
+    assert new["ISIC_0012653_downsampled"] == "MEL"
+    for name in ham.index:
+        path = f"ISIC_2019_Training_Input/{name}.jpg"
+        assert sha256_of(folder / path) == sha256_of(demo[0] / ham10000_path(name))
+
+
+def test_isic2016_layout(demo):
+    folder = demo[0] / "isic2016"
+    for part, counts in (("Training", {"benign": 2, "malignant": 2}), ("Test", {"0.0": 1, "1.0": 1})):
+        lines = (folder / f"ISBI2016_ISIC_Part3_{part}_GroundTruth.csv").read_text().splitlines()
+        names, labels = zip(*(line.split(",") for line in lines), strict=True)
+        assert pd.Series(labels).value_counts().to_dict() == counts
+        assert {path.stem for path in folder.glob(f"ISBI2016_ISIC_Part3_{part}_Data/*.jpg")} == set(names)
+
+
+def test_hair_is_where_its_mask_is(demo, truth):
+    folder = demo[0]
+    hairy = truth[truth.has_hair == 1]
+    assert 0.2 < len(hairy) / len(truth) < 0.6
+    assert {path.stem for path in (folder / "truth" / "hair").glob("*.png")} == set(hairy.image_id)
+    assert {path.stem for path in (folder / "truth" / "clean").glob("*.png")} == set(hairy.image_id)
+    for _, row in hairy.iterrows():
+        image = read(image_path(folder, row)).astype(int)
+        clean = read(folder / "truth" / "clean" / f"{row.image_id}.png")
+        mask = read(folder / "truth" / "hair" / f"{row.image_id}.png") > 0
+        difference = np.abs(image - clean).max(axis=2)
+        # A hair's edge and shadow reach two pixels beyond it, and JPEG's ringing through its 8x8 block.
+        near = cv2.dilate(mask.astype(np.uint8), np.ones((5, 5))) > 0
+        assert mask.any()
+        assert difference[mask].mean() > 3 * difference[~near].mean()
+        assert np.percentile(difference[~near], 99.5) < JPEG_NOISE
+
+
+def test_hairless_images_are_clean():
+    drawn = [photograph(1, f"h{k}", 0, "nv", 0, **SIZE) for k in range(8)]
+    bare = [each for each in drawn if not each.hair_colour]
+    assert 0 < len(bare) < len(drawn)
+    for each in bare:
+        assert not each.hair.any()
+        assert np.array_equal(each.image, each.clean)
+
+
+def test_hair_covers_lines_not_areas():
+    coverage, shadow = draw_hair(generator(1), 300, 225, 6)
+    assert 0.002 < coverage.mean() < 0.1
+    assert cv2.erode(coverage, np.ones((9, 9))).max() == 0
+    assert shadow.max() <= 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_outlines_have_the_symmetry_they_are_named_for(seed):
+    none, one, two = (mirror_overlaps(draw_outline(generator(seed, s), s, 0.12)) for s in range(3))
+    assert none.max() < 0.87
+    assert one[0] == pytest.approx(1)
+    assert one[90] < 0.87
+    assert two[[0, 90]] == pytest.approx(1)
+
+
+def test_mirror_overlap_of_an_ellipse():
+    theta = np.deg2rad(np.arange(360))
+    ellipse = 2 / np.hypot(np.cos(theta), 2 * np.sin(theta))
+    overlaps = mirror_overlaps(ellipse)
+    assert overlaps[[0, 90]] == pytest.approx(1)
+    # Crossed at right angles, a 2:1 ellipse overlaps itself in 4 arctan(1/2) of its area of pi.
+    shared = 4 * np.arctan(0.5) / np.pi
+    assert overlaps[45] == pytest.approx(shared / (2 - shared), abs=0.01)
+
+
+def test_masks_are_as_symmetric_as_labelled():
+    """Across diagnoses, the best axis of an asymmetric mask is worse than that of a symmetric one, as posed."""
+    best: dict[int, list[float]] = {0: [], 1: [], 2: []}
+    both: dict[int, list[float]] = {0: [], 1: [], 2: []}
+    for symmetry in best:
+        for diagnosis in ("nv", "mel", "bkl", "vasc"):
+            mask = photograph(7, f"{diagnosis}/{symmetry}", 0, diagnosis, symmetry, 160, 120).mask > 0
+            scores = np.array([mirror_iou(mask, degrees) for degrees in range(0, 180, 3)])
+            best[symmetry].append(scores.max())
+            both[symmetry].append(np.minimum(scores, np.roll(scores, 30)).max())
+    assert max(best[0]) < min(best[1])
+    assert max(best[0]) < min(best[2])
+    assert max(both[1]) < min(both[2])
+
+
+def test_views_show_the_same_lesion_on_the_same_skin():
+    """Over views of one lesion, skin colour and elongation spread less than over lesions; the pictures differ."""
+
+    def describe(lesion: int, view: int) -> np.ndarray:
+        drawn = photograph(2, f"lesion{lesion}", view, "nv", 2, **SIZE)
+        y, x = np.nonzero(drawn.mask)
+        short, long = np.linalg.eigvalsh(np.cov(x, y))
+        height, width = drawn.mask.shape
+        around = cv2.dilate(drawn.mask, np.ones((13, 13))) == 0
+        around[[*range(height // 6), *range(-height // 6, 0)]] = False
+        around[:, [*range(width // 6), *range(-width // 6, 0)]] = False
+        return np.r_[np.log(long / short), drawn.clean[around].mean(axis=0) / 255]
+
+    seen = np.array([[describe(lesion, view) for view in (0, 1)] for lesion in range(8)])
+    of_views = np.abs(seen[:, 0] - seen[:, 1]).mean(axis=0)
+    of_lesions = np.abs(seen[:, 0] - np.roll(seen[:, 1], 1, axis=0)).mean(axis=0)
+    assert (of_views > 0).all()
+    assert (of_views < 0.6 * of_lesions).all(), (of_views, of_lesions)
+
+
+def test_diagnoses_differ_in_colour():
+    """Mean colour relative to the skin; the median over a few lesions, so that no single one decides."""
+    colours = {}
+    for diagnosis in DIAGNOSES:
+        drawn = [photograph(5, f"{diagnosis}{k}", 0, diagnosis, 1, **SIZE) for k in range(5)]
+        ratios = [np.log(d.clean[d.mask > 0].mean(0) / d.clean[d.mask == 0].mean(0)) for d in drawn]
+        colours[diagnosis] = np.median(ratios, axis=0)
+    # Melanin takes most from blue, blood most from green; the translucent and the scarred are pale.
+    assert colours["nv"][2] < colours["nv"][0] - 0.2
+    assert colours["vasc"][1] < colours["vasc"][2] - 0.15
+    assert max(colours["mel"].sum(), colours["nv"].sum()) < min(colours["df"].sum(), colours["bcc"].sum()) - 0.3
+    assert colours["akiec"][1] < colours["akiec"][0] - 0.1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"images_per_class": {"nv": 2}}, "expected"), ({"isic2016_per_class": 401}, "ask for fewer")],
+)
+def test_settings_that_cannot_be_drawn_are_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        DemoSettings(**change)
+
+
+def test_script_writes_the_same_bytes_again_and_a_manifest(demo, tmp_path):
+    script = Path(__file__).parents[2] / "workflow_scripts" / "generate_demo_data.py"
+    manifest = tmp_path / "demo" / "manifest.json"
+    snakemake = SimpleNamespace(
+        output=SimpleNamespace(manifest=str(manifest)),
+        params=SimpleNamespace(settings=asdict(SMALL)),
+        log=[str(tmp_path / "log.txt")],
+    )
+    runpy.run_path(str(script), init_globals={"snakemake": snakemake})
+    digests = read_json(manifest)
+    assert digests == demo[1]
+    assert all(sha256_of(manifest.parent / name) == digest for name, digest in digests.items())
+
+
+def test_contact_sheet_has_a_row_a_diagnosis(demo, tmp_path):
+    contact_sheet(demo[0], tmp_path / "sheet.png", per_class=3)
+    sheet = read(tmp_path / "sheet.png")
+    assert sheet.shape == (7 * (SIZE["height"] + 2), 3 * (SIZE["width"] + 2), 3)
+    rows = np.split(sheet, 7)
+    assert all(row[:, : SIZE["width"]].std() > 5 for row in rows)

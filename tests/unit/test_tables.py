@@ -1,0 +1,316 @@
+"""Tables 5 to 15: our values beside the thesis's, as CSV and as Markdown."""
+
+import io
+import json
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from selcn.tables.build import build_table, missing_images
+from selcn.tables.models import CELLS, MODELS, label_of
+from selcn.tables.render import to_csv, to_markdown
+from selcn.tables.specs import CLASSES, SPECS
+from selcn.tables.values import MissingValueError, read_thesis
+
+THESIS = Path(__file__).parents[2] / "resources" / "thesis"
+LESION = ("accuracy", "kappa", "macro_precision", "macro_recall", "macro_f1")
+SYMMETRY = ("balanced_accuracy", "kappa", "weighted_precision", "weighted_recall", "weighted_f1")
+
+
+def write(path: Path, value: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value))
+    return path
+
+
+def folds(mean: float, sd: float = 0.01, count: int = 4) -> dict:
+    return {"mean": mean, "sd": sd, "folds": [mean] * count}
+
+
+def scores(metrics: tuple[str, ...], mean: float, count: int = 4) -> dict:
+    return {metric: folds(mean, count=count) for metric in metrics}
+
+
+def lesion_file(root: Path, cell: str, mean: float, **more: object) -> Path:
+    value = {
+        "validation": scores(LESION, mean + 0.01),
+        "test": scores(LESION, mean),
+        "images": {"validation": 9516, "test": 2003},
+    }
+    return write(root / "lesion" / "ham10000" / cell / "metrics.json", {**value, **more})
+
+
+def localisation(iou: float = 0.3, **more: object) -> dict:
+    return {
+        "iou_mean": iou,
+        "iou_sd": 0.1,
+        "overlap_mean": 0.9,
+        "overlap_sd": 0.2,
+        "pointing_game": 0.8,
+        "pointing_game_undilated": 0.7,
+        "images": 2000,
+        "empty_cams": 4,
+        "empty_masks": 3,
+        **more,
+    }
+
+
+def rows_of(markdown: str) -> list[list[str]]:
+    """The cells of the Markdown's tables, heads included, rules not."""
+    lines = [line for line in markdown.splitlines() if line.startswith("|") and not line.startswith("| ---")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_lesion_table_sets_ours_beside_the_thesis(tmp_path):
+    files = [lesion_file(tmp_path, cell, 0.80 + 0.001 * index) for index, cell in enumerate(CELLS)]
+    table = build_table("08b", "thesis", files[::-1], THESIS / "table-08b.csv")
+    frame = pd.read_csv(io.StringIO(to_csv(table)))
+    assert list(frame.columns[:10]) == [
+        "part", "model", "cell", "class", "metric", "ours_mean", "ours_sd", "thesis_mean", "thesis_sd", "difference",
+    ]  # fmt: skip
+    assert len(frame) == 60
+    assert frame["model"].tolist() == [number for number in range(1, 13) for _ in range(5)]
+    assert set(frame["part"]) == {"test"}
+    row = frame.query("model == 4 and metric == 'macro_f1'").squeeze()
+    assert (row["cell"], row["ours_mean"], row["ours_sd"]) == ("cls-none_sym-lae", 0.803, 0.01)
+    assert (row["thesis_mean"], row["thesis_sd"], row["difference"]) == (0.792, 0.008, 0.011)
+    assert (row["images"], row["folds"]) == (2003, 4)
+    first = rows_of(to_markdown(table))[1]
+    assert first[:4] == ["1", "no mask", "no CAMs", "0.800 ± 0.010 (0.849 ± 0.012, −0.049)"]
+
+
+def test_validation_table_reads_the_validation_part(tmp_path):
+    files = [lesion_file(tmp_path, CELLS[0], 0.8)]
+    frame = build_table("08a", "thesis", files, THESIS / "table-08a.csv").frame
+    row = frame.query("cell == @CELLS[0] and metric == 'accuracy'").squeeze()
+    assert (row["ours_mean"], row["thesis_mean"], row["images"]) == (0.81, 0.859, 9516)
+
+
+def test_bold_is_the_highest_as_shown_in_its_group_and_bold_italic_the_highest_of_all(tmp_path):
+    means = dict(zip(CELLS, [0.7, 0.8, 0.8001, 0.6, 0.9, 0.1, 0.2, 0.3, 0.4, 0.5, 0.2, 0.1], strict=True))
+    files = [lesion_file(tmp_path, cell, mean) for cell, mean in means.items()]
+    rows = rows_of(to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv")))[1:]
+    marks = [row[3].split(" ")[0] for row in rows]
+    assert [mark for mark in marks if "*" in mark] == ["**0.800**", "**0.800**", "***0.900***", "**0.500**"]
+    assert [row[0] for row in rows if "*" in row[3]] == ["2", "3", "5", "10"]
+
+
+def test_symmetry_table(tmp_path):
+    files = [
+        write(
+            tmp_path / "symmetry" / model / "metrics.json",
+            {
+                "validation": scores(SYMMETRY, 0.5, 3),
+                "test": scores(SYMMETRY, 0.6 + 0.1 * index, 3),
+                "images": {"test": 5, "validation": 9},
+            },
+        )
+        for index, model in enumerate(MODELS["symmetry"])
+    ]
+    table = build_table("06b", "leakfree", files, THESIS / "table-06b.csv")
+    markdown = to_markdown(table)
+    head, first, *_ = rows_of(markdown)
+    assert head[:4] == ["#", "Input", "Pretrained", "Balanced accuracy"]
+    assert first[:4] == ["1", "no mask", "no", "0.600 ± 0.010 (0.673 ± 0.025, −0.073)"]
+    assert "over 3 folds" in markdown
+    assert "Protocol: leakfree." in markdown
+    assert "Images: 5." in markdown
+
+
+def test_segmentation_table_has_a_column_a_network(tmp_path):
+    def file(arch: str, dice: float) -> Path:
+        keys = ("dice", "sensitivity", "specificity", "accuracy")
+        test = {key: dice for key in keys} | {f"{key}_sd": 0.05 for key in keys} | {"images": 2003}
+        path = tmp_path / "segmentation" / arch / "fold-0" / "metrics.json"
+        return write(path, {"validation": {}, "test": test})
+
+    files = [file("unet", 0.9), file("deeplabv3plus", 0.88823), file("linknet", 0.5)]
+    table = build_table("05", "thesis", files, THESIS / "table-05.csv")
+    rows = rows_of(to_markdown(table))
+    assert rows[0] == ["Metric", "DeepLabv3+", "U-Net", "linknet"]
+    assert [row[0] for row in rows[1:]] == ["Dice", "Sensitivity", "Specificity", "Accuracy"]
+    assert rows[1][1:3] == ["0.8882 ± 0.0500 (0.8882, +0.0000)", "**0.9000** ± 0.0500 (0.8807, +0.0193)"]
+    assert rows[1][3] == "0.5000 ± 0.0500"
+
+
+def test_localisation_table_keeps_what_the_thesis_has_not_and_undefined_overlaps(tmp_path):
+    values = {"none": localisation(), "seg": localisation(0.249), "lae": localisation(0.2, overlap_mean=None)}
+    files = [write(tmp_path / "symmetry" / model / "localisation.json", value) for model, value in values.items()]
+    table = build_table("07", "thesis", files, THESIS / "table-07.csv")
+    frame = table.frame.set_index(["cell", "metric"])
+    assert np.isnan(frame.loc[("lae", "overlap"), "difference"])
+    assert np.isnan(frame.loc[("none", "empty_cams"), "thesis_mean"])
+    head, *rows = rows_of(to_markdown(table))
+    seg = dict(zip(head, rows[1], strict=True))
+    assert seg["IoU"] == "0.249 ± 0.100 (0.249 ± 0.148, +0.000)"
+    assert seg["Pointing game"] == "0.800 (0.812, −0.012)"
+    assert (seg["Pointing game, undilated"], seg["Empty CAMs"], seg["Empty masks"]) == ("0.700", "4", "3")
+    assert dict(zip(head, rows[2], strict=True))["Overlap"] == "– (0.564 ± 0.367, –)"
+
+
+@pytest.mark.parametrize("number", ["11", "12"])
+def test_classwise_tables_stand_beside_the_right_model(tmp_path, number):
+    cell, nevi, precision = {"11": ("cls-none_sym-off", 1341, 0.9425), "12": ("cls-none_sym-seg", 1337, 0.94)}[number]
+    one = {"precision": folds(0.9), "recall": folds(0.8), "f1": folds(0.7), "support": 1341}
+    file = lesion_file(tmp_path, cell, 0.8, classes={"test": {label: one for label in sorted(CLASSES)}})
+    table = build_table(number, "thesis", [file], THESIS / f"table-{number}.csv")
+    frame = table.frame
+    assert tuple(dict.fromkeys(frame["class"])) == CLASSES
+    nevus = frame[frame["class"] == "nv"].set_index("metric")
+    assert nevus.loc["precision", "thesis_mean"] == precision
+    assert nevus.loc["precision", "difference"] == pytest.approx(0.9 - precision)
+    assert nevus.loc["support", "difference"] == 1341 - nevi
+    markdown = to_markdown(table)
+    assert "printed tables 11 and 12 under each other's captions" in markdown
+    assert rows_of(markdown)[1][0] == "Nevus"
+    assert "over 4 folds" in markdown
+
+
+def test_classwise_table_refuses_another_model(tmp_path):
+    file = lesion_file(tmp_path, "cls-none_sym-seg", 0.8)
+    with pytest.raises(ValueError, match=r"cls-none_sym-seg/metrics\.json.*table 11 is of model 1"):
+        build_table("11", "thesis", [file], THESIS / "table-11.csv")
+
+
+def test_new_images_of_isic2019_are_a_part_of_their_own(tmp_path):
+    more = {
+        "isic2019": scores(LESION, 0.6),
+        "isic2019_new": scores(LESION, 0.5),
+        "images": {"isic2019": 24703, "isic2019_new": 14885},
+    }
+    table = build_table("10", "thesis", [lesion_file(tmp_path, CELLS[0], 0.8, **more)], THESIS / "table-10.csv")
+    new = table.frame.query("part == 'isic2019_new'")
+    assert set(new["ours_mean"]) == {0.5}
+    assert new["thesis_mean"].isna().all()
+    assert len(table.frame.query("part == 'isic2019'")) == 60
+    _, tail = to_markdown(table).split("## ISIC2019 without the images of HAM10000")
+    assert "Images: 14,885." in tail
+    assert rows_of(tail)[1][3] == "0.500 ± 0.010"
+
+
+def test_images_that_an_evaluation_has_not_make_no_part(tmp_path):
+    markdown = to_markdown(build_table("14", "thesis", [lesion_file(tmp_path, CELLS[0], 0.8)], THESIS / "table-14.csv"))
+    assert "## " not in markdown
+    assert len(rows_of(markdown)) == 13
+
+
+def test_a_difference_that_rounds_to_nothing_has_no_minus(tmp_path):
+    files = [lesion_file(tmp_path, CELLS[0], 0.8488)]
+    rows = rows_of(to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv")))
+    assert rows[1][3] == "0.849 ± 0.010 (0.849 ± 0.012, +0.000)"
+
+
+def test_sham_cells_follow_their_group_without_number_or_thesis(tmp_path):
+    cells = ("cls-none_sym-zeros", "cls-seg_sym-off", "cls-none_sym-lae")
+    files = [lesion_file(tmp_path, cell, 0.8) for cell in cells]
+    frame = build_table("08b", "thesis", files, THESIS / "table-08b.csv").frame
+    order = list(dict.fromkeys(frame["cell"]))
+    assert order.index("cls-none_sym-zeros") == 4
+    assert frame.query("cell == 'cls-none_sym-zeros'")[["model", "thesis_mean"]].isna().all(axis=None)
+    assert label_of("lesion", "cls-none_sym-zeros") == ("–", "no mask", "sham: zeros")
+
+
+def test_models_without_values_of_ours_are_told(tmp_path):
+    files = [lesion_file(tmp_path, cell, 0.8) for cell in CELLS[:-2]]
+    markdown = to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv"))
+    assert "- No values of ours: cls-lae_sym-seg, cls-lae_sym-lae." in markdown
+    assert rows_of(markdown)[12][3] == "– (0.819 ± 0.004, –)"
+
+
+def test_rejected_and_left_out_images_are_told(tmp_path):
+    files = [lesion_file(tmp_path, CELLS[0], 0.8)]
+    summaries = [
+        write(tmp_path / "data" / "ham10000" / "summary.json", {"indexed": 10012, "rejected": 3, "left_out": {}}),
+        write(tmp_path / "data" / "isic2019" / "summary.json", {"indexed": 9, "rejected": 0, "left_out": {"SCC": 628}}),
+    ]
+    notes = build_table("08b", "thesis", files, THESIS / "table-08b.csv", summaries).notes
+    assert notes[0] == "3 of 10,015 images of HAM10000 were rejected and are missing."
+    assert notes[1] == "628 images of ISIC2019 labelled SCC were left out."
+    assert not missing_images("symderm", {"indexed": 1, "rejected": 0, "left_out": {"UNK": 0}}, "summary.json")
+
+
+def test_demo_and_remarks_are_told(tmp_path):
+    files = [lesion_file(tmp_path, CELLS[0], 0.8)]
+    plain = to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv"))
+    demo = to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv", remarks=["Mind."], demo=True))
+    assert "drawn pictures" not in plain
+    assert demo.splitlines()[2].startswith("> **Demo data.**")
+    assert demo.endswith("- Mind.\n")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("05", "means over images"),
+        ("06a", "0.392"),
+        ("08a", "those of models 5-8"),
+        ("09", "same IoU and pointing game for models 4 and 6"),
+        ("10", "14,885"),
+        ("13", "42.6 %"),
+        ("14", "42.6 %"),
+    ],
+)
+def test_known_faults_are_told(number, said):
+    assert any(said in note for note in SPECS[number].notes)
+
+
+def test_script_writes_both_files(tmp_path):
+    out = tmp_path / "tables" / "table-08b.csv"
+    snakemake = SimpleNamespace(
+        wildcards=SimpleNamespace(table="08b", protocol="thesis"),
+        input=SimpleNamespace(
+            metrics=[str(lesion_file(tmp_path, CELLS[0], 0.8))], thesis=str(THESIS / "table-08b.csv"), summaries=[]
+        ),
+        params=SimpleNamespace(demo=True, remarks=[]),
+        output=SimpleNamespace(csv=str(out), md=str(out.with_suffix(".md"))),
+        log=[str(tmp_path / "log.txt")],
+    )
+    script = Path(__file__).parents[2] / "workflow_scripts" / "write_tables.py"
+    runpy.run_path(str(script), init_globals={"snakemake": snakemake})
+    assert len(pd.read_csv(out)) == 60
+    assert out.with_suffix(".md").read_text(encoding="utf-8").startswith("# Table 8b: ")
+
+
+# Files that are not as they should be
+
+
+def test_a_missing_value_names_file_and_key(tmp_path):
+    file = write(tmp_path / CELLS[0] / "metrics.json", {"test": {"accuracy": folds(0.5)}, "images": {"test": 5}})
+    with pytest.raises(MissingValueError, match=r"cls-none_sym-off/metrics\.json: 'test\.kappa\.mean' is missing"):
+        build_table("08b", "thesis", [file], THESIS / "table-08b.csv")
+
+
+def test_a_value_that_is_no_number_is_refused(tmp_path):
+    file = write(tmp_path / "none" / "localisation.json", localisation(pointing_game="0.8"))
+    with pytest.raises(MissingValueError, match=r"'pointing_game' is '0\.8'; expected a number"):
+        build_table("07", "thesis", [file], THESIS / "table-07.csv")
+
+
+def test_a_summary_without_its_counts_names_the_file(tmp_path):
+    file = lesion_file(tmp_path, CELLS[0], 0.8)
+    summary = write(tmp_path / "data" / "ham10000" / "summary.json", {"indexed": 10012})
+    with pytest.raises(MissingValueError, match=r"ham10000/summary\.json: rejected, left_out missing"):
+        build_table("08b", "thesis", [file], THESIS / "table-08b.csv", [summary])
+
+
+def test_two_files_of_one_model_are_refused(tmp_path):
+    files = [lesion_file(tmp_path / name, CELLS[0], 0.8) for name in ("a", "b")]
+    with pytest.raises(ValueError, match="more than one file of cls-none_sym-off"):
+        build_table("08b", "thesis", files, THESIS / "table-08b.csv")
+
+
+def test_a_folder_that_is_no_cell_is_refused(tmp_path):
+    file = write(tmp_path / "fold-0" / "metrics.json", {})
+    with pytest.raises(ValueError, match="'fold-0' is no cell"):
+        build_table("08b", "thesis", [file], THESIS / "table-08b.csv")
+
+
+def test_thesis_csv_without_a_column_names_the_file(tmp_path):
+    path = tmp_path / "table-08b.csv"
+    path.write_text("model,cell,metric,mean\n1,cls-none_sym-off,kappa,0.5\n")
+    with pytest.raises(MissingValueError, match=r"table-08b\.csv: no column sd; found model, cell, metric, mean"):
+        read_thesis(path, SPECS["08b"])

@@ -1,0 +1,58 @@
+"""Grad-CAM++ of one lesion cell's best fold on HAM10000, at the encoder's last map, before the E-Layer."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+
+from selcn.artifacts import read_table
+from selcn.best_fold import best_of
+from selcn.cam_table import write_cams
+from selcn.gradcam import cam_of
+from selcn.job import logged
+from selcn.lesion import LesionSettings
+from selcn.lesion_inputs import CLASSES, build_for, open_lesion_inputs, originals_of, split_network
+from selcn.training.fit import batches, pick_device, seed_everything
+from selcn.work import Work
+
+
+def compute(inputs, wildcards, settings: LesionSettings, log):
+    """Return the table of image_id, variant, predicted, empty, and the CAMs, (n, h, w) float16."""
+    seed_everything(settings.training)
+    device = pick_device()
+    classes = CLASSES[wildcards.lesion_dataset]
+    best = best_of(inputs.predictions)
+    log.info("best fold by test accuracy: %d", best)
+    samples = originals_of(read_table(inputs.rows))
+    lesion_inputs = open_lesion_inputs(wildcards.cell, inputs, samples, settings, device)
+    network = build_for(lesion_inputs, wildcards.cell, len(classes), settings, None)
+    network.load_state_dict(torch.load(inputs.models[best], weights_only=True, map_location=device))
+    before, after = split_network(network.to(device).eval())
+    cams, empty, predicted = [], [], []
+    for chosen in batches(torch.arange(len(samples.table)), settings.training.batch_size):
+        (first, *cam), _ = lesion_inputs.batch(chosen, None)
+        with torch.no_grad():
+            activations = before(first)
+        lesion_cam, none, logits = cam_of(lambda x, cam=cam: after(x, *cam), activations)
+        cams.append(lesion_cam.half().cpu().numpy())
+        empty.append(none.cpu().numpy())
+        predicted.append(logits.argmax(1).cpu().numpy())
+    empty = np.concatenate(empty)
+    log.info("%d CAMs, %d of them empty", len(empty), empty.sum())
+    labels = np.array(classes)[np.concatenate(predicted)]
+    return samples.table[["image_id", "variant"]].assign(predicted=labels, empty=empty), np.concatenate(cams)
+
+
+def main(snakemake, log) -> None:
+    work = Work.of_job(snakemake)
+    if not work.finished:
+        settings = LesionSettings.from_config(yaml.safe_load(Path(snakemake.input.settings).read_text()))
+        frame, cams = compute(snakemake.input, snakemake.wildcards, settings, log)
+        write_cams(frame, cams, work.outputs / "cams.parquet")
+        work.finish()
+    work.hand_over(snakemake.output)
+
+
+with logged(snakemake.log[0]) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

@@ -1,0 +1,28 @@
+"""Draw figure 5: the images with most hair, before and after its removal."""
+
+from pathlib import Path
+
+from selcn.figures.hair import CleanedImage, choose, draw
+from selcn.figures.sources import indexed
+from selcn.figures.style import drawn
+from selcn.hair import HairSettings, hair_mask, read_image
+from selcn.job import logged
+
+
+def main(snakemake, log) -> None:
+    index, manifest = indexed(snakemake.input.index), indexed(snakemake.input.hair)
+    folder, settings = Path(snakemake.input.hair).parent, HairSettings(**snakemake.params.hair)
+    images = []
+    for image_id in choose(manifest):
+        original, clean = index.loc[image_id], manifest.loc[image_id]
+        before = read_image(original["path"], original["sha256"])
+        after = read_image(folder / clean["path"], clean["sha256"])
+        # Found anew, since the cleaned file's JPEG compression changes pixels everywhere.
+        images.append(CleanedImage(image_id, before, after, hair_mask(before, settings)))
+    with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
+        draw(figure, images)
+    log.info("shown: %s", ", ".join(one.image_id for one in images))
+
+
+with logged(snakemake.log[0]) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

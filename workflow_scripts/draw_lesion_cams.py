@@ -1,0 +1,29 @@
+"""Draw figure 10: CAMs of the lesion networks on one image."""
+
+from selcn.artifacts import read_table
+from selcn.figures.lesion_cams import LesionImage, choose, draw
+from selcn.figures.sources import CamTable, InputImages, NamedArray, indexed
+from selcn.figures.style import drawn
+from selcn.job import logged
+
+
+def main(snakemake, log) -> None:
+    files = snakemake.input
+    inputs = InputImages.open(files.images, files.packed, files.masks, files.masks_manifest)
+    packed = indexed(files.packed)
+    tables = {cell: CamTable.open(path) for cell, path in zip(snakemake.params.cells, files.lesion_cams, strict=True)}
+    image_id = choose(read_table(files.splits), inputs.boxes, [cams.image_ids for cams in tables.values()])
+    one = LesionImage(
+        image_id,
+        packed.loc[image_id, "label"],
+        NamedArray.open(files.packed_masks, packed)[image_id],
+        inputs[image_id],
+        {cell: cams[image_id] for cell, cams in tables.items()},
+    )
+    with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
+        draw(figure, one)
+    log.info("shown: %s", image_id)
+
+
+with logged(snakemake.log[0]) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

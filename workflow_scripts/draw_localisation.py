@@ -1,0 +1,28 @@
+"""Draw figure 8: how the localisation of a CAM is measured, on one image."""
+
+from selcn.artifacts import read_table
+from selcn.figures.choice import nearest_to_quantiles
+from selcn.figures.localisation import LocatedImage, draw
+from selcn.figures.sources import CamTable, NamedArray, indexed
+from selcn.figures.style import drawn
+from selcn.job import logged
+from selcn.localisation import LocalisationSettings, localise_all
+
+
+def main(snakemake, log) -> None:
+    files, settings = snakemake.input, LocalisationSettings(**snakemake.params.settings)
+    manifest, splits, cams = indexed(files.packed), read_table(files.splits), CamTable.open(files.cams)
+    images, truth = NamedArray.open(files.images, manifest), NamedArray.open(files.packed_masks, manifest)
+    known = set(manifest.index[manifest["has_mask"]])
+    test = sorted(set(splits.loc[splits["role"] == "test", "image_id"]) & known)
+    scores = localise_all(cams.maps_of(test), truth.array[manifest.loc[test, "row"]], test, settings)
+    (image_id,) = nearest_to_quantiles(scores.set_index("image_id")["iou"], [0.5])
+    cam = cams[image_id]
+    one = LocatedImage(image_id, cam.predicted, images[image_id], cam.map, truth[image_id])
+    with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
+        draw(figure, one, settings)
+    log.info("shown: %s, of %d test images", image_id, len(test))
+
+
+with logged(snakemake.log[0]) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

@@ -1,0 +1,24 @@
+"""Draw figure 3: images under both masks."""
+
+from selcn.figures.masks import MaskedImage, choose, draw
+from selcn.figures.sources import InputImages, indexed
+from selcn.figures.style import drawn
+from selcn.job import logged
+
+
+def main(snakemake, log) -> None:
+    files = snakemake.input
+    inputs = InputImages.open(files.images, files.packed, files.masks, files.masks_manifest)
+    labels = indexed(files.packed)["label"]
+    chosen = choose(inputs.boxes)
+    images = [
+        MaskedImage(image_id, labels[image_id], float(inputs.masks[image_id].mean()), inputs[image_id])
+        for image_id in chosen
+    ]
+    with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
+        draw(figure, images)
+    log.info("shown: %s", ", ".join(chosen))
+
+
+with logged(snakemake.log[0]) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

@@ -1,0 +1,29 @@
+"""Draw figure 9: CAMs of the symmetry networks on SymDerm test images."""
+
+from selcn.artifacts import read_table
+from selcn.figures.names import MASK_NAMES
+from selcn.figures.sources import CamTable, InputImages
+from selcn.figures.style import drawn
+from selcn.figures.symmetry_cams import SymmetryImage, choose, draw
+from selcn.job import logged
+
+
+def main(snakemake, log) -> None:
+    files = snakemake.input
+    inputs = InputImages.open(files.images, files.packed, files.masks, files.masks_manifest)
+    tables = {mask: CamTable.open(path) for mask, path in zip(MASK_NAMES, files.cams, strict=True)}
+    splits = read_table(files.splits)
+    labels = splits.drop_duplicates("image_id").set_index("image_id")["label"]
+    images = [
+        SymmetryImage(
+            image_id, labels[image_id], inputs[image_id], {mask: cams[image_id] for mask, cams in tables.items()}
+        )
+        for image_id in choose(splits)
+    ]
+    with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
+        draw(figure, images)
+    log.info("shown: %s", ", ".join(one.image_id for one in images))
+
+
+with logged(snakemake.log[0]) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

@@ -1,0 +1,20 @@
+"""Draw the demo data: small versions of the four data sets in their native layouts, from a seed."""
+
+from pathlib import Path
+
+from selcn.artifacts import write_json
+from selcn.demo.datasets import generate_demo_data
+from selcn.demo.settings import DemoSettings
+from selcn.job import logged
+
+
+def main(snakemake, log) -> None:
+    manifest = Path(snakemake.output.manifest)
+    digests = generate_demo_data(manifest.parent, DemoSettings(**snakemake.params.settings))
+    # Last, so that a manifest means a whole folder.
+    write_json(digests, manifest)
+    log.info("drew %d files below %s", len(digests), manifest.parent)
+
+
+with logged(snakemake.log[0]) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

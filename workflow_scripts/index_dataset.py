@@ -1,0 +1,26 @@
+"""Index one data set: one row an image, and what was rejected and why."""
+
+from selcn.artifacts import replacing, write_json, write_table
+from selcn.datasets.index import build_index, describe_rejected, require_accepted, summarise
+from selcn.datasets.sources import SourceSettings
+from selcn.job import logged
+
+
+def main(snakemake, log) -> None:
+    """Write the index, the rejected images and the counts; the log holds every rejected image in any case."""
+    source = dict(snakemake.params.source)
+    settings = SourceSettings(**source | {"image_folders": tuple(source.get("image_folders") or ())})
+    result = build_index(settings, snakemake.threads)
+    for row in result.rejected.itertuples():
+        log.info("rejected %s", describe_rejected(row))
+    require_accepted(result, settings, full_list=snakemake.log[0])
+    summary = summarise(result)
+    log.info("%s: %s", settings.dataset, summary)
+    with replacing(snakemake.output.rejected) as temporary:
+        result.rejected.to_csv(temporary, index=False)
+    write_json(summary, snakemake.output.summary)
+    write_table(result.index, snakemake.output.index)
+
+
+with logged(snakemake.log[0]) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

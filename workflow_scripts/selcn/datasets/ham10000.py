@@ -1,0 +1,21 @@
+"""HAM10000 (Tschandl et al. 2018): one row an image in HAM10000_metadata, with or without its .csv."""
+
+from selcn.datasets.sources import SourceSettings, label_tables
+from selcn.datasets.tables import Candidates, mark_bad_ids, read_text_table, unknown_classes
+
+CLASSES = {name: name for name in ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")}
+
+
+def read_ham10000(settings: SourceSettings) -> Candidates:
+    """Read the labels and lesions of HAM10000; newer releases' `dataset` column is not needed."""
+    path = label_tables("ham10000", settings.folder)["metadata"]
+    rows = read_text_table(path, ("lesion_id", "image_id", "dx"))
+    frame = rows[["image_id"]].assign(
+        lesion_id=rows["lesion_id"].where(rows["lesion_id"] != "", rows["image_id"]),
+        label=rows["dx"].map(CLASSES),
+        part="train",
+        file_name=rows["image_id"] + ".jpg",
+        table=path.as_posix(),
+        reason=unknown_classes(rows["dx"], CLASSES),
+    )
+    return Candidates(mark_bad_ids(frame))

@@ -1,0 +1,139 @@
+"""Which files make a data set, and what to tell where they are missing. Standard library only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# Role of each label table -> the names it goes by, the preferred one first.
+LABEL_TABLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "ham10000": {"metadata": ("HAM10000_metadata.csv", "HAM10000_metadata", "HAM10000_metadata.tab")},
+    "symderm": {"labels": ("SymDerm_v2_labels.csv",)},
+    "isic2019": {
+        "truth": ("ISIC_2019_Training_GroundTruth.csv",),
+        "metadata": ("ISIC_2019_Training_Metadata.csv",),
+    },
+    "isic2016": {
+        "train": ("ISBI2016_ISIC_Part3_Training_GroundTruth.csv", "ISBI2016_ISIC_Part3B_Training_GroundTruth.csv"),
+        "test": ("ISBI2016_ISIC_Part3_Test_GroundTruth.csv", "ISBI2016_ISIC_Part3B_Test_GroundTruth.csv"),
+    },
+}
+OPTIONAL_TABLES = {("isic2016", "test")}
+DATASETS = tuple(LABEL_TABLES)
+MASK_FOLDER = "HAM10000_segmentations_lesion_tschandl"
+
+EXPECTED_IMAGES = {
+    "ham10000": f"HAM10000_images_part_1/*.jpg, HAM10000_images_part_2/*.jpg and {MASK_FOLDER}/*_segmentation.png",
+    "symderm": "images/*.jpg; those of other data sets may stay where they are, in folders named in image_folders",
+    "isic2019": "ISIC_2019_Training_Input/*.jpg; those of HAM10000 may stay in a folder named in image_folders",
+    "isic2016": "ISBI2016_ISIC_Part3_Training_Data/*.jpg and, where wanted, ISBI2016_ISIC_Part3_Test_Data/*.jpg",
+}
+HOW_TO_GET = {
+    "ham10000": "from Harvard Dataverse, https://doi.org/10.7910/DVN/DBW86T: HAM10000_metadata, "
+    f"HAM10000_images_part_1.zip, HAM10000_images_part_2.zip and {MASK_FOLDER}.zip; unpack them there",
+    "symderm": "the labels from the authors of SymDerm v2.0 (Talavera-Martinez et al. 2023); the images of its "
+    "HAM10000 rows from Harvard Dataverse, https://doi.org/10.7910/DVN/DBW86T, those of its ISIC rows with isic-cli "
+    "(`isic image download FOLDER`), the rest from PH2, EDRA, dermis and dermquest",
+    "isic2019": "from https://challenge.isic-archive.com/data/#2019 the two tables and ISIC_2019_Training_Input.zip; "
+    "or the images with isic-cli: `isic collection list`, then `isic image download --collections ID FOLDER`",
+    "isic2016": "from https://challenge.isic-archive.com/data/#2016 the tables and images of part 3; or the images "
+    "with isic-cli: `isic collection list`, then `isic image download --collections ID FOLDER`",
+}
+
+
+class MissingDatasetError(RuntimeError):
+    """A data set, or a folder of it, is not where the configuration says."""
+
+
+@dataclass(frozen=True)
+class SourceSettings:
+    """Where a data set lies and how it is taken in.
+
+    Parameters
+    ----------
+    dataset
+        One of `DATASETS`.
+    folder
+        Holds the label tables; images are searched in it and all its sub-folders.
+    image_folders
+        Further folders to search for images, in this order.
+    limit_per_class
+        Images to take of each class (of each part), for a trial run; None takes all.
+    on_rejected
+        "stop" or "drop": whether a rejected image stops the run.
+    minimum_size
+        The least width and height of an image, in pixels.
+    """
+
+    dataset: str
+    folder: str
+    image_folders: tuple[str, ...] = ()
+    limit_per_class: int | None = None
+    on_rejected: str = "stop"
+    minimum_size: int = 32
+
+    def __post_init__(self) -> None:
+        """Refuse a value that no later code would notice."""
+        if self.dataset not in LABEL_TABLES:
+            raise ValueError(f"unknown data set {self.dataset!r}; expected one of {', '.join(DATASETS)}")
+        if self.on_rejected not in ("stop", "drop"):
+            raise ValueError(f"{self.dataset}: on_rejected is {self.on_rejected!r}; expected stop or drop")
+        if self.limit_per_class is not None and self.limit_per_class < 1:
+            raise ValueError(f"{self.dataset}: limit_per_class is {self.limit_per_class}; expected at least 1, or null")
+
+
+def label_tables(dataset: str, folder: str | Path) -> dict[str, Path]:
+    """Return the label tables of a data set by their role.
+
+    Raises
+    ------
+    MissingDatasetError
+        The folder or a table that is not optional is missing.
+    """
+    found, missing = {}, []
+    for role, names in LABEL_TABLES[dataset].items():
+        existing = [path for path in (Path(folder) / name for name in names) if path.is_file()]
+        if existing:
+            found[role] = existing[0]
+        elif (dataset, role) not in OPTIONAL_TABLES:
+            missing.append(" or ".join(names))
+    if missing:
+        raise MissingDatasetError(_missing_message(dataset, folder, missing))
+    return found
+
+
+def lesion_tables(image_folders: Sequence[str]) -> list[Path]:
+    """Return the HAM10000 metadata found in, or right above, the given image folders."""
+    found = []
+    for folder in (place for given in image_folders for place in (Path(given), Path(given).parent)):
+        existing = [path for name in LABEL_TABLES["ham10000"]["metadata"] if (path := folder / name).is_file()]
+        found += [path for path in existing[:1] if path not in found]
+    return found
+
+
+def label_files(dataset: str, folder: str | Path, image_folders: Sequence[str] = ()) -> list[Path]:
+    """Return every table that the index of a data set is made from, in a fixed order.
+
+    Raises
+    ------
+    MissingDatasetError
+        The folder or a table that is not optional is missing.
+    """
+    tables = list(label_tables(dataset, folder).values())
+    return tables + (lesion_tables(image_folders) if dataset == "symderm" else [])
+
+
+def _missing_message(dataset: str, folder: str | Path, missing: list[str]) -> str:
+    state = "" if Path(folder).is_dir() else " (there is no such folder)"
+    optional = [
+        " or ".join(names) for role, names in LABEL_TABLES[dataset].items() if (dataset, role) in OPTIONAL_TABLES
+    ]
+    return "\n".join(
+        [
+            f"{dataset}: data set missing. Looked in {folder}{state}.",
+            f"  Not found: {', '.join(missing)}",
+            *(f"  Optional beside it: {names}" for names in optional),
+            f"  Images expected (all sub-folders are searched): {EXPECTED_IMAGES[dataset]}",
+            f"  How to get it: {HOW_TO_GET[dataset]}.",
+            f"  If it lies elsewhere, name that folder for {dataset} in the configuration.",
+        ]
+    )

@@ -1,0 +1,36 @@
+"""A contact sheet of the demo's HAM10000: a row a diagnosis."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from selcn.artifacts import replacing
+from selcn.demo.native_ham10000 import ham10000_path
+from selcn.demo.settings import DIAGNOSES
+
+GAP = 2
+
+
+def contact_sheet(folder: Path, path: Path, per_class: int = 9) -> None:
+    """Write one PNG of the first images of each diagnosis.
+
+    Parameters
+    ----------
+    folder
+        A folder that `generate_demo_data` wrote.
+    path
+        Where the sheet goes.
+    per_class
+        Images a row.
+    """
+    metadata = pd.read_csv(Path(folder) / "ham10000" / "HAM10000_metadata.csv").sort_values("image_id")
+    rows = []
+    for diagnosis in DIAGNOSES:
+        names = metadata.image_id[metadata.dx == diagnosis].head(per_class)
+        images = [cv2.imread(str(Path(folder) / ham10000_path(name))) for name in names]
+        images += [np.zeros_like(images[0])] * (per_class - len(images))
+        rows.append(np.hstack([cv2.copyMakeBorder(image, 0, GAP, 0, GAP, cv2.BORDER_CONSTANT) for image in images]))
+    with replacing(path) as temporary:
+        cv2.imwrite(str(temporary), np.vstack(rows))

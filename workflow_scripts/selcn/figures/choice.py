@@ -1,0 +1,44 @@
+"""Which images a figure shows: a rule that reads the data, never a hand-picked list."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+
+def nearest_to_quantiles(values: pd.Series, quantiles: Sequence[float]) -> list[str]:
+    """Return, for each quantile, the image whose value is nearest to it; no image twice.
+
+    Parameters
+    ----------
+    values
+        One number an image, the image_id the index; NaN is passed over.
+    quantiles
+        0..1.
+
+    Returns
+    -------
+    list of str
+        Image ids in the order of the quantiles; fewer only where there are fewer images. Of equally near images,
+        the first by id.
+
+    Raises
+    ------
+    ValueError
+        There is no image to choose from.
+    """
+    left = values.dropna().sort_index()
+    if left.empty:
+        raise ValueError("there is no image to choose from; expected at least one that fits the figure")
+    chosen = []
+    for target in left.quantile(list(quantiles)):
+        if len(left):
+            chosen.append((left - target).abs().idxmin())
+            left = left.drop(chosen[-1])
+    return chosen
+
+
+def evenly_spaced(image_ids: Sequence[str], count: int) -> list[str]:
+    """Return the middle of each of `count` equal stretches of the sorted ids; all ids, where there are no more."""
+    ids = sorted(image_ids)
+    count = min(count, len(ids))
+    return [ids[(2 * stretch + 1) * len(ids) // (2 * count)] for stretch in range(count)]

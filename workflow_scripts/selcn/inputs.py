@@ -1,0 +1,113 @@
+"""Open what the packing and the mask stage wrote, checked against their checksums, as a network's input."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+
+from selcn.artifacts import DamagedArtifactError, map_array, read_json, read_table, sha256_of
+from selcn.lae import box_mask
+from selcn.splits import test_rows, training_rows, validation_rows
+from selcn.training.images import Pixels, resident
+from selcn.training.settings import InputSettings
+from selcn.variants import VARIANTS
+
+
+def checked_array(path: str, checksum: str) -> np.ndarray:
+    """Map an array into memory after comparing its checksum with the one written beside it.
+
+    Raises
+    ------
+    DamagedArtifactError
+        They differ.
+    """
+    if sha256_of(path) != checksum:
+        raise DamagedArtifactError(f"{path}: its bytes have changed; delete it and run the same command again")
+    return map_array(path)
+
+
+def open_masks(mask: str, inputs) -> np.ndarray | None:
+    """Return what to lay over a data set's images.
+
+    Parameters
+    ----------
+    mask
+        `none`, `seg` or `lae`.
+    inputs
+        A job's inputs: `masks` (masks.npy), `masks_json` and `boxes` (the masks' manifest) where `mask` is not none.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        (N, S, S) uint8, 0 or 1, in the order of the packed rows; None for `none`.
+    """
+    if mask == "none":
+        return None
+    masks = checked_array(inputs.masks, read_json(inputs.masks_json)["masks_sha256"])
+    if mask == "seg":
+        return masks
+    boxes = read_table(inputs.boxes)[["x0", "y0", "x1", "y1"]].to_numpy()
+    return np.stack([box_mask(tuple(box), masks.shape[1]) for box in boxes])
+
+
+def open_pixels(mask: str, inputs, settings: InputSettings, device: torch.device) -> Pixels:
+    """Open a data set's packed images, masked as asked, for a network's batches."""
+    images = checked_array(inputs.images, read_json(inputs.packed)["images_sha256"])
+    masks = open_masks(mask, inputs)
+    return Pixels(resident(images, device), None if masks is None else resident(masks, device), settings, device)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Images in their variants, and where each lies in the packed arrays.
+
+    Attributes
+    ----------
+    table
+        image_id, variant, label, subset; one row a sample.
+    rows, variants
+        Packed row, and index into `VARIANTS`, of each sample, (n,) int64.
+    """
+
+    table: pd.DataFrame
+    rows: torch.Tensor
+    variants: torch.Tensor
+
+    @classmethod
+    def locate(cls, table: pd.DataFrame, packed_rows: pd.DataFrame) -> "Samples":
+        """Find a table's images in the packed arrays.
+
+        Raises
+        ------
+        ValueError
+            An image is not packed.
+        """
+        rows = pd.Index(packed_rows["image_id"]).get_indexer(table["image_id"])
+        if (rows < 0).any():
+            missing = table["image_id"].to_numpy()[rows < 0][0]
+            raise ValueError(f"{missing} is in the splits but not packed; run the same command again to pack it")
+        variants = pd.Index(VARIANTS).get_indexer(table["variant"])
+        return cls(table.reset_index(drop=True), torch.from_numpy(rows), torch.from_numpy(variants))
+
+    def numbers(self, subset: str) -> torch.Tensor:
+        """Return the sample numbers of a subset, (n,)."""
+        return torch.from_numpy(np.flatnonzero(self.table["subset"] == subset))
+
+
+def fold_samples(splits: pd.DataFrame, fold: int, packed_rows: pd.DataFrame) -> Samples:
+    """Return the samples of one fold: subsets train, validation and test."""
+    subsets = {
+        "train": training_rows(splits, fold),
+        "validation": validation_rows(splits, fold),
+        "test": test_rows(splits),
+    }
+    table = pd.concat([rows.assign(subset=name) for name, rows in subsets.items()])
+    return Samples.locate(table[["image_id", "variant", "label", "subset"]], packed_rows)
+
+
+def stage_samples(splits: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
+    """Return every (image, variant) that some stage sees: what the splits list, and the originals of all images."""
+    originals = packed_rows[["image_id", "label"]].assign(variant="original")
+    table = pd.concat([splits[["image_id", "variant", "label"]], originals]).drop_duplicates(["image_id", "variant"])
+    return Samples.locate(table.sort_values(["image_id", "variant"]).assign(subset="all"), packed_rows)

@@ -1,0 +1,92 @@
+"""Lesion area extraction (LAE, section 4.1.1): the box around the lesion, grown, which the LAE mask keeps."""
+
+import cv2
+import numpy as np
+
+Box = tuple[int, int, int, int]
+
+
+def largest_component(mask: np.ndarray) -> np.ndarray:
+    """Keep the largest connected component of a mask (8-connectivity); of equals, the topmost, then leftmost.
+
+    Parameters
+    ----------
+    mask
+        bool (H, W), or 0/1.
+
+    Returns
+    -------
+    np.ndarray
+        bool (H, W); all False where `mask` is empty.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    if count == 1:
+        return np.zeros(mask.shape, bool)
+    # The first label is the background.
+    left, top, area = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP], stats[1:, cv2.CC_STAT_AREA]
+    return labels == 1 + np.lexsort((left, top, -area))[0]
+
+
+def _grow(low: int, high: int, factor: float, limit: int) -> tuple[int, int]:
+    """Grow the half-open range [low, high) about its centre and clip it to [0, limit)."""
+    margin = int(np.floor((high - low) * (factor - 1) / 2 + 0.5))
+    return max(0, low - margin), min(limit, high + margin)
+
+
+def lae_box(mask: np.ndarray, factor: float = 1.4) -> tuple[Box, bool]:
+    """Return the box around the largest component of a lesion mask, grown about its centre.
+
+    Width and height each grow by `factor`. What they gain is split evenly, and each half rounded to the nearest
+    pixel (a half upward), so that every edge is treated alike and a flipped mask has the flipped box. The box is
+    then clipped to the image.
+
+    Parameters
+    ----------
+    mask
+        bool (H, W), or 0/1.
+    factor
+        At least 1 (1.4 in section 4.1.1).
+
+    Returns
+    -------
+    box : tuple of int
+        (x0, y0, x1, y1) in pixels, half-open; the whole image where no lesion is found.
+    found : bool
+        Whether the mask has any lesion pixel.
+
+    Raises
+    ------
+    ValueError
+        `factor` is less than 1.
+    """
+    if factor < 1:
+        raise ValueError(f"the LAE box's factor is {factor}; expected at least 1")
+    height, width = mask.shape
+    component = largest_component(mask)
+    columns, rows = np.flatnonzero(component.any(axis=0)), np.flatnonzero(component.any(axis=1))
+    if not len(columns):
+        return (0, 0, width, height), False
+    x0, x1 = _grow(int(columns[0]), int(columns[-1]) + 1, factor, width)
+    y0, y1 = _grow(int(rows[0]), int(rows[-1]) + 1, factor, height)
+    return (x0, y0, x1, y1), True
+
+
+def box_mask(box: Box, size: int) -> np.ndarray:
+    """Return the mask that keeps a box.
+
+    Parameters
+    ----------
+    box
+        (x0, y0, x1, y1) in pixels, half-open.
+    size
+        Side of the square mask, in pixels.
+
+    Returns
+    -------
+    np.ndarray
+        uint8 (size, size), 1 inside the box, else 0.
+    """
+    x0, y0, x1, y1 = box
+    mask = np.zeros((size, size), np.uint8)
+    mask[y0:y1, x0:x1] = 1
+    return mask

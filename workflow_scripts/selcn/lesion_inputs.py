@@ -1,0 +1,135 @@
+"""What the lesion network is given: pixels or frozen features of images in their variants, and symmetry CAMs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from selcn.artifacts import read_json, read_table
+from selcn.cam_table import load_cams, rows_of
+from selcn.inputs import Samples, checked_array, open_pixels
+from selcn.lesion import LesionHead, LesionNetwork, LesionSettings, build_lesion_network
+from selcn.training.images import Pixels, augment, gather, resident
+
+CLASSES = {
+    "ham10000": ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"),
+    "isic2016": ("benign", "malignant"),
+}
+
+
+@dataclass(frozen=True)
+class LesionInputs:
+    """Batches for the lesion network.
+
+    Attributes
+    ----------
+    samples
+        The images in their variants.
+    pixels
+        Packed images, masked as the cell asks; None where the encoder is frozen.
+    features, feature_rows
+        Frozen features, (M, C, h, w) float16, and each sample's row in them; None where the encoder is trained.
+    cams
+        Symmetry CAM of each sample, (n, h, w) float16 in 0..1; None in cells without.
+    """
+
+    samples: Samples
+    pixels: Pixels | None
+    features: Tensor | None
+    feature_rows: Tensor | None
+    cams: Tensor | None
+    device: torch.device
+    augmentation: str
+
+    def batch(self, chosen: Tensor, generator: torch.Generator | None) -> tuple[tuple[Tensor, ...], None]:
+        """Return the network's inputs for sample numbers (B,); the generator, where given, augments."""
+        cam = None if self.cams is None else gather(self.cams, chosen, self.device).float()
+        if self.features is not None:
+            first = gather(self.features, self.feature_rows[chosen], self.device).float()
+        else:
+            raw = self.pixels.raw(self.samples.rows[chosen], self.samples.variants[chosen])
+            if generator is not None and cam is not None:
+                raw, cam = augment(self.augmentation, generator, raw, cam[:, None])
+                cam = cam[:, 0]
+            elif generator is not None:
+                (raw,) = augment(self.augmentation, generator, raw)
+            first = self.pixels.network_input(raw)
+        return ((first,) if cam is None else (first, cam)), None
+
+    def labelled(self, codes: Tensor) -> Callable:
+        """Return `batch` with each sample's class, (n,) int64, as the target."""
+
+        def batch(chosen: Tensor, generator: torch.Generator | None) -> tuple[tuple[Tensor, ...], Tensor]:
+            return self.batch(chosen, generator)[0], codes[chosen].to(self.device)
+
+        return batch
+
+
+def open_lesion_inputs(
+    cell: str, inputs, samples: Samples, settings: LesionSettings, device: torch.device
+) -> LesionInputs:
+    """Open what a cell's network is given for some samples.
+
+    Parameters
+    ----------
+    cell
+        `cls-<mask>_sym-<cam>`.
+    inputs
+        A job's inputs: features, features_json, features_rows where the encoder is frozen, else the packed images
+        and masks; cams where the cell takes any.
+    """
+    pixels = features = feature_rows = cams = None
+    table = samples.table
+    if settings.freeze_encoder:
+        features = resident(checked_array(inputs.features, read_json(inputs.features_json)["features_sha256"]), device)
+        rows = rows_of(read_table(inputs.features_rows), table["image_id"], table["variant"], inputs.features_rows)
+        feature_rows = torch.from_numpy(rows)
+    else:
+        pixels = open_pixels(cell.removeprefix("cls-").split("_")[0], inputs, settings.input, device)
+    if takes_cams(cell):
+        frame, maps = load_cams(inputs.cams)
+        cams = resident(maps[rows_of(frame, table["image_id"], table["variant"], inputs.cams)], device)
+    return LesionInputs(samples, pixels, features, feature_rows, cams, device, settings.training.augmentation)
+
+
+def takes_cams(cell: str) -> bool:
+    """Return whether a cell's network is given symmetry CAMs."""
+    return not cell.endswith("_sym-off")
+
+
+def build_for(
+    inputs: LesionInputs, cell: str, classes: int, settings: LesionSettings, weights: Path | None
+) -> LesionHead | LesionNetwork:
+    """Return a cell's untrained network: the head alone where the encoder is frozen."""
+    if inputs.features is not None:
+        _, channels, grid, _ = inputs.features.shape
+        return LesionHead(channels, grid, classes, settings, takes_cams(cell))
+    return build_lesion_network(settings, weights, classes, takes_cams(cell))
+
+
+def split_network(network: LesionHead | LesionNetwork) -> tuple[nn.Module, LesionHead]:
+    """Return the part of a network before the map that CAMs are taken at, and the part after it."""
+    if isinstance(network, LesionHead):
+        return nn.Identity(), network
+    return _Features(network.encoder), network.head
+
+
+class _Features(nn.Module):
+    """An encoder up to its last map."""
+
+    def __init__(self, encoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.encoder.forward_features(images)
+
+
+def originals_of(packed_rows: pd.DataFrame, ids: np.ndarray | None = None) -> Samples:
+    """Return a data set's images as they are, or those of them that are named."""
+    table = packed_rows if ids is None else packed_rows[packed_rows["image_id"].isin(ids)]
+    return Samples.locate(table[["image_id", "label"]].assign(variant="original", subset="all"), packed_rows)

@@ -1,0 +1,157 @@
+"""The figures of section 5.3.1: how well masks fit, and how well symmetry and lesion type are predicted."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    cohen_kappa_score,
+    precision_recall_fscore_support,
+)
+
+
+def segmentation_scores(pred: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
+    """Return the scores of table 5 for each image.
+
+    Parameters
+    ----------
+    pred, truth
+        Shape (N, H, W), bool or 0/1: true on the lesion.
+
+    Returns
+    -------
+    DataFrame
+        N rows in the given order; columns dice, sensitivity, specificity, accuracy (float64, 0..1). Dice is 1 where
+        both masks are empty; sensitivity is NaN where the truth is empty, specificity where it is everywhere.
+
+    Raises
+    ------
+    ValueError
+        The shapes differ.
+    """
+    if pred.shape != truth.shape or pred.ndim != 3:
+        raise ValueError(f"masks of shapes {pred.shape} and {truth.shape}; expected the same, (images, height, width)")
+    pred, truth = pred.astype(bool, copy=False), truth.astype(bool, copy=False)
+    pixels = pred.shape[1] * pred.shape[2]
+    hits = np.count_nonzero(pred & truth, axis=(1, 2))
+    found, lesion = np.count_nonzero(pred, axis=(1, 2)), np.count_nonzero(truth, axis=(1, 2))
+    correct_background = pixels - (found + lesion - hits)
+    with np.errstate(invalid="ignore"):
+        return pd.DataFrame(
+            {
+                "dice": np.where(found + lesion == 0, 1.0, 2 * hits / (found + lesion)),
+                "sensitivity": hits / lesion,
+                "specificity": correct_background / (pixels - lesion),
+                "accuracy": (hits + correct_background) / pixels,
+            }
+        )
+
+
+def symmetry_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+    """Return the scores of tables 6a and 6b.
+
+    Parameters
+    ----------
+    label
+        True class of each of N images, each one of `classes`.
+    probabilities
+        Shape (N, classes), finite; the largest of a row is the prediction, the first of equals.
+    classes
+        Names, in the order of the columns.
+
+    Returns
+    -------
+    dict
+        balanced_accuracy (mean recall over the classes in the truth), kappa (-1..1; NaN where truth and prediction
+        are one and the same class throughout), and precision, recall, f1 averaged with the classes' support as
+        weights; a class never predicted has a precision of 0.
+
+    Raises
+    ------
+    ValueError
+        No images, shapes that do not fit, a label that is none of the classes, or a probability that is not finite.
+    """
+    label, predicted = _labels_and_predictions(label, probabilities, classes)
+    return {
+        "balanced_accuracy": float(balanced_accuracy_score(label, predicted)),
+        "kappa": float(cohen_kappa_score(label, predicted, labels=list(classes))),
+        **_averages(label, predicted, classes, "weighted"),
+    }
+
+
+def lesion_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+    """Return the scores of tables 8, 10, 13 and 14.
+
+    Parameters and errors are those of `symmetry_metrics`.
+
+    Returns
+    -------
+    dict
+        accuracy, kappa, and precision, recall, f1 as plain means over all of `classes`: a class that is neither in
+        the truth nor in the predictions counts as 0, so that figures of different test sets are means of as many.
+    """
+    label, predicted = _labels_and_predictions(label, probabilities, classes)
+    return {
+        "accuracy": float(accuracy_score(label, predicted)),
+        "kappa": float(cohen_kappa_score(label, predicted, labels=list(classes))),
+        **_averages(label, predicted, classes, "macro"),
+    }
+
+
+def class_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
+    """Return precision, recall and F1 of each class (tables 11 and 12).
+
+    Parameters and errors are those of `symmetry_metrics`.
+
+    Returns
+    -------
+    DataFrame
+        A row a class in the order of `classes`; columns class, precision, recall, f1 (0..1, 0 where undefined) and
+        support (int64, images of the class in the truth).
+    """
+    label, predicted = _labels_and_predictions(label, probabilities, classes)
+    scores = precision_recall_fscore_support(label, predicted, labels=list(classes), zero_division=0)
+    table = pd.DataFrame(dict(zip(("precision", "recall", "f1", "support"), scores, strict=True)))
+    table.insert(0, "class", list(classes))
+    return table
+
+
+def mean_and_sd(values: Sequence[float]) -> tuple[float, float]:
+    """Return the mean and the population standard deviation (ddof 0) of a figure over the folds.
+
+    A NaN among them makes both NaN: a fold that has no figure is not left out silently.
+
+    Raises
+    ------
+    ValueError
+        There are no values.
+    """
+    if len(values) == 0:
+        raise ValueError("no values to average; expected one a fold")
+    return float(np.mean(values)), float(np.std(values))
+
+
+def _labels_and_predictions(
+    label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    label, probabilities = np.asarray(label), np.asarray(probabilities)
+    if len(label) == 0 or probabilities.shape != (len(label), len(classes)):
+        raise ValueError(
+            f"{len(label)} labels and probabilities of shape {probabilities.shape}; "
+            f"expected at least one label and shape ({len(label)}, {len(classes)})"
+        )
+    if not np.isfinite(probabilities).all():
+        raise ValueError("a probability is not finite; expected numbers in 0..1")
+    unknown = sorted(set(label.tolist()) - set(classes))
+    if unknown:
+        raise ValueError(f"labels {unknown} are none of the classes {list(classes)}")
+    return label, np.asarray(classes)[probabilities.argmax(axis=1)]
+
+
+def _averages(label: np.ndarray, predicted: np.ndarray, classes: Sequence[str], average: str) -> dict[str, float]:
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        label, predicted, labels=list(classes), average=average, zero_division=0
+    )
+    return {"precision": float(precision), "recall": float(recall), "f1": float(f1)}

@@ -1,0 +1,84 @@
+"""The segmentation networks (section 4.1.1): U-Net and DeepLabv3+ with Dice and rank loss."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import segmentation_models_pytorch as smp
+import torch
+from torch import Tensor, nn
+
+from selcn.losses import segmentation_loss
+from selcn.training.fit import Task
+from selcn.training.images import Pixels, augment, gather, resized, vary_batch
+from selcn.training.settings import InputSettings, TrainingSettings
+from selcn.weights import load_weights
+
+# Where two architectures have the same name but for punctuation, paths and tables use ours.
+ARCHITECTURES = {"unet": "unet", "deeplabv3plus": "deeplabv3plus"}
+
+
+@dataclass(frozen=True)
+class SegmentationSettings:
+    """Settings of the segmentation stage, as `settings/segmentation.yaml` states them."""
+
+    encoder: str
+    input: InputSettings
+    training: TrainingSettings
+    rank_weight: float
+
+    @classmethod
+    def from_config(cls, values: dict) -> "SegmentationSettings":
+        """Build the settings from the file's values."""
+        return cls(
+            values["encoder"],
+            InputSettings(**values["input"]),
+            TrainingSettings(**values["training"]),
+            values["rank_weight"],
+        )
+
+
+def build_segmentation_network(architecture: str, settings: SegmentationSettings, weights: Path | None) -> nn.Module:
+    """Return a segmentation network of one class, its encoder from pre-trained weights where a file is given."""
+    network = smp.create_model(architecture, settings.encoder, encoder_weights=None, classes=1)
+    if weights is not None:
+        # Encoders that smp takes from timm keep timm's network under `model`.
+        load_weights(network.encoder.model if settings.encoder.startswith("tu-") else network.encoder, weights)
+    return network
+
+
+def segmentation_task(
+    pixels: Pixels, truth: Tensor, rows: Tensor, variants: Tensor, settings: SegmentationSettings
+) -> Task:
+    """Return the task of a segmentation network.
+
+    Parameters
+    ----------
+    truth
+        Lesion masks of all packed images, (N, S, S) uint8, 0 or 1.
+    rows, variants
+        Packed row and variant of each sample, (n,).
+    """
+
+    def batch(chosen: Tensor, generator: torch.Generator | None) -> tuple[tuple[Tensor], Tensor]:
+        images = pixels.raw(rows[chosen], variants[chosen])
+        masks = gather(truth, rows[chosen], pixels.device)[:, None].float()
+        masks = vary_batch(masks, variants[chosen].to(pixels.device))
+        if generator is not None:
+            images, masks = augment(settings.training.augmentation, generator, images, masks)
+        return (pixels.network_input(images),), (resized(masks, settings.input.size)[:, 0] >= 0.5).float()
+
+    return Task(
+        batch=batch,
+        loss=lambda output, target: segmentation_loss(output, target, settings.rank_weight),
+        correct=lambda output, target: ((output[:, 0] > 0) == (target > 0.5)).float().mean((1, 2)).sum(),
+    )
+
+
+@torch.inference_mode()
+def predict_masks(network: nn.Module, pixels: Pixels, rows: Tensor) -> Tensor:
+    """Return predicted lesion masks at the packed images' size, (B, S, S) bool, for packed rows (B,)."""
+    network.eval()
+    raw = pixels.raw(rows, torch.zeros_like(rows))
+    with torch.autocast("cuda", dtype=torch.bfloat16, enabled=pixels.device.type == "cuda"):
+        logits = network(pixels.network_input(raw)).float()
+    return (nn.functional.interpolate(logits, raw.shape[-2:], mode="bilinear", align_corners=False)[:, 0] > 0).cpu()

@@ -1,0 +1,216 @@
+"""Who is trained on, validated on and tested on: one table of (image, variant) for a data set and a protocol."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import StratifiedKFold, train_test_split
+
+from selcn.variants import VARIANTS
+
+COLUMNS = ("image_id", "variant", "lesion_id", "label", "role", "fold", "train", "validation")
+NO_FOLD = -1
+
+
+@dataclass(frozen=True)
+class SplitSettings:
+    """Settings of the splits of one data set.
+
+    Parameters
+    ----------
+    protocol
+        One of `PROTOCOLS`.
+    folds
+        Number of folds of the pool; 0 for a data set that is only evaluated on.
+    balance
+        Whether the pool's classes are balanced towards `cap` rows each.
+    seed
+        Seed of the split, the balancing and the folds.
+    test_share
+        Share of the images held out for testing, 0..1.
+    cap
+        Rows a class of the balanced pool has at most.
+
+    Raises
+    ------
+    ValueError
+        A value is out of its range.
+    """
+
+    protocol: str
+    folds: int
+    balance: bool
+    seed: int = 42
+    test_share: float = 0.2
+    cap: int = 2000
+
+    def __post_init__(self) -> None:
+        if self.protocol not in PROTOCOLS:
+            raise ValueError(f"unknown protocol {self.protocol!r}; expected one of {', '.join(PROTOCOLS)}")
+        if self.folds < 0 or self.folds == 1:
+            raise ValueError(f"folds is {self.folds}; expected at least 2, or 0 for a data set only evaluated on")
+        if not 0 < self.test_share < 1:
+            raise ValueError(f"test_share is {self.test_share}; expected a share between 0 and 1")
+        if self.cap < 1:
+            raise ValueError(f"cap is {self.cap}; expected at least 1")
+
+
+def make_splits(index: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame:
+    """Split one data set.
+
+    Parameters
+    ----------
+    index
+        The data set's index; of its columns image_id, lesion_id, label and part are used, in any order of rows.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row an (image_id, variant), sorted by them: lesion_id, label, role ("test", "pool", or "official_test"
+        for the images that the data set itself sets apart), fold (int8: the fold that holds the row out for
+        validation, -1 for none), train (bool: may be trained on), validation (bool: counts in its fold's validation).
+
+    Raises
+    ------
+    ValueError
+        A class is too small to be split or folded.
+    """
+    images = index.sort_values("image_id", ignore_index=True)
+    rows = _evaluation_only(images) if settings.folds == 0 else PROTOCOLS[settings.protocol](images, settings)
+    table = rows.merge(images[["image_id", "lesion_id", "label"]], on="image_id", validate="many_to_one")
+    table = table.astype({"fold": "int8", "train": bool, "validation": bool})
+    return table.sort_values(["image_id", "variant"], ignore_index=True)[list(COLUMNS)]
+
+
+def split_images(index: pd.DataFrame, seed: int, test_share: float) -> pd.Series:
+    """Give each image its role, splitting by image, stratified by class (section 5.2).
+
+    Parameters
+    ----------
+    index
+        Columns image_id, label, part; the split depends on the order of its rows.
+    seed
+        Seed of the split.
+    test_share
+        Share of the images of part "train" that become the test set, 0..1.
+
+    Returns
+    -------
+    pd.Series
+        "pool", "test" or, for images of part "test", "official_test"; the index is that of `index`.
+
+    Raises
+    ------
+    ValueError
+        A class has a single image.
+    """
+    roles = pd.Series("official_test", index=index.index, name="role")
+    ours = index[index["part"] == "train"]
+    _require(ours["label"], 2, "a test set")
+    pool, test = train_test_split(ours.index, test_size=test_share, stratify=ours["label"], random_state=seed)
+    roles[pool] = "pool"
+    roles[test] = "test"
+    return roles
+
+
+def balance(pool: pd.DataFrame, cap: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw the rows of a balanced pool (section 5.1).
+
+    A class of more than `cap` images gives `cap` of them, drawn at random. Any other gives all its images, and
+    randomly drawn variants of them until there are `cap` rows or no more variants.
+
+    Parameters
+    ----------
+    pool
+        Columns image_id, label.
+    cap
+        Rows a class has at most.
+    rng
+        Source of the draws.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns image_id, variant; each pair at most once.
+    """
+    drawn = []
+    for _, image_ids in pool.groupby("label", sort=True)["image_id"]:
+        images = np.sort(image_ids.to_numpy(dtype=object))
+        if len(images) > cap:
+            originals = rng.choice(images, cap, replace=False)
+            drawn += [(image, "original") for image in originals]
+            continue
+        copies = [(image, variant) for image in images for variant in VARIANTS[1:]]
+        wanted = min(cap - len(images), len(copies))
+        drawn += [(image, "original") for image in images]
+        drawn += [copies[k] for k in rng.choice(len(copies), wanted, replace=False)]
+    return pd.DataFrame(drawn, columns=["image_id", "variant"])
+
+
+def _thesis_splits(images: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame:
+    """Split as the thesis did: by image, and the pool is folded after it was balanced.
+
+    The variants of one image therefore lie in different folds, so that a model is validated on copies of what it
+    was trained on: a leak of the thesis's own, kept here and absent from the other protocol.
+    """
+    roles = split_images(images, settings.seed, settings.test_share)
+    pool = images[roles == "pool"]
+    _require(pool["label"], settings.folds, f"{settings.folds} folds")
+    originals = pool[["image_id"]].assign(variant="original")
+    rows = balance(pool, settings.cap, np.random.default_rng(settings.seed)) if settings.balance else originals
+    rows = rows.sort_values(["image_id", "variant"], ignore_index=True)
+    labels = rows["image_id"].map(pool.set_index("image_id")["label"])
+    folder = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed)
+    for fold, (_, held_out) in enumerate(folder.split(rows, labels)):
+        rows.loc[held_out, "fold"] = fold
+    rows = rows.assign(role="pool", train=True, validation=True)
+    # What the cap left over stays in the table, since its masks and maps are made all the same.
+    surplus = originals[~originals["image_id"].isin(rows["image_id"])].assign(role="pool")
+    outside = images.loc[roles != "pool", ["image_id"]].assign(variant="original", role=roles[roles != "pool"])
+    idle = pd.concat([surplus, outside]).assign(fold=NO_FOLD, train=False, validation=False)
+    return pd.concat([rows, idle], ignore_index=True)
+
+
+def _evaluation_only(images: pd.DataFrame) -> pd.DataFrame:
+    """Give every image the role "test"."""
+    return images[["image_id"]].assign(variant="original", role="test", fold=NO_FOLD, train=False, validation=False)
+
+
+# A protocol's function takes the index, sorted by image_id, and returns all but lesion_id and label of the table.
+PROTOCOLS: dict[str, Callable[[pd.DataFrame, SplitSettings], pd.DataFrame]] = {"thesis": _thesis_splits}
+
+
+def _require(labels: pd.Series, least: int, purpose: str) -> None:
+    """Raise an error that names each class of fewer than `least` images."""
+    counts = labels.value_counts().sort_index()
+    small = counts[counts < least]
+    if len(small) or counts.empty:
+        found = ", ".join(f"{label} has {count}" for label, count in small.items()) or "there are no images"
+        raise ValueError(
+            f"too few images for {purpose}: {found}; expected at least {least} of each class. "
+            "Add images of the class, leave the class out, or ask for fewer folds"
+        )
+
+
+def _require_fold(splits: pd.DataFrame, fold: int) -> None:
+    folds = sorted(set(splits["fold"]) - {NO_FOLD})
+    if fold not in folds:
+        raise ValueError(f"there is no fold {fold} in the splits; expected one of {folds}")
+
+
+def training_rows(splits: pd.DataFrame, fold: int) -> pd.DataFrame:
+    """Return the rows that a fold's model is trained on; ValueError where there is no such fold."""
+    _require_fold(splits, fold)
+    return splits[splits["train"] & (splits["fold"] != fold)]
+
+
+def validation_rows(splits: pd.DataFrame, fold: int) -> pd.DataFrame:
+    """Return the rows that a fold's model is validated on; ValueError where there is no such fold."""
+    _require_fold(splits, fold)
+    return splits[splits["validation"] & (splits["fold"] == fold)]
+
+
+def test_rows(splits: pd.DataFrame, role: str = "test") -> pd.DataFrame:  # noqa: PT028 (it is no test)
+    """Return the rows of a test set: "test", or "official_test"; empty where there are none."""
+    return splits[splits["role"] == role]

@@ -1,0 +1,75 @@
+"""Names, numbers and order of the models that the tables are of."""
+
+import re
+
+CELLS = tuple(f"cls-{cls}_sym-{sym}" for cls in ("none", "seg", "lae") for sym in ("off", "none", "seg", "lae"))
+"""The thesis's lesion models 1 to 12."""
+
+MODELS = {
+    "segmentation": ("deeplabv3plus", "unet"),
+    "symmetry": ("scratch-none", "none", "seg", "lae"),
+    "lesion": CELLS,
+}
+"""The thesis's models of each stage, in its order."""
+
+HEADS = {
+    "segmentation": ("Model",),
+    "symmetry": ("#", "Input", "Pretrained"),
+    "lesion": ("#", "Lesion input", "Symmetry input"),
+}
+"""What names a model in a table."""
+
+_CELL = re.compile(r"cls-([a-z]+)_sym-([a-z]+)")
+_ARCHITECTURES = {"deeplabv3plus": "DeepLabv3+", "unet": "U-Net"}
+_MASKS = {"none": "no mask", "seg": "segmentation mask", "lae": "LAE box"}
+_SHAMS = {"off": "no CAMs", **_MASKS}
+
+
+def split_cell(cell: str) -> tuple[str, str]:
+    """Return the mask on the lesion network's input and the source of its CAMs.
+
+    Raises
+    ------
+    ValueError
+        `cell` is not of the form cls-<mask>_sym-<source>.
+    """
+    match = _CELL.fullmatch(cell)
+    if match is None:
+        raise ValueError(f"{cell!r} is no cell; expected cls-<none|seg|lae>_sym-<off|none|seg|lae|sham>")
+    return match[1], match[2]
+
+
+def number_of(family: str, model: str) -> int | None:
+    """Return the thesis's number of a model, from 1; None where the thesis numbers none (segmentation, shams)."""
+    known = MODELS[family]
+    return known.index(model) + 1 if family != "segmentation" and model in known else None
+
+
+def group_of(family: str, model: str) -> str:
+    """Return the group in which the best model is told: of lesion models, those with one mask on their input."""
+    return split_cell(model)[0] if family == "lesion" else ""
+
+
+def order_of(family: str, model: str) -> tuple:
+    """Return a key that sorts models as the thesis does; models it does not know come last in their group."""
+    if family != "lesion":
+        return place(MODELS[family], model)
+    mask, source = split_cell(model)
+    return place(tuple(_MASKS), mask) + place(tuple(_SHAMS), source)
+
+
+def place(known: tuple[str, ...], name: str) -> tuple[int, str]:
+    """Return a key that sorts names in a known order, unknown ones last by name."""
+    return (known.index(name) if name in known else len(known), name)
+
+
+def label_of(family: str, model: str) -> tuple[str, ...]:
+    """Return what a reader is told of a model: one text for each of the family's `HEADS`."""
+    if family == "segmentation":
+        return (_ARCHITECTURES.get(model, model),)
+    number = str(number_of(family, model) or "–")
+    if family == "symmetry":
+        mask = model.removeprefix("scratch-")
+        return number, _MASKS.get(mask, mask), "no" if model.startswith("scratch-") else "yes"
+    mask, source = split_cell(model)
+    return number, _MASKS.get(mask, mask), _SHAMS.get(source, f"sham: {source}")

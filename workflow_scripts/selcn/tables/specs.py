@@ -1,0 +1,219 @@
+"""What each table is: its models, its metrics, where its values lie, and what a reader must know of the thesis's."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A column of a table. `digits` 0 is a count; `spread` tells whether a standard deviation goes with it."""
+
+    key: str
+    label: str
+    digits: int = 3
+    spread: bool = True
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A table.
+
+    Attributes
+    ----------
+    family
+        The stage whose models it compares.
+    source
+        How its values lie in the evaluation's files: see `selcn.tables.values`.
+    part
+        The images that the thesis's values are of.
+    extra_parts
+        Images that we report on too, where an evaluation has them; the thesis has no values for them.
+    only
+        The one model that a class-wise table is of.
+    """
+
+    number: str
+    title: str
+    dataset: str
+    family: Literal["segmentation", "symmetry", "lesion"]
+    source: Literal["images", "folds", "localisation", "classes"]
+    part: str
+    metrics: tuple[Metric, ...]
+    notes: tuple[str, ...] = ()
+    extra_parts: tuple[str, ...] = ()
+    only: str | None = None
+
+
+CLASSES = ("nv", "mel", "bkl", "bcc", "akiec", "vasc", "df")
+"""HAM10000's classes in the order of tables 11 and 12."""
+
+_SEGMENTATION = (
+    Metric("dice", "Dice", 4),
+    Metric("sensitivity", "Sensitivity", 4),
+    Metric("specificity", "Specificity", 4),
+    Metric("accuracy", "Accuracy", 4),
+)
+_SYMMETRY = (
+    Metric("balanced_accuracy", "Balanced accuracy"),
+    Metric("kappa", "Kappa"),
+    Metric("weighted_precision", "Weighted precision"),
+    Metric("weighted_recall", "Weighted recall"),
+    Metric("weighted_f1", "Weighted F1"),
+)
+_LESION = (
+    Metric("accuracy", "Accuracy"),
+    Metric("kappa", "Kappa"),
+    Metric("macro_precision", "Macro precision"),
+    Metric("macro_recall", "Macro recall"),
+    Metric("macro_f1", "Macro F1"),
+)
+_CLASSWISE = (
+    Metric("precision", "Precision", 4),
+    Metric("recall", "Recall", 4),
+    Metric("f1", "F1", 4),
+    Metric("support", "Support", 0, spread=False),
+)
+_LOCALISATION = (
+    Metric("iou", "IoU"),
+    Metric("overlap", "Overlap"),
+    Metric("pointing_game", "Pointing game", spread=False),
+    Metric("pointing_game_undilated", "Pointing game, undilated", spread=False),
+    Metric("empty_cams", "Empty CAMs", 0, spread=False),
+    Metric("empty_masks", "Empty masks", 0, spread=False),
+)
+
+_segmentation = partial(Spec, family="segmentation", source="images", metrics=_SEGMENTATION)
+_symmetry = partial(Spec, dataset="SymDerm v2.0", family="symmetry", source="folds", metrics=_SYMMETRY)
+_lesion = partial(Spec, family="lesion", source="folds", metrics=_LESION)
+_classwise = partial(Spec, dataset="HAM10000", family="lesion", source="classes", part="test", metrics=_CLASSWISE)
+_localisation = partial(Spec, dataset="HAM10000", source="localisation", part="localisation", metrics=_LOCALISATION)
+
+_CAM_NOTE = (
+    "Against the ground-truth masks of HAM10000. An empty CAM scores IoU 0 and a miss, its overlap is undefined and "
+    "left out; an image whose mask is empty is left out. The thesis's values are of all of HAM10000 and of the model "
+    "of its best fold; it gives no pointing game on the undilated mask and counts no empty CAMs."
+)
+_SWAP_NOTE = (
+    "The thesis printed tables 11 and 12 under each other's captions: table 12's macro averages (precision 0.750, "
+    "recall 0.814, F1 0.777) are model 1's in table 8b, and table 11's (0.768, 0.821, 0.791) are within 0.003 of "
+    "model 3's."
+)
+_SHARE_NOTE = (
+    "The share of melanoma in ISIC2016 that the thesis's table 2 prints (42.6 %) is wrong: "
+    "173 of the 900 training images (19.2 %) are malignant."
+)
+
+_ALL = (
+    _segmentation(
+        "05",
+        "Segmentation on the test set",
+        dataset="HAM10000",
+        part="test",
+        notes=(
+            "The thesis's accuracy of DeepLabv3+ (0.9184) lies above both its sensitivity and its specificity. Pooled "
+            "over pixels that cannot be, so its values are read as means over images; ours are such means.",
+        ),
+    ),
+    _symmetry(
+        "06a",
+        "Symmetry on the validation sets",
+        part="validation",
+        notes=("The thesis's section 5.4.2 gives model 1 a kappa of 0.392, its table 0.329; set here is the table's.",),
+    ),
+    _symmetry(
+        "06b",
+        "Symmetry on the test set",
+        part="test",
+        notes=(
+            "The thesis's section 5.4.2 says that model 4 beats model 3 on all metrics but kappa; "
+            "in its table model 4 has the higher kappa too.",
+        ),
+    ),
+    _localisation("07", "Localisation of the symmetry models' CAMs", family="symmetry", notes=(_CAM_NOTE,)),
+    _lesion(
+        "08a",
+        "Lesion classification on the validation sets",
+        dataset="HAM10000",
+        part="validation",
+        notes=(
+            "The thesis's section 5.4.3 gives the accuracies of models 9-12 (0.847 to 0.869 in its table) "
+            "as 0.787 to 0.800, which are those of models 5-8.",
+        ),
+    ),
+    _lesion(
+        "08b",
+        "Lesion classification on the test set",
+        dataset="HAM10000",
+        part="test",
+        notes=(
+            "The thesis's section 5.4.3 calls 0.792 the highest macro recall; in its table it is the highest macro F1, "
+            "and the highest recall is model 4's 0.824.",
+            "The thesis's section 6.3 says that models 10-12 beat model 9 on every metric; "
+            "in its table model 11's macro recall (0.776) is below model 9's (0.778).",
+        ),
+    ),
+    _localisation(
+        "09",
+        "Localisation of the lesion models' CAMs",
+        family="lesion",
+        notes=(
+            _CAM_NOTE,
+            "The thesis prints the same IoU and pointing game for models 4 and 6 (0.427 ± 0.171, 0.941) and for models "
+            "8 and 10 (0.468 ± 0.193, 0.892): at least one of each pair is a slip.",
+            "The thesis's values include the images that these models were trained on.",
+        ),
+    ),
+    _lesion(
+        "10",
+        "Lesion classification on ISIC2019",
+        dataset="ISIC2019 without SCC",
+        part="isic2019",
+        extra_parts=("isic2019_new",),
+        notes=(
+            "All 10,015 images of HAM10000 are in ISIC2019's training set: of its 24,703 images without SCC only "
+            "14,885 are new to these models, and the thesis's values are of all of them. "
+            "197 of HAM10000's 327 akiec images are labelled SCC there.",
+        ),
+    ),
+    _classwise(
+        "11",
+        "Classes of model 1 (no mask, no CAMs) on the test set",
+        only="cls-none_sym-off",
+        notes=(_SWAP_NOTE, "The thesis's values here are those it printed as table 12."),
+    ),
+    _classwise(
+        "12",
+        "Classes of model 3 (no mask, CAMs of the segmentation-masked symmetry model) on the test set",
+        only="cls-none_sym-seg",
+        notes=(
+            _SWAP_NOTE,
+            "The thesis's values here are those it printed as table 11. Its supports there add up to 1,999: "
+            "of the 2,003 test images 1,341 are nevi, not 1,337.",
+        ),
+    ),
+    _lesion(
+        "13",
+        "Lesion classification trained on ISIC2016, on the validation sets",
+        dataset="ISIC2016",
+        part="validation",
+        notes=(_SHARE_NOTE,),
+    ),
+    _lesion(
+        "14",
+        "Lesion classification trained on ISIC2016, on the test set",
+        dataset="ISIC2016",
+        part="test",
+        extra_parts=("official_test",),
+        notes=(_SHARE_NOTE,),
+    ),
+    _localisation(
+        "15",
+        "Localisation of the CAMs of the lesion models trained on ISIC2016",
+        family="lesion",
+        notes=(_CAM_NOTE,),
+    ),
+)
+
+SPECS = {spec.number: spec for spec in _ALL}
+"""The tables by number, "05" to "15"."""

@@ -1,0 +1,113 @@
+"""What the symmetry and the lesion classifier share: loss, accuracy, and probabilities of trained networks."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from selcn.artifacts import write_table
+from selcn.inputs import Samples
+from selcn.losses import class_weights, weighted_cross_entropy
+from selcn.training.fit import Task, TrainingFailedError, batches, forward
+
+# Logits that differ by less than this between any two images are those of a network that looks at nothing.
+CONSTANT_LOGITS = 1e-6
+
+
+def class_codes(labels: Sequence[str], classes: Sequence[str]) -> Tensor:
+    """Return each label's place in `classes`, (n,) int64.
+
+    Raises
+    ------
+    ValueError
+        A label is none of the classes.
+    """
+    codes = pd.Index(classes).get_indexer(list(labels))
+    if (codes < 0).any():
+        unknown = sorted(set(np.asarray(labels)[codes < 0]))
+        raise ValueError(f"labels {unknown} are none of the classes {list(classes)}")
+    return torch.from_numpy(codes.astype(np.int64))
+
+
+def classification_task(
+    batch: Callable, train_codes: Tensor, classes: int, weighted: bool, device: torch.device
+) -> Task:
+    """Return the task of a classifier: weighted cross-entropy (eqs. 5 and 7) and accuracy.
+
+    Parameters
+    ----------
+    train_codes
+        Class of each training sample, (n,); the class weights come from their counts.
+    """
+    weights = None
+    if weighted:
+        weights = class_weights(torch.bincount(train_codes, minlength=classes).tolist()).to(device)
+    return Task(
+        batch=batch,
+        loss=lambda output, target: weighted_cross_entropy(output, target, weights),
+        correct=lambda output, target: (output.argmax(1) == target).sum().float(),
+    )
+
+
+@torch.inference_mode()
+def logits_of(
+    network: nn.Module, batch: Callable, samples: Tensor, classes: int, batch_size: int, device: torch.device
+) -> np.ndarray:
+    """Return the logits of sample numbers (n,), as (n, classes) float32; n may be 0."""
+    network.to(device).eval()
+    logits = [forward(network, batch(chosen, None)[0], device).cpu() for chosen in batches(samples, batch_size)]
+    return torch.cat([torch.zeros(0, classes), *logits]).numpy()
+
+
+def refuse_constant(logits: np.ndarray, what: str) -> None:
+    """Raise where a trained network gives every image the same logits.
+
+    Raises
+    ------
+    TrainingFailedError
+        All rows of `logits` are equal.
+    """
+    if len(logits) > 1 and float(np.ptp(logits, axis=0).max()) < CONSTANT_LOGITS:
+        raise TrainingFailedError(
+            f"{what}: its logits are the same for every image ({logits[0]}), so it has learnt nothing and its CAMs "
+            "are empty; set a lower learning_rate or other weights"
+        )
+
+
+def prediction_table(samples: pd.DataFrame, logits: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
+    """Return image_id, variant, label and each class's probability for samples in the order of `logits`."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(1, keepdims=True))
+    probabilities = (shifted / shifted.sum(1, keepdims=True)).astype(np.float32)
+    table = samples[["image_id", "variant", "label"]].reset_index(drop=True)
+    return table.assign(**{f"prob_{name}": probabilities[:, k] for k, name in enumerate(classes)})
+
+
+def write_training(
+    network: nn.Module,
+    history: pd.DataFrame,
+    samples: Samples,
+    batch: Callable,
+    classes: Sequence[str],
+    batch_size: int,
+    device: torch.device,
+    folder: Path,
+) -> None:
+    """Write what a classifier's training leaves behind: weights, history, what it saw, and its predictions.
+
+    Raises
+    ------
+    TrainingFailedError
+        The network gives every validation image the same logits.
+    """
+    for subset in ("validation", "test"):
+        numbers = samples.numbers(subset)
+        logits = logits_of(network, batch, numbers, len(classes), batch_size, device)
+        refuse_constant(logits, f"the network trained for {folder.parent}")
+        table = prediction_table(samples.table.iloc[numbers.numpy()], logits, classes)
+        write_table(table, folder / f"{subset}.parquet")
+    torch.save(network.cpu().state_dict(), folder / "best.pt")
+    history.to_csv(folder / "history.csv", index=False)
+    write_table(samples.table.iloc[samples.numbers("train").numpy()], folder / "training_ids.parquet")

@@ -1,0 +1,225 @@
+"""The training loop: Adam, early stopping, weights of the lowest validation loss, resumed where it was stopped."""
+
+import logging
+import math
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from selcn.artifacts import DamagedArtifactError, replacing
+from selcn.training.settings import TrainingSettings
+
+log = logging.getLogger("selcn.training")
+
+
+class TrainingFailedError(RuntimeError):
+    """A training ended without a usable network."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the loop asks of a network's stage.
+
+    Attributes
+    ----------
+    batch
+        Makes (inputs, target) on the device for sample numbers (B,); the generator, given in training only,
+        drives on-line augmentation.
+    loss
+        Mean loss of a batch's samples, given the network's output and the target.
+    correct
+        Sum over the batch's samples of what was right, each in 0..1.
+    """
+
+    batch: Callable[[Tensor, torch.Generator | None], tuple[tuple[Tensor, ...], Tensor]]
+    loss: Callable[[Tensor, Tensor], Tensor]
+    correct: Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass
+class Progress:
+    """Where a training stands: everything needed to go on as if it had never stopped."""
+
+    epoch: int
+    stale: int
+    best_loss: float
+    best: dict[str, Tensor]
+    network: dict[str, Tensor]
+    optimizer: dict
+    history: list[dict[str, float]]
+
+
+def pick_device() -> torch.device:
+    """Return the GPU where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def seed_everything(settings: TrainingSettings) -> None:
+    """Fix threads and seeds before a network is built, so that its first weights are the same every time."""
+    torch.set_num_threads(settings.torch_threads)
+    torch.manual_seed(settings.seed)
+    if not torch.cuda.is_available():
+        torch.use_deterministic_algorithms(True)
+        torch.utils.deterministic.fill_uninitialized_memory = False
+
+
+def fit(
+    network: nn.Module,
+    task: Task,
+    train: Tensor,
+    validation: Tensor,
+    settings: TrainingSettings,
+    progress_file: Path,
+    device: torch.device,
+) -> pd.DataFrame:
+    """Train a network and leave it with its best weights.
+
+    An epoch's order of samples, augmentation and dropout depend on the seed and the epoch's number alone, so a
+    training that was killed and started again ends in the same weights.
+
+    Parameters
+    ----------
+    network
+        Changed in place: at the end it holds the weights of the epoch with the lowest validation loss.
+    train, validation
+        Sample numbers, shape (n,), as `task.batch` understands them.
+    progress_file
+        Rewritten after every epoch; read first where it exists.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an epoch: epoch, train_loss, train_accuracy, validation_loss, validation_accuracy.
+
+    Raises
+    ------
+    TrainingFailedError
+        There is nothing to train or validate on, or the loss is not a number.
+    """
+    if not len(train) or not len(validation):
+        raise TrainingFailedError(f"{len(train)} training and {len(validation)} validation samples; need one of each")
+    network.to(device, memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(
+        [p for p in network.parameters() if p.requires_grad],
+        lr=settings.learning_rate,
+        betas=(settings.beta1, 0.999),
+        weight_decay=settings.weight_decay,
+    )
+    progress = load_progress(progress_file, device) or Progress(0, 0, math.inf, {}, {}, {}, [])
+    if progress.epoch:
+        network.load_state_dict(progress.network)
+        optimizer.load_state_dict(progress.optimizer)
+        log.info("going on after epoch %d", progress.epoch)
+    while progress.epoch < settings.epochs and progress.stale < settings.patience:
+        epoch = progress.epoch + 1
+        row = {"epoch": epoch}
+        row["train_loss"], row["train_accuracy"] = train_epoch(network, task, train, settings, epoch, optimizer, device)
+        row["validation_loss"], row["validation_accuracy"] = validate(network, task, validation, settings, device)
+        log.info("  ".join(f"{k} {v:.4g}" for k, v in row.items()))
+        if not math.isfinite(row["train_loss"] + row["validation_loss"]):
+            raise TrainingFailedError(f"epoch {epoch}: the loss is not a number; set a lower learning_rate")
+        advance(progress, row, network, optimizer)
+        save_progress(progress, progress_file)
+    network.load_state_dict(progress.best)
+    return pd.DataFrame(progress.history)
+
+
+def advance(progress: Progress, row: dict[str, float], network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """Take one finished epoch into the progress."""
+    progress.epoch = int(row["epoch"])
+    progress.history.append(row)
+    progress.network = {k: v.detach().clone() for k, v in network.state_dict().items()}
+    progress.optimizer = optimizer.state_dict()
+    if row["validation_loss"] < progress.best_loss:
+        progress.best_loss, progress.best, progress.stale = row["validation_loss"], progress.network, 0
+    else:
+        progress.stale += 1
+
+
+def train_epoch(
+    network: nn.Module,
+    task: Task,
+    samples: Tensor,
+    settings: TrainingSettings,
+    epoch: int,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> tuple[float, float]:
+    """Pass once over the training samples in a seeded order; return mean loss and accuracy."""
+    generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
+    order = samples[torch.randperm(len(samples), generator=generator)]
+    network.train()
+    total = torch.zeros(2, dtype=torch.float64, device=device)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(settings.seed * 1_000_003 + epoch)  # dropout draws from the global generator
+        for chosen in batches(order, settings.batch_size, drop_single=True):
+            inputs, target = task.batch(chosen, generator)
+            output = forward(network, inputs, device)
+            loss = task.loss(output, target)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            total += torch.stack([loss.detach() * len(chosen), task.correct(output.detach(), target)]).double()
+    return tuple((total / len(samples)).tolist())
+
+
+@torch.inference_mode()
+def validate(
+    network: nn.Module, task: Task, samples: Tensor, settings: TrainingSettings, device: torch.device
+) -> tuple[float, float]:
+    """Return mean loss and accuracy over samples, the network in evaluation mode."""
+    network.eval()
+    total = torch.zeros(2, dtype=torch.float64, device=device)
+    for chosen in batches(samples, settings.batch_size):
+        inputs, target = task.batch(chosen, None)
+        output = forward(network, inputs, device)
+        total += torch.stack([task.loss(output, target) * len(chosen), task.correct(output, target)]).double()
+    return tuple((total / len(samples)).tolist())
+
+
+def forward(network: nn.Module, inputs: tuple[Tensor, ...], device: torch.device) -> Tensor:
+    """Run a network, in bfloat16 and channels-last on a GPU; the output is float32."""
+    inputs = tuple(x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x for x in inputs)
+    with torch.autocast("cuda", dtype=torch.bfloat16, enabled=device.type == "cuda"):
+        return network(*inputs).float()
+
+
+def batches(samples: Tensor, size: int, drop_single: bool = False) -> list[Tensor]:
+    """Split sample numbers into batches; batch norm cannot train on a last batch of one, which may be dropped."""
+    split = list(samples.split(size)) if len(samples) else []
+    if drop_single and len(split) > 1 and len(split[-1]) == 1:
+        split.pop()
+    return tqdm(split, leave=False) if sys.stderr.isatty() else split
+
+
+def save_progress(progress: Progress, path: Path) -> None:
+    """Write the progress, whole or not at all, and on the disk before its name is."""
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        torch.save(vars(progress), file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def load_progress(path: Path, device: torch.device) -> Progress | None:
+    """Read the progress of an earlier attempt, or None where there is none.
+
+    Raises
+    ------
+    DamagedArtifactError
+        The file cannot be read as progress.
+    """
+    if not path.exists():
+        return None
+    try:
+        return Progress(**torch.load(path, map_location=device, weights_only=True))
+    except (RuntimeError, EOFError, TypeError, ValueError) as error:
+        raise DamagedArtifactError(
+            f"{path}: damaged progress ({error}); delete it, the training begins anew"
+        ) from error

@@ -1,0 +1,111 @@
+"""Pre-trained weights: fetched once where there is a network, or read from a file that the user names."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from selcn.artifacts import replacing
+
+TORCHVISION = ("squeezenet1_0",)
+
+
+class WeightsError(RuntimeError):
+    """Pre-trained weights cannot be had, or do not fit the network."""
+
+
+def provide_weights(name: str, source: str, target: Path, seed: int) -> None:
+    """Write the weights of one network as safetensors.
+
+    Parameters
+    ----------
+    name
+        A torchvision or timm model.
+    source
+        A file (.safetensors, or .pt/.pth holding a state dictionary); `hub`: download; `random`: first weights drawn
+        from the seed, for the demo, where nothing real is claimed.
+
+    Raises
+    ------
+    WeightsError
+        The file is missing, or the hub cannot be reached.
+    """
+    if source == "random":
+        torch.manual_seed(seed)
+        state = build(name, pretrained=False).state_dict()
+    elif source == "hub":
+        state = download(name)
+    else:
+        state = read_state(Path(source))
+    with replacing(target) as temporary:
+        save_file({key: value.contiguous() for key, value in state.items()}, temporary)
+
+
+def build(name: str, pretrained: bool) -> nn.Module:
+    """Return a network by name, from torchvision where it is known there, else from timm."""
+    if name in TORCHVISION:
+        from torchvision.models import get_model
+
+        return get_model(name, weights="DEFAULT" if pretrained else None)
+    import timm
+
+    return timm.create_model(name, pretrained=pretrained)
+
+
+def download(name: str) -> dict[str, torch.Tensor]:
+    """Return a network's ImageNet weights from its hub."""
+    try:
+        return build(name, pretrained=True).state_dict()
+    except (OSError, RuntimeError) as error:
+        raise WeightsError(
+            f"the pre-trained weights of {name} could not be downloaded ({type(error).__name__}: {error}). Where there "
+            f"is no network, put a file {name}.safetensors somewhere and name it in the configuration: "
+            f"weights: {{{name}: path/to/{name}.safetensors}}"
+        ) from error
+
+
+def read_state(path: Path) -> dict[str, torch.Tensor]:
+    """Read a state dictionary, weights only.
+
+    Raises
+    ------
+    WeightsError
+        There is no such file.
+    """
+    if not path.is_file():
+        raise WeightsError(
+            f"{path}: no such file; put the pre-trained weights there (.safetensors or .pt), or change `weights` in "
+            "the configuration"
+        )
+    if path.suffix == ".safetensors":
+        return load_file(path)
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def load_weights(network: nn.Module, path: Path, new: tuple[str, ...] = ()) -> None:
+    """Load pre-trained weights into a network whose last layers may be new.
+
+    Parameters
+    ----------
+    path
+        What `provide_weights` wrote; half precision is widened. Weights the network has no place for are left out.
+    new
+        Prefixes of the network's own weights that the file is not asked for.
+
+    Raises
+    ------
+    WeightsError
+        The file lacks a weight of the network, or has it in another shape.
+    """
+    state, own = read_state(path), network.state_dict()
+    wanted = [key for key in own if not key.startswith(new)] if new else list(own)
+    # Counters of batch norm are bookkeeping; files converted from elsewhere lack them.
+    checked = [key for key in wanted if not key.endswith("num_batches_tracked")]
+    bad = [key for key in checked if key not in state or state[key].shape != own[key].shape]
+    if bad:
+        raise WeightsError(
+            f"{path}: {len(bad)} of {len(wanted)} weights are missing or of another shape, first {bad[0]}; "
+            "expected the weights of the network named in the configuration"
+        )
+    network.load_state_dict({k: state[k].to(own[k].dtype) for k in wanted if k in state}, strict=False)

@@ -1,0 +1,1 @@
+"""What the rules need while Snakemake parses them: standard library only, so that parsing stays fast."""

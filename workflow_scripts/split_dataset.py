@@ -1,0 +1,20 @@
+"""Split one data set into test set, pool and folds: one row an (image, variant)."""
+
+from selcn.artifacts import read_table, write_table
+from selcn.job import logged
+from selcn.splits import SplitSettings, make_splits
+
+
+def main(snakemake, log) -> None:
+    settings = SplitSettings(**snakemake.params.settings)
+    try:
+        splits = make_splits(read_table(snakemake.input.index), settings)
+    except ValueError as error:
+        raise ValueError(f"{snakemake.input.index}: {error}") from error
+    write_table(splits, snakemake.output.splits)
+    for (role, train), rows in splits.groupby(["role", "train"]):
+        log.info("%s%s: %d rows of %d images", role, " to train on" * train, len(rows), rows["image_id"].nunique())
+
+
+with logged(snakemake.log[0]) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821
