@@ -29,33 +29,52 @@ rule train_segmentation:
         "../workflow_scripts/train_segmentation.py"
 
 
-rule evaluate_segmentation:
+rule count_pixels:
     input:
         **packed("ham10000"),
         truth="results/packed/ham10000/masks.npy",
         splits="results/{protocol}/splits/ham10000.parquet",
         settings="results/{protocol}/settings/segmentation.yaml",
         model=f"{SEGMENTATION_FOLD}/best.pt",
+        code=code_of("count_pixels.py"),
+    output:
+        counts=f"{SEGMENTATION_FOLD}/counts.parquet",
+    log:
+        "logs/count_pixels/{protocol}/{architecture}.log",
+    resources:
+        **gpu_job(mem_mb=8000, runtime=60),
+    conda:
+        "../envs/torch.yaml"
+    message:
+        "Count the right and wrong pixels of {wildcards.architecture}"
+    script:
+        "../workflow_scripts/count_pixels.py"
+
+
+rule evaluate_segmentation:
+    input:
+        counts=f"{SEGMENTATION_FOLD}/counts.parquet",
         code=code_of("evaluate_segmentation.py"),
     output:
-        scores=f"{SEGMENTATION_FOLD}/scores.parquet",
         metrics=f"{SEGMENTATION_FOLD}/metrics.json",
     log:
         "logs/evaluate_segmentation/{protocol}/{architecture}.log",
-    conda:
-        "../envs/torch.yaml"
     resources:
-        **gpu_job(mem_mb=8000, runtime=60),
+        mem_mb=1000,
+        runtime=5,
+    conda:
+        "../envs/images.yaml"
     message:
         "Evaluate {wildcards.architecture}"
     script:
         "../workflow_scripts/evaluate_segmentation.py"
 
 
+# By validation Dice, made from the counts themselves: a change of the metrics must not set the masks in motion.
 rule select_segmentation:
     input:
-        metrics=expand(
-            "results/{protocol}/segmentation/{architecture}/fold-0/metrics.json",
+        counts=expand(
+            "results/{protocol}/segmentation/{architecture}/fold-0/counts.parquet",
             architecture=ARCHITECTURES,
             allow_missing=True,
         ),
@@ -64,11 +83,11 @@ rule select_segmentation:
         selected="results/{protocol}/segmentation/selected.json",
     log:
         "logs/select_segmentation/{protocol}.log",
-    conda:
-        "../envs/images.yaml"
     resources:
         mem_mb=500,
         runtime=5,
+    conda:
+        "../envs/images.yaml"
     message:
         "Select the segmentation network with the higher validation Dice"
     script:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
 from selcn.metrics import class_metrics, lesion_metrics, mean_and_sd, segmentation_scores, symmetry_metrics
+from selcn.pixel_counts import mean_dice, pixel_counts
 
 SYMMETRY = ["asymmetric", "symmetric"]
 LESIONS = ["akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"]
@@ -31,9 +32,9 @@ def test_symmetry_metrics_of_a_two_by_two_table():
         {
             "balanced_accuracy": (4 / 6 + 3 / 4) / 2,
             "kappa": (0.7 - chance) / (1 - chance),
-            "precision": 0.6 * 4 / 5 + 0.4 * 3 / 5,
-            "recall": 0.7,
-            "f1": 0.6 * f1[0] + 0.4 * f1[1],
+            "weighted_precision": 0.6 * 4 / 5 + 0.4 * 3 / 5,
+            "weighted_recall": 0.7,
+            "weighted_f1": 0.6 * f1[0] + 0.4 * f1[1],
         }
     )
 
@@ -44,9 +45,9 @@ def test_lesion_metrics_of_a_two_by_two_table_are_unweighted():
         {
             "accuracy": 0.7,
             "kappa": (0.7 - 0.5) / (1 - 0.5),
-            "precision": (4 / 5 + 3 / 5) / 2,
-            "recall": (4 / 6 + 3 / 4) / 2,
-            "f1": (8 / 11 + 6 / 9) / 2,
+            "macro_precision": (4 / 5 + 3 / 5) / 2,
+            "macro_recall": (4 / 6 + 3 / 4) / 2,
+            "macro_f1": (8 / 11 + 6 / 9) / 2,
         }
     )
 
@@ -76,7 +77,9 @@ def test_metrics_equal_scikit_learn_where_every_class_occurs(seed, images):
         assert scores["kappa"] == pytest.approx(sklearn_metrics.cohen_kappa_score(label, predicted))
         for name in ("precision", "recall", "f1"):
             score = getattr(sklearn_metrics, f"{name}_score")
-            assert scores[name] == pytest.approx(score(label, predicted, average=average, zero_division=0))
+            assert scores[f"{average}_{name}"] == pytest.approx(
+                score(label, predicted, average=average, zero_division=0)
+            )
 
 
 @settings(max_examples=30, deadline=None)
@@ -94,8 +97,8 @@ def test_an_absent_class_counts_as_zero_in_macro_averages_and_not_at_all_in_weig
     label = ["mel", "nv", "nv"]
     scores = lesion_metrics(label, one_hot(label, LESIONS), LESIONS)
     assert scores["accuracy"] == scores["kappa"] == 1
-    assert scores["precision"] == scores["recall"] == scores["f1"] == pytest.approx(2 / 7)
-    assert symmetry_metrics(label, one_hot(label, LESIONS), LESIONS)["f1"] == 1
+    assert scores["macro_precision"] == scores["macro_recall"] == scores["macro_f1"] == pytest.approx(2 / 7)
+    assert symmetry_metrics(label, one_hot(label, LESIONS), LESIONS)["weighted_f1"] == 1
     table = class_metrics(label, one_hot(label, LESIONS), LESIONS).set_index("class")
     assert list(table["support"]) == [0, 0, 0, 0, 1, 2, 0]
     assert table.loc["df", "precision"] == 0
@@ -105,7 +108,7 @@ def test_a_class_never_predicted_has_a_precision_of_zero():
     scores = lesion_metrics(
         ["benign", "malignant"], one_hot(["benign", "benign"], ["benign", "malignant"]), ["benign", "malignant"]
     )
-    assert scores["precision"] == pytest.approx(0.25)
+    assert scores["macro_precision"] == pytest.approx(0.25)
     assert scores["kappa"] == 0
 
 
@@ -137,21 +140,21 @@ def literal_scores(pred, truth):
 def test_segmentation_scores_equal_a_literal_count(dtype):
     rng = np.random.default_rng(0)
     pred, truth = (rng.random((5, 8, 9)) < share for share in (0.3, 0.6))
-    scores = segmentation_scores(pred.astype(dtype), truth.astype(dtype))
+    scores = segmentation_scores(pixel_counts(pred.astype(dtype), truth.astype(dtype)))
     assert list(scores.columns) == ["dice", "sensitivity", "specificity", "accuracy"]
     np.testing.assert_allclose(scores, [literal_scores(p, t) for p, t in zip(pred, truth, strict=True)])
 
 
 def test_segmentation_scores_by_hand():
     pred, truth = np.array([[[1, 1, 0, 0]]], bool), np.array([[[0, 1, 1, 1]]], bool)
-    assert segmentation_scores(pred, truth).iloc[0].to_dict() == pytest.approx(
+    assert segmentation_scores(pixel_counts(pred, truth)).iloc[0].to_dict() == pytest.approx(
         {"dice": 2 / 5, "sensitivity": 1 / 3, "specificity": 0, "accuracy": 1 / 4}
     )
 
 
 def test_segmentation_scores_of_empty_and_full_masks():
     empty, full = np.zeros((1, 3, 3), bool), np.ones((1, 3, 3), bool)
-    pairs = segmentation_scores(np.concatenate([empty, full, full]), np.concatenate([empty, empty, full]))
+    pairs = segmentation_scores(pixel_counts(np.concatenate([empty, full, full]), np.concatenate([empty, empty, full])))
     np.testing.assert_array_equal(pairs["dice"], [1, 0, 1])
     np.testing.assert_array_equal(pairs["sensitivity"], [np.nan, np.nan, 1])
     np.testing.assert_array_equal(pairs["specificity"], [1, 0, np.nan])
@@ -160,7 +163,16 @@ def test_segmentation_scores_of_empty_and_full_masks():
 
 def test_segmentation_scores_refuse_masks_of_different_sizes():
     with pytest.raises(ValueError, match="expected the same"):
-        segmentation_scores(np.zeros((1, 3, 3), bool), np.zeros((3, 3), bool))
+        pixel_counts(np.zeros((1, 3, 3), bool), np.zeros((3, 3), bool))
+
+
+def test_networks_are_chosen_by_the_dice_of_the_table():
+    rng = np.random.default_rng(1)
+    pred, truth = rng.random((6, 5, 5)) < 0.4, rng.random((6, 5, 5)) < 0.5
+    pred[0] = truth[0] = False
+    counts = pixel_counts(pred, truth)
+    assert mean_dice(counts) == pytest.approx(segmentation_scores(counts)["dice"].mean())
+    assert mean_dice(counts.iloc[:1]) == 1
 
 
 def test_mean_and_sd_is_that_of_the_population():

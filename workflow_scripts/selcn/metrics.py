@@ -12,39 +12,28 @@ from sklearn.metrics import (
 )
 
 
-def segmentation_scores(pred: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
+def segmentation_scores(counts: pd.DataFrame) -> pd.DataFrame:
     """Return the scores of table 5 for each image.
 
     Parameters
     ----------
-    pred, truth
-        Shape (N, H, W), bool or 0/1: true on the lesion.
+    counts
+        What `selcn.pixel_counts.pixel_counts` returns: N rows.
 
     Returns
     -------
     DataFrame
         N rows in the given order; columns dice, sensitivity, specificity, accuracy (float64, 0..1). Dice is 1 where
         both masks are empty; sensitivity is NaN where the truth is empty, specificity where it is everywhere.
-
-    Raises
-    ------
-    ValueError
-        The shapes differ.
     """
-    if pred.shape != truth.shape or pred.ndim != 3:
-        raise ValueError(f"masks of shapes {pred.shape} and {truth.shape}; expected the same, (images, height, width)")
-    pred, truth = pred.astype(bool, copy=False), truth.astype(bool, copy=False)
-    pixels = pred.shape[1] * pred.shape[2]
-    hits = np.count_nonzero(pred & truth, axis=(1, 2))
-    found, lesion = np.count_nonzero(pred, axis=(1, 2)), np.count_nonzero(truth, axis=(1, 2))
-    correct_background = pixels - (found + lesion - hits)
+    tp, fp, fn, tn = (counts[name].to_numpy() for name in ("tp", "fp", "fn", "tn"))
     with np.errstate(invalid="ignore"):
         return pd.DataFrame(
             {
-                "dice": np.where(found + lesion == 0, 1.0, 2 * hits / (found + lesion)),
-                "sensitivity": hits / lesion,
-                "specificity": correct_background / (pixels - lesion),
-                "accuracy": (hits + correct_background) / pixels,
+                "dice": np.where(tp + fp + fn == 0, 1.0, 2 * tp / (2 * tp + fp + fn)),
+                "sensitivity": tp / (tp + fn),
+                "specificity": tn / (tn + fp),
+                "accuracy": (tp + tn) / (tp + fp + fn + tn),
             }
         )
 
@@ -65,7 +54,7 @@ def symmetry_metrics(label: Sequence[str], probabilities: np.ndarray, classes: S
     -------
     dict
         balanced_accuracy (mean recall over the classes in the truth), kappa (-1..1; NaN where truth and prediction
-        are one and the same class throughout), and precision, recall, f1 averaged with the classes' support as
+        are one and the same class throughout), and weighted_precision, weighted_recall, weighted_f1 averaged with the classes' support as
         weights; a class never predicted has a precision of 0.
 
     Raises
@@ -89,7 +78,7 @@ def lesion_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Seq
     Returns
     -------
     dict
-        accuracy, kappa, and precision, recall, f1 as plain means over all of `classes`: a class that is neither in
+        accuracy, kappa, and macro_precision, macro_recall, macro_f1 as plain means over all of `classes`: a class that is neither in
         the truth nor in the predictions counts as 0, so that figures of different test sets are means of as many.
     """
     label, predicted = _labels_and_predictions(label, probabilities, classes)
@@ -154,4 +143,8 @@ def _averages(label: np.ndarray, predicted: np.ndarray, classes: Sequence[str], 
     precision, recall, f1, _ = precision_recall_fscore_support(
         label, predicted, labels=list(classes), average=average, zero_division=0
     )
-    return {"precision": float(precision), "recall": float(recall), "f1": float(f1)}
+    return {
+        f"{average}_precision": float(precision),
+        f"{average}_recall": float(recall),
+        f"{average}_f1": float(f1),
+    }

@@ -219,7 +219,7 @@ def load_progress(path: Path, device: torch.device) -> Progress | None:
         return None
     try:
         return Progress(**torch.load(path, map_location=device, weights_only=True))
-    except (RuntimeError, EOFError, TypeError, ValueError) as error:
+    except (RuntimeError, OSError, EOFError, TypeError, ValueError) as error:
         raise DamagedArtifactError(
             f"{path}: damaged progress ({error}); delete it, the training begins anew"
         ) from error

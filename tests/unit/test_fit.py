@@ -1,0 +1,140 @@
+"""The training loop: resumption to the bit, early stopping, best weights."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from selcn.artifacts import DamagedArtifactError
+from selcn.training.classification import classification_task, logits_of, refuse_constant
+from selcn.training.fit import TrainingFailedError, fit, load_progress, seed_everything
+from selcn.training.settings import TrainingSettings
+
+CPU = torch.device("cpu")
+SETTINGS = TrainingSettings(batch_size=8, learning_rate=0.01, weight_decay=1e-4, epochs=6, patience=10)
+
+
+class Data:
+    """A small problem with batch norm and dropout, whose batches can be made to fail at the n-th."""
+
+    def __init__(self, killed_at: int | None = None) -> None:
+        generator = torch.Generator().manual_seed(3)
+        self.images = torch.randn(60, 2, 6, 6, generator=generator)
+        self.codes = (self.images.mean((1, 2, 3)) > 0).long()
+        self.left = killed_at
+
+    def batch(self, chosen, generator):
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise KeyboardInterrupt
+        return (self.images[chosen],), self.codes[chosen]
+
+
+def build() -> nn.Module:
+    seed_everything(SETTINGS)
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Dropout(0.5), nn.Linear(64, 2)
+    )
+
+
+def train(data, progress, settings=SETTINGS):
+    network = build()
+    task = classification_task(data.batch, data.codes[:40], 2, weighted=True, device=CPU)
+    history = fit(network, task, torch.arange(40), torch.arange(40, 60), settings, progress, CPU)
+    return network, history
+
+
+def assert_same(first, second):
+    assert first.keys() == second.keys()
+    for key in first:
+        assert torch.equal(first[key], second[key]), key
+
+
+@pytest.mark.parametrize("killed_at", [0, 1, 5, 8, 9, 23, 40])
+def test_a_killed_training_ends_as_if_never_stopped(tmp_path, killed_at):
+    whole, history = train(Data(), tmp_path / "whole.pt")
+    with pytest.raises(KeyboardInterrupt):
+        train(Data(killed_at), tmp_path / "killed.pt")
+    resumed, resumed_history = train(Data(), tmp_path / "killed.pt")
+    assert_same(whole.state_dict(), resumed.state_dict())
+    assert history.equals(resumed_history)
+
+
+def test_it_really_resumes_and_does_not_begin_anew(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(Data(24), tmp_path / "progress.pt")
+    assert load_progress(tmp_path / "progress.pt", CPU).epoch == 3
+    data = Data(1000)
+    train(data, tmp_path / "progress.pt")
+    assert 1000 - data.left == 3 * 8  # eight batches an epoch, three epochs left
+
+
+def test_another_seed_gives_other_weights(tmp_path):
+    first, _ = train(Data(), tmp_path / "a.pt")
+    other, _ = train(Data(), tmp_path / "b.pt", TrainingSettings(**vars(SETTINGS) | {"seed": 1}))
+    assert not torch.equal(first.state_dict()["5.weight"], other.state_dict()["5.weight"])
+
+
+def test_the_weights_kept_are_those_of_the_lowest_validation_loss(tmp_path):
+    settings = TrainingSettings(**vars(SETTINGS) | {"learning_rate": 0.3, "epochs": 9, "patience": 9})
+    network, history = train(Data(), tmp_path / "p.pt", settings)
+    best = history["validation_loss"].idxmin()
+    assert best < len(history) - 1, "the case must not end with its best epoch"
+    data = Data()
+    logits = torch.from_numpy(logits_of(network, data.batch, torch.arange(40, 60), 2, 8, CPU))
+    task = classification_task(data.batch, data.codes[:40], 2, weighted=True, device=CPU)
+    assert task.loss(logits, data.codes[40:]).item() == pytest.approx(history["validation_loss"][best], rel=1e-5)
+
+
+def test_it_stops_after_as_many_epochs_without_a_better_loss_as_patience_says(tmp_path):
+    settings = TrainingSettings(**vars(SETTINGS) | {"learning_rate": 0.3, "epochs": 100, "patience": 3})
+    _, history = train(Data(), tmp_path / "p.pt", settings)
+    assert len(history) == history["validation_loss"].idxmin() + 1 + 3
+
+
+def test_losses_and_accuracies_are_means_over_samples(tmp_path):
+    data = Data()
+    network, history = train(data, tmp_path / "p.pt", TrainingSettings(**vars(SETTINGS) | {"epochs": 1}))
+    network.eval()
+    accuracy = (network(data.images[40:]).argmax(1) == data.codes[40:]).float().mean().item()
+    assert history["validation_accuracy"][0] == pytest.approx(accuracy)
+
+
+def test_a_loss_that_is_no_number_is_an_error(tmp_path):
+    data = Data()
+    data.images[5] = torch.nan
+    with pytest.raises(TrainingFailedError, match="not a number"):
+        train(data, tmp_path / "p.pt")
+
+
+def test_damaged_progress_is_named(tmp_path):
+    train(Data(), tmp_path / "p.pt")
+    content = (tmp_path / "p.pt").read_bytes()
+    (tmp_path / "p.pt").write_bytes(content[: len(content) // 2])
+    with pytest.raises(DamagedArtifactError, match=r"p\.pt"):
+        train(Data(), tmp_path / "p.pt")
+
+
+def test_constant_logits_are_refused():
+    with pytest.raises(TrainingFailedError, match="same for every image"):
+        refuse_constant(np.tile([0.5, -0.5], (6, 1)), "a network")
+    refuse_constant(np.random.default_rng(0).normal(size=(6, 2)), "a network")
+
+
+def test_class_weights_come_from_the_training_samples_alone():
+    codes = torch.tensor([0, 0, 0, 1])
+    task = classification_task(None, codes, 2, weighted=True, device=CPU)
+    logits = torch.tensor([[0.0, 0.0]])
+    # eq. (5): 4 / (1 * 2) = 2 for class 1, 4 / (3 * 2) for class 0
+    assert task.loss(logits, torch.tensor([1])).item() == pytest.approx(2 * np.log(2))
+    assert task.loss(logits, torch.tensor([0])).item() == pytest.approx(2 / 3 * np.log(2))
+
+
+def test_networks_are_left_alone_by_copies(tmp_path):
+    network, _ = train(Data(), tmp_path / "p.pt")
+    before = copy.deepcopy(network.state_dict())
+    logits_of(network, Data().batch, torch.arange(60), 2, 7, CPU)
+    assert_same(before, network.state_dict())

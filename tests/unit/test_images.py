@@ -1,0 +1,88 @@
+"""Batches of network input from packed arrays."""
+
+import numpy as np
+import pytest
+import torch
+
+from selcn.training.images import Pixels, augment, resident, resized, vary_batch
+from selcn.training.settings import InputSettings
+from selcn.variants import VARIANTS, vary_array
+
+CPU = torch.device("cpu")
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
+MASKS = (RNG.random((5, 8, 8)) > 0.5).astype(np.uint8)
+
+
+def pixels(masks=None, size=8):
+    settings = InputSettings(size, (0.5, 0.4, 0.3), (0.2, 0.1, 0.5))
+    return Pixels(torch.from_numpy(IMAGES), None if masks is None else torch.from_numpy(masks), settings, CPU)
+
+
+def test_variants_of_a_batch_are_those_of_its_images():
+    rows, codes = torch.tensor([0, 1, 2, 3, 4]), torch.tensor([0, 1, 2, 3, 3])
+    raw = pixels().raw(rows, codes)
+    for k in range(5):
+        expected = vary_array(IMAGES[k], VARIANTS[codes[k]])
+        assert np.array_equal(raw[k].permute(1, 2, 0).numpy(), expected)
+
+
+def test_masks_turn_with_their_images_and_masked_pixels_are_black_before_normalisation():
+    rows, codes = torch.tensor([4, 0, 2, 1]), torch.tensor([0, 1, 2, 3])
+    batch = pixels(MASKS).batch(rows, codes)
+    for k, (row, code) in enumerate(zip(rows, codes, strict=True)):
+        image = vary_array(IMAGES[row] * MASKS[row][..., None], VARIANTS[code]) / 255
+        expected = (image - np.array([0.5, 0.4, 0.3])) / np.array([0.2, 0.1, 0.5])
+        assert np.allclose(batch[k].permute(1, 2, 0).numpy(), expected, atol=1e-5)
+
+
+def test_unknown_variants_are_refused():
+    with pytest.raises(ValueError, match="unknown variant 'turned'"):
+        vary_array(IMAGES[0], "turned")
+
+
+def test_each_variant_is_its_own_and_keeps_the_pixels():
+    seen = {vary_array(IMAGES[0], variant).tobytes() for variant in VARIANTS}
+    assert len(seen) == 4
+    for variant in VARIANTS:
+        assert np.array_equal(np.sort(vary_array(IMAGES[0], variant), axis=None), np.sort(IMAGES[0], axis=None))
+
+
+def test_halving_averages():
+    batch = torch.arange(16.0).view(1, 1, 4, 4)
+    assert resized(batch, 4) is batch
+    assert resized(torch.full((1, 1, 8, 8), 3.0), 4).allclose(torch.tensor(3.0))
+    assert resized(batch, 2).mean() == pytest.approx(batch.mean())
+
+
+def test_augmentation_turns_everything_of_an_item_alike():
+    images = torch.rand(64, 3, 6, 6)
+    first, second = augment("dihedral", torch.Generator().manual_seed(1), images, images[:, :1].clone())
+    assert torch.equal(first[:, :1], second)
+    assert not torch.equal(first, images)
+    turned = {tuple((first[k] == images[k].rot90(r, (-2, -1))).all().item() for r in range(4)) for k in range(64)}
+    assert len(turned) == 5  # the four turns, and what only a flip reaches
+    again, _ = augment("dihedral", torch.Generator().manual_seed(1), images, images[:, :1].clone())
+    assert torch.equal(again, first)
+
+
+def test_no_augmentation_leaves_batches_alone():
+    images = torch.rand(2, 3, 4, 4)
+    (same,) = augment("none", torch.Generator(), images)
+    assert same is images
+    with pytest.raises(ValueError, match="blur"):
+        augment("blur", torch.Generator(), images)
+
+
+def test_a_mapped_array_is_read_and_never_written(tmp_path):
+    np.save(tmp_path / "a.npy", IMAGES)
+    tensor = resident(np.load(tmp_path / "a.npy", mmap_mode="r"), CPU)
+    tensor[0] = 0
+    assert np.array_equal(np.load(tmp_path / "a.npy"), IMAGES)
+
+
+def test_vary_batch_works_on_maps_without_channels():
+    maps = torch.rand(4, 5, 5)
+    out = vary_batch(maps, torch.tensor([0, 1, 2, 3]))
+    assert torch.equal(out[1], maps[1].flip(0))
+    assert torch.equal(out[3], maps[3].rot90(1, (0, 1)))

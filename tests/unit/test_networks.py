@@ -1,0 +1,178 @@
+"""The networks: E-Layer, symmetry network, frozen features, pre-trained weights."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import timm
+import torch
+from safetensors.torch import load_file
+
+from selcn.artifacts import write_table
+from selcn.best_fold import accuracy_of, best_of
+from selcn.gradcam import cam_of
+from selcn.inputs import Samples
+from selcn.lesion import ELayer, FrozenEncoder, LesionHead, LesionSettings, build_lesion_network
+from selcn.lesion_inputs import LesionInputs, build_for, split_network, takes_cams
+from selcn.segmentation import SegmentationSettings, build_segmentation_network, predict_masks, segmentation_task
+from selcn.symmetry import SymmetryNetwork, SymmetrySettings, build_symmetry_network
+from selcn.training.images import Pixels
+from selcn.training.settings import InputSettings, TrainingSettings
+from selcn.weights import WeightsError, load_weights, provide_weights
+
+CPU = torch.device("cpu")
+TRAINING = TrainingSettings(batch_size=4, learning_rate=1e-3, weight_decay=0.0)
+LESION = LesionSettings("test_efficientnet", True, InputSettings(64), TRAINING, 0.0)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("weights")
+    for name in ("test_efficientnet", "squeezenet1_0", "resnet18"):
+        provide_weights(name, "random", folder / f"{name}.safetensors", seed=1)
+    return folder
+
+
+def test_the_e_layer_is_concatenation_convolution_norm_relu():
+    torch.manual_seed(0)
+    layer = ELayer(3).eval()
+    features, cam = torch.randn(2, 3, 4, 4), torch.rand(2, 4, 4)
+    kernel = layer.convolution.weight[:, :, 0, 0]
+    expected = torch.zeros(2, 3, 4, 4)
+    for b in range(2):
+        for y in range(4):
+            for x in range(4):
+                stacked = torch.cat([features[b, :, y, x], cam[b, y, x].view(1)])
+                expected[b, :, y, x] = (kernel @ stacked / (1 + layer.norm.eps) ** 0.5).clamp(min=0)
+    assert torch.allclose(layer(features, cam), expected, atol=1e-6)
+
+
+def test_the_e_layer_takes_cams_of_any_grid():
+    assert ELayer(3)(torch.randn(2, 3, 4, 4), torch.rand(2, 7, 7)).shape == (2, 3, 4, 4)
+
+
+def test_a_cell_without_cams_has_no_e_layer_and_is_pooling_and_a_linear_layer():
+    head = LesionHead(5, 2, 7, LESION, with_cam=False).eval()
+    features = torch.randn(3, 5, 2, 2)
+    linear = head.classifier[-1]
+    assert torch.allclose(head(features), features.mean((2, 3)) @ linear.weight.T + linear.bias, atol=1e-6)
+    assert not any("e_layer" in name for name in head.state_dict())
+
+
+def test_the_cam_reaches_the_logits():
+    head = LesionHead(5, 2, 7, LESION, with_cam=True).eval()
+    features = torch.randn(3, 5, 2, 2)
+    assert not torch.allclose(head(features, torch.zeros(3, 2, 2)), head(features, torch.ones(3, 2, 2)))
+
+
+def test_a_flattened_head_sees_where_things_are():
+    head = LesionHead(5, 2, 7, replace(LESION, head="flatten"), with_cam=False).eval()
+    assert head.classifier[-1].in_features == 20
+    with pytest.raises(ValueError, match="average or flatten"):
+        LesionHead(5, 2, 7, replace(LESION, head="max"), with_cam=False)
+
+
+def test_frozen_features_are_the_map_before_the_last_expansion(weights):
+    encoder = FrozenEncoder("test_efficientnet", weights / "test_efficientnet.safetensors")
+    whole = timm.create_model("test_efficientnet", num_classes=0).eval()
+    load_weights(whole, weights / "test_efficientnet.safetensors")
+    images, seen = torch.randn(2, 3, 64, 64), []
+    whole.conv_head.register_forward_pre_hook(lambda module, args: seen.append(args[0]))
+    with torch.no_grad():
+        whole(images)
+        assert torch.allclose(encoder(images), seen[0], atol=1e-5)
+    assert not any(p.requires_grad for p in encoder.parameters())
+
+
+def test_the_lesion_network_is_encoder_and_head(weights):
+    network = build_lesion_network(LESION, weights / "test_efficientnet.safetensors", 7, with_cam=True).eval()
+    images, cam = torch.randn(2, 3, 64, 64), torch.rand(2, 5, 5)
+    before, after = split_network(network)
+    activations = before(images)
+    assert torch.allclose(after(activations, cam), network(images, cam), atol=1e-5)
+    map_, empty, _ = cam_of(lambda x: after(x, cam), activations.detach())
+    assert map_.shape == (2, *activations.shape[2:])
+    assert not empty.all()
+
+
+def test_a_frozen_cell_trains_the_head_alone():
+    samples = Samples.locate(
+        pd.DataFrame({"image_id": ["a"], "variant": ["original"], "label": ["nv"], "subset": ["train"]}),
+        pd.DataFrame({"image_id": ["a"]}),
+    )
+    inputs = LesionInputs(samples, None, torch.ones(1, 5, 2, 2).half(), torch.tensor([0]), None, CPU, "none")
+    assert isinstance(build_for(inputs, "cls-none_sym-off", 7, LESION, None), LesionHead)
+    (features,), _ = inputs.batch(torch.tensor([0]), None)
+    assert features.dtype == torch.float32
+    assert takes_cams("cls-none_sym-none")
+    assert not takes_cams("cls-none_sym-off")
+
+
+def test_the_symmetry_network_has_no_relu_after_its_last_convolution():
+    torch.manual_seed(0)
+    network = SymmetryNetwork(0.5).eval()
+    network.classifier[1].bias.data.fill_(-1.0)
+    with torch.no_grad():
+        assert (network(torch.randn(2, 3, 64, 64)) < 0).all()
+    assert network.features(torch.randn(1, 3, 64, 64)).shape[1] == 512
+
+
+def test_pre_trained_features_are_loaded_and_the_classifier_is_new(weights):
+    settings = SymmetrySettings(InputSettings(64), TRAINING, 0.5)
+    state = load_file(weights / "squeezenet1_0.safetensors")
+    network = build_symmetry_network(settings, weights / "squeezenet1_0.safetensors")
+    assert torch.equal(network.features[0].weight, state["features.0.weight"])
+    scratch = build_symmetry_network(settings, None)
+    assert not torch.equal(scratch.features[0].weight, state["features.0.weight"])
+
+
+@pytest.mark.parametrize("architecture", ["unet", "deeplabv3plus"])
+def test_segmentation_learns_a_bright_square(weights, architecture):
+    torch.manual_seed(0)
+    images = np.full((8, 32, 32, 3), 60, np.uint8)
+    truth = np.zeros((8, 32, 32), np.uint8)
+    truth[:, 8:20, 10:24] = 1
+    images[truth > 0] = 220
+    settings = SegmentationSettings("resnet18", InputSettings(32), TRAINING, 0.05)
+    pixels = Pixels(torch.from_numpy(images), None, settings.input, CPU)
+    rows, variants = torch.arange(8), torch.tensor([0, 1, 2, 3] * 2)
+    task = segmentation_task(pixels, torch.from_numpy(truth), rows, variants, settings)
+    (batch,), target = task.batch(rows, None)
+    bright = batch[:, 0] > batch[:, 0].mean()
+    assert torch.equal(bright, target > 0.5), "masks must turn with their images"
+    network = build_segmentation_network(architecture, settings, weights / "resnet18.safetensors")
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-2)
+    losses = []
+    for _ in range(8):
+        loss = task.loss(network(batch), target)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]
+    assert predict_masks(network, pixels, rows).shape == (8, 32, 32)
+    perfect = (target[:, None] * 2 - 1) * 10
+    assert task.correct(perfect, target) == 8
+
+
+def test_missing_weights_name_the_file_to_put(tmp_path):
+    with pytest.raises(WeightsError, match=r"nowhere\.pt: no such file; put the pre-trained weights there"):
+        provide_weights("resnet18", str(tmp_path / "nowhere.pt"), tmp_path / "out.safetensors", 0)
+    assert not (tmp_path / "out.safetensors").exists()
+
+
+def test_weights_of_another_network_are_refused(weights):
+    with pytest.raises(WeightsError, match="missing or of another shape"):
+        load_weights(SymmetryNetwork(0.5), weights / "resnet18.safetensors", new=("classifier",))
+
+
+def test_the_best_fold_is_the_one_with_the_highest_test_accuracy(tmp_path):
+    tables = [
+        pd.DataFrame({"label": ["a", "b", "b"], "prob_a": [0.9, 0.8, 0.2], "prob_b": [0.1, 0.2, 0.8]}),
+        pd.DataFrame({"label": ["a", "b", "b"], "prob_a": [0.9, 0.1, 0.2], "prob_b": [0.1, 0.9, 0.8]}),
+    ]
+    for k, table in enumerate(tables):
+        write_table(table, tmp_path / f"{k}.parquet")
+    assert accuracy_of(tables[0]) == pytest.approx(2 / 3)
+    assert best_of([str(tmp_path / "0.parquet"), str(tmp_path / "1.parquet")]) == 1

@@ -1,0 +1,50 @@
+"""Targets that no rule makes are refused, with the nearest that can be made."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from selcn.workflow.targets import Patterns
+
+RULES = [
+    SimpleNamespace(output=["results/{protocol}/lesion/{cell}/metrics.json"]),
+    SimpleNamespace(output=["results/{protocol}/inspect/{dataset}/{image_id}.png", "results/report.html"]),
+]
+VALUES = {
+    "protocol": ["thesis"],
+    "cell": ["cls-none_sym-off", "cls-none_sym-lae"],
+    "dataset": ["ham10000", "isic2019"],
+    "image_id": r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+}
+PATTERNS = Patterns.of_rules(RULES, VALUES)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "results/thesis/lesion/cls-none_sym-lae/metrics.json",
+        "results/thesis/inspect/ham10000/ISIC_0024306.png",
+        "results/report.html",
+    ],
+)
+def test_what_a_rule_makes_is_not_refused(target):
+    assert PATTERNS.refusal(target) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "nearest"),
+    [
+        ("results/thesis/lesion/cls-none_sym-las/metrics.json", "results/thesis/lesion/cls-none_sym-lae/metrics.json"),
+        ("results/thesi/lesion/cls-none_sym-off/metrics.json", "results/thesis/lesion/cls-none_sym-off/metrics.json"),
+        ("results/thesis/inspect/ham1000/ISIC_1.png", "results/thesis/inspect/ham10000/ISIC_1.png"),
+        ("results/thesis/lesion/cls-none_sym-off/metrics.jsn", "results/thesis/lesion/cls-none_sym-off/metrics.json"),
+    ],
+)
+def test_what_no_rule_makes_is_refused_with_the_nearest(target, nearest):
+    message = PATTERNS.refusal(target)
+    assert message.startswith(f"{target}: no rule makes")
+    assert nearest in message
+
+
+def test_ids_do_not_leave_their_folder():
+    assert PATTERNS.refusal("results/thesis/inspect/ham10000/../../x.png") is not None
