@@ -41,10 +41,10 @@ rule count_pixels:
         counts=f"{SEGMENTATION_FOLD}/counts.parquet",
     log:
         "logs/count_pixels/{protocol}/{architecture}.log",
-    resources:
-        **gpu_job(mem_mb=8000, runtime=60),
     conda:
         "../envs/torch.yaml"
+    resources:
+        **gpu_job(mem_mb=8000, runtime=60),
     message:
         "Count the right and wrong pixels of {wildcards.architecture}"
     script:
@@ -59,11 +59,11 @@ rule evaluate_segmentation:
         metrics=f"{SEGMENTATION_FOLD}/metrics.json",
     log:
         "logs/evaluate_segmentation/{protocol}/{architecture}.log",
+    conda:
+        "../envs/images.yaml"
     resources:
         mem_mb=1000,
         runtime=5,
-    conda:
-        "../envs/images.yaml"
     message:
         "Evaluate {wildcards.architecture}"
     script:
@@ -83,11 +83,11 @@ rule select_segmentation:
         selected="results/{protocol}/segmentation/selected.json",
     log:
         "logs/select_segmentation/{protocol}.log",
+    conda:
+        "../envs/images.yaml"
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        "../envs/images.yaml"
     message:
         "Select the segmentation network with the higher validation Dice"
     script:

@@ -54,8 +54,8 @@ def symmetry_metrics(label: Sequence[str], probabilities: np.ndarray, classes: S
     -------
     dict
         balanced_accuracy (mean recall over the classes in the truth), kappa (-1..1; NaN where truth and prediction
-        are one and the same class throughout), and weighted_precision, weighted_recall, weighted_f1 averaged with the classes' support as
-        weights; a class never predicted has a precision of 0.
+        are one and the same class throughout), and weighted_precision, weighted_recall, weighted_f1 averaged with the
+        classes' support as weights; a class never predicted has a precision of 0.
 
     Raises
     ------
@@ -78,8 +78,9 @@ def lesion_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Seq
     Returns
     -------
     dict
-        accuracy, kappa, and macro_precision, macro_recall, macro_f1 as plain means over all of `classes`: a class that is neither in
-        the truth nor in the predictions counts as 0, so that figures of different test sets are means of as many.
+        accuracy, kappa, and macro_precision, macro_recall, macro_f1 as plain means over all of `classes`: a class
+        that is neither in the truth nor in the predictions counts as 0, so that figures of different test sets are
+        means of as many.
     """
     label, predicted = _labels_and_predictions(label, probabilities, classes)
     return {

@@ -59,7 +59,7 @@ def digest_of(files: Iterable[Path | str]) -> str:
 def without_docstrings(tree: ast.Module) -> ast.Module:
     """Remove the docstring of the module and of every class and function in it."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            if ast.get_docstring(node, clean=False) is not None:
-                node.body = node.body[1:]
+        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        if documented and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
     return tree
