@@ -90,7 +90,9 @@ def masks_for(mask, protocol, dataset):
     if mask == "none":
         return {}
     folder = f"results/{protocol}/masks/{dataset}"
-    return {"masks": f"{folder}/masks.npy", "masks_json": f"{folder}/masks.json", "boxes": f"{folder}/manifest.parquet"}
+    if mask == "lae":
+        return {"boxes": f"{folder}/manifest.parquet"}
+    return {"masks": f"{folder}/masks.npy", "masks_json": f"{folder}/masks.json"}
 
 
 def gpu_job(mem_mb, runtime):
@@ -118,6 +120,11 @@ def source_settings(wildcards):
         "on_rejected": config["on_rejected"],
         "minimum_size": config["minimum_size"],
     }
+
+
+def network_settings(wildcards):
+    """What one training of a network depends on; how many folds and seeds there are, it does not."""
+    return {key: value for key, value in config[wildcards.network].items() if key not in ("folds", "seeds")}
 
 
 def weights_file(wildcards):

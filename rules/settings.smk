@@ -14,7 +14,7 @@ rule write_settings:
         mem_mb=500,
         runtime=5,
     params:
-        settings=lambda wildcards: config[wildcards.network],
+        settings=network_settings,
     message:
         "Write the settings of the {wildcards.network} network"
     script:

@@ -35,7 +35,8 @@ def open_masks(mask: str, inputs) -> np.ndarray | None:
     mask
         `none`, `seg` or `lae`.
     inputs
-        A job's inputs: `masks` (masks.npy), `masks_json` and `boxes` (the masks' manifest) where `mask` is not none.
+        A job's inputs: `masks` (masks.npy) and `masks_json` for `seg`; `boxes` (the masks' manifest) and `packed`
+        (packed.json) for `lae`.
 
     Returns
     -------
@@ -44,11 +45,11 @@ def open_masks(mask: str, inputs) -> np.ndarray | None:
     """
     if mask == "none":
         return None
-    masks = checked_array(inputs.masks, read_json(inputs.masks_json)["masks_sha256"])
     if mask == "seg":
-        return masks
+        return checked_array(inputs.masks, read_json(inputs.masks_json)["masks_sha256"])
+    size = read_json(inputs.packed)["size"]
     boxes = read_table(inputs.boxes)[["x0", "y0", "x1", "y1"]].to_numpy()
-    return np.stack([box_mask(tuple(box), masks.shape[1]) for box in boxes])
+    return np.stack([box_mask(tuple(box), size) for box in boxes])
 
 
 def open_pixels(mask: str, inputs, settings: InputSettings, device: torch.device) -> Pixels:
