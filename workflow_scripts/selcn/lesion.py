@@ -94,12 +94,13 @@ class FrozenEncoder(nn.Module):
         return self.model(images)[0]
 
 
-def build_lesion_network(settings: LesionSettings, weights: Path, classes: int, with_cam: bool) -> LesionNetwork:
-    """Return a lesion network whose encoder starts from pre-trained weights."""
+def build_lesion_network(settings: LesionSettings, weights: Path | None, classes: int, with_cam: bool) -> LesionNetwork:
+    """Return a lesion network; its encoder starts from pre-trained weights where a file is given."""
     import timm  # see FrozenEncoder
 
     encoder = timm.create_model(settings.encoder, num_classes=0)
-    load_weights(encoder, weights)
+    if weights is not None:
+        load_weights(encoder, weights)
     with torch.no_grad():
         size = settings.input.size
         encoder.eval()

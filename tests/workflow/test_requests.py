@@ -1,0 +1,77 @@
+"""What Snakemake answers to a mistyped target, a missing data set, a mistyped configuration."""
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    from conftest import Study, copy_project
+
+    return Study(copy_project(tmp_path_factory.mktemp("fresh") / "clone"))
+
+
+def test_a_target_that_no_rule_makes_is_refused_with_the_nearest(fresh):
+    result = fresh.snakemake("--dry-run", "results/thesis/lesion/ham10000/cls-none_sym-las/metrics.json")
+    assert result.returncode != 0
+    assert "no rule makes this file" in result.stderr
+    assert "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "results/thesis/lesion/ham10000/cls-none_sym-lae/seed-42/fold-7/best.pt",
+        "results/leakfree/tables/table-05.md",
+        "results/thesis/cams/ham10000/scratch-none/cams.parquet",
+        "results/thesis/inspect/ham10000/../../../x.png",
+    ],
+)
+def test_wildcards_accept_no_nonsense(fresh, target):
+    result = fresh.snakemake("--dry-run", target)
+    assert result.returncode != 0
+    assert "no rule makes this file" in result.stderr
+
+
+def test_every_named_target_resolves(fresh):
+    for target in ("all", "hair", "masks", "symmetry", "cams", "lesion", "isic2019", "isic2016", "tables", "figures"):
+        assert fresh.jobs(target)["index_dataset"] > 0, target
+
+
+def test_every_cell_and_fold_is_trained(fresh):
+    jobs = fresh.jobs("all")
+    assert jobs["train_lesion"] == 2 * 12 * 2
+    assert jobs["train_symmetry"] == 4 * 2
+    assert jobs["compute_cams"] == 4 * 3
+    assert jobs["write_tables"] == 13
+
+
+def test_a_frozen_encoder_s_features_are_computed_once_a_mask(fresh):
+    (fresh.clone / "config/frozen_demo.yaml").write_text("lesion: {freeze_encoder: true}\n")
+    jobs = fresh.jobs("all", overlays=("config/frozen_demo.yaml",))
+    assert jobs["encode_features"] == 3 * 3
+    assert jobs["train_lesion"] == 2 * 12 * 2
+
+
+def test_an_unknown_key_of_the_configuration_is_named(fresh):
+    (fresh.clone / "config/typo.yaml").write_text("lesion: {learning_rat: 1}\n")
+    result = fresh.snakemake("--dry-run", overlays=("config/typo.yaml",))
+    assert result.returncode != 0
+    assert "learning_rat" in result.stderr
+
+
+def test_a_missing_data_set_is_named_with_what_to_do(fresh):
+    (fresh.clone / "config/real.yaml").write_text("demo: null\n")
+    result = fresh.snakemake("--dry-run", "hair", overlays=("config/real.yaml",))
+    assert result.returncode != 0
+    assert "HAM10000_metadata" in result.stderr
+    assert "Dataverse" in result.stderr
+
+
+def test_a_gpu_is_asked_for_by_rules_that_train_or_infer(fresh):
+    result = fresh.snakemake("--dry-run", "all")
+    blocks = (result.stdout + result.stderr).split("\n[")
+    for rule in ("train_segmentation", "train_symmetry", "train_lesion", "compute_cams", "predict_masks"):
+        listed = [block for block in blocks if f"rule {rule}:" in block]
+        assert all("gpu=1" in block for block in listed), rule

@@ -1,0 +1,90 @@
+"""What a change makes Snakemake run again, asked of Snakemake itself."""
+
+import os
+import shutil
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
+TRAININGS = {"train_segmentation", "train_symmetry", "train_lesion"}
+UPSTREAM = {
+    "generate_demo_data",
+    "index_dataset",
+    "remove_hair",
+    "pack_dataset",
+    "split_dataset",
+    "train_segmentation",
+    "predict_masks",
+}
+
+
+def append(path, text):
+    path.write_text(path.read_text() + text)
+
+
+def test_one_cell_runs_only_itself_and_what_it_needs(finished):
+    made = {path.relative_to(finished.directory / "results/thesis") for path in finished.directory.rglob("best.pt")}
+    made = {path.parts[:3] for path in made if "work" not in path.parts}
+    assert {parts[2] for parts in made if parts[0] == "lesion"} == {"cls-none_sym-lae"}
+    assert {parts[1] for parts in made if parts[0] == "symmetry"} == {"lae"}
+    cams = finished.directory / "results/thesis/cams"
+    assert {path.relative_to(cams).as_posix() for path in cams.rglob("cams.parquet")} == {
+        "ham10000/lae/cams.parquet",
+        "isic2019/lae/cams.parquet",
+    }
+
+
+def test_a_copied_clone_reruns_nothing(study):
+    assert not study.jobs(CELL)
+
+
+def test_touching_every_file_reruns_nothing(study):
+    for path in study.clone.rglob("*"):
+        if path.is_file() and ".snakemake" not in path.parts:
+            os.utime(path)
+    assert not study.jobs(CELL)
+
+
+def test_a_comment_changes_no_result_and_a_changed_cam_module_no_segmentation(study):
+    append(study.clone / "workflow_scripts/selcn/gradcam.py", "\n\nADDED = 1\n")
+    jobs = study.jobs(CELL)
+    assert jobs["compute_cams"] == 2
+    assert jobs["train_lesion"] == 2
+    assert not set(jobs) & (UPSTREAM | {"train_symmetry"})
+
+
+def test_a_changed_metric_trains_nothing(study):
+    append(study.clone / "workflow_scripts/selcn/metrics.py", "\n\nADDED = 1\n")
+    jobs = study.jobs(CELL)
+    assert set(jobs) == {"evaluate_lesion"}
+    assert not set(study.jobs(CELL, "results/thesis/tables/table-05.md")) & TRAININGS
+
+
+def test_another_learning_rate_of_the_lesion_network_runs_nothing_upstream(study):
+    (study.clone / "config/rate.yaml").write_text("lesion: {training: {learning_rate: 0.01}}\n")
+    jobs = study.jobs(CELL, overlays=("config/rate.yaml",))
+    assert set(jobs) == {"write_settings", "train_lesion", "predict_lesion", "evaluate_lesion"}
+    assert jobs["write_settings"] == 1
+
+
+def test_finished_work_is_handed_over_and_not_done_again(study):
+    fold = study.directory / "results/thesis/lesion/ham10000/cls-none_sym-lae/seed-42/fold-0"
+    masks = study.directory / "results/thesis/masks/ham10000"
+    before = (fold / "best.pt").read_bytes(), (masks / "masks.npy").read_bytes()
+    shutil.rmtree(fold)
+    shutil.rmtree(masks)
+    study.run(CELL)
+    assert ((fold / "best.pt").read_bytes(), (masks / "masks.npy").read_bytes()) == before
+    log = (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae/seed-42_fold-0.log").read_text()
+    assert "epoch" not in log
+
+
+def test_a_comment_hands_the_finished_work_over(study):
+    append(study.clone / "workflow_scripts/train_lesion.py", "\n# a remark\n")
+    assert study.jobs(CELL)["train_lesion"] == 2
+    study.run(CELL)
+    log = (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae/seed-42_fold-0.log").read_text()
+    assert "epoch" not in log
+    assert not study.jobs(CELL)
