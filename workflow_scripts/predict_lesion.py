@@ -6,11 +6,11 @@ import torch
 import yaml
 
 from selcn.artifacts import read_table, write_table
+from selcn.folds import test_rows
 from selcn.inputs import Samples
 from selcn.job import logged
 from selcn.lesion import LesionSettings
 from selcn.lesion_inputs import CLASSES, build_for, open_lesion_inputs
-from selcn.splits import test_rows
 from selcn.training.classification import logits_of, prediction_table
 from selcn.training.fit import pick_device, seed_everything
 

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from selcn.folds import test_rows as rows_of_test_set
+from selcn.folds import training_rows, validation_rows
 from selcn.hair import HairSettings, hair_mask, remove_hair
-from selcn.splits import SplitSettings, make_splits, training_rows, validation_rows
-from selcn.splits import test_rows as rows_of_test_set
+from selcn.splits import SplitSettings, make_splits
 
 DATA = Path(os.environ.get("SELCN_REAL_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 HAM10000, SAMPLE = DATA / "ham10000_200x150", DATA / "ham10000_600x450"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from selcn import splits
+from selcn import folds
 from selcn.artifacts import read_table, write_table
 from selcn.splits import SplitSettings, balance, make_splits
 from selcn.variants import VARIANTS
@@ -55,7 +55,7 @@ def test_the_table_has_the_columns_types_and_order_of_its_contract():
 @pytest.mark.parametrize("chosen", [BALANCED, PLAIN])
 def test_test_set_and_pool_divide_the_images_by_class(chosen):
     table = make_splits(INDEX, chosen)
-    test, pool = splits.test_rows(table), table[table["role"] == "pool"]
+    test, pool = folds.test_rows(table), table[table["role"] == "pool"]
     assert set(test["image_id"]).isdisjoint(pool["image_id"])
     assert set(test["image_id"]) | set(pool["image_id"]) == set(INDEX["image_id"])
     assert test["label"].value_counts().to_dict() == {"nv": 20, "mel": 8, "df": 2}
@@ -92,7 +92,7 @@ def test_folds_divide_the_used_rows_and_keep_the_class_ratio(chosen):
     used = table[table["train"]]
     held_out = []
     for fold in range(chosen.folds):
-        train, validation = splits.training_rows(table, fold), splits.validation_rows(table, fold)
+        train, validation = folds.training_rows(table, fold), folds.validation_rows(table, fold)
         assert set(train.index).isdisjoint(validation.index)
         assert set(train.index) | set(validation.index) == set(used.index)
         counts = validation["label"].value_counts()
@@ -103,7 +103,7 @@ def test_folds_divide_the_used_rows_and_keep_the_class_ratio(chosen):
 
 def test_copies_of_one_image_fall_on_both_sides_as_in_the_thesis():
     table = make_splits(INDEX, BALANCED)
-    shared = set(splits.training_rows(table, 0)["image_id"]) & set(splits.validation_rows(table, 0)["image_id"])
+    shared = set(folds.training_rows(table, 0)["image_id"]) & set(folds.validation_rows(table, 0)["image_id"])
     assert shared
 
 
@@ -124,16 +124,16 @@ def test_the_seed_decides_test_set_draws_and_folds():
     table, again = make_splits(INDEX, BALANCED), make_splits(INDEX, BALANCED)
     assert_frame_equal(table, again)
     other = make_splits(INDEX, SplitSettings(protocol="thesis", folds=4, balance=True, cap=40, seed=7))
-    assert set(splits.test_rows(table)["image_id"]) != set(splits.test_rows(other)["image_id"])
+    assert set(folds.test_rows(table)["image_id"]) != set(folds.test_rows(other)["image_id"])
 
 
 def test_official_test_images_are_apart_from_the_split():
     index = make_index(official=6, benign=40, malignant=10)
     table = make_splits(index, PLAIN)
-    official = splits.test_rows(table, "official_test")
+    official = folds.test_rows(table, "official_test")
     assert official["image_id"].tolist() == [f"official_{k}" for k in range(6)]
     assert not (official["train"] | official["validation"]).any()
-    assert splits.test_rows(table)["label"].value_counts().to_dict() == {"benign": 8, "malignant": 2}
+    assert folds.test_rows(table)["label"].value_counts().to_dict() == {"benign": 8, "malignant": 2}
     without = make_splits(index[index["part"] == "train"], PLAIN)
     assert_frame_equal(table[table["role"] != "official_test"].reset_index(drop=True), without)
 
@@ -144,12 +144,12 @@ def test_without_folds_every_image_is_tested_on():
     assert (table["role"] == "test").all()
     assert not (table["train"] | table["validation"]).any()
     with pytest.raises(ValueError, match="no fold 0"):
-        splits.training_rows(table, 0)
+        folds.training_rows(table, 0)
 
 
 def test_a_fold_that_does_not_exist_is_refused():
     table = make_splits(INDEX, BALANCED)
-    for rows in (splits.training_rows, splits.validation_rows):
+    for rows in (folds.training_rows, folds.validation_rows):
         for fold in (4, -1):
             with pytest.raises(ValueError, match=rf"no fold {fold} in the splits; expected one of \[0, 1, 2, 3\]"):
                 rows(table, fold)

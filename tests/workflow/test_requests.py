@@ -5,13 +5,6 @@ import pytest
 pytestmark = pytest.mark.workflow
 
 
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory):
-    from conftest import Study, copy_project
-
-    return Study(copy_project(tmp_path_factory.mktemp("fresh") / "clone"))
-
-
 def test_a_target_that_no_rule_makes_is_refused_with_the_nearest(fresh):
     result = fresh.snakemake("--dry-run", "results/thesis/lesion/ham10000/cls-none_sym-las/metrics.json")
     assert result.returncode != 0

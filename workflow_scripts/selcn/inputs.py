@@ -7,8 +7,8 @@ import pandas as pd
 import torch
 
 from selcn.artifacts import DamagedArtifactError, map_array, read_json, read_table, sha256_of
+from selcn.folds import test_rows, training_rows, validation_rows
 from selcn.lae import box_mask
-from selcn.splits import test_rows, training_rows, validation_rows
 from selcn.training.images import Pixels, resident
 from selcn.training.settings import InputSettings
 from selcn.variants import VARIANTS

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
+from selcn.folds import NO_FOLD
 from selcn.variants import VARIANTS
 
 COLUMNS = ("image_id", "variant", "lesion_id", "label", "role", "fold", "train", "validation")
-NO_FOLD = -1
 
 
 @dataclass(frozen=True)
@@ -191,26 +191,3 @@ def _require(labels: pd.Series, least: int, purpose: str) -> None:
             f"too few images for {purpose}: {found}; expected at least {least} of each class. "
             "Add images of the class, leave the class out, or ask for fewer folds"
         )
-
-
-def _require_fold(splits: pd.DataFrame, fold: int) -> None:
-    folds = sorted(set(splits["fold"]) - {NO_FOLD})
-    if fold not in folds:
-        raise ValueError(f"there is no fold {fold} in the splits; expected one of {folds}")
-
-
-def training_rows(splits: pd.DataFrame, fold: int) -> pd.DataFrame:
-    """Return the rows that a fold's model is trained on; ValueError where there is no such fold."""
-    _require_fold(splits, fold)
-    return splits[splits["train"] & (splits["fold"] != fold)]
-
-
-def validation_rows(splits: pd.DataFrame, fold: int) -> pd.DataFrame:
-    """Return the rows that a fold's model is validated on; ValueError where there is no such fold."""
-    _require_fold(splits, fold)
-    return splits[splits["validation"] & (splits["fold"] == fold)]
-
-
-def test_rows(splits: pd.DataFrame, role: str = "test") -> pd.DataFrame:  # noqa: PT028 (it is no test)
-    """Return the rows of a test set: "test", or "official_test"; empty where there are none."""
-    return splits[splits["role"] == role]

@@ -1,0 +1,55 @@
+"""Clones of the project with a study in each, run and asked through Snakemake as a user would."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+PARTS = ("Snakefile", "config.yaml", "config", "rules", "schemas", "profiles", "resources", "workflow_scripts", "envs")
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what the workflow consists of, as a clone would hold it."""
+    for part in PARTS:
+        source = PROJECT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, folder / part)
+    return folder
+
+
+class Study:
+    """A clone and the working directory and overlays of its study."""
+
+    def __init__(self, clone: Path, directory: str, overlays: tuple[str, ...]) -> None:
+        self.clone = clone
+        self.directory = clone / directory
+        self.overlays = overlays
+
+    def snakemake(self, *arguments: str, overlays: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
+        """Run Snakemake in the clone, with further overlays where given."""
+        command = [sys.executable, "-m", "snakemake", *arguments, "--directory", str(self.directory), "--cores", "2"]
+        command += ["--resources", "gpu=2", "--configfile", *self.overlays, *overlays]
+        environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        return subprocess.run(command, cwd=self.clone, env=environment, capture_output=True, text=True, check=False)
+
+    def run(self, *targets: str) -> None:
+        """Make targets."""
+        result = self.snakemake(*targets)
+        assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-5000:]
+
+    def jobs(self, *targets: str, overlays: tuple[str, ...] = ()) -> Counter:
+        """Return how many jobs of each rule a dry run lists."""
+        result = self.snakemake(*targets, "--dry-run", "--quiet", "host", "reason", overlays=overlays)
+        assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-5000:]
+        text = result.stdout + result.stderr
+        table = text[text.rindex("Job stats:") :] if "Job stats:" in text else ""
+        counts = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
+        counts.pop("total", None)
+        return Counter(counts)
