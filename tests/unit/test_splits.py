@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from selcn import folds
+from selcn import folds, splits
 from selcn.artifacts import read_table, write_table
 from selcn.splits import SplitSettings, balance, make_splits
 from selcn.variants import VARIANTS
