@@ -37,18 +37,20 @@ class Study:
         command = [sys.executable, "-m", "snakemake", *arguments, "--directory", str(self.directory), "--cores", "2"]
         command += ["--resources", "gpu=2", "--configfile", *self.overlays, *overlays]
         environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        return subprocess.run(command, cwd=self.clone, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            command, cwd=self.clone, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
 
     def run(self, *targets: str) -> None:
         """Make targets."""
         result = self.snakemake(*targets)
-        assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-5000:]
+        assert result.returncode == 0, result.stdout[-8000:]
 
     def jobs(self, *targets: str, overlays: tuple[str, ...] = ()) -> Counter:
         """Return how many jobs of each rule a dry run lists."""
         result = self.snakemake(*targets, "--dry-run", "--quiet", "host", "reason", overlays=overlays)
-        assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-5000:]
-        text = result.stdout + result.stderr
+        assert result.returncode == 0, result.stdout[-8000:]
+        text = result.stdout
         table = text[text.rindex("Job stats:") :] if "Job stats:" in text else ""
         counts = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
         counts.pop("total", None)
