@@ -54,6 +54,7 @@ rule train_lesion:
         "benchmarks/train_lesion/{protocol}/{lesion_dataset}/{cell}/seed-{seed}_fold-{lesion_fold}.tsv"
     conda:
         "../envs/torch.yaml"
+    threads: config["lesion"]["training"]["torch_threads"]
     resources:
         **gpu_job(mem_mb=16000, runtime=720),
     message:

@@ -21,6 +21,7 @@ rule train_segmentation:
         "benchmarks/train_segmentation/{protocol}/{architecture}.tsv"
     conda:
         "../envs/torch.yaml"
+    threads: config["segmentation"]["training"]["torch_threads"]
     resources:
         **gpu_job(mem_mb=16000, runtime=720),
     message:

@@ -24,6 +24,7 @@ rule train_symmetry:
         "benchmarks/train_symmetry/{protocol}/{model}/fold-{symmetry_fold}.tsv"
     conda:
         "../envs/torch.yaml"
+    threads: config["symmetry"]["training"]["torch_threads"]
     resources:
         **gpu_job(mem_mb=8000, runtime=240),
     message:

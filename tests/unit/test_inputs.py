@@ -1,0 +1,113 @@
+"""Samples, masks and arrays as networks get them, and the metrics of a cross-validation."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as oracle
+
+from selcn import weights
+from selcn.artifacts import DamagedArtifactError, sha256_of, write_array, write_json, write_table
+from selcn.evaluation import class_metrics_of_folds, metrics_of_folds, tables_of
+from selcn.inputs import Samples, fold_samples, open_masks, stage_samples
+from selcn.metrics import lesion_metrics
+
+ROWS = pd.DataFrame({"image_id": ["a", "b", "c", "d"], "label": ["x", "y", "x", "y"]})
+SPLITS = pd.DataFrame(
+    {
+        "image_id": ["a", "a", "b", "d"],
+        "variant": ["original", "rot90", "original", "original"],
+        "label": ["x", "x", "y", "y"],
+        "role": ["pool", "pool", "pool", "test"],
+        "fold": [0, 1, 1, -1],
+        "train": [True, True, True, False],
+        "validation": [True, True, True, False],
+    }
+)
+
+
+def test_a_fold_trains_on_the_other_folds():
+    samples = fold_samples(SPLITS, 0, ROWS)
+    names = {name: samples.table.iloc[samples.numbers(name).numpy()] for name in ("train", "validation", "test")}
+    assert list(names["train"]["image_id"] + names["train"]["variant"]) == ["arot90", "boriginal"]
+    assert list(names["validation"]["image_id"]) == ["a"]
+    assert list(names["test"]["image_id"]) == ["d"]
+    assert samples.rows.tolist() == [0, 1, 0, 3]
+    assert samples.variants.tolist() == [3, 0, 0, 0]
+
+
+def test_later_stages_see_every_variant_and_every_image_once():
+    table = stage_samples(SPLITS, ROWS).table
+    pairs = list(zip(table["image_id"], table["variant"], strict=True))
+    assert pairs == [("a", "original"), ("a", "rot90"), ("b", "original"), ("c", "original"), ("d", "original")]
+
+
+def test_an_image_that_is_not_packed_is_named():
+    with pytest.raises(ValueError, match="zz is in the splits but not packed"):
+        Samples.locate(pd.DataFrame({"image_id": ["zz"], "variant": ["original"]}), ROWS)
+
+
+@pytest.fixture
+def masks(tmp_path):
+    array = np.zeros((2, 6, 6), np.uint8)
+    array[0, 1:3, 2:5] = 1
+    write_array(array, tmp_path / "masks.npy")
+    write_json({"masks_sha256": sha256_of(tmp_path / "masks.npy")}, tmp_path / "masks.json")
+    write_table(pd.DataFrame({"x0": [1, 0], "y0": [0, 0], "x1": [6, 6], "y1": [4, 6]}), tmp_path / "m.parquet")
+    write_json({"size": 6}, tmp_path / "packed.json")
+    paths = {"masks": "masks.npy", "masks_json": "masks.json", "boxes": "m.parquet", "packed": "packed.json"}
+    return array, SimpleNamespace(**{name: str(tmp_path / path) for name, path in paths.items()})
+
+
+def test_masks_are_nothing_the_lesion_or_its_box(masks):
+    array, inputs = masks
+    assert open_masks("none", inputs) is None
+    assert np.array_equal(open_masks("seg", inputs), array)
+    boxes = open_masks("lae", inputs)
+    assert boxes[0].sum() == 5 * 4
+    assert boxes[0, :4, 1:].all()
+    assert boxes[1].all()
+
+
+def test_changed_masks_are_noticed(masks, tmp_path):
+    array, inputs = masks
+    array[1, 0, 0] = 1
+    write_array(array, tmp_path / "masks.npy")
+    with pytest.raises(DamagedArtifactError, match="bytes have changed"):
+        open_masks("seg", inputs)
+
+
+def test_metrics_of_folds_are_means_of_scikit_learn_s(tmp_path):
+    rng = np.random.default_rng(0)
+    classes = ["bkl", "mel", "nv"]
+    expected = []
+    for fold in range(3):
+        label, probabilities = rng.permutation(classes * 10), rng.dirichlet(np.ones(3), 30)
+        frame = pd.DataFrame(probabilities, columns=[f"prob_{name}" for name in classes]).assign(label=label)
+        folder = tmp_path / f"fold-{fold}" / "predictions"
+        write_table(frame, folder / "test.parquet")
+        predicted = np.array(classes)[probabilities.argmax(1)]
+        expected.append(
+            (
+                oracle.accuracy_score(label, predicted),
+                oracle.recall_score(label, predicted, labels=["mel"], average=None)[0],
+            )
+        )
+    tables = tables_of(str(path) for path in tmp_path.rglob("*.parquet"))
+    accuracy = metrics_of_folds(tables["test"], lesion_metrics)["accuracy"]
+    assert accuracy["folds"] == pytest.approx([value for value, _ in expected])
+    assert accuracy["mean"] == pytest.approx(np.mean(accuracy["folds"]))
+    assert accuracy["sd"] == pytest.approx(np.std(accuracy["folds"]))
+    mel = class_metrics_of_folds(tables["test"])["mel"]
+    assert mel["recall"]["folds"] == pytest.approx([value for _, value in expected])
+    assert mel["support"] == 10
+
+
+def test_weights_that_cannot_be_downloaded_name_the_file_to_put(tmp_path, monkeypatch):
+    def no_network(name, pretrained):
+        raise OSError("Name or service not known")
+
+    monkeypatch.setattr(weights, "build", no_network)
+    with pytest.raises(weights.WeightsError, match=r"put a file resnet18\.safetensors somewhere and name it"):
+        weights.provide_weights("resnet18", "hub", tmp_path / "out.safetensors", 0)
