@@ -34,8 +34,8 @@ class Study:
 
     def snakemake(self, *arguments: str, overlays: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         """Run Snakemake in the clone, with further overlays where given."""
-        command = [sys.executable, "-m", "snakemake", *arguments, "--directory", str(self.directory), "--cores", "2"]
-        command += ["--resources", "gpu=2", "--configfile", *self.overlays, *overlays]
+        command = [sys.executable, "-m", "snakemake", *arguments, "--directory", str(self.directory), "--cores", "3"]
+        command += ["--resources", "gpu=3", "--configfile", *self.overlays, *overlays]
         environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         return subprocess.run(
             command, cwd=self.clone, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
