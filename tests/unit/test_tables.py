@@ -1,7 +1,6 @@
 """Tables 5 to 15: our values beside the thesis's, as CSV and as Markdown."""
 
 import io
-import json
 import runpy
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,53 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from score_files import LESION, THESIS, folds, lesion_file, localisation, scores, write
 from selcn.tables.build import build_table, missing_images
 from selcn.tables.models import CELLS, MODELS, label_of
 from selcn.tables.render import to_csv, to_markdown
 from selcn.tables.specs import CLASSES, SPECS
-from selcn.tables.values import MissingValueError, read_thesis
 
-THESIS = Path(__file__).parents[2] / "resources" / "thesis"
-LESION = ("accuracy", "kappa", "macro_precision", "macro_recall", "macro_f1")
 SYMMETRY = ("balanced_accuracy", "kappa", "weighted_precision", "weighted_recall", "weighted_f1")
-
-
-def write(path: Path, value: object) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value))
-    return path
-
-
-def folds(mean: float, sd: float = 0.01, count: int = 4) -> dict:
-    return {"mean": mean, "sd": sd, "folds": [mean] * count}
-
-
-def scores(metrics: tuple[str, ...], mean: float, count: int = 4) -> dict:
-    return {metric: folds(mean, count=count) for metric in metrics}
-
-
-def lesion_file(root: Path, cell: str, mean: float, **more: object) -> Path:
-    value = {
-        "validation": scores(LESION, mean + 0.01),
-        "test": scores(LESION, mean),
-        "images": {"validation": 9516, "test": 2003},
-    }
-    return write(root / "lesion" / "ham10000" / cell / "metrics.json", {**value, **more})
-
-
-def localisation(iou: float = 0.3, **more: object) -> dict:
-    return {
-        "iou_mean": iou,
-        "iou_sd": 0.1,
-        "overlap_mean": 0.9,
-        "overlap_sd": 0.2,
-        "pointing_game": 0.8,
-        "pointing_game_undilated": 0.7,
-        "images": 2000,
-        "empty_cams": 4,
-        "empty_masks": 3,
-        **more,
-    }
 
 
 def rows_of(markdown: str) -> list[list[str]]:
@@ -273,44 +232,3 @@ def test_script_writes_both_files(tmp_path):
     runpy.run_path(str(script), init_globals={"snakemake": snakemake})
     assert len(pd.read_csv(out)) == 60
     assert out.with_suffix(".md").read_text(encoding="utf-8").startswith("# Table 8b: ")
-
-
-# Files that are not as they should be
-
-
-def test_a_missing_value_names_file_and_key(tmp_path):
-    file = write(tmp_path / CELLS[0] / "metrics.json", {"test": {"accuracy": folds(0.5)}, "images": {"test": 5}})
-    with pytest.raises(MissingValueError, match=r"cls-none_sym-off/metrics\.json: 'test\.kappa\.mean' is missing"):
-        build_table("08b", "thesis", [file], THESIS / "table-08b.csv")
-
-
-def test_a_value_that_is_no_number_is_refused(tmp_path):
-    file = write(tmp_path / "none" / "localisation.json", localisation(pointing_game="0.8"))
-    with pytest.raises(MissingValueError, match=r"'pointing_game' is '0\.8'; expected a number"):
-        build_table("07", "thesis", [file], THESIS / "table-07.csv")
-
-
-def test_a_summary_without_its_counts_names_the_file(tmp_path):
-    file = lesion_file(tmp_path, CELLS[0], 0.8)
-    summary = write(tmp_path / "data" / "ham10000" / "summary.json", {"indexed": 10012})
-    with pytest.raises(MissingValueError, match=r"ham10000/summary\.json: rejected, left_out missing"):
-        build_table("08b", "thesis", [file], THESIS / "table-08b.csv", [summary])
-
-
-def test_two_files_of_one_model_are_refused(tmp_path):
-    files = [lesion_file(tmp_path / name, CELLS[0], 0.8) for name in ("a", "b")]
-    with pytest.raises(ValueError, match="more than one file of cls-none_sym-off"):
-        build_table("08b", "thesis", files, THESIS / "table-08b.csv")
-
-
-def test_a_folder_that_is_no_cell_is_refused(tmp_path):
-    file = write(tmp_path / "fold-0" / "metrics.json", {})
-    with pytest.raises(ValueError, match="'fold-0' is no cell"):
-        build_table("08b", "thesis", [file], THESIS / "table-08b.csv")
-
-
-def test_thesis_csv_without_a_column_names_the_file(tmp_path):
-    path = tmp_path / "table-08b.csv"
-    path.write_text("model,cell,metric,mean\n1,cls-none_sym-off,kappa,0.5\n")
-    with pytest.raises(MissingValueError, match=r"table-08b\.csv: no column sd; found model, cell, metric, mean"):
-        read_thesis(path, SPECS["08b"])

@@ -1,0 +1,154 @@
+"""Checks of images and masks, most of them met through the index."""
+
+from functools import cache
+from io import BytesIO
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from native_layouts import MASKS, index_of, mask_array, photo, reasons, save
+from selcn.artifacts import sha256_of
+from selcn.datasets.checks import BadFileError, check_image, check_mask
+
+
+def jpeg_bytes(image: Image.Image) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+@cache
+def bad_images() -> dict[str, tuple[bytes, str]]:
+    whole = jpeg_bytes(photo())
+    png = BytesIO()
+    Image.new("1", (11_000, 10_000)).save(png, "PNG")
+    bmp = BytesIO()
+    photo().save(bmp, "BMP")
+    claimed = bytearray(bmp.getvalue())
+    claimed[18:26] = (60_000).to_bytes(4, "little") * 2
+    torn = BytesIO()
+    photo(size=(300, 300)).save(torn, "PNG")
+    first, second, rest = torn.getvalue().split(b"IDAT", 2)
+    return {
+        "text": (b"<html>404</html>", "unreadable: no JPEG, PNG or BMP image"),
+        "nothing": (b"", "unreadable: no JPEG, PNG or BMP image"),
+        "cut": (whole[: len(whole) // 2], "truncated: "),
+        "one channel": (jpeg_bytes(photo().convert("L")), "grey: one channel"),
+        "equal channels": (jpeg_bytes(photo().convert("L").convert("RGB")), "grey: its three channels are equal"),
+        "four channels": (jpeg_bytes(photo().convert("CMYK")), "not RGB: mode CMYK"),
+        "narrow": (jpeg_bytes(photo(size=(31, 90))), "too small: 31x90, expected at least 32"),
+        "low": (jpeg_bytes(photo(size=(90, 31))), "too small: 90x31, expected at least 32"),
+        "bomb": (png.getvalue(), "too large: 11000x10000"),
+        "claimed size": (bytes(claimed), "too large: expected up to 100000000 pixels"),
+        "torn chunks": (first + b"IDAT" + second + b"\0\1\2\3" + rest, "unreadable: broken PNG file"),
+    }
+
+
+@pytest.mark.parametrize("name", list(bad_images()))
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_bad_images_are_named(ham10000, name):
+    content, reason = bad_images()[name]
+    path = ham10000 / "HAM10000_images_part_1" / "ISIC_0000001.jpg"
+    path.write_bytes(content)
+    result = index_of("ham10000", ham10000)
+    assert reasons(result)["ISIC_0000001"].startswith(reason)
+    assert result.rejected["path"].tolist() == [path.as_posix()]
+    assert result.index["image_id"].tolist() == ["ISIC_0000002", "ISIC_0000003"]
+
+
+def test_minimum_size_is_a_setting(ham10000):
+    assert len(index_of("ham10000", ham10000, minimum_size=36).index) == 3
+    assert len(index_of("ham10000", ham10000, minimum_size=37).rejected) == 3
+
+
+def bad_masks() -> dict[str, tuple[np.ndarray, str]]:
+    between = mask_array()
+    between[5, 8:12] = (3, 17, 200, 254)
+    coloured = np.stack([mask_array(), mask_array(), np.zeros_like(mask_array())], axis=-1)
+    return {
+        "size": (mask_array((36, 40)), "mask of another size: 36x40, its image 40x36"),
+        "between": (between, "mask not binary: values 0, 3, 17, 200, 254, ..."),
+        "another value": (mask_array(value=128), "mask not binary: values 0, 128"),
+        "no zero": (np.where(mask_array(), 255, 1).astype(np.uint8), "mask not binary: values 1, 255"),
+        "coloured": (coloured, "mask not binary: it is coloured"),
+        "alpha": (np.stack([mask_array()] * 4, axis=-1), "mask not binary: mode RGBA"),
+        "empty": (mask_array(value=0), "empty mask"),
+    }
+
+
+@pytest.mark.parametrize("name", list(bad_masks()))
+def test_bad_masks_are_named(ham10000, name):
+    array, reason = bad_masks()[name]
+    path = save(array, ham10000 / MASKS / "ISIC_0000002_segmentation.png")
+    result = index_of("ham10000", ham10000)
+    assert list(reasons(result)) == ["ISIC_0000002"]
+    assert reasons(result)["ISIC_0000002"].startswith(reason)
+    assert result.rejected["path"].tolist() == [path.as_posix()]
+
+
+def test_a_cut_mask_is_named(ham10000):
+    path = ham10000 / MASKS / "ISIC_0000002_segmentation.png"
+    path.write_bytes(path.read_bytes()[:60])
+    assert reasons(index_of("ham10000", ham10000))["ISIC_0000002"].startswith(("mask truncated", "mask unreadable"))
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        Image.fromarray(mask_array()),
+        Image.fromarray(mask_array(value=1)),
+        Image.fromarray(mask_array()).convert("1"),
+        Image.fromarray(mask_array()).convert("P"),
+        Image.fromarray(np.stack([mask_array()] * 3, axis=-1)),
+        Image.fromarray(np.full((36, 40), 255, np.uint8)),
+    ],
+    ids=["0/255", "0/1", "bits", "palette", "three channels", "all lesion"],
+)
+def test_good_masks_are_accepted(tmp_path, mask):
+    path = save(mask, tmp_path / "mask.png")
+    assert check_mask(path, (40, 36)) == sha256_of(path)
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path):
+    with pytest.raises(BadFileError, match="unreadable"):
+        check_image(tmp_path, 32)
+
+
+@pytest.fixture(scope="module")
+def whole_jpeg() -> bytes:
+    return jpeg_bytes(photo(3, (64, 64)))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(share=st.floats(0, 0.97))
+def test_a_jpeg_cut_anywhere_is_refused(tmp_path, whole_jpeg, share):
+    path = tmp_path / "cut.jpg"
+    path.write_bytes(whole_jpeg[: int(share * len(whole_jpeg))])
+    with pytest.raises(BadFileError, match=r"truncated|unreadable"):
+        check_image(path, 32)
+
+
+def problem_of(check, *arguments) -> str | None:
+    """Return the reason a check gives, or None; any other error passes."""
+    try:
+        check(*arguments)
+    except BadFileError as error:
+        return str(error)
+    return None
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data(), ending=st.sampled_from(["JPEG", "PNG", "BMP"]))
+def test_damage_is_never_met_as_another_error(tmp_path, data, ending):
+    buffer = BytesIO()
+    photo(size=(33, 34)).save(buffer, ending)
+    content = bytearray(buffer.getvalue())
+    for place, value in data.draw(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), min_size=1)):
+        content[place] = value
+    path = tmp_path / "damaged"
+    path.write_bytes(content)
+    for problem in (problem_of(check_image, path, 32), problem_of(check_mask, path, (33, 34))):
+        assert problem is None or (problem and " at 0x" not in problem)

@@ -1,0 +1,263 @@
+"""Readers of the four data sets, on small copies of their native layouts, and rows they refuse."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from native_layouts import (
+    CLASSES_2019,
+    HAM_ROWS,
+    MASKS,
+    index_of,
+    make_ham10000,
+    make_isic2016,
+    make_isic2019,
+    make_symderm,
+    mask_array,
+    photo,
+    reasons,
+    save,
+)
+from selcn.artifacts import sha256_of
+from selcn.datasets.index import build_index, summarise
+from selcn.datasets.sources import SourceSettings, label_files
+from selcn.datasets.tables import LabelTableError, problem_with_id
+
+# --- HAM10000
+
+
+@pytest.mark.parametrize("name", ["HAM10000_metadata.csv", "HAM10000_metadata"])
+def test_ham10000_is_indexed_over_both_folders(tmp_path, name):
+    root = make_ham10000(tmp_path / "ham", list(reversed(HAM_ROWS)), name)
+    result = index_of("ham10000", root)
+    index = result.index
+    assert index["image_id"].tolist() == ["ISIC_0000001", "ISIC_0000002", "ISIC_0000003"]
+    assert index["lesion_id"].tolist() == ["HAM_1", "HAM_1", "ISIC_0000003"]
+    assert index["label"].tolist() == ["nv", "nv", "mel"]
+    assert set(index["part"]) == {"train"}
+    assert {Path(path).parent.name for path in index["path"]} == {"HAM10000_images_part_1", "HAM10000_images_part_2"}
+    assert index[["width", "height"]].drop_duplicates().to_numpy().tolist() == [[40, 36]]
+    assert index["width"].dtype == np.int32
+    assert index["sha256"].tolist() == [sha256_of(path) for path in index["path"]]
+    assert index["mask_sha256"].tolist() == [sha256_of(path) for path in index["mask_path"]]
+    assert result.rejected.empty
+    assert summarise(result) == {"indexed": 3, "rejected": 0, "left_out": {}, "per_class": {"mel": 1, "nv": 2}}
+
+
+def test_paths_are_kept_as_the_folder_is_given(ham10000, monkeypatch):
+    monkeypatch.chdir(ham10000.parent)
+    index = build_index(SourceSettings("ham10000", "../" + ham10000.parent.name + "/ham10000")).index
+    assert index["path"].str.startswith("../").all()
+    assert index["mask_path"].str.startswith("../").all()
+
+
+def test_ham10000_without_mask_folder_has_no_masks(ham10000):
+    (ham10000 / MASKS).rename(ham10000.parent / "elsewhere")
+    result = index_of("ham10000", ham10000)
+    assert result.rejected.empty
+    assert result.index["mask_path"].isna().all()
+    assert result.index["mask_sha256"].isna().all()
+
+
+@pytest.mark.parametrize("names", [["ISIC_0000002"], ["ISIC_0000001", "ISIC_0000002", "ISIC_0000003"]])
+def test_missing_masks_are_named(ham10000, names):
+    for name in names:
+        (ham10000 / MASKS / f"{name}_segmentation.png").unlink()
+    found = reasons(index_of("ham10000", ham10000))
+    assert sorted(found) == names
+    assert all(reason.startswith("missing mask") for reason in found.values())
+
+
+# --- SymDerm
+
+
+def test_symderm_merges_symmetric_and_finds_images_elsewhere(tmp_path, ham10000):
+    rows = [("ISIC_0000001.jpg", "0"), ("ISIC_0000003.jpg", "1"), ("IMD003.bmp", "2"), ("D53_orig.jpg", "0")]
+    root = make_symderm(tmp_path / "symderm", rows)
+    save(photo(7), root / "images" / "IMD003.bmp")
+    # SymDerm's own masks have the names of the images, but for the ending.
+    for file, _ in rows:
+        save(mask_array(), root / ("Masks" if file.startswith("D53") else "outlines") / f"{Path(file).stem}.png")
+    result = index_of("symderm", root, image_folders=(str(ham10000),))
+    index = result.index.set_index("image_id")
+    assert index["label"].to_dict() == {
+        "IMD003": "symmetric",
+        "ISIC_0000001": "asymmetric",
+        "ISIC_0000003": "symmetric",
+    }
+    assert index["lesion_id"].to_dict() == {
+        "IMD003": "IMD003",
+        "ISIC_0000001": "HAM_1",
+        "ISIC_0000003": "ISIC_0000003",
+    }
+    assert index.loc["ISIC_0000001", "path"].endswith("HAM10000_images_part_1/ISIC_0000001.jpg")
+    assert index["mask_path"].isna().all()
+    assert list(reasons(result)) == ["D53_orig"]
+    assert reasons(result)["D53_orig"].startswith("missing file")
+    assert str(root) in result.rejected["path"].iloc[0]
+    assert str(ham10000) in result.rejected["path"].iloc[0]
+
+
+def test_symderm_lesions_are_known_from_a_sub_folder_of_ham10000(tmp_path, ham10000):
+    root = make_symderm(tmp_path / "symderm", [("ISIC_0000001.jpg", "0")])
+    part = str(ham10000 / "HAM10000_images_part_1")
+    assert index_of("symderm", root, image_folders=(part,)).index["lesion_id"].tolist() == ["HAM_1"]
+    assert ham10000 / "HAM10000_metadata.csv" in label_files("symderm", root, (part,))
+
+
+def test_symderm_unknown_label_is_named(tmp_path):
+    root = make_symderm(tmp_path / "symderm", [("a.jpg", "3"), ("b.jpg", ""), ("c.jpg", "0")])
+    save(photo(), root / "c.jpg")
+    found = reasons(index_of("symderm", root))
+    assert found == {key: f"unknown class {raw!r}; expected one of 0, 1, 2" for key, raw in (("a", "3"), ("b", ""))}
+
+
+# --- ISIC 2019
+
+
+def test_isic2019_maps_classes_and_counts_what_is_left_out(tmp_path):
+    rows = [(f"ISIC_{number:07d}", name) for number, name in enumerate(CLASSES_2019)]
+    rows += [("ISIC_0000100_downsampled", "SCC"), ("ISIC_0000101_downsampled", "MEL")]
+    root = make_isic2019(tmp_path / "isic2019", rows, {"ISIC_0000003": "BCN_7"})
+    result = index_of("isic2019", root)
+    labels = dict(zip(result.index["image_id"], result.index["label"], strict=True))
+    expected = ["mel", "nv", "bcc", "akiec", "bkl", "df", "vasc"]
+    assert labels == {f"ISIC_{n:07d}": name for n, name in enumerate(expected)} | {"ISIC_0000101_downsampled": "mel"}
+    assert result.left_out == {"SCC": 2, "UNK": 1}
+    assert result.rejected.empty
+    lesions = result.index.set_index("image_id")["lesion_id"]
+    assert lesions["ISIC_0000003"] == "BCN_7"
+    assert lesions["ISIC_0000004"] == "ISIC_0000004"
+    assert result.index["path"].tolist()[-1].endswith("ISIC_0000101_downsampled.jpg")
+
+
+def test_isic2019_bad_marks_are_named(tmp_path):
+    rows = [
+        ("a", {"MEL": "1.0", "NV": "1.0"}),
+        ("b", {}),
+        ("c", {"MEL": "0.5", "NV": "0.5"}),
+        ("d", {name: "x" for name in CLASSES_2019}),
+        ("e", "NV"),
+        ("f", {"MEL": "1.0", "SCC": "1.0"}),
+        ("g", {"SCC": "1.0", "UNK": "1.0"}),
+    ]
+    result = index_of("isic2019", make_isic2019(tmp_path / "isic2019", rows))
+    assert reasons(result) == {
+        "a": "several classes: MEL, NV",
+        "b": "unknown class: none is marked",
+        "c": "unknown class: marks must be 0.0 or 1.0",
+        "d": "unknown class: marks must be 0.0 or 1.0",
+        "f": "several classes: MEL, SCC",
+        "g": "several classes: SCC, UNK",
+    }
+    assert result.index[["image_id", "label"]].to_numpy().tolist() == [["e", "nv"]]
+    assert result.left_out == {"SCC": 0, "UNK": 0}
+
+
+def test_downsampled_ids_are_found_under_the_archives_name(tmp_path):
+    root = make_isic2019(tmp_path / "isic2019", [("ISIC_0000101_downsampled", "MEL")])
+    images = root / "ISIC_2019_Training_Input"
+    (images / "ISIC_0000101_downsampled.jpg").rename(images / "ISIC_0000101.JPG")
+    index = index_of("isic2019", root).index
+    assert index["image_id"].tolist() == ["ISIC_0000101_downsampled"]
+    assert index["path"].iloc[0].endswith("ISIC_0000101.JPG")
+
+
+# --- ISIC 2016
+
+
+@pytest.mark.parametrize("header", ["", "image_id,label\n", "image,melanoma\r\n"])
+@pytest.mark.parametrize(("benign", "malignant"), [("benign", "malignant"), ("0", "1"), ("0.0", "1.0")])
+def test_isic2016_with_and_without_header(tmp_path, header, benign, malignant):
+    root = make_isic2016(tmp_path / "a", f"{header}ISIC_1,{benign}\r\nISIC_2,{malignant}\n", "ISIC_9,0.0\r\n")
+    result = index_of("isic2016", root)
+    assert result.index[["image_id", "lesion_id", "label", "part"]].to_numpy().tolist() == [
+        ["ISIC_1", "ISIC_1", "benign", "train"],
+        ["ISIC_2", "ISIC_2", "malignant", "train"],
+        ["ISIC_9", "ISIC_9", "benign", "test"],
+    ]
+    assert result.rejected.empty
+
+
+def test_isic2016_test_part_is_optional(tmp_path):
+    result = index_of("isic2016", make_isic2016(tmp_path / "a", "ISIC_1,benign\n"))
+    assert result.index["part"].tolist() == ["train"]
+
+
+def test_isic2016_bad_first_row_is_no_header(tmp_path):
+    root = make_isic2016(tmp_path / "a", "ISIC_1,begnign\nISIC_2,benign\n")
+    assert list(reasons(index_of("isic2016", root))) == ["ISIC_1"]
+
+
+def test_isic2016_id_in_both_parts_is_named(tmp_path):
+    root = make_isic2016(tmp_path / "a", "ISIC_1,benign\nISIC_2,benign\n", "ISIC_1,0\n")
+    assert reasons(index_of("isic2016", root)) == {"ISIC_1": "id given 2 times"}
+
+
+# --- bad rows
+
+
+def test_ids_given_twice_and_unknown_classes_are_named(tmp_path):
+    rows = [*HAM_ROWS, ("HAM_4", "ISIC_0000002", "mel"), ("HAM_5", "ISIC_0000005", "NV?")]
+    result = index_of("ham10000", make_ham10000(tmp_path / "ham", rows))
+    assert result.index["image_id"].tolist() == ["ISIC_0000001", "ISIC_0000003"]
+    assert reasons(result) == {
+        "ISIC_0000002": "id given 2 times",
+        "ISIC_0000005": "unknown class 'NV?'; expected one of akiec, bcc, bkl, df, mel, nv, vasc",
+    }
+    assert result.rejected["path"].tolist() == [(tmp_path / "ham/HAM10000_metadata.csv").as_posix()] * 2
+
+
+@pytest.mark.parametrize("bad", ["../secret", "a/b", "/etc/passwd", "..", "a\\b", "x..y"])
+def test_an_id_that_would_leave_its_folder_is_named(tmp_path, bad):
+    root = make_ham10000(tmp_path / "ham", [*HAM_ROWS, ("HAM_9", bad, "nv")])
+    save(photo(), tmp_path / "secret.jpg")
+    result = index_of("ham10000", root)
+    assert reasons(result) == {bad: "id would leave its folder"}
+    assert len(result.index) == 3
+
+
+@pytest.mark.parametrize("bad", ["../x.jpg", "sub/x.jpg"])
+def test_a_folder_in_symderms_file_is_named(tmp_path, bad):
+    root = make_symderm(tmp_path / "symderm", [(bad, "0")])
+    save(photo(), root / "sub" / "x.jpg")
+    assert list(reasons(index_of("symderm", root)).values()) == ["id would leave its folder"]
+
+
+@pytest.mark.parametrize("bad", ["", ".hidden", "-rf", "a b", "a\nb", "ISIC_1\n", "é", "a" * 101, "_a"])
+def test_other_bad_ids(bad):
+    assert problem_with_id(bad)
+
+
+@given(st.text(alphabet=st.sampled_from("aZ09_.-/\\\n \0é~"), max_size=12) | st.text(max_size=12))
+def test_an_accepted_id_names_a_file_of_its_folder(image_id):
+    if problem_with_id(image_id) is None:
+        assert (Path("/folder") / f"{image_id}.jpg").resolve() == Path(f"/folder/{image_id}.jpg")
+        assert not {"/", "\0", "\n", "\\", " "} & set(image_id)
+        assert image_id[0].isalnum()
+
+
+def test_tables_that_are_no_tables(tmp_path):
+    root = make_ham10000(tmp_path / "ham", HAM_ROWS)
+    table = root / "HAM10000_metadata.csv"
+    table.write_text("image_id;dx\na;nv\n")
+    with pytest.raises(LabelTableError, match=r"HAM10000_metadata.csv: no column lesion_id, image_id, dx; found"):
+        index_of("ham10000", root)
+    table.write_bytes(b"\xff\xfe\x00\x01\n\x80")
+    with pytest.raises(LabelTableError, match="not a readable label table"):
+        index_of("ham10000", root)
+    table.write_text("")
+    with pytest.raises(LabelTableError, match="not a readable label table"):
+        index_of("ham10000", root)
+    with pytest.raises(LabelTableError, match="3 columns; expected 2"):
+        index_of("isic2016", make_isic2016(tmp_path / "isic", "a,benign,1\n"))
+
+
+def test_a_byte_order_mark_and_spaces_are_no_part_of_a_cell(tmp_path):
+    root = make_ham10000(tmp_path / "ham", HAM_ROWS)
+    table = root / "HAM10000_metadata.csv"
+    table.write_text("\ufeff" + table.read_text().replace("ISIC_0000001,", " ISIC_0000001 ,"), encoding="utf-8")
+    assert len(index_of("ham10000", root).index) == 3
