@@ -6,8 +6,8 @@ import pandas as pd
 import torch
 import yaml
 
-from selcn.artifacts import read_json, read_table, write_table
-from selcn.inputs import checked_array, fold_samples, open_pixels
+from selcn.artifacts import checked_array, read_json, read_table, write_table
+from selcn.inputs import fold_samples, open_pixels
 from selcn.job import logged
 from selcn.pixel_counts import pixel_counts
 from selcn.segmentation import SegmentationSettings, build_segmentation_network, predict_masks

@@ -1,8 +1,7 @@
 """Compare one model's CAMs of HAM10000's images with their true lesion masks."""
 
-from selcn.artifacts import read_json, read_table, write_json, write_table
+from selcn.artifacts import checked_array, read_json, read_table, write_json, write_table
 from selcn.cam_table import load_cams, rows_of
-from selcn.inputs import checked_array
 from selcn.job import logged
 from selcn.localisation import LocalisationSettings, localise_all, summarise
 

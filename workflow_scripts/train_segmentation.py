@@ -5,8 +5,8 @@ from pathlib import Path
 import torch
 import yaml
 
-from selcn.artifacts import read_json, read_table, write_table
-from selcn.inputs import checked_array, fold_samples, open_pixels
+from selcn.artifacts import checked_array, read_json, read_table, write_table
+from selcn.inputs import fold_samples, open_pixels
 from selcn.job import logged
 from selcn.segmentation import SegmentationSettings, build_segmentation_network, segmentation_task
 from selcn.training.fit import fit, pick_device, seed_everything

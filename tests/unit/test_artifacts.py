@@ -6,6 +6,7 @@ import pytest
 
 from selcn.artifacts import (
     DamagedArtifactError,
+    checked_array,
     map_array,
     read_json,
     read_table,
@@ -14,7 +15,6 @@ from selcn.artifacts import (
     write_json,
     write_table,
 )
-from selcn.inputs import checked_array
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):

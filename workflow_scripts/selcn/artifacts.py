@@ -116,3 +116,16 @@ def map_array(path: str | Path) -> np.ndarray:
         raise DamagedArtifactError(
             f"{path}: not the array that was written ({error}); delete it and run the same command again"
         ) from error
+
+
+def checked_array(path: str, checksum: str) -> np.ndarray:
+    """Map an array into memory after comparing its checksum with the one written beside it.
+
+    Raises
+    ------
+    DamagedArtifactError
+        They differ.
+    """
+    if sha256_of(path) != checksum:
+        raise DamagedArtifactError(f"{path}: its bytes have changed; delete it and run the same command again")
+    return map_array(path)

@@ -6,25 +6,12 @@ import numpy as np
 import pandas as pd
 import torch
 
-from selcn.artifacts import DamagedArtifactError, map_array, read_json, read_table, sha256_of
+from selcn.artifacts import checked_array, read_json, read_table
 from selcn.folds import test_rows, training_rows, validation_rows
 from selcn.lae import box_mask
 from selcn.training.images import Pixels, resident
 from selcn.training.settings import InputSettings
 from selcn.variants import VARIANTS
-
-
-def checked_array(path: str, checksum: str) -> np.ndarray:
-    """Map an array into memory after comparing its checksum with the one written beside it.
-
-    Raises
-    ------
-    DamagedArtifactError
-        They differ.
-    """
-    if sha256_of(path) != checksum:
-        raise DamagedArtifactError(f"{path}: its bytes have changed; delete it and run the same command again")
-    return map_array(path)
 
 
 def open_masks(mask: str, inputs) -> np.ndarray | None:

@@ -9,9 +9,9 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from selcn.artifacts import read_json, read_table
+from selcn.artifacts import checked_array, read_json, read_table
 from selcn.cam_table import load_cams, rows_of
-from selcn.inputs import Samples, checked_array, open_pixels
+from selcn.inputs import Samples, open_pixels
 from selcn.lesion import LesionHead, LesionNetwork, LesionSettings, build_lesion_network
 from selcn.training.images import Pixels, augment, gather, resident
 
