@@ -66,7 +66,7 @@ def test_a_killed_training_ends_as_if_never_stopped(tmp_path, killed_at):
 def test_it_really_resumes_and_does_not_begin_anew(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         train(Data(24), tmp_path / "progress.pt")
-    assert load_progress(tmp_path / "progress.pt", CPU).epoch == 3
+    assert load_progress(tmp_path / "progress.pt").epoch == 3
     data = Data(1000)
     train(data, tmp_path / "progress.pt")
     assert 1000 - data.left == 3 * 8  # eight batches an epoch, three epochs left
@@ -138,3 +138,14 @@ def test_networks_are_left_alone_by_copies(tmp_path):
     before = copy.deepcopy(network.state_dict())
     logits_of(network, Data().batch, torch.arange(60), 2, 7, CPU)
     assert_same(before, network.state_dict())
+
+
+def test_a_last_batch_of_one_is_left_out_of_training_and_of_its_means(tmp_path):
+    settings = TrainingSettings(**vars(SETTINGS) | {"epochs": 1, "batch_size": 13, "learning_rate": 1e-12})
+    data = Data()
+    network = nn.Sequential(nn.Flatten(), nn.Linear(72, 2))
+    task = classification_task(data.batch, data.codes[:40], 2, weighted=False, device=CPU)
+    history = fit(network, task, torch.arange(40), torch.arange(40, 60), settings, tmp_path / "p.pt", CPU)
+    losses = nn.functional.cross_entropy(network(data.images[:40]), data.codes[:40], reduction="none")
+    left_out = [(losses.sum() - loss).item() / 39 for loss in losses]
+    assert min(abs(history["train_loss"][0] - mean) for mean in left_out) < 1e-5

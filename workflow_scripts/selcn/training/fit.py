@@ -112,7 +112,7 @@ def fit(
         betas=(settings.beta1, 0.999),
         weight_decay=settings.weight_decay,
     )
-    progress = load_progress(progress_file, device) or Progress(0, 0, math.inf, {}, {}, {}, [])
+    progress = load_progress(progress_file) or Progress(0, 0, math.inf, {}, {}, {}, [])
     if progress.epoch:
         network.load_state_dict(progress.network)
         optimizer.load_state_dict(progress.optimizer)
@@ -156,7 +156,7 @@ def train_epoch(
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
     order = samples[torch.randperm(len(samples), generator=generator)]
     network.train()
-    total = torch.zeros(2, dtype=torch.float64, device=device)
+    total, seen = torch.zeros(2, dtype=torch.float64, device=device), 0
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(settings.seed * 1_000_003 + epoch)  # dropout draws from the global generator
         for chosen in batches(order, settings.batch_size, drop_single=True):
@@ -167,7 +167,8 @@ def train_epoch(
             loss.backward()
             optimizer.step()
             total += torch.stack([loss.detach() * len(chosen), task.correct(output.detach(), target)]).double()
-    return tuple((total / len(samples)).tolist())
+            seen += len(chosen)
+    return tuple((total / seen).tolist())
 
 
 @torch.inference_mode()
@@ -207,7 +208,7 @@ def save_progress(progress: Progress, path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def load_progress(path: Path, device: torch.device) -> Progress | None:
+def load_progress(path: Path) -> Progress | None:
     """Read the progress of an earlier attempt, or None where there is none.
 
     Raises
@@ -218,7 +219,7 @@ def load_progress(path: Path, device: torch.device) -> Progress | None:
     if not path.exists():
         return None
     try:
-        return Progress(**torch.load(path, map_location=device, weights_only=True))
+        return Progress(**torch.load(path, map_location="cpu", weights_only=True))
     except (RuntimeError, OSError, EOFError, TypeError, ValueError) as error:
         raise DamagedArtifactError(
             f"{path}: damaged progress ({error}); delete it, the training begins anew"
