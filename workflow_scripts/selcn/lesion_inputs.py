@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
@@ -129,7 +128,6 @@ class _Features(nn.Module):
         return self.encoder.forward_features(images)
 
 
-def originals_of(packed_rows: pd.DataFrame, ids: np.ndarray | None = None) -> Samples:
-    """Return a data set's images as they are, or those of them that are named."""
-    table = packed_rows if ids is None else packed_rows[packed_rows["image_id"].isin(ids)]
-    return Samples.locate(table[["image_id", "label"]].assign(variant="original", subset="all"), packed_rows)
+def originals_of(packed_rows: pd.DataFrame) -> Samples:
+    """Return a data set's images as they are."""
+    return Samples.locate(packed_rows[["image_id", "label"]].assign(variant="original", subset="all"), packed_rows)

@@ -13,9 +13,6 @@ from selcn.training.images import Pixels, augment, gather, resized, vary_batch
 from selcn.training.settings import InputSettings, TrainingSettings
 from selcn.weights import load_weights
 
-# Where two architectures have the same name but for punctuation, paths and tables use ours.
-ARCHITECTURES = {"unet": "unet", "deeplabv3plus": "deeplabv3plus"}
-
 
 @dataclass(frozen=True)
 class SegmentationSettings:

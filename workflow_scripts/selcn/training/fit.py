@@ -119,16 +119,22 @@ def fit(
         log.info("going on after epoch %d", progress.epoch)
     while progress.epoch < settings.epochs and progress.stale < settings.patience:
         epoch = progress.epoch + 1
-        row = {"epoch": epoch}
-        row["train_loss"], row["train_accuracy"] = train_epoch(network, task, train, settings, epoch, optimizer, device)
-        row["validation_loss"], row["validation_accuracy"] = validate(network, task, validation, settings, device)
-        log.info("  ".join(f"{k} {v:.4g}" for k, v in row.items()))
-        if not math.isfinite(row["train_loss"] + row["validation_loss"]):
-            raise TrainingFailedError(f"epoch {epoch}: the loss is not a number; set a lower learning_rate")
-        advance(progress, row, network, optimizer)
+        trained = train_epoch(network, task, train, settings, epoch, optimizer, device)
+        validated = validate(network, task, validation, settings, device)
+        advance(progress, history_row(epoch, trained, validated), network, optimizer)
         save_progress(progress, progress_file)
     network.load_state_dict(progress.best)
     return pd.DataFrame(progress.history)
+
+
+def history_row(epoch: int, trained: tuple[float, float], validated: tuple[float, float]) -> dict[str, float]:
+    """Return an epoch's row of the history, and log it; an error where a loss is not a number."""
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    row = {"epoch": epoch} | dict(zip(names, (*trained, *validated), strict=True))
+    log.info("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
+    if not math.isfinite(row["train_loss"] + row["validation_loss"]):
+        raise TrainingFailedError(f"epoch {epoch}: the loss is not a number; set a lower learning_rate")
+    return row
 
 
 def advance(progress: Progress, row: dict[str, float], network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
