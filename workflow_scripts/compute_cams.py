@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
-import numpy as np
 import torch
 import yaml
 
 from selcn.artifacts import read_table
 from selcn.best_fold import best_of
-from selcn.cam_table import write_cams
+from selcn.cam_table import gather_cams, write_cams
 from selcn.gradcam import cam_of
 from selcn.inputs import open_pixels, stage_samples
 from selcn.job import logged
 from selcn.symmetry import CLASSES, SymmetrySettings, build_symmetry_network
-from selcn.training.fit import batches, pick_device, seed_everything
+from selcn.training.fit import pick_device, seed_everything
 from selcn.work import Work
 
 
@@ -28,19 +27,14 @@ def compute(inputs, mask: str, settings: SymmetrySettings, log):
     network.to(device, memory_format=torch.channels_last).eval()
     pixels = open_pixels(mask, inputs, settings.input, device)
     samples = stage_samples(read_table(inputs.splits), read_table(inputs.rows))
-    cams, empty, predicted = [], [], []
-    for chosen in batches(torch.arange(len(samples.table)), settings.training.batch_size):
+
+    def cams_of(chosen: torch.Tensor):
         with torch.no_grad():
             images = pixels.batch(samples.rows[chosen], samples.variants[chosen])
             activations = network.features(images.contiguous(memory_format=torch.channels_last))
-        cam, none, logits = cam_of(network.classifier, activations)
-        cams.append(cam.half().cpu().numpy())
-        empty.append(none.cpu().numpy())
-        predicted.append(logits.argmax(1).cpu().numpy())
-    empty = np.concatenate(empty)
-    log.info("%d CAMs, %d of them empty", len(empty), empty.sum())
-    labels = np.array(CLASSES)[np.concatenate(predicted)]
-    return samples.table[["image_id", "variant"]].assign(predicted=labels, empty=empty), np.concatenate(cams)
+        return cam_of(network.classifier, activations)
+
+    return gather_cams(map(cams_of, samples.batches(settings.training.batch_size)), samples.table, CLASSES)
 
 
 def main(snakemake, log) -> None:
@@ -48,6 +42,7 @@ def main(snakemake, log) -> None:
     if not work.finished:
         settings = SymmetrySettings.from_config(yaml.safe_load(Path(snakemake.input.settings).read_text()))
         frame, cams = compute(snakemake.input, snakemake.wildcards.mask, settings, log)
+        log.info("%d CAMs, %d of them empty", len(frame), frame["empty"].sum())
         write_cams(frame, cams, work.outputs / "cams.parquet")
         work.finish()
     work.hand_over(snakemake.output)

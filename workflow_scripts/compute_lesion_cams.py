@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
-import numpy as np
 import torch
 import yaml
 
 from selcn.artifacts import read_table
 from selcn.best_fold import best_of
-from selcn.cam_table import write_cams
+from selcn.cam_table import gather_cams, write_cams
 from selcn.gradcam import cam_of
 from selcn.job import logged
 from selcn.lesion import LesionSettings
 from selcn.lesion_inputs import CLASSES, build_for, open_lesion_inputs, originals_of, split_network
-from selcn.training.fit import batches, pick_device, seed_everything
+from selcn.training.fit import pick_device, seed_everything
 from selcn.work import Work
 
 
@@ -29,19 +28,14 @@ def compute(inputs, wildcards, settings: LesionSettings, log):
     network = build_for(lesion_inputs, wildcards.cell, len(classes), settings, None)
     network.load_state_dict(torch.load(inputs.models[best], weights_only=True, map_location=device))
     before, after = split_network(network.to(device).eval())
-    cams, empty, predicted = [], [], []
-    for chosen in batches(torch.arange(len(samples.table)), settings.training.batch_size):
+
+    def cams_of(chosen: torch.Tensor):
         (first, *cam), _ = lesion_inputs.batch(chosen, None)
         with torch.no_grad():
             activations = before(first)
-        lesion_cam, none, logits = cam_of(lambda x, cam=cam: after(x, *cam), activations)
-        cams.append(lesion_cam.half().cpu().numpy())
-        empty.append(none.cpu().numpy())
-        predicted.append(logits.argmax(1).cpu().numpy())
-    empty = np.concatenate(empty)
-    log.info("%d CAMs, %d of them empty", len(empty), empty.sum())
-    labels = np.array(classes)[np.concatenate(predicted)]
-    return samples.table[["image_id", "variant"]].assign(predicted=labels, empty=empty), np.concatenate(cams)
+        return cam_of(lambda x: after(x, *cam), activations)
+
+    return gather_cams(map(cams_of, samples.batches(settings.training.batch_size)), samples.table, classes)
 
 
 def main(snakemake, log) -> None:
@@ -49,6 +43,7 @@ def main(snakemake, log) -> None:
     if not work.finished:
         settings = LesionSettings.from_config(yaml.safe_load(Path(snakemake.input.settings).read_text()))
         frame, cams = compute(snakemake.input, snakemake.wildcards, settings, log)
+        log.info("%d CAMs, %d of them empty", len(frame), frame["empty"].sum())
         write_cams(frame, cams, work.outputs / "cams.parquet")
         work.finish()
     work.hand_over(snakemake.output)

@@ -9,7 +9,7 @@ from selcn.artifacts import read_table, sha256_of, write_array, write_json, writ
 from selcn.inputs import open_pixels, stage_samples
 from selcn.job import logged
 from selcn.lesion import FrozenEncoder
-from selcn.training.fit import batches, forward, pick_device
+from selcn.training.fit import forward, pick_device
 from selcn.training.settings import InputSettings
 from selcn.work import Work
 
@@ -25,7 +25,7 @@ def encode(inputs, mask: str, settings: dict, folder: Path, log) -> None:
     pixels = open_pixels(mask, inputs, InputSettings(**settings["input"]), device)
     samples = stage_samples(read_table(inputs.splits), read_table(inputs.rows))
     features = []
-    for chosen in batches(torch.arange(len(samples.table)), BATCH):
+    for chosen in samples.batches(BATCH):
         images = pixels.batch(samples.rows[chosen], samples.variants[chosen])
         features.append(forward(encoder, (images,), device).half().cpu().contiguous().numpy())
     features = np.concatenate(features)

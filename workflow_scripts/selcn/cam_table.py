@@ -1,6 +1,6 @@
 """The table of class activation maps: one row per (image, variant), the map a fixed-shape tensor column."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,28 @@ def write_cams(frame: pd.DataFrame, cams: np.ndarray, path: str | Path) -> None:
         raise ValueError(f"{path}: {first.image_id} ({first.variant}) is there twice; expected once")
     table = pa.Table.from_pandas(frame[list(COLUMNS)], preserve_index=False)
     write_table(table.add_column(2, "cam", _tensors(cams)), path)
+
+
+def gather_cams(parts: Iterable[tuple], table: pd.DataFrame, classes: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return what `write_cams` takes, from batches of what `selcn.gradcam.cam_of` returns.
+
+    Parameters
+    ----------
+    parts
+        Tensors (cam, empty, logits) of each batch, together N rows.
+    table
+        image_id and variant of the N rows.
+    classes
+        Names in the order of the logits.
+    """
+    cams, empty, predicted = [], [], []
+    for cam, none, logits in parts:
+        cams.append(cam.half().cpu().numpy())
+        empty.append(none.cpu().numpy())
+        predicted.append(logits.argmax(1).cpu().numpy())
+    labels = np.array(classes)[np.concatenate(predicted)]
+    frame = table[["image_id", "variant"]].assign(predicted=labels, empty=np.concatenate(empty))
+    return frame, np.concatenate(cams)
 
 
 def load_cams(path: str | Path) -> tuple[pd.DataFrame, np.ndarray]:

@@ -9,6 +9,7 @@ import torch
 from selcn.artifacts import checked_array, read_json, read_table
 from selcn.folds import test_rows, training_rows, validation_rows
 from selcn.lae import box_mask
+from selcn.training.fit import batches
 from selcn.training.images import Pixels, resident
 from selcn.training.settings import InputSettings
 from selcn.variants import VARIANTS
@@ -81,6 +82,10 @@ class Samples:
     def numbers(self, subset: str) -> torch.Tensor:
         """Return the sample numbers of a subset, (n,)."""
         return torch.from_numpy(np.flatnonzero(self.table["subset"] == subset))
+
+    def batches(self, size: int) -> list[torch.Tensor]:
+        """Return the numbers of all samples in batches."""
+        return batches(torch.arange(len(self.table)), size)
 
 
 def fold_samples(splits: pd.DataFrame, fold: int, packed_rows: pd.DataFrame) -> Samples:
