@@ -10,7 +10,7 @@ from selcn.artifacts import checked_array, read_json, read_table, write_table
 from selcn.inputs import fold_samples, open_pixels
 from selcn.job import logged
 from selcn.pixel_counts import pixel_counts
-from selcn.segmentation import SegmentationSettings, build_segmentation_network, predict_masks
+from selcn.segmentation import SegmentationSettings, load_segmentation_network, predict_masks
 from selcn.training.fit import batches, pick_device, seed_everything
 
 
@@ -19,9 +19,7 @@ def main(snakemake) -> None:
     settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
     seed_everything(settings.training)
     device = pick_device()
-    network = build_segmentation_network(snakemake.wildcards.architecture, settings, None)
-    network.load_state_dict(torch.load(inputs.model, weights_only=True))
-    network.to(device, memory_format=torch.channels_last)
+    network = load_segmentation_network(snakemake.wildcards.architecture, settings, inputs.model, device)
     pixels = open_pixels("none", inputs, settings.input, device)
     truth = checked_array(inputs.truth, read_json(inputs.packed)["masks_sha256"])
     packed_rows = read_table(inputs.rows)

@@ -12,7 +12,7 @@ from selcn.artifacts import read_json, read_table, sha256_of, write_array, write
 from selcn.inputs import open_pixels
 from selcn.job import logged
 from selcn.lae import box_mask, lae_box
-from selcn.segmentation import SegmentationSettings, build_segmentation_network, predict_masks
+from selcn.segmentation import SegmentationSettings, load_segmentation_network, predict_masks
 from selcn.training.fit import batches, pick_device, seed_everything
 from selcn.work import Work
 
@@ -48,9 +48,7 @@ def predict(inputs, factor: float, settings: SegmentationSettings, folder: Path)
     device = pick_device()
     architecture = read_json(inputs.selected)["architecture"]
     (model,) = [path for path in inputs.models if Path(path).parts[-3] == architecture]
-    network = build_segmentation_network(architecture, settings, None)
-    network.load_state_dict(torch.load(model, weights_only=True))
-    network.to(device, memory_format=torch.channels_last)
+    network = load_segmentation_network(architecture, settings, model, device)
     pixels = open_pixels("none", inputs, settings.input, device)
     ids = read_table(inputs.rows)["image_id"].tolist()
     masks, rows = np.zeros(pixels.images.shape[:3], np.uint8), []

@@ -43,6 +43,15 @@ def build_segmentation_network(architecture: str, settings: SegmentationSettings
     return network
 
 
+def load_segmentation_network(
+    architecture: str, settings: SegmentationSettings, model: Path, device: torch.device
+) -> nn.Module:
+    """Return a trained segmentation network on the device, from the weights that its training wrote."""
+    network = build_segmentation_network(architecture, settings, None)
+    network.load_state_dict(torch.load(model, weights_only=True))
+    return network.to(device, memory_format=torch.channels_last)
+
+
 def segmentation_task(
     pixels: Pixels, truth: Tensor, rows: Tensor, variants: Tensor, settings: SegmentationSettings
 ) -> Task:
