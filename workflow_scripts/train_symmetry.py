@@ -2,45 +2,26 @@
 
 from pathlib import Path
 
-import torch
 import yaml
 
 from selcn.artifacts import read_table
-from selcn.inputs import fold_samples, open_pixels
+from selcn.inputs import fold_samples
 from selcn.job import logged
-from selcn.symmetry import CLASSES, MODELS, SymmetryModel, SymmetrySettings, build_symmetry_network
-from selcn.training.classification import class_codes, classification_task, write_training
-from selcn.training.fit import fit, pick_device, seed_everything
-from selcn.training.images import augment
+from selcn.setups.symmetry import set_up_symmetry
+from selcn.symmetry import CLASSES, MODELS, SymmetrySettings
+from selcn.training.classification import write_training
 from selcn.work import Work
-
-
-def train(inputs, model: SymmetryModel, fold: int, settings: SymmetrySettings, work: Work) -> None:
-    seed_everything(settings.training)
-    device = pick_device()
-    samples = fold_samples(read_table(inputs.splits), fold, read_table(inputs.rows))
-    pixels = open_pixels(model.mask, inputs, settings.input, device)
-    codes = class_codes(samples.table["label"], CLASSES)
-
-    def batch(chosen: torch.Tensor, generator: torch.Generator | None):
-        raw = pixels.raw(samples.rows[chosen], samples.variants[chosen])
-        if generator is not None:
-            (raw,) = augment(settings.training.augmentation, generator, raw)
-        return (pixels.network_input(raw),), codes[chosen].to(device)
-
-    network = build_symmetry_network(settings, Path(inputs.weights) if model.pretrained else None)
-    train_numbers, validation_numbers = samples.numbers("train"), samples.numbers("validation")
-    task = classification_task(batch, codes[train_numbers], len(CLASSES), settings.training.weighted_loss, device)
-    history = fit(network, task, train_numbers, validation_numbers, settings.training, work.progress, device)
-    write_training(network, history, samples, batch, CLASSES, settings.training.batch_size, device, work.outputs)
 
 
 def main(snakemake) -> None:
     work = Work.of_job(snakemake)
     if not work.finished:
-        settings = SymmetrySettings.from_config(yaml.safe_load(Path(snakemake.input.settings).read_text()))
-        model, fold = MODELS[snakemake.wildcards.model], int(snakemake.wildcards.symmetry_fold)
-        train(snakemake.input, model, fold, settings, work)
+        inputs, wildcards = snakemake.input, snakemake.wildcards
+        settings = SymmetrySettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
+        samples = fold_samples(read_table(inputs.splits), int(wildcards.symmetry_fold), read_table(inputs.rows))
+        setup = set_up_symmetry(inputs, MODELS[wildcards.model], samples, settings)
+        history = setup.fit(settings.training, work.progress)
+        write_training(setup, history, CLASSES, settings.training.batch_size, work.outputs)
         work.finish()
     work.hand_over(snakemake.output)
 

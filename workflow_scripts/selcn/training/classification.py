@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from selcn.artifacts import write_table
-from selcn.inputs import Samples
 from selcn.losses import class_weights, weighted_cross_entropy
 from selcn.training.fit import Task, TrainingFailedError, batches, forward
+from selcn.training.setup import Setup
 
 # Logits that differ by less than this between any two images are those of a network that looks at nothing.
 CONSTANT_LOGITS = 1e-6
@@ -85,16 +85,7 @@ def prediction_table(samples: pd.DataFrame, logits: np.ndarray, classes: Sequenc
     return table.assign(**{f"prob_{name}": probabilities[:, k] for k, name in enumerate(classes)})
 
 
-def write_training(
-    network: nn.Module,
-    history: pd.DataFrame,
-    samples: Samples,
-    batch: Callable,
-    classes: Sequence[str],
-    batch_size: int,
-    device: torch.device,
-    folder: Path,
-) -> None:
+def write_training(setup: Setup, history: pd.DataFrame, classes: Sequence[str], batch_size: int, folder: Path) -> None:
     """Write what a classifier's training leaves behind: weights, history, what it saw, and its predictions.
 
     Raises
@@ -102,12 +93,13 @@ def write_training(
     TrainingFailedError
         The network gives every validation image the same logits.
     """
+    samples = setup.samples
     for subset in ("validation", "test"):
         numbers = samples.numbers(subset)
-        logits = logits_of(network, batch, numbers, len(classes), batch_size, device)
+        logits = logits_of(setup.network, setup.task.batch, numbers, len(classes), batch_size, setup.device)
         refuse_constant(logits, f"the network trained for {folder.parent}")
         table = prediction_table(samples.table.iloc[numbers.numpy()], logits, classes)
         write_table(table, folder / f"{subset}.parquet")
-    torch.save(network.cpu().state_dict(), folder / "best.pt")
+    torch.save(setup.network.cpu().state_dict(), folder / "best.pt")
     history.to_csv(folder / "history.csv", index=False)
     write_table(samples.table.iloc[samples.numbers("train").numpy()], folder / "training_ids.parquet")

@@ -78,6 +78,7 @@ def fit(
     settings: TrainingSettings,
     progress_file: Path,
     device: torch.device,
+    after_epoch: Callable[[list[dict[str, float]]], None] = lambda history: None,
 ) -> pd.DataFrame:
     """Train a network and leave it with its best weights.
 
@@ -92,6 +93,8 @@ def fit(
         Sample numbers, shape (n,), as `task.batch` understands them.
     progress_file
         Rewritten after every epoch; read first where it exists.
+    after_epoch
+        Called with the history so far after every epoch, and where a training goes on; may raise to stop it.
 
     Returns
     -------
@@ -117,12 +120,14 @@ def fit(
         network.load_state_dict(progress.network)
         optimizer.load_state_dict(progress.optimizer)
         log.info("going on after epoch %d", progress.epoch)
+        after_epoch(progress.history)
     while progress.epoch < settings.epochs and progress.stale < settings.patience:
         epoch = progress.epoch + 1
         trained = train_epoch(network, task, train, settings, epoch, optimizer, device)
         validated = validate(network, task, validation, settings, device)
         advance(progress, history_row(epoch, trained, validated), network, optimizer)
         save_progress(progress, progress_file)
+        after_epoch(progress.history)
     network.load_state_dict(progress.best)
     return pd.DataFrame(progress.history)
 

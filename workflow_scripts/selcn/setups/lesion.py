@@ -1,0 +1,30 @@
+"""Set up a lesion network for its training on HAM10000 or ISIC2016."""
+
+from pathlib import Path
+
+from selcn.inputs import Samples
+from selcn.lesion import LesionSettings
+from selcn.lesion_inputs import CLASSES, build_for, open_lesion_inputs
+from selcn.training.classification import class_codes, classification_task
+from selcn.training.fit import pick_device, seed_everything
+from selcn.training.setup import Setup
+
+
+def set_up_lesion(inputs, cell: str, lesion_dataset: str, samples: Samples, settings: LesionSettings) -> Setup:
+    """Return a lesion cell's network and its task.
+
+    Parameters
+    ----------
+    inputs
+        A job's inputs: see `selcn.lesion_inputs.open_lesion_inputs`; and `weights` where the encoder is trained.
+    """
+    seed_everything(settings.training)
+    device = pick_device()
+    classes = CLASSES[lesion_dataset]
+    lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)
+    codes = class_codes(samples.table["label"], classes)
+    network = build_for(lesion_inputs, cell, len(classes), settings, Path(inputs.weights) if inputs.weights else None)
+    train_codes = codes[samples.numbers("train")]
+    weighted = settings.training.weighted_loss
+    task = classification_task(lesion_inputs.labelled(codes), train_codes, len(classes), weighted, device)
+    return Setup(network, task, samples, device)

@@ -1,0 +1,27 @@
+"""Set up a segmentation network for its training on HAM10000."""
+
+from pathlib import Path
+
+from selcn.artifacts import checked_array, read_json
+from selcn.inputs import Samples, open_pixels
+from selcn.segmentation import SegmentationSettings, build_segmentation_network, segmentation_task
+from selcn.training.fit import pick_device, seed_everything
+from selcn.training.images import resident
+from selcn.training.setup import Setup
+
+
+def set_up_segmentation(inputs, architecture: str, samples: Samples, settings: SegmentationSettings) -> Setup:
+    """Return a segmentation network and its task.
+
+    Parameters
+    ----------
+    inputs
+        A job's inputs: the packed images, `truth` (their masks) and, where the encoder starts from any, `weights`.
+    """
+    seed_everything(settings.training)
+    device = pick_device()
+    pixels = open_pixels("none", inputs, settings.input, device)
+    truth = resident(checked_array(inputs.truth, read_json(inputs.packed)["masks_sha256"]), device)
+    network = build_segmentation_network(architecture, settings, Path(inputs.weights) if inputs.weights else None)
+    task = segmentation_task(pixels, truth, samples.rows, samples.variants, settings)
+    return Setup(network, task, samples, device)

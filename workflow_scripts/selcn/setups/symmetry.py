@@ -1,0 +1,38 @@
+"""Set up a symmetry network for its training on SymDerm."""
+
+from pathlib import Path
+
+import torch
+
+from selcn.inputs import Samples, open_pixels
+from selcn.symmetry import CLASSES, SymmetryModel, SymmetrySettings, build_symmetry_network
+from selcn.training.classification import class_codes, classification_task
+from selcn.training.fit import pick_device, seed_everything
+from selcn.training.images import augment
+from selcn.training.setup import Setup
+
+
+def set_up_symmetry(inputs, model: SymmetryModel, samples: Samples, settings: SymmetrySettings) -> Setup:
+    """Return a symmetry network and its task.
+
+    Parameters
+    ----------
+    inputs
+        A job's inputs: the packed images, what masks them where the model's input is masked, and `weights` where it
+        is pre-trained.
+    """
+    seed_everything(settings.training)
+    device = pick_device()
+    pixels = open_pixels(model.mask, inputs, settings.input, device)
+    codes = class_codes(samples.table["label"], CLASSES)
+
+    def batch(chosen: torch.Tensor, generator: torch.Generator | None):
+        raw = pixels.raw(samples.rows[chosen], samples.variants[chosen])
+        if generator is not None:
+            (raw,) = augment(settings.training.augmentation, generator, raw)
+        return (pixels.network_input(raw),), codes[chosen].to(device)
+
+    network = build_symmetry_network(settings, Path(inputs.weights) if model.pretrained else None)
+    train_codes = codes[samples.numbers("train")]
+    task = classification_task(batch, train_codes, len(CLASSES), settings.training.weighted_loss, device)
+    return Setup(network, task, samples, device)
