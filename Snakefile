@@ -34,6 +34,11 @@ include: "rules/tables.smk"
 include: "rules/figures.smk"
 
 
+if SEARCHES:
+
+    include: "rules/search.smk"
+
+
 localrules:
     all,
     hair,
@@ -45,6 +50,7 @@ localrules:
     isic2016,
     tables,
     figures,
+    search,
 
 
 rule all:
@@ -97,6 +103,11 @@ rule tables:
 rule figures:
     input:
         TARGETS["figures"],
+
+
+rule search:
+    input:
+        TARGETS["search"],
 
 
 refuse_unknown_targets()

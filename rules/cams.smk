@@ -6,7 +6,7 @@ rule compute_cams:
         unpack(lambda wildcards: masks_for(wildcards.mask, wildcards.protocol, wildcards.dataset)),
         **packed("{dataset}"),
         splits="results/{protocol}/splits/{dataset}.parquet",
-        settings="results/{protocol}/settings/symmetry.yaml",
+        settings=lambda wildcards: settings_of("symmetry", wildcards.protocol, wildcards.mask),
         models=expand(
             "results/{protocol}/symmetry/{mask}/fold-{fold}/best.pt", fold=FOLDS["symmetry"], allow_missing=True
         ),

@@ -19,6 +19,13 @@ SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
 CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
 SEEDS = config["lesion"]["seeds"]
 FOLDS = {"symmetry": range(config["symmetry"]["folds"]), "lesion": range(config["lesion"]["folds"])}
+# What each network's search and settings are of: the thesis searches once a network, for its first model.
+MODELS = {"segmentation": ARCHITECTURES, "symmetry": SYMMETRY_MODELS, "lesion": CELLS}
+BASELINES = {"segmentation": ARCHITECTURES[0], "symmetry": "none", "lesion": CELLS[0]}
+SEARCHED = config["search"]["networks"] if config["search"]["trials"] else []
+BY_CELL = config["search"]["scope"] == "cell"
+SEARCHES = [f"{name}/{model}" for name in SEARCHED for model in (MODELS[name] if BY_CELL else [BASELINES[name]])]
+SETTINGS = [name for name in MODELS if not (BY_CELL and name in SEARCHED)] + (SEARCHES if BY_CELL else [])
 # Every data set that a lesion cell is trained on, with the further test sets its models predict.
 LESION_DATASETS = {"ham10000": "isic2019", "isic2016": "official_test"}
 TABLES = ["05", "06a", "06b", "07", "08a", "08b", "09", "10", "11", "12", "13", "14", "15"]
@@ -29,7 +36,9 @@ WILDCARDS = {
     "dataset": DATASETS,
     "lesion_dataset": list(LESION_DATASETS),
     "testset": list(LESION_DATASETS.values()),
-    "network": ["segmentation", "symmetry", "lesion"],
+    "settings": SETTINGS,
+    "search": SEARCHES,
+    "worker": [str(worker) for worker in range(config["search"]["workers"])],
     "weights": list(config["weights"]),
     "architecture": ARCHITECTURES,
     "model": SYMMETRY_MODELS,
@@ -65,7 +74,13 @@ TARGETS = {
     "isic2019": expand("results/{protocol}/tables/table-10.md", protocol=PROTOCOLS),
     "isic2016": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=["13", "14", "15"]),
     "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=TABLES),
-    "figures": expand("results/{protocol}/figures/figure-{figure}.png", protocol=PROTOCOLS, figure=FIGURES),
+    "figures": expand("results/{protocol}/figures/figure-{figure}.png", protocol=PROTOCOLS, figure=FIGURES)
+    + expand("results/{protocol}/figures/search/{search}.png", protocol=PROTOCOLS, search=SEARCHES),
+    "search": expand(
+        ["results/{protocol}/search/{search}/best.yaml", "results/{protocol}/figures/search/{search}.png"],
+        protocol=PROTOCOLS,
+        search=SEARCHES,
+    ),
 }
 
 
@@ -122,9 +137,23 @@ def source_settings(wildcards):
     }
 
 
-def network_settings(wildcards):
+def network_settings(network):
     """What one training of a network depends on; how many folds and seeds there are, it does not."""
-    return {key: value for key, value in config[wildcards.network].items() if key not in ("folds", "seeds")}
+    return {key: value for key, value in config[network].items() if key not in ("folds", "seeds")}
+
+
+def settings_of(network, protocol, model):
+    """The file of what a model's training uses: one for the whole network, but where each cell has its own search."""
+    name = f"{network}/{model}" if f"{network}/{model}" in SETTINGS else network
+    return f"results/{protocol}/settings/{name}.yaml"
+
+
+def search_best(wildcards):
+    """The best trial of the search that a settings file is written from; nothing where there is none."""
+    network, _, model = wildcards.settings.partition("/")
+    if network not in SEARCHED:
+        return []
+    return f"results/{wildcards.protocol}/search/{network}/{model or BASELINES[network]}/best.yaml"
 
 
 def weights_file(wildcards):

@@ -39,7 +39,7 @@ rule train_lesion:
     input:
         unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, wildcards.lesion_dataset)),
         splits="results/{protocol}/splits/{lesion_dataset}.parquet",
-        settings="results/{protocol}/settings/lesion.yaml",
+        settings=lambda wildcards: settings_of("lesion", wildcards.protocol, wildcards.cell),
         weights=[] if FROZEN else f"results/weights/{ENCODER}.safetensors",
         code=code_of("train_lesion.py"),
     output:
@@ -67,7 +67,7 @@ rule predict_lesion:
     input:
         unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, testset_dataset(wildcards.testset))),
         splits=lambda wildcards: f"results/{wildcards.protocol}/splits/{testset_dataset(wildcards.testset)}.parquet",
-        settings="results/{protocol}/settings/lesion.yaml",
+        settings=lambda wildcards: settings_of("lesion", wildcards.protocol, wildcards.cell),
         models=fold_models(CELL),
         code=code_of("predict_lesion.py"),
     output:
@@ -118,7 +118,7 @@ rule evaluate_lesion:
 rule compute_lesion_cams:
     input:
         unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, "ham10000")),
-        settings="results/{protocol}/settings/lesion.yaml",
+        settings=lambda wildcards: settings_of("lesion", wildcards.protocol, wildcards.cell),
         models=fold_models(CELL),
         predictions=expand(
             f"{CELL}/seed-{{seed}}/fold-{{fold}}/predictions/test.parquet",

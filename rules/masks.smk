@@ -5,7 +5,8 @@ rule predict_masks:
     input:
         **packed("{dataset}"),
         selected="results/{protocol}/segmentation/selected.json",
-        settings="results/{protocol}/settings/segmentation.yaml",
+        # Encoder and input, which are all that matters here, are those of every architecture.
+        settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, ARCHITECTURES[0]),
         models=expand(
             "results/{protocol}/segmentation/{architecture}/fold-0/best.pt",
             architecture=ARCHITECTURES,

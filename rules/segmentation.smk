@@ -8,7 +8,7 @@ rule train_segmentation:
         **packed("ham10000"),
         truth="results/packed/ham10000/masks.npy",
         splits="results/{protocol}/splits/ham10000.parquet",
-        settings="results/{protocol}/settings/segmentation.yaml",
+        settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, wildcards.architecture),
         weights=encoder_weights,
         code=code_of("train_segmentation.py"),
     output:
@@ -35,7 +35,7 @@ rule count_pixels:
         **packed("ham10000"),
         truth="results/packed/ham10000/masks.npy",
         splits="results/{protocol}/splits/ham10000.parquet",
-        settings="results/{protocol}/settings/segmentation.yaml",
+        settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, wildcards.architecture),
         model=f"{SEGMENTATION_FOLD}/best.pt",
         code=code_of("count_pixels.py"),
     output:

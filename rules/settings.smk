@@ -1,22 +1,24 @@
-# What the training rules use, in files of their own: the configuration's values. The pre-trained weights, too.
+# What the training rules use, in files of their own: the search's best values, or the configuration's. The pre-trained
+# weights, too.
 
 
 rule write_settings:
     input:
+        best=search_best,
         code=code_of("write_settings.py"),
     output:
-        settings="results/{protocol}/settings/{network}.yaml",
+        settings="results/{protocol}/settings/{settings}.yaml",
     log:
-        "logs/write_settings/{protocol}/{network}.log",
+        "logs/write_settings/{protocol}/{settings}.log",
     conda:
         "../envs/images.yaml"
     resources:
         mem_mb=500,
         runtime=5,
     params:
-        settings=network_settings,
+        settings=lambda wildcards: network_settings(wildcards.settings.split("/")[0]),
     message:
-        "Write the settings of the {wildcards.network} network"
+        "Write the settings of {wildcards.settings}"
     script:
         "../workflow_scripts/write_settings.py"
 

@@ -9,7 +9,7 @@ rule train_symmetry:
         unpack(symmetry_masks),
         **packed("symderm"),
         splits="results/{protocol}/splits/symderm.parquet",
-        settings="results/{protocol}/settings/symmetry.yaml",
+        settings=lambda wildcards: settings_of("symmetry", wildcards.protocol, wildcards.model),
         weights=symmetry_weights,
         code=code_of("train_symmetry.py"),
     output:

@@ -1,9 +1,21 @@
-"""Write what the training rules use of one network: the configuration's values."""
+"""Write what the training rules use of one network: the search's best values, or the configuration's."""
+
+from pathlib import Path
 
 import yaml
 
 from selcn.artifacts import replacing
 from selcn.job import logged
+from selcn.training.settings import tuned
 
-with logged(snakemake.log[0]), replacing(snakemake.output.settings) as temporary:  # noqa: F821
-    temporary.write_text(yaml.safe_dump(dict(snakemake.params.settings), sort_keys=True))  # noqa: F821
+
+def main(snakemake) -> None:
+    settings = dict(snakemake.params.settings)
+    if snakemake.input.best:
+        settings = tuned(settings, yaml.safe_load(Path(snakemake.input.best).read_text())["values"])
+    with replacing(snakemake.output.settings) as temporary:
+        temporary.write_text(yaml.safe_dump(settings, sort_keys=True))
+
+
+with logged(snakemake.log[0]):  # noqa: F821
+    main(snakemake)  # noqa: F821

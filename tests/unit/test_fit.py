@@ -9,7 +9,8 @@ from torch import nn
 
 from selcn.artifacts import DamagedArtifactError
 from selcn.training.classification import classification_task, logits_of, refuse_constant
-from selcn.training.fit import TrainingFailedError, fit, load_progress, seed_everything
+from selcn.training.errors import TrainingFailedError
+from selcn.training.fit import fit, load_progress, seed_everything
 from selcn.training.settings import TrainingSettings
 
 CPU = torch.device("cpu")

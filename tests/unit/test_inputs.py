@@ -10,7 +10,7 @@ from sklearn import metrics as oracle
 from selcn import weights
 from selcn.artifacts import DamagedArtifactError, sha256_of, write_array, write_json, write_table
 from selcn.evaluation import class_metrics_of_folds, metrics_of_folds, tables_of
-from selcn.inputs import Samples, fold_samples, open_masks, stage_samples
+from selcn.inputs import Samples, fold_samples, open_masks, search_samples, stage_samples
 from selcn.metrics import lesion_metrics
 
 ROWS = pd.DataFrame({"image_id": ["a", "b", "c", "d"], "label": ["x", "y", "x", "y"]})
@@ -21,6 +21,7 @@ SPLITS = pd.DataFrame(
         "label": ["x", "x", "y", "y"],
         "role": ["pool", "pool", "pool", "test"],
         "fold": [0, 1, 1, -1],
+        "search_fold": [2, 0, 3, -1],
         "train": [True, True, True, False],
         "validation": [True, True, True, False],
     }
@@ -35,6 +36,14 @@ def test_a_fold_trains_on_the_other_folds():
     assert list(names["test"]["image_id"]) == ["d"]
     assert samples.rows.tolist() == [0, 1, 0, 3]
     assert samples.variants.tolist() == [3, 0, 0, 0]
+
+
+def test_a_search_trains_on_three_quarters_and_never_sees_the_test_set():
+    samples = search_samples(SPLITS, ROWS)
+    names = {name: samples.table.iloc[samples.numbers(name).numpy()] for name in ("train", "validation", "test")}
+    assert list(names["train"]["image_id"] + names["train"]["variant"]) == ["aoriginal", "boriginal"]
+    assert list(names["validation"]["image_id"] + names["validation"]["variant"]) == ["arot90"]
+    assert names["test"].empty
 
 
 def test_later_stages_see_every_variant_and_every_image_once():

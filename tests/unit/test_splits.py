@@ -45,7 +45,7 @@ INDEX = make_index(nv=100, mel=40, df=10)
 def test_the_table_has_the_columns_types_and_order_of_its_contract():
     table = make_splits(INDEX, BALANCED)
     assert table.columns.tolist() == list(splits.COLUMNS)
-    assert table["fold"].dtype == np.int8
+    assert table["fold"].dtype == table["search_fold"].dtype == np.int8
     assert table["train"].dtype == table["validation"].dtype == bool
     assert_frame_equal(table, table.sort_values(["image_id", "variant"], ignore_index=True))
     for column in ("lesion_id", "label"):
@@ -99,6 +99,17 @@ def test_folds_divide_the_used_rows_and_keep_the_class_ratio(chosen):
         assert (abs(counts - used["label"].value_counts() / chosen.folds) < 1).all()
         held_out += validation.index.tolist()
     assert sorted(held_out) == used.index.tolist()
+
+
+@pytest.mark.parametrize("chosen", [BALANCED, PLAIN])
+def test_the_search_holds_out_a_quarter_of_the_used_rows_of_each_class(chosen):
+    table = make_splits(INDEX, chosen)
+    used = table[table["train"]]
+    train, held_out = (rows(table, 0, folds.SEARCH) for rows in (folds.training_rows, folds.validation_rows))
+    assert set(train.index).isdisjoint(held_out.index)
+    assert set(train.index) | set(held_out.index) == set(used.index)
+    assert (abs(held_out["label"].value_counts() - used["label"].value_counts() / 4) < 1).all()
+    assert set(table.loc[table["role"] == "test", "search_fold"]) == {-1}
 
 
 def test_copies_of_one_image_fall_on_both_sides_as_in_the_thesis():

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 
 from selcn.artifacts import checked_array, read_json, read_table
-from selcn.folds import test_rows, training_rows, validation_rows
+from selcn.folds import SEARCH, test_rows, training_rows, validation_rows
 from selcn.lae import box_mask
 from selcn.training.fit import batches
 from selcn.training.images import Pixels, resident
@@ -90,11 +90,17 @@ class Samples:
 
 def fold_samples(splits: pd.DataFrame, fold: int, packed_rows: pd.DataFrame) -> Samples:
     """Return the samples of one fold: subsets train, validation and test."""
-    subsets = {
-        "train": training_rows(splits, fold),
-        "validation": validation_rows(splits, fold),
-        "test": test_rows(splits),
-    }
+    subsets = {"train": training_rows(splits, fold), "validation": validation_rows(splits, fold)}
+    return _samples_of(subsets | {"test": test_rows(splits)}, packed_rows)
+
+
+def search_samples(splits: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
+    """Return the samples of a search for hyper-parameters: subsets train and validation, none of the test set."""
+    subsets = {"train": training_rows(splits, 0, SEARCH), "validation": validation_rows(splits, 0, SEARCH)}
+    return _samples_of(subsets, packed_rows)
+
+
+def _samples_of(subsets: dict[str, pd.DataFrame], packed_rows: pd.DataFrame) -> Samples:
     table = pd.concat([rows.assign(subset=name) for name, rows in subsets.items()])
     return Samples.locate(table[["image_id", "variant", "label", "subset"]], packed_rows)
 

@@ -80,6 +80,21 @@ def segmentation_task(
     )
 
 
+def summed_dice(output: Tensor, target: Tensor) -> Tensor:
+    """Return the sum over a batch of each image's Dice at the network's input size; 1 where both masks are empty.
+
+    Parameters
+    ----------
+    output
+        Logits, (B, 1, size, size).
+    target
+        True masks, (B, size, size), 0 or 1.
+    """
+    predicted, true = output[:, 0] > 0, target > 0.5
+    both, either = (predicted & true).sum((1, 2)), predicted.sum((1, 2)) + true.sum((1, 2))
+    return torch.where(either > 0, 2 * both / either.clamp(min=1), 1.0).sum()
+
+
 @torch.inference_mode()
 def predict_masks(network: nn.Module, pixels: Pixels, rows: Tensor) -> Tensor:
     """Return predicted lesion masks at the packed images' size, (B, S, S) bool, for packed rows (B,)."""

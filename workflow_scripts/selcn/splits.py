@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from selcn.folds import NO_FOLD
+from selcn.folds import CROSS_VALIDATION, NO_FOLD, SEARCH
 from selcn.variants import VARIANTS
 
-COLUMNS = ("image_id", "variant", "lesion_id", "label", "role", "fold", "train", "validation")
+COLUMNS = ("image_id", "variant", "lesion_id", "label", "role", CROSS_VALIDATION, SEARCH, "train", "validation")
+# Section 5.2: the search is trained on three quarters of the pool and validated on the fourth.
+SEARCH_FOLDS = 4
+# What rows are given that are neither trained on nor validated on.
+IDLE = {CROSS_VALIDATION: NO_FOLD, SEARCH: NO_FOLD, "train": False, "validation": False}
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ def make_splits(index: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame:
     pd.DataFrame
         One row an (image_id, variant), sorted by them: lesion_id, label, role ("test", "pool", or "official_test"
         for the images that the data set itself sets apart), fold (int8: the fold that holds the row out for
-        validation, -1 for none), train (bool: may be trained on), validation (bool: counts in its fold's validation).
+        validation, -1 for none), search_fold (int8: likewise a quarter of the pool; quarter 0 is held out in the search
+        for hyper-parameters), train (bool: may be trained on), validation (bool: counts in its fold's validation).
 
     Raises
     ------
@@ -79,7 +84,7 @@ def make_splits(index: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame:
     images = index.sort_values("image_id", ignore_index=True)
     rows = _evaluation_only(images) if settings.folds == 0 else PROTOCOLS[settings.protocol](images, settings)
     table = rows.merge(images[["image_id", "lesion_id", "label"]], on="image_id", validate="many_to_one")
-    table = table.astype({"fold": "int8", "train": bool, "validation": bool})
+    table = table.astype({CROSS_VALIDATION: "int8", SEARCH: "int8", "train": bool, "validation": bool})
     return table.sort_values(["image_id", "variant"], ignore_index=True)[list(COLUMNS)]
 
 
@@ -156,25 +161,27 @@ def _thesis_splits(images: pd.DataFrame, settings: SplitSettings) -> pd.DataFram
     """
     roles = split_images(images, settings.seed, settings.test_share)
     pool = images[roles == "pool"]
-    _require(pool["label"], settings.folds, f"{settings.folds} folds")
+    least = max(settings.folds, SEARCH_FOLDS)
+    _require(pool["label"], least, f"{least} folds")
     originals = pool[["image_id"]].assign(variant="original")
     rows = balance(pool, settings.cap, np.random.default_rng(settings.seed)) if settings.balance else originals
     rows = rows.sort_values(["image_id", "variant"], ignore_index=True)
     labels = rows["image_id"].map(pool.set_index("image_id")["label"])
-    folder = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed)
-    for fold, (_, held_out) in enumerate(folder.split(rows, labels)):
-        rows.loc[held_out, "fold"] = fold
+    for column, folds in ((CROSS_VALIDATION, settings.folds), (SEARCH, SEARCH_FOLDS)):
+        folder = StratifiedKFold(folds, shuffle=True, random_state=settings.seed)
+        for fold, (_, held_out) in enumerate(folder.split(rows, labels)):
+            rows.loc[held_out, column] = fold
     rows = rows.assign(role="pool", train=True, validation=True)
     # What the cap left over stays in the table, since its masks and maps are made all the same.
     surplus = originals[~originals["image_id"].isin(rows["image_id"])].assign(role="pool")
     outside = images.loc[roles != "pool", ["image_id"]].assign(variant="original", role=roles[roles != "pool"])
-    idle = pd.concat([surplus, outside]).assign(fold=NO_FOLD, train=False, validation=False)
+    idle = pd.concat([surplus, outside]).assign(**IDLE)
     return pd.concat([rows, idle], ignore_index=True)
 
 
 def _evaluation_only(images: pd.DataFrame) -> pd.DataFrame:
     """Give every image the role "test"."""
-    return images[["image_id"]].assign(variant="original", role="test", fold=NO_FOLD, train=False, validation=False)
+    return images[["image_id"]].assign(variant="original", role="test", **IDLE)
 
 
 # A protocol's function takes the index, sorted by image_id, and returns all but lesion_id and label of the table.

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from selcn.artifacts import write_table
 from selcn.losses import class_weights, weighted_cross_entropy
-from selcn.training.fit import Task, TrainingFailedError, batches, forward
+from selcn.training.errors import TrainingFailedError
+from selcn.training.fit import Task, batches, forward
 from selcn.training.setup import Setup
 
 # Logits that differ by less than this between any two images are those of a network that looks at nothing.

@@ -14,13 +14,10 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from selcn.artifacts import DamagedArtifactError, replacing
+from selcn.training.errors import TrainingFailedError
 from selcn.training.settings import TrainingSettings
 
 log = logging.getLogger("selcn.training")
-
-
-class TrainingFailedError(RuntimeError):
-    """A training ended without a usable network."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Settings of one training, as `settings/<network>.yaml` states them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -30,3 +32,17 @@ class InputSettings:
     size: int
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+
+
+def tuned(settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a network's settings with the found hyper-parameters in the place of the configuration's.
+
+    Raises
+    ------
+    KeyError
+        A hyper-parameter is no setting of a training.
+    """
+    unknown = sorted(set(values) - set(settings["training"]))
+    if unknown:
+        raise KeyError(f"{', '.join(unknown)}: no setting of a training; expected some of {list(settings['training'])}")
+    return {**settings, "training": {**settings["training"], **values}}

@@ -1,0 +1,260 @@
+"""The search: a planted optimum, many workers on one study, killed and started again, pruning, what it found."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from optuna.trial import TrialState
+
+import toy_search
+from selcn.artifacts import read_table
+from selcn.search.space import SearchSettings, configured
+from selcn.search.study import CLAIMED, SharedStudy
+from selcn.search.summary import IncompleteSearchError, best_of, gather_trials, importances
+from selcn.search.worker import run_trials
+from selcn.training.errors import TrainingFailedError
+from selcn.training.settings import tuned
+
+TESTS = Path(__file__).parents[1]
+LIBRARY = TESTS.parent / "workflow_scripts"
+NAMES = sorted(toy_search.SPACE)
+
+
+def start(folder: Path, worker: int, workers: int, trials: int, seconds: float = 0.02) -> subprocess.Popen:
+    command = [sys.executable, str(TESTS / "toy_search.py"), str(folder), *map(str, (worker, workers, trials, seconds))]
+    return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(LIBRARY)}, stderr=subprocess.DEVNULL)
+
+
+def gathered(folder: Path, workers: int, trials: int) -> pd.DataFrame:
+    return gather_trials([read_table(folder / f"worker-{k}.parquet") for k in range(workers)], trials)
+
+
+def shared(folder: Path, worker: int = 0, workers: int = 1, settings=toy_search.SETTINGS, **first) -> SharedStudy:
+    return SharedStudy(folder / "journal.log", settings, worker, workers, first)
+
+
+def history_of(*accuracies: float) -> pd.DataFrame:
+    rows = [
+        {"epoch": k, "validation_loss": 1 - value, "validation_accuracy": value}
+        for k, value in enumerate(accuracies, start=1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def trainer(accuracies_of):
+    """A training whose accuracies by epoch are a function of its hyper-parameters."""
+
+    def train(values, progress, after_epoch):
+        history = history_of(*accuracies_of(values))
+        for epoch in range(1, len(history) + 1):
+            after_epoch(history.head(epoch).to_dict("records"))
+        return history
+
+    return train
+
+
+def test_it_finds_a_planted_optimum(tmp_path):
+    trials = run_trials(shared(tmp_path), 60, trainer(lambda values: [toy_search.accuracy(values)]), tmp_path)
+    best = best_of(gather_trials([trials], 60), NAMES)["values"]
+    assert best["batch_size"] == toy_search.OPTIMUM["batch_size"]
+    assert best["weighted_loss"] is toy_search.OPTIMUM["weighted_loss"]
+    assert best["beta1"] == pytest.approx(toy_search.OPTIMUM["beta1"], abs=0.1)
+    assert toy_search.OPTIMUM["learning_rate"] / 4 < best["learning_rate"] < toy_search.OPTIMUM["learning_rate"] * 4
+    drawn = trials.head(10)["value"].max()
+    assert trials["value"].max() > drawn, "it must end above the trials that were drawn at random"
+    assert next(iter(importances(trials, toy_search.SPACE))) in ("learning_rate", "batch_size", "weighted_loss")
+
+
+def test_half_of_four_workers_killed_no_trial_is_lost_or_done_twice(tmp_path):
+    workers = [start(tmp_path, k, 4, 24, seconds=0.1) for k in range(4)]
+    while len(list(tmp_path.glob("trial-*/progress.pt"))) < 4:
+        time.sleep(0.02)
+        assert all(worker.poll() is None for worker in workers), "a worker ended before it could be killed"
+    for worker in workers[:2]:
+        worker.send_signal(signal.SIGKILL)
+    assert [worker.wait(120) for worker in workers] == [-9, -9, 0, 0]
+    left = shared(tmp_path).trials(TrialState.RUNNING)
+    assert {trial.user_attrs["worker"] for trial in left} == {0, 1}
+    again = [start(tmp_path, k, 4, 24) for k in range(2)]
+    assert [worker.wait(120) for worker in again] == [0, 0]
+    trials = gathered(tmp_path, 4, 24)
+    assert len(trials) == 24
+    assert set(trials["state"]) <= {"complete", "pruned"}
+    assert {trial.number for trial in left} <= set(trials["number"])
+    assert not trials.duplicated(NAMES).any()
+    assert (trials.loc[trials["state"] == "complete", "epochs"] == toy_search.EPOCHS).all()
+    assert not shared(tmp_path).trials(TrialState.RUNNING)
+    assert not list(tmp_path.glob("trial-*"))
+
+
+def test_many_workers_that_end_at_once_run_no_trial_too_many(tmp_path):
+    workers = [start(tmp_path, k, 4, 10, seconds=0) for k in range(4)]
+    assert [worker.wait(120) for worker in workers] == [0] * 4
+    assert len(gathered(tmp_path, 4, 10)) == 10
+    assert len(shared(tmp_path).trials(TrialState.COMPLETE, TrialState.PRUNED)) == 10
+
+
+def test_a_surplus_trial_steps_back(tmp_path, monkeypatch):
+    """Two workers see one place left and both begin a trial: the later one gives it up."""
+    first, second = shared(tmp_path, 0, 2), shared(tmp_path, 1, 2)
+    before = [second.trials(*CLAIMED), second.own(TrialState.RUNNING)]
+    assert first.next_trial(1) is not None
+    now = second.trials
+    monkeypatch.setattr(second, "trials", lambda *states: before.pop() if before else now(*states))
+    assert second.next_trial(1) is None
+    assert len(first.trials(TrialState.RUNNING)) == 1
+    assert [trial.user_attrs["worker"] for trial in first.trials(TrialState.FAIL)] == [1]
+
+
+def test_more_trials_later_go_on_from_those_that_are_there(tmp_path):
+    train = trainer(lambda values: [toy_search.accuracy(values)])
+    before = run_trials(shared(tmp_path), 5, train, tmp_path)
+    after = run_trials(shared(tmp_path), 9, train, tmp_path)
+    pd.testing.assert_frame_equal(after.head(5), before)
+    assert len(after) == 9
+    assert not after.duplicated(NAMES).any()
+    pd.testing.assert_frame_equal(gather_trials([after], 5), before)
+
+
+def test_fewer_workers_later_take_over_what_the_others_left(tmp_path):
+    for worker in range(3):
+        assert shared(tmp_path, worker, 3).next_trial(9).number == worker
+    train = trainer(lambda values: [toy_search.accuracy(values)])
+    trials = run_trials(shared(tmp_path), 4, train, tmp_path)
+    assert trials["number"].tolist() == [0, 1, 2, 3]
+    assert trials["worker"].tolist() == [0, 1, 2, 0]
+
+
+def test_a_trial_that_was_broken_off_goes_on_with_its_own_values(tmp_path):
+    attempts = []
+
+    def killed(values, progress, after_epoch):
+        attempts.append(values)
+        progress.write_text("half done")
+        after_epoch(history_of(0.5).to_dict("records"))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_trials(shared(tmp_path), 1, killed, tmp_path)
+
+    def resumed(values, progress, after_epoch):
+        attempts.append(values)
+        assert progress.read_text() == "half done"
+        after_epoch(history_of(0.5, 0.7).to_dict("records"))
+        return history_of(0.5, 0.7)
+
+    (trial,) = run_trials(shared(tmp_path), 1, resumed, tmp_path).to_dict("records")
+    assert attempts[0] == attempts[1]
+    assert (trial["value"], trial["epochs"], trial["state"]) == (0.7, 2, "complete")
+
+
+def test_one_worker_s_search_is_the_same_every_time(tmp_path):
+    train = trainer(lambda values: [toy_search.accuracy(values)])
+    tables = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        tables.append(run_trials(shared(tmp_path / name), 14, train, tmp_path / name))
+    pd.testing.assert_frame_equal(*tables)
+
+
+def test_a_hopeless_trial_is_pruned_but_not_before_it_had_its_epochs(tmp_path):
+    settings = SearchSettings({"learning_rate": {"low": 1e-6, "high": 1.0}}, 1, startup_trials=3, warmup_epochs=2)
+    count = iter(range(100))
+
+    def accuracies(values):
+        return [0.9, 0.9, 0.9, 0.9, 0.9] if next(count) < 3 else [0.1, 0.1, 0.1, 0.1, 0.1]
+
+    trials = run_trials(shared(tmp_path, settings=settings), 4, trainer(accuracies), tmp_path)
+    assert trials["state"].tolist() == ["complete"] * 3 + ["pruned"]
+    assert trials["epochs"].tolist() == [5, 5, 5, 3]
+    assert trials["value"].isna().tolist() == [False] * 3 + [True]
+
+
+def test_a_training_that_fails_is_a_pruned_trial_and_no_end_of_the_search(tmp_path):
+    def train(values, progress, after_epoch):
+        if values["batch_size"] == 16:
+            raise TrainingFailedError("epoch 1: the loss is not a number")
+        return history_of(0.5)
+
+    trials = run_trials(shared(tmp_path), 8, train, tmp_path)
+    assert len(trials) == 8
+    assert (trials["state"] == "pruned").tolist() == (trials["batch_size"] == 16).tolist()
+    assert 0 < (trials["batch_size"] == 16).sum() < 8
+
+
+def test_a_trial_is_worth_the_epoch_whose_weights_are_kept(tmp_path):
+    losses = pd.DataFrame(
+        {"epoch": [1, 2, 3], "validation_loss": [0.5, 0.2, 0.4], "validation_accuracy": [0.7, 0.8, 0.9]}
+    )
+    trials = run_trials(shared(tmp_path), 1, lambda *_: losses, tmp_path)
+    assert trials["value"].tolist() == [0.8]
+
+
+def test_worker_0_begins_with_the_configuration_s_values(tmp_path):
+    first = {"batch_size": 32, "beta1": 0.9, "learning_rate": 1e-4, "weighted_loss": True}
+    trials = run_trials(shared(tmp_path, **first), 3, trainer(lambda values: [0.5]), tmp_path)
+    assert trials.loc[0, NAMES].to_dict() == first
+    assert not trials.duplicated(NAMES).any()
+
+
+def test_values_outside_the_space_are_not_tried():
+    distributions = toy_search.SETTINGS.distributions
+    training = {"batch_size": 32, "beta1": 0.9, "learning_rate": 1e-4, "weighted_loss": True, "epochs": 3}
+    assert configured({"training": training}, distributions) == {name: training[name] for name in NAMES}
+    for name, value in (("batch_size", 31), ("learning_rate", 2.0), ("beta1", 0.1)):
+        assert configured({"training": training | {name: value}}, distributions) == {}
+
+
+def test_found_values_take_the_place_of_the_configuration_s():
+    settings = {"dropout": 0.5, "training": {"learning_rate": 1e-4, "epochs": 7}}
+    assert tuned(settings, {"learning_rate": 0.1}) == {"dropout": 0.5, "training": {"learning_rate": 0.1, "epochs": 7}}
+    assert settings["training"]["learning_rate"] == 1e-4
+    with pytest.raises(KeyError, match="rate"):
+        tuned(settings, {"rate": 0.1})
+
+
+def table_of(*values: float, **columns) -> pd.DataFrame:
+    """Trials of these values; NaN is a pruned one."""
+    table = pd.DataFrame({"number": range(len(values)), "value": values})
+    return table.assign(state=table["value"].isna().map({True: "pruned", False: "complete"}), **columns)
+
+
+def test_the_best_is_the_highest_value_the_first_of_equals():
+    table = table_of(0.2, math.nan, 0.6, 0.6, batch_size=[1, 2, 3, 4], weighted_loss=[True, True, False, True])
+    assert best_of(table, ["batch_size", "weighted_loss"]) == {
+        "trial": 2,
+        "value": 0.6,
+        "trials": 4,
+        "pruned": 1,
+        "values": {"batch_size": 3, "weighted_loss": False},
+    }
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ([table_of(0.1, 0.2)], "2 of 3 trials are finished"),
+        ([table_of(0.1, 0.2), table_of(0.1)], "twice"),
+        ([table_of(*[math.nan] * 3)], "none of 3 trials came to its end"),
+    ],
+)
+def test_a_search_that_is_not_whole_is_refused(parts, message):
+    with pytest.raises(IncompleteSearchError, match=message):
+        gather_trials(parts, 3)
+
+
+def test_importances_need_enough_trials_that_differ():
+    space = {"batch_size": [16, 32], "learning_rate": {"low": 1e-5, "high": 1.0}}
+    rates, sizes = [10 ** (-5 + k / 4) for k in range(16)], [16, 32] * 8
+    differ = table_of(*[k / 16 for k in range(16)], learning_rate=rates, batch_size=sizes)
+    found = importances(differ, space)
+    assert next(iter(found)) == "learning_rate"
+    assert sum(found.values()) == pytest.approx(1)
+    assert importances(differ.head(5), space) == {}
+    assert importances(differ.assign(value=0.5), space) == {}

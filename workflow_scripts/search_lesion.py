@@ -1,0 +1,24 @@
+"""Run trials of the search for the lesion network's hyper-parameters, beside other workers of the same search."""
+
+from selcn.artifacts import read_table
+from selcn.inputs import search_samples
+from selcn.job import logged
+from selcn.lesion import LesionSettings
+from selcn.search.job import run_worker
+from selcn.setups.lesion import set_up_lesion
+
+
+def main(snakemake) -> None:
+    inputs, cell = snakemake.input, snakemake.wildcards.cell
+    samples = search_samples(read_table(inputs.splits), read_table(inputs.rows))
+
+    def train(values, progress, after_epoch):
+        settings = LesionSettings.from_config(values)
+        setup = set_up_lesion(inputs, cell, "ham10000", samples, settings)
+        return setup.fit(settings.training, progress, after_epoch)
+
+    run_worker(snakemake, snakemake.params.settings["network"], train)
+
+
+with logged(snakemake.log[0]):  # noqa: F821
+    main(snakemake)  # noqa: F821

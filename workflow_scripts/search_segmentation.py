@@ -1,0 +1,28 @@
+"""Run trials of the search for a segmentation network's hyper-parameters, beside other workers of the same search."""
+
+from dataclasses import replace
+
+from selcn.artifacts import read_table
+from selcn.inputs import search_samples
+from selcn.job import logged
+from selcn.search.job import run_worker
+from selcn.segmentation import SegmentationSettings, summed_dice
+from selcn.setups.segmentation import set_up_segmentation
+
+
+def main(snakemake) -> None:
+    inputs, architecture = snakemake.input, snakemake.wildcards.architecture
+    samples = search_samples(read_table(inputs.splits), read_table(inputs.rows))
+
+    def train(values, progress, after_epoch):
+        settings = SegmentationSettings.from_config(values)
+        setup = set_up_segmentation(inputs, architecture, samples, settings)
+        # Masks are chosen by Dice: most pixels are skin, so pixel accuracy hardly tells one network from another.
+        setup = replace(setup, task=replace(setup.task, correct=summed_dice))
+        return setup.fit(settings.training, progress, after_epoch)
+
+    run_worker(snakemake, snakemake.params.settings["network"], train)
+
+
+with logged(snakemake.log[0]):  # noqa: F821
+    main(snakemake)  # noqa: F821

@@ -1,0 +1,23 @@
+"""Run trials of the search for the symmetry network's hyper-parameters, beside other workers of the same search."""
+
+from selcn.artifacts import read_table
+from selcn.inputs import search_samples
+from selcn.job import logged
+from selcn.search.job import run_worker
+from selcn.setups.symmetry import set_up_symmetry
+from selcn.symmetry import MODELS, SymmetrySettings
+
+
+def main(snakemake) -> None:
+    inputs, model = snakemake.input, MODELS[snakemake.wildcards.model]
+    samples = search_samples(read_table(inputs.splits), read_table(inputs.rows))
+
+    def train(values, progress, after_epoch):
+        settings = SymmetrySettings.from_config(values)
+        return set_up_symmetry(inputs, model, samples, settings).fit(settings.training, progress, after_epoch)
+
+    run_worker(snakemake, snakemake.params.settings["network"], train)
+
+
+with logged(snakemake.log[0]):  # noqa: F821
+    main(snakemake)  # noqa: F821

@@ -1,0 +1,91 @@
+"""The study that the workers of one search share: its trials, in a journal file that is safe on a network file system.
+
+A worker owns the trials that it began. One that was killed and is started again, by Snakemake or by its user, goes on
+with its own, so nobody has to guess whether another worker still lives. When there are fewer workers than before, each
+takes over those of the workers whose number modulo theirs is its own.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
+
+from selcn.search.space import SearchSettings
+
+NAME = "search"
+OWNER = "worker"
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+CLAIMED = (*FINISHED, TrialState.RUNNING)
+
+
+class SharedStudy:
+    """One worker's view of a study that several workers share.
+
+    Parameters
+    ----------
+    journal
+        The journal file; begun where there is none.
+    worker, workers
+        This worker's number, from 0, and how many there are.
+    configured
+        Hyper-parameters that worker 0 tries first, so that no search ends below them; nothing to begin at random.
+    """
+
+    def __init__(
+        self, journal: Path, settings: SearchSettings, worker: int, workers: int, configured: Mapping[str, Any]
+    ) -> None:
+        self.settings, self.worker, self.workers, self.configured = settings, worker, workers, configured
+        self._storage = JournalStorage(JournalFileBackend(str(journal)))
+        self.study = optuna.create_study(
+            storage=self._storage,
+            study_name=NAME,
+            direction="maximize",
+            load_if_exists=True,
+            # Optuna counts steps from 0, epochs are counted from 1.
+            pruner=optuna.pruners.MedianPruner(settings.startup_trials, n_warmup_steps=settings.warmup_epochs + 1),
+        )
+        self._id = self._storage.get_study_id_from_name(NAME)
+
+    def trials(self, *states: TrialState) -> list[FrozenTrial]:
+        """Return the trials in these states, by number."""
+        return self.study.get_trials(deepcopy=False, states=states)
+
+    def own(self, *states: TrialState) -> list[FrozenTrial]:
+        """Return this worker's trials in these states, by number."""
+        return [t for t in self.trials(*states) if t.user_attrs[OWNER] % self.workers == self.worker]
+
+    def next_trial(self, total: int) -> Trial | None:
+        """Return a trial of this worker's that was broken off, else a new one, else None when `total` are claimed.
+
+        Two workers that take the last place at once both see it by their trials' numbers, and the later steps back.
+        """
+        known = len(self.trials(*CLAIMED))
+        broken_off = self.own(TrialState.RUNNING)
+        if broken_off:
+            return self._trial(broken_off[0].number, known)
+        if known >= total:
+            return None
+        first = self.configured if self.worker == 0 and not self.own(*CLAIMED) else {}
+        distributions = {name: self.settings.distributions[name] for name in first}
+        # Begun with its owner in one write: between two, a kill would leave a trial that nobody goes on with.
+        begun = create_trial(
+            state=TrialState.RUNNING, params=dict(first), distributions=distributions, user_attrs={OWNER: self.worker}
+        )
+        number = self._storage.get_trial_number_from_id(self._storage.create_new_trial(self._id, begun))
+        if [trial.number for trial in self.trials(*CLAIMED)].index(number) >= total:
+            self.study.tell(number, state=TrialState.FAIL)
+            return None
+        return self._trial(number, known)
+
+    def _trial(self, number: int, known: int) -> Trial:
+        """Return a trial, its sampler seeded so that a worker repeats neither another's draws nor its own."""
+        seed = np.random.SeedSequence([self.settings.seed, self.worker, known, number]).generate_state(1)[0]
+        self.study.sampler = optuna.samplers.TPESampler(
+            n_startup_trials=self.settings.startup_trials, seed=int(seed), constant_liar=True
+        )
+        return Trial(self.study, self._storage.get_trial_id_from_study_id_trial_number(self._id, number))
