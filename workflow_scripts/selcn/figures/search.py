@@ -50,12 +50,13 @@ def _draw_history(axes: Axes, trials: pd.DataFrame, score: str) -> None:
     complete = trials[trials["state"] == "complete"]
     pruned = trials[trials["state"] == "pruned"]
     axes.grid(color="#E5E5E5", linewidth=0.6)
+    axes.set_axisbelow(True)
     axes.scatter(complete["number"], complete["value"], s=18, color=BLUE, label="trial")
     axes.step(trials["number"], trials["value"].cummax().ffill(), where="post", color=VERMILION, label="best so far")
     axes.plot(pruned["number"], np.full(len(pruned), 0.02), "x", ms=4, color=GREY, transform=axes.get_xaxis_transform())
     axes.set(xlabel="Trial", ylabel=score)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="lower right")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 
 
 def _draw_importances(axes: Axes, shares: Mapping[str, float]) -> None:
