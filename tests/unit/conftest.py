@@ -1,10 +1,15 @@
-"""The data set that the tests of readers, checks and index share."""
+"""The data set that the tests of readers, checks and index share; hypothesis, which is to judge no test by its time."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from native_layouts import HAM_ROWS, make_ham10000
+
+# On a busy machine any test may take long.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

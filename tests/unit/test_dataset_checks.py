@@ -122,7 +122,7 @@ def whole_jpeg() -> bytes:
     return jpeg_bytes(photo(3, (64, 64)))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 0.97))
 def test_a_jpeg_cut_anywhere_is_refused(tmp_path, whole_jpeg, share):
     path = tmp_path / "cut.jpg"
@@ -140,7 +140,7 @@ def problem_of(check, *arguments) -> str | None:
     return None
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), ending=st.sampled_from(["JPEG", "PNG", "BMP"]))
 def test_damage_is_never_met_as_another_error(tmp_path, data, ending):
     buffer = BytesIO()

@@ -143,7 +143,7 @@ def many(tmp_path_factory) -> Path:
     return make_ham10000(tmp_path_factory.mktemp("many"), MANY)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(MANY), threads=st.sampled_from([1, 4]))
 def test_the_limit_takes_the_same_images_in_whatever_order(many, order, threads):
     lines = (many / "HAM10000_metadata.csv").read_text().splitlines()

@@ -110,7 +110,7 @@ def test_a_vanishing_denominator_weighs_nothing():
     assert not empty.any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**31), power=st.integers(-30, 30))
 def test_maps_have_no_scale(seed, power):
     generator = torch.Generator().manual_seed(seed)
@@ -124,7 +124,7 @@ def test_maps_have_no_scale(seed, power):
     assert cam.max() <= 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**31), rectified=st.booleans())
 def test_a_map_does_not_depend_on_the_rest_of_its_batch(seed, rectified):
     network = SmallNetwork(rectified, scale=1.0, seed=seed).double().eval()

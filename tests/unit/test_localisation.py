@@ -151,7 +151,7 @@ def test_an_empty_mask_has_no_figures(height):
     assert result == {"hit": False, "hit_undilated": False, "empty_cam": height == 0, "empty_mask": True}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seed=st.integers(0, 2**31), axis=st.sampled_from([0, 1, (0, 1)]), share=st.floats(0, 0.3))
 def test_flipping_cam_and_mask_together_changes_nothing(seed, axis, share):
     rng = np.random.default_rng(seed)
@@ -164,7 +164,7 @@ def test_flipping_cam_and_mask_together_changes_nothing(seed, axis, share):
     np.testing.assert_equal(turned, localise(cam, mask, choice))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seed=st.integers(0, 2**31))
 def test_figures_stay_in_their_ranges(seed):
     rng = np.random.default_rng(seed)

@@ -71,7 +71,7 @@ def test_rank_loss_of_one_region_alone_is_zero_and_has_no_gradient(everywhere):
     assert torch.equal(prob.grad, torch.zeros(2, 4, 4))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**31), k=st.integers(1, 40))
 def test_losses_do_not_depend_on_where_pixels_lie(seed, k):
     prob, target = distinct_probabilities(seed, 3, 6, 6), some_masks(seed, 3, 6, 6)
@@ -81,7 +81,7 @@ def test_losses_do_not_depend_on_where_pixels_lie(seed, k):
     assert dice_loss(*mixed).item() == pytest.approx(dice_loss(prob, target).item(), abs=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**31))
 def test_losses_of_a_batch_are_the_mean_of_its_images(seed):
     logits = torch.randn(5, 1, 6, 7, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
@@ -152,7 +152,7 @@ def test_class_weights_by_hand():
     torch.testing.assert_close(class_weights([7, 7]), torch.ones(2))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(counts=st.lists(st.integers(1, 10_000), min_size=1, max_size=9))
 def test_class_weights_give_every_class_the_same_share_of_all_samples(counts):
     shares = class_weights(counts) * torch.tensor(counts)

@@ -195,7 +195,7 @@ def test_settings_out_of_range_are_refused(values, message):
         SplitSettings(**{"protocol": "thesis", "folds": 4, "balance": True} | values)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=4), st.integers(1, 60), st.integers(0, 5))
 def test_a_balanced_class_has_as_many_rows_as_cap_and_variants_allow(counts, cap, seed):
     labels = [f"class_{k}" for k, count in enumerate(counts) for _ in range(count)]
