@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
 from selcn.datasets.sources import label_files
 from selcn.workflow.code import modules_of
+from selcn.workflow.configuration import backbone_refusal
 from selcn.workflow.targets import Patterns
 
 CLONE = Path(workflow.basedir)
@@ -16,6 +17,9 @@ PROTOCOLS = config["protocols"]
 MASKS = ["none", "seg", "lae"]
 ARCHITECTURES = config["segmentation"]["architectures"]
 SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
+# Those that are compared; where the choice among them is left open, each may be the symmetry network's.
+BACKBONES = config["symmetry"]["backbones"]
+BACKBONE_LEFT_OPEN = config["symmetry"]["backbone"] == "auto"
 CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
 SEEDS = config["lesion"]["seeds"]
 FOLDS = {"symmetry": range(config["symmetry"]["folds"]), "lesion": range(config["lesion"]["folds"])}
@@ -29,9 +33,10 @@ WILDCARDS = {
     "dataset": DATASETS,
     "lesion_dataset": list(LESION_DATASETS),
     "testset": list(LESION_DATASETS.values()),
-    "network": ["segmentation", "symmetry", "lesion"],
+    "network": ["segmentation", "backbones", "symmetry", "lesion"],
     "weights": list(config["weights"]),
     "architecture": ARCHITECTURES,
+    "backbone": BACKBONES,
     "model": SYMMETRY_MODELS,
     "mask": MASKS,
     "cell": CELLS,
@@ -49,10 +54,12 @@ CONSTRAINTS = {
 LESION_FOLD = "results/{protocol}/lesion/{lesion_dataset}/{cell}/seed-{seed}/fold-{lesion_fold}"
 CELL = "results/{protocol}/lesion/{lesion_dataset}/{cell}"
 
+BACKBONE_TABLES = expand("results/{protocol}/tables/table-backbones.md", protocol=PROTOCOLS if BACKBONES else [])
 TARGETS = {
     "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=DATASETS),
     "masks": expand("results/{protocol}/masks/{dataset}/manifest.parquet", protocol=PROTOCOLS, dataset=DATASETS),
-    "symmetry": expand("results/{protocol}/symmetry/{model}/metrics.json", protocol=PROTOCOLS, model=SYMMETRY_MODELS),
+    "symmetry": expand("results/{protocol}/symmetry/{model}/metrics.json", protocol=PROTOCOLS, model=SYMMETRY_MODELS)
+    + BACKBONE_TABLES,
     "cams": expand(
         "results/{protocol}/cams/{dataset}/{mask}/cams.parquet", protocol=PROTOCOLS, dataset=DATASETS, mask=MASKS
     ),
@@ -64,7 +71,7 @@ TARGETS = {
     ),
     "isic2019": expand("results/{protocol}/tables/table-10.md", protocol=PROTOCOLS),
     "isic2016": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=["13", "14", "15"]),
-    "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=TABLES),
+    "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=TABLES) + BACKBONE_TABLES,
     "figures": expand("results/{protocol}/figures/figure-{figure}.png", protocol=PROTOCOLS, figure=FIGURES),
 }
 
@@ -124,7 +131,16 @@ def source_settings(wildcards):
 
 def network_settings(wildcards):
     """What one training of a network depends on; how many folds and seeds there are, it does not."""
-    return {key: value for key, value in config[wildcards.network].items() if key not in ("folds", "seeds")}
+    compared = wildcards.network == "backbones"
+    section = config["symmetry" if compared else wildcards.network]
+    left_out = ["folds", "seeds", "backbones", *(["backbone"] if compared else [])]
+    return {key: value for key, value in section.items() if key not in left_out}
+
+
+def selected_backbone(wildcards):
+    """The choice of the symmetry network's backbone, where that is left to the comparison."""
+    left_open = BACKBONE_LEFT_OPEN and wildcards.network == "symmetry"
+    return f"results/{wildcards.protocol}/backbones/selected.json" if left_open else []
 
 
 def weights_file(wildcards):
@@ -152,8 +168,11 @@ def symmetry_masks(wildcards):
 
 
 def symmetry_weights(wildcards):
-    """The pre-trained weights that a symmetry model starts from; nothing for the one from scratch."""
-    return [] if wildcards.model == "scratch-none" else "results/weights/squeezenet1_0.safetensors"
+    """The pre-trained weights that a symmetry model may start from; nothing for the one from scratch."""
+    if wildcards.model == "scratch-none":
+        return []
+    backbones = BACKBONES if BACKBONE_LEFT_OPEN else [config["symmetry"]["backbone"]]
+    return expand("results/weights/{backbone}.safetensors", backbone=backbones)
 
 
 def cell_masks(cell):
@@ -214,6 +233,13 @@ def lesion_cams(cells):
 def curve_cells(wildcards):
     """The cells whose training curves one figure shows."""
     return [cell for cell in CELLS if cell.startswith(f"cls-{CURVES[wildcards.curves]}_")]
+
+
+def refuse_unknown_backbones():
+    """Stop where the configuration names a backbone that cannot be had."""
+    message = backbone_refusal(config["symmetry"], config["weights"])
+    if message:
+        raise WorkflowError(message)
 
 
 def refuse_unknown_targets():

@@ -1,8 +1,10 @@
-# What the training rules use, in files of their own: the configuration's values. The pre-trained weights, too.
+# What the training rules use, in files of their own: the configuration's values, and with
+# `symmetry.backbone: auto` the selected backbone. The pre-trained weights, too.
 
 
 rule write_settings:
     input:
+        selected=selected_backbone,
         code=code_of("write_settings.py"),
     output:
         settings="results/{protocol}/settings/{network}.yaml",

@@ -39,7 +39,7 @@ def study(tmp_path_factory) -> Study:
         "squeezenet1_0": "squeezenet1_0.imagenet.fp16",
         "tf_efficientnet_lite0": "tf_efficientnet_lite0.imagenet.fp16",
     }
-    config["weights"] = {name: str(WEIGHTS / f"{file}.safetensors") for name, file in names.items()}
+    config["weights"] |= {name: str(WEIGHTS / f"{file}.safetensors") for name, file in names.items()}
     (clone / "config/real.yaml").write_text(yaml.safe_dump(config))
     study = Study(clone, "real", ("config/real.yaml",))
     study.run("all")
