@@ -53,6 +53,14 @@ def test_every_table_is_there_with_our_values(study):
         assert table["thesis_mean"].notna().any(), number
 
 
+def test_backbones_are_compared_and_the_random_one_is_told(study):
+    table = study.directory / "results/thesis/tables/table-backbones.csv"
+    frame = pd.read_csv(table)
+    assert list(dict.fromkeys(frame["cell"])) == ["shufflenet_v2_x1_0", "squeezenet1_0"]
+    assert frame["ours_mean"].between(-1, 1).all()
+    assert "ShuffleNetV2 started from random weights" in table.with_suffix(".md").read_text()
+
+
 def test_the_limits_are_kept_and_missing_images_are_told(study):
     for name, limit in LIMITS.items():
         index = read_table(study.directory / f"results/data/{name}/index.parquet")
