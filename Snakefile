@@ -18,6 +18,9 @@ wildcard_constraints:
     **CONSTRAINTS,
 
 
+refuse_unknown_backbones()
+
+
 include: "rules/demo.smk"
 include: "rules/data.smk"
 include: "rules/hair.smk"
@@ -26,6 +29,13 @@ include: "rules/splits.smk"
 include: "rules/settings.smk"
 include: "rules/segmentation.smk"
 include: "rules/masks.smk"
+
+
+if BACKBONES:
+
+    include: "rules/backbones.smk"
+
+
 include: "rules/symmetry.smk"
 include: "rules/cams.smk"
 include: "rules/lesion.smk"

@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
 from selcn.datasets.sources import label_files
 from selcn.workflow.code import modules_of
+from selcn.workflow.configuration import backbone_refusal
 from selcn.workflow.targets import Patterns
 
 CLONE = Path(workflow.basedir)
@@ -16,6 +17,9 @@ PROTOCOLS = config["protocols"]
 MASKS = ["none", "seg", "lae"]
 ARCHITECTURES = config["segmentation"]["architectures"]
 SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
+# Those that are compared; where the choice among them is left open, each may be the symmetry network's.
+BACKBONES = config["symmetry"]["backbones"]
+BACKBONE_LEFT_OPEN = config["symmetry"]["backbone"] == "auto"
 CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
 SEEDS = config["lesion"]["seeds"]
 FOLDS = {"symmetry": range(config["symmetry"]["folds"]), "lesion": range(config["lesion"]["folds"])}
@@ -25,7 +29,11 @@ BASELINES = {"segmentation": ARCHITECTURES[0], "symmetry": "none", "lesion": CEL
 SEARCHED = config["search"]["networks"] if config["search"]["trials"] else []
 BY_CELL = config["search"]["scope"] == "cell"
 SEARCHES = [f"{name}/{model}" for name in SEARCHED for model in (MODELS[name] if BY_CELL else [BASELINES[name]])]
-SETTINGS = [name for name in MODELS if not (BY_CELL and name in SEARCHED)] + (SEARCHES if BY_CELL else [])
+SETTINGS = [
+    "backbones",
+    *(name for name in MODELS if not (BY_CELL and name in SEARCHED)),
+    *(SEARCHES if BY_CELL else []),
+]
 # Every data set that a lesion cell is trained on, with the further test sets its models predict.
 LESION_DATASETS = {"ham10000": "isic2019", "isic2016": "official_test"}
 TABLES = ["05", "06a", "06b", "07", "08a", "08b", "09", "10", "11", "12", "13", "14", "15"]
@@ -41,6 +49,7 @@ WILDCARDS = {
     "worker": [str(worker) for worker in range(config["search"]["workers"])],
     "weights": list(config["weights"]),
     "architecture": ARCHITECTURES,
+    "backbone": BACKBONES,
     "model": SYMMETRY_MODELS,
     "mask": MASKS,
     "cell": CELLS,
@@ -58,10 +67,12 @@ CONSTRAINTS = {
 LESION_FOLD = "results/{protocol}/lesion/{lesion_dataset}/{cell}/seed-{seed}/fold-{lesion_fold}"
 CELL = "results/{protocol}/lesion/{lesion_dataset}/{cell}"
 
+BACKBONE_TABLES = expand("results/{protocol}/tables/table-backbones.md", protocol=PROTOCOLS if BACKBONES else [])
 TARGETS = {
     "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=DATASETS),
     "masks": expand("results/{protocol}/masks/{dataset}/manifest.parquet", protocol=PROTOCOLS, dataset=DATASETS),
-    "symmetry": expand("results/{protocol}/symmetry/{model}/metrics.json", protocol=PROTOCOLS, model=SYMMETRY_MODELS),
+    "symmetry": expand("results/{protocol}/symmetry/{model}/metrics.json", protocol=PROTOCOLS, model=SYMMETRY_MODELS)
+    + BACKBONE_TABLES,
     "cams": expand(
         "results/{protocol}/cams/{dataset}/{mask}/cams.parquet", protocol=PROTOCOLS, dataset=DATASETS, mask=MASKS
     ),
@@ -73,7 +84,7 @@ TARGETS = {
     ),
     "isic2019": expand("results/{protocol}/tables/table-10.md", protocol=PROTOCOLS),
     "isic2016": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=["13", "14", "15"]),
-    "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=TABLES),
+    "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=TABLES) + BACKBONE_TABLES,
     "figures": expand("results/{protocol}/figures/figure-{figure}.png", protocol=PROTOCOLS, figure=FIGURES)
     + expand("results/{protocol}/figures/search/{search}.png", protocol=PROTOCOLS, search=SEARCHES),
     "search": expand(
@@ -139,7 +150,15 @@ def source_settings(wildcards):
 
 def network_settings(network):
     """What one training of a network depends on; how many folds and seeds there are, it does not."""
-    return {key: value for key, value in config[network].items() if key not in ("folds", "seeds")}
+    compared = network == "backbones"
+    section = config["symmetry" if compared else network]
+    left_out = ["folds", "seeds", "backbones", *(["backbone"] if compared else [])]
+    return {key: value for key, value in section.items() if key not in left_out}
+
+
+def selected_backbone(network, protocol):
+    """The choice of the symmetry network's backbone, where that is left to the comparison."""
+    return f"results/{protocol}/backbones/selected.json" if BACKBONE_LEFT_OPEN and network == "symmetry" else []
 
 
 def settings_of(network, protocol, model):
@@ -181,8 +200,11 @@ def symmetry_masks(wildcards):
 
 
 def symmetry_weights(wildcards):
-    """The pre-trained weights that a symmetry model starts from; nothing for the one from scratch."""
-    return [] if wildcards.model == "scratch-none" else "results/weights/squeezenet1_0.safetensors"
+    """The pre-trained weights that a symmetry model may start from; nothing for the one from scratch."""
+    if wildcards.model == "scratch-none":
+        return []
+    backbones = BACKBONES if BACKBONE_LEFT_OPEN else [config["symmetry"]["backbone"]]
+    return expand("results/weights/{backbone}.safetensors", backbone=backbones)
 
 
 def cell_masks(cell):
@@ -243,6 +265,13 @@ def lesion_cams(cells):
 def curve_cells(wildcards):
     """The cells whose training curves one figure shows."""
     return [cell for cell in CELLS if cell.startswith(f"cls-{CURVES[wildcards.curves]}_")]
+
+
+def refuse_unknown_backbones():
+    """Stop where the configuration names a backbone that cannot be had."""
+    message = backbone_refusal(config["symmetry"], config["weights"])
+    if message:
+        raise WorkflowError(message)
 
 
 def refuse_unknown_targets():

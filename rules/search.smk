@@ -54,6 +54,7 @@ rule search_symmetry:
         **packed("symderm"),
         splits="results/{protocol}/splits/symderm.parquet",
         weights=symmetry_weights,
+        selected=lambda wildcards: selected_backbone("symmetry", wildcards.protocol),
         code=code_of("search_symmetry.py"),
     output:
         trials="results/{protocol}/search/symmetry/{model}/worker-{worker}.parquet",

@@ -1,9 +1,10 @@
-# What the training rules use, in files of their own: the search's best values, or the configuration's. The pre-trained
-# weights, too.
+# What the training rules use, in files of their own: the search's best values or the configuration's, and with
+# `symmetry.backbone: auto` the selected backbone. The pre-trained weights, too.
 
 
 rule write_settings:
     input:
+        selected=lambda wildcards: selected_backbone(wildcards.settings.split("/")[0], wildcards.protocol),
         best=search_best,
         code=code_of("write_settings.py"),
     output:

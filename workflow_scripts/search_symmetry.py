@@ -1,6 +1,6 @@
 """Run trials of the search for the symmetry network's hyper-parameters, beside other workers of the same search."""
 
-from selcn.artifacts import read_table
+from selcn.artifacts import read_json, read_table
 from selcn.inputs import search_samples
 from selcn.job import logged
 from selcn.search.job import run_worker
@@ -16,7 +16,8 @@ def main(snakemake) -> None:
         settings = SymmetrySettings.from_config(values)
         return set_up_symmetry(inputs, model, samples, settings).fit(settings.training, progress, after_epoch)
 
-    run_worker(snakemake, snakemake.params.settings["network"], train)
+    configured = dict(snakemake.params.settings["network"])
+    run_worker(snakemake, configured | (read_json(inputs.selected) if inputs.selected else {}), train)
 
 
 with logged(snakemake.log[0]):  # noqa: F821

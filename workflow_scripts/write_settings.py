@@ -4,13 +4,15 @@ from pathlib import Path
 
 import yaml
 
-from selcn.artifacts import replacing
+from selcn.artifacts import read_json, replacing
 from selcn.job import logged
 from selcn.training.settings import tuned
 
 
 def main(snakemake) -> None:
     settings = dict(snakemake.params.settings)
+    if snakemake.input.selected:
+        settings |= read_json(snakemake.input.selected)
     if snakemake.input.best:
         settings = tuned(settings, yaml.safe_load(Path(snakemake.input.best).read_text())["values"])
     with replacing(snakemake.output.settings) as temporary:

@@ -1,9 +1,8 @@
 """Write one of the thesis's tables: our values, the thesis's and the difference, as CSV and as Markdown."""
 
-from selcn.artifacts import replacing
 from selcn.job import logged
 from selcn.tables.build import build_table
-from selcn.tables.render import to_csv, to_markdown
+from selcn.tables.render import write_files
 
 
 def main(snakemake) -> None:
@@ -17,9 +16,7 @@ def main(snakemake) -> None:
         remarks=list(snakemake.params.remarks),
         demo=snakemake.params.demo,
     )
-    for path, text in ((snakemake.output.csv, to_csv(table)), (snakemake.output.md, to_markdown(table))):
-        with replacing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    write_files(table, snakemake.output.csv, snakemake.output.md)
 
 
 with logged(snakemake.log[0]):  # noqa: F821

@@ -39,7 +39,7 @@ def study(tmp_path_factory) -> Study:
         "squeezenet1_0": "squeezenet1_0.imagenet.fp16",
         "tf_efficientnet_lite0": "tf_efficientnet_lite0.imagenet.fp16",
     }
-    config["weights"] = {name: str(WEIGHTS / f"{file}.safetensors") for name, file in names.items()}
+    config["weights"] |= {name: str(WEIGHTS / f"{file}.safetensors") for name, file in names.items()}
     (clone / "config/real.yaml").write_text(yaml.safe_dump(config))
     study = Study(clone, "real", ("config/real.yaml",))
     study.run("all")
@@ -51,6 +51,14 @@ def test_every_table_is_there_with_our_values(study):
         table = pd.read_csv(study.directory / f"results/thesis/tables/table-{number}.csv")
         assert table["ours_mean"].notna().any(), number
         assert table["thesis_mean"].notna().any(), number
+
+
+def test_backbones_are_compared_and_the_random_one_is_told(study):
+    table = study.directory / "results/thesis/tables/table-backbones.csv"
+    frame = pd.read_csv(table)
+    assert list(dict.fromkeys(frame["cell"])) == ["shufflenet_v2_x1_0", "squeezenet1_0"]
+    assert frame["ours_mean"].between(-1, 1).all()
+    assert "ShuffleNetV2 started from random weights" in table.with_suffix(".md").read_text()
 
 
 def test_the_limits_are_kept_and_missing_images_are_told(study):

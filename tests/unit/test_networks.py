@@ -1,4 +1,4 @@
-"""The networks: E-Layer, symmetry network, frozen features, pre-trained weights."""
+"""The networks: E-Layer, frozen features, segmentation, pre-trained weights."""
 
 from dataclasses import replace
 
@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import timm
 import torch
-from safetensors.torch import load_file
 
 from selcn.artifacts import write_table
 from selcn.best_fold import accuracy_of, best_of
@@ -16,7 +15,6 @@ from selcn.inputs import Samples
 from selcn.lesion import ELayer, FrozenEncoder, LesionHead, LesionSettings, build_lesion_network
 from selcn.lesion_inputs import LesionInputs, build_for, split_network, takes_cams
 from selcn.segmentation import SegmentationSettings, build_segmentation_network, predict_masks, segmentation_task
-from selcn.symmetry import SymmetryNetwork, SymmetrySettings, build_symmetry_network
 from selcn.training.images import Pixels
 from selcn.training.settings import InputSettings, TrainingSettings
 from selcn.weights import WeightsError, load_weights, provide_weights
@@ -29,7 +27,7 @@ LESION = LesionSettings("test_efficientnet", True, InputSettings(64), TRAINING, 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
     folder = tmp_path_factory.mktemp("weights")
-    for name in ("test_efficientnet", "squeezenet1_0", "resnet18"):
+    for name in ("test_efficientnet", "resnet18"):
         provide_weights(name, "random", folder / f"{name}.safetensors", seed=1)
     return folder
 
@@ -109,24 +107,6 @@ def test_a_frozen_cell_trains_the_head_alone():
     assert not takes_cams("cls-none_sym-off")
 
 
-def test_the_symmetry_network_has_no_relu_after_its_last_convolution():
-    torch.manual_seed(0)
-    network = SymmetryNetwork(0.5).eval()
-    network.classifier[1].bias.data.fill_(-1.0)
-    with torch.no_grad():
-        assert (network(torch.randn(2, 3, 64, 64)) < 0).all()
-    assert network.features(torch.randn(1, 3, 64, 64)).shape[1] == 512
-
-
-def test_pre_trained_features_are_loaded_and_the_classifier_is_new(weights):
-    settings = SymmetrySettings(InputSettings(64), TRAINING, 0.5)
-    state = load_file(weights / "squeezenet1_0.safetensors")
-    network = build_symmetry_network(settings, weights / "squeezenet1_0.safetensors")
-    assert torch.equal(network.features[0].weight, state["features.0.weight"])
-    scratch = build_symmetry_network(settings, None)
-    assert not torch.equal(scratch.features[0].weight, state["features.0.weight"])
-
-
 @pytest.mark.parametrize("architecture", ["unet", "deeplabv3plus"])
 def test_segmentation_learns_a_bright_square(weights, architecture):
     torch.manual_seed(0)
@@ -164,7 +144,7 @@ def test_missing_weights_name_the_file_to_put(tmp_path):
 
 def test_weights_of_another_network_are_refused(weights):
     with pytest.raises(WeightsError, match="missing or of another shape"):
-        load_weights(SymmetryNetwork(0.5), weights / "resnet18.safetensors", new=("classifier",))
+        load_weights(timm.create_model("test_efficientnet"), weights / "resnet18.safetensors", new=("classifier",))
 
 
 def test_the_best_fold_is_the_one_with_the_highest_test_accuracy(tmp_path):

@@ -96,7 +96,8 @@ def test_classwise_supports_are_those_of_the_test_set():
 
 
 def test_every_table_has_a_shipped_file_that_its_spec_can_read():
-    assert {path.stem for path in THESIS.glob("table-*.csv")} == {f"table-{number}" for number in SPECS}
-    for number, spec in SPECS.items():
+    specs = {number: spec for number, spec in SPECS.items() if spec.in_thesis}
+    assert {path.stem for path in THESIS.glob("table-*.csv")} == {f"table-{number}" for number in specs}
+    for number, spec in specs.items():
         frame = read_thesis(THESIS / f"table-{number}.csv", spec)
         assert set(frame["metric"]) <= {metric.key for metric in spec.metrics}

@@ -100,7 +100,10 @@ def test_a_script_s_code_is_what_it_imports_transitively():
     assert "selcn/__init__.py" in code
 
 
-@pytest.mark.parametrize("script", ["train_segmentation.py", "train_symmetry.py", "train_lesion.py"])
+@pytest.mark.parametrize(
+    "script",
+    ["train_segmentation.py", "train_backbone.py", "select_backbone.py", "train_symmetry.py", "train_lesion.py"],
+)
 def test_training_does_not_depend_on_metrics_maps_tables_or_figures(script):
     foreign = ("selcn/metrics", "selcn/gradcam", "selcn/localisation", "selcn/tables", "selcn/figures")
     assert not [name for name in names(script) if name.startswith(foreign)]

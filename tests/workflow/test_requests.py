@@ -47,6 +47,43 @@ def test_a_frozen_encoder_s_features_are_computed_once_a_mask(fresh):
     assert jobs["train_lesion"] == 2 * 12 * 2
 
 
+def overlay(study, text):
+    """Write an overlay into a clone and return its path."""
+    (study.clone / "config/overlay.yaml").write_text(text)
+    return ("config/overlay.yaml",)
+
+
+def test_backbones_are_compared_in_every_fold_and_selected_only_where_the_choice_is_left_open(fresh):
+    compared = overlay(fresh, "symmetry: {backbones: [resnet34, squeezenet1_0]}\n")
+    for target in ("all", "tables", "symmetry"):
+        jobs = fresh.jobs(target, overlays=compared)
+        assert (jobs["train_backbone"], jobs["evaluate_backbone"], jobs["write_backbone_table"]) == (2 * 2, 2, 1)
+        assert jobs["select_backbone"] == 0
+    jobs = fresh.jobs("cams", overlays=overlay(fresh, "symmetry: {backbone: auto, backbones: [resnet34]}\n"))
+    assert (jobs["train_backbone"], jobs["select_backbone"], jobs["write_backbone_table"]) == (2, 1, 0)
+
+
+def test_the_comparison_does_not_depend_on_the_choice(fresh):
+    overlays = overlay(fresh, "symmetry: {backbone: auto, backbones: [resnet34]}\n")
+    result = fresh.snakemake("--dry-run", "results/thesis/backbones/resnet34/fold-0/best.pt", overlays=overlays)
+    assert "settings/backbones.yaml" in result.stdout
+    assert "settings/symmetry.yaml" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("symmetry", "said"),
+    [
+        ("{backbone: auto}", "symmetry.backbones is empty"),
+        ("{backbone: vgg11}", "symmetry.backbone names vgg11, but weights has no such key"),
+        ("{backbones: [vgg11]}", "symmetry.backbones names vgg11, but weights has no such key"),
+    ],
+)
+def test_backbones_that_cannot_be_had_are_refused(fresh, symmetry, said):
+    result = fresh.snakemake("--dry-run", "symmetry", overlays=overlay(fresh, f"symmetry: {symmetry}\n"))
+    assert result.returncode != 0
+    assert said in result.stdout
+
+
 def test_an_unknown_key_of_the_configuration_is_named(fresh):
     (fresh.clone / "config/typo.yaml").write_text("lesion: {learning_rat: 1}\n")
     result = fresh.snakemake("--dry-run", overlays=("config/typo.yaml",))

@@ -1,13 +1,12 @@
-"""The symmetry network (section 4.1.2): SqueezeNet with two classes, and its Grad-CAM++."""
+"""The symmetry network (section 4.1.2): a backbone, SqueezeNet in the thesis, with two classes."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor, nn
-from torchvision.models import squeezenet1_0
 
+from selcn.backbones import build_backbone, channels_of
 from selcn.training.settings import InputSettings, TrainingSettings
-from selcn.weights import load_weights
 
 CLASSES = ("asymmetric", "symmetric")
 
@@ -36,6 +35,7 @@ MODELS = {
 class SymmetrySettings:
     """Settings of the symmetry stage, as `settings/symmetry.yaml` states them."""
 
+    backbone: str
     input: InputSettings
     training: TrainingSettings
     dropout: float
@@ -43,19 +43,21 @@ class SymmetrySettings:
     @classmethod
     def from_config(cls, values: dict) -> "SymmetrySettings":
         """Build the settings from the file's values."""
-        return cls(InputSettings(**values["input"]), TrainingSettings(**values["training"]), values["dropout"])
+        own = {key: values[key] for key in ("backbone", "dropout")}
+        return cls(**own, input=InputSettings(**values["input"]), training=TrainingSettings(**values["training"]))
 
 
 class SymmetryNetwork(nn.Module):
-    """SqueezeNet 1.0 without the ReLU after its last convolution.
+    """A backbone and a classifier: a convolution of the last map to two classes, averaged over the map.
 
-    With that ReLU a large learning rate leaves both logits at zero for every image: no gradient, empty CAMs.
+    SqueezeNet's own has a ReLU after that convolution. With it a large learning rate leaves both logits at zero for
+    every image: no gradient, empty CAMs.
     """
 
-    def __init__(self, dropout: float) -> None:
+    def __init__(self, features: nn.Module, channels: int, dropout: float) -> None:
         super().__init__()
-        self.features = squeezenet1_0().features
-        last = nn.Conv2d(512, len(CLASSES), kernel_size=1)
+        self.features = features
+        last = nn.Conv2d(channels, len(CLASSES), kernel_size=1)
         nn.init.normal_(last.weight, std=0.01)
         nn.init.zeros_(last.bias)
         self.classifier = nn.Sequential(nn.Dropout(dropout), last, nn.AdaptiveAvgPool2d(1), nn.Flatten())
@@ -66,8 +68,6 @@ class SymmetryNetwork(nn.Module):
 
 
 def build_symmetry_network(settings: SymmetrySettings, weights: Path | None) -> SymmetryNetwork:
-    """Return a symmetry network, its features from pre-trained weights where a file is given."""
-    network = SymmetryNetwork(settings.dropout)
-    if weights is not None:
-        load_weights(network, weights, new=("classifier",))
-    return network
+    """Return a symmetry network, its backbone from pre-trained weights where a file is given."""
+    features = build_backbone(settings.backbone, weights)
+    return SymmetryNetwork(features, channels_of(features, settings.input.size), settings.dropout)

@@ -1,5 +1,6 @@
 """Pre-trained weights: fetched once where there is a network, or read from a file that the user names."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -8,7 +9,8 @@ from torch import nn
 
 from selcn.artifacts import replacing
 
-TORCHVISION = ("squeezenet1_0",)
+# Every other name is timm's.
+TORCHVISION = ("shufflenet_v2_x1_0", "squeezenet1_0")
 
 
 class WeightsError(RuntimeError):
@@ -81,6 +83,20 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     if path.suffix == ".safetensors":
         return load_file(path)
     return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def file_of(name: str, files: Iterable[str]) -> Path:
+    """Return the file of one network among those that `provide_weights` wrote, each called by its network.
+
+    Raises
+    ------
+    WeightsError
+        There is none.
+    """
+    found = {Path(file).stem: Path(file) for file in files}
+    if name not in found:
+        raise WeightsError(f"no weights of {name} among {', '.join(found) or 'none'}; expected {name}.safetensors")
+    return found[name]
 
 
 def load_weights(network: nn.Module, path: Path, new: tuple[str, ...] = ()) -> None:

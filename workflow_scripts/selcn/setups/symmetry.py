@@ -1,7 +1,5 @@
 """Set up a symmetry network for its training on SymDerm."""
 
-from pathlib import Path
-
 import torch
 
 from selcn.inputs import Samples, open_pixels
@@ -10,6 +8,8 @@ from selcn.training.classification import class_codes, classification_task
 from selcn.training.fit import pick_device, seed_everything
 from selcn.training.images import augment
 from selcn.training.setup import Setup
+from selcn.weights import file_of
+from selcn.work import as_list
 
 
 def set_up_symmetry(inputs, model: SymmetryModel, samples: Samples, settings: SymmetrySettings) -> Setup:
@@ -18,8 +18,8 @@ def set_up_symmetry(inputs, model: SymmetryModel, samples: Samples, settings: Sy
     Parameters
     ----------
     inputs
-        A job's inputs: the packed images, what masks them where the model's input is masked, and `weights` where it
-        is pre-trained.
+        A job's inputs: the packed images, what masks them where the model's input is masked, and where it is
+        pre-trained `weights`, the backbone's file or several with the backbone's among them.
     """
     seed_everything(settings.training)
     device = pick_device()
@@ -32,7 +32,8 @@ def set_up_symmetry(inputs, model: SymmetryModel, samples: Samples, settings: Sy
             (raw,) = augment(settings.training.augmentation, generator, raw)
         return (pixels.network_input(raw),), codes[chosen].to(device)
 
-    network = build_symmetry_network(settings, Path(inputs.weights) if model.pretrained else None)
+    weights = file_of(settings.backbone, as_list(inputs.weights)) if model.pretrained else None
+    network = build_symmetry_network(settings, weights)
     train_codes = codes[samples.numbers("train")]
     task = classification_task(batch, train_codes, len(CLASSES), settings.training.weighted_loss, device)
     return Setup(network, task, samples, device)

@@ -48,29 +48,29 @@ class Table:
 
     @property
     def title(self) -> str:
-        """The number and title."""
-        return f"Table {self.spec.number.lstrip('0')}: {self.spec.title}"
+        """The number and title; the title alone of a table that the thesis has not."""
+        return f"Table {self.spec.number.lstrip('0')}: {self.spec.title}" if self.spec.in_thesis else self.spec.title
 
 
 def build_table(
     number: str,
     protocol: str,
     metrics: Sequence[str | Path],
-    thesis: str | Path,
+    thesis: str | Path | None,
     summaries: Sequence[str | Path] = (),
     remarks: Sequence[str] = (),
     demo: bool = False,
 ) -> Table:
-    """Build one of the thesis's tables.
+    """Build a table.
 
     Parameters
     ----------
     number
-        "05" to "15"; see `SPECS`.
+        A key of `SPECS`.
     metrics
         One JSON file a model, as `selcn.tables.values.read_ours` reads them.
     thesis
-        The thesis's values as CSV.
+        The thesis's values as CSV; None where it prints none.
     summaries
         results/data/<dataset>/summary.json of every data set that the table depends on.
     remarks

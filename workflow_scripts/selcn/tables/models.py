@@ -7,6 +7,7 @@ CELLS = tuple(f"cls-{cls}_sym-{sym}" for cls in ("none", "seg", "lae") for sym i
 
 MODELS = {
     "segmentation": ("deeplabv3plus", "unet"),
+    "backbone": ("resnet34", "efficientnet_b0", "shufflenet_v2_x1_0", "squeezenet1_0"),
     "symmetry": ("scratch-none", "none", "seg", "lae"),
     "lesion": CELLS,
 }
@@ -14,6 +15,7 @@ MODELS = {
 
 HEADS = {
     "segmentation": ("Model",),
+    "backbone": ("Backbone",),
     "symmetry": ("#", "Input", "Pretrained"),
     "lesion": ("#", "Lesion input", "Symmetry input"),
 }
@@ -21,6 +23,7 @@ HEADS = {
 
 _CELL = re.compile(r"cls-([a-z]+)_sym-([a-z]+)")
 _ARCHITECTURES = {"deeplabv3plus": "DeepLabv3+", "unet": "U-Net"}
+_BACKBONES = dict(zip(MODELS["backbone"], ("ResNet34", "EfficientNet-B0", "ShuffleNetV2", "SqueezeNet"), strict=True))
 _MASKS = {"none": "no mask", "seg": "segmentation mask", "lae": "LAE box"}
 _SHAMS = {"off": "no CAMs", **_MASKS}
 
@@ -40,9 +43,9 @@ def split_cell(cell: str) -> tuple[str, str]:
 
 
 def number_of(family: str, model: str) -> int | None:
-    """Return the thesis's number of a model, from 1; None where the thesis numbers none (segmentation, shams)."""
+    """Return the thesis's number of a model, from 1; None where the thesis numbers none."""
     known = MODELS[family]
-    return known.index(model) + 1 if family != "segmentation" and model in known else None
+    return known.index(model) + 1 if family in ("symmetry", "lesion") and model in known else None
 
 
 def group_of(family: str, model: str) -> str:
@@ -67,6 +70,8 @@ def label_of(family: str, model: str) -> tuple[str, ...]:
     """Return what a reader is told of a model: one text for each of the family's `HEADS`."""
     if family == "segmentation":
         return (_ARCHITECTURES.get(model, model),)
+    if family == "backbone":
+        return (_BACKBONES.get(model, model),)
     number = str(number_of(family, model) or "–")
     if family == "symmetry":
         mask = model.removeprefix("scratch-")

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
+from selcn.artifacts import replacing
 from selcn.tables.build import Table
 from selcn.tables.models import HEADS, group_of, label_of
 from selcn.tables.specs import Metric
@@ -30,6 +32,13 @@ _CLASS_NAMES = {
     "vasc": "Vascular lesions",
     "df": "Dermatofibroma",
 }
+
+
+def write_files(table: Table, csv: str | Path, markdown: str | Path) -> None:
+    """Write a table as CSV and as Markdown."""
+    for path, text in ((csv, to_csv(table)), (markdown, to_markdown(table))):
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 def to_csv(table: Table) -> str:
@@ -58,7 +67,8 @@ def _header(table: Table) -> str:
     folds = _range(table.frame["folds"].where(table.frame["folds"] > 0))
     over = "images" if folds == _NONE else f"{folds} folds"
     lines = [f"Data set: {table.spec.dataset}. Protocol: {table.protocol}."]
-    lines.append(f"Each cell: ours, mean ± standard deviation over {over} (the thesis's, and ours less the thesis's).")
+    thesis = "the thesis's, and ours less the thesis's" if table.spec.in_thesis else "the thesis prints none"
+    lines.append(f"Each cell: ours, mean ± standard deviation over {over} ({thesis}).")
     groups = {group_of(table.spec.family, cell) for cell in table.frame["cell"]}
     if table.spec.source != "classes":
         kind = "among models with the same lesion input" if len(groups) > 1 else "of its metric"

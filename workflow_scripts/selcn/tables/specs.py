@@ -21,6 +21,8 @@ class Spec:
 
     Attributes
     ----------
+    number
+        The thesis's; of a table that the thesis has not, a name.
     family
         The stage whose models it compares.
     source
@@ -36,13 +38,18 @@ class Spec:
     number: str
     title: str
     dataset: str
-    family: Literal["segmentation", "symmetry", "lesion"]
+    family: Literal["segmentation", "backbone", "symmetry", "lesion"]
     source: Literal["images", "folds", "localisation", "classes"]
     part: str
     metrics: tuple[Metric, ...]
     notes: tuple[str, ...] = ()
     extra_parts: tuple[str, ...] = ()
     only: str | None = None
+
+    @property
+    def in_thesis(self) -> bool:
+        """Whether the thesis has this table."""
+        return self.number[0].isdigit()
 
 
 CLASSES = ("nv", "mel", "bkl", "bcc", "akiec", "vasc", "df")
@@ -85,6 +92,7 @@ _LOCALISATION = (
 
 _segmentation = partial(Spec, family="segmentation", source="images", metrics=_SEGMENTATION)
 _symmetry = partial(Spec, dataset="SymDerm v2.0", family="symmetry", source="folds", metrics=_SYMMETRY)
+_backbones = partial(Spec, dataset="SymDerm v2.0", family="backbone", source="folds", metrics=_SYMMETRY)
 _lesion = partial(Spec, family="lesion", source="folds", metrics=_LESION)
 _classwise = partial(Spec, dataset="HAM10000", family="lesion", source="classes", part="test", metrics=_CLASSWISE)
 _localisation = partial(Spec, dataset="HAM10000", source="localisation", part="localisation", metrics=_LOCALISATION)
@@ -113,6 +121,17 @@ _ALL = (
         notes=(
             "The thesis's accuracy of DeepLabv3+ (0.9184) lies above both its sensitivity and its specificity. Pooled "
             "over pixels that cannot be, so its values are read as means over images; ours are such means.",
+        ),
+    ),
+    _backbones(
+        "backbones",
+        "Backbones of the symmetry network",
+        part="validation",
+        extra_parts=("test",),
+        notes=(
+            "The thesis prints no values of this comparison: its section 4.1.2 says that the four were trained with "
+            "the same hyperparameters, and that SqueezeNet gave the best performance.",
+            "Trained on unmasked images, under the settings that the configuration gives the symmetry network.",
         ),
     ),
     _symmetry(
@@ -216,4 +235,4 @@ _ALL = (
 )
 
 SPECS = {spec.number: spec for spec in _ALL}
-"""The tables by number, "05" to "15"."""
+"""The tables by number, "05" to "15", and by name, "backbones"."""

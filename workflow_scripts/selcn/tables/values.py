@@ -50,14 +50,21 @@ def read_ours(paths: Sequence[str | Path], spec: Spec) -> pd.DataFrame:
     return frame
 
 
-def read_thesis(path: str | Path, spec: Spec) -> pd.DataFrame:
+def read_thesis(path: str | Path | None, spec: Spec) -> pd.DataFrame:
     """Return the thesis's values of a table: columns part, cell, class, metric, thesis_mean, thesis_sd.
+
+    Parameters
+    ----------
+    path
+        Its values as CSV; None where it prints none: a table without rows.
 
     Raises
     ------
     MissingValueError
         A column is missing.
     """
+    if path is None:
+        return pd.DataFrame({key: pd.Series(dtype="str") for key in KEYS}).assign(thesis_mean=0.0, thesis_sd=0.0)
     frame = pd.read_csv(path)
     wanted = ["cell", "metric", "mean", "sd", *(["class"] if spec.source == "classes" else [])]
     missing = [name for name in wanted if name not in frame.columns]

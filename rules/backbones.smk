@@ -1,0 +1,108 @@
+# Compare backbones of the symmetry network (section 4.1.2): one training a fold each, on unmasked images of SymDerm.
+
+BACKBONE = "results/{protocol}/backbones/{backbone}"
+BACKBONE_FOLD = f"{BACKBONE}/fold-{{symmetry_fold}}"
+
+
+rule train_backbone:
+    input:
+        **packed("symderm"),
+        splits="results/{protocol}/splits/symderm.parquet",
+        settings="results/{protocol}/settings/backbones.yaml",
+        weights="results/weights/{backbone}.safetensors",
+        code=code_of("train_backbone.py"),
+    output:
+        model=f"{BACKBONE_FOLD}/best.pt",
+        history=f"{BACKBONE_FOLD}/history.csv",
+        training_ids=f"{BACKBONE_FOLD}/training_ids.parquet",
+        validation=f"{BACKBONE_FOLD}/predictions/validation.parquet",
+        test=f"{BACKBONE_FOLD}/predictions/test.parquet",
+    log:
+        "logs/train_backbone/{protocol}/{backbone}/fold-{symmetry_fold}.log",
+    benchmark:
+        "benchmarks/train_backbone/{protocol}/{backbone}/fold-{symmetry_fold}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: config["symmetry"]["training"]["torch_threads"]
+    resources:
+        **gpu_job(mem_mb=8000, runtime=240),
+    message:
+        "Train the symmetry network on {wildcards.backbone}, fold {wildcards.symmetry_fold}"
+    script:
+        "../workflow_scripts/train_backbone.py"
+
+
+rule evaluate_backbone:
+    input:
+        predictions=expand(
+            f"{BACKBONE_FOLD}/predictions/{{subset}}.parquet",
+            symmetry_fold=FOLDS["symmetry"],
+            subset=["validation", "test"],
+            allow_missing=True,
+        ),
+        code=code_of("evaluate_symmetry.py"),
+    output:
+        metrics=f"{BACKBONE}/metrics.json",
+    log:
+        "logs/evaluate_backbone/{protocol}/{backbone}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Evaluate the symmetry network on {wildcards.backbone}"
+    script:
+        "../workflow_scripts/evaluate_symmetry.py"
+
+
+# From the predictions themselves: a change of the metrics must not set the symmetry models in motion.
+rule select_backbone:
+    input:
+        predictions=expand(
+            f"{BACKBONE_FOLD}/predictions/validation.parquet",
+            backbone=BACKBONES,
+            symmetry_fold=FOLDS["symmetry"],
+            allow_missing=True,
+        ),
+        code=code_of("select_backbone.py"),
+    output:
+        selected="results/{protocol}/backbones/selected.json",
+    log:
+        "logs/select_backbone/{protocol}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "Select the backbone with the highest balanced accuracy on validation images"
+    script:
+        "../workflow_scripts/select_backbone.py"
+
+
+# Apart from the thesis's tables: it prints no values of this comparison.
+rule write_backbone_table:
+    input:
+        metrics=expand(f"{BACKBONE}/metrics.json", backbone=BACKBONES, allow_missing=True),
+        summaries=expand("results/data/{dataset}/summary.json", dataset=["symderm"]),
+        selected="results/{protocol}/backbones/selected.json" if BACKBONE_LEFT_OPEN else [],
+        code=code_of("write_backbone_table.py"),
+    output:
+        csv="results/{protocol}/tables/table-backbones.csv",
+        md="results/{protocol}/tables/table-backbones.md",
+    log:
+        "logs/write_backbone_table/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        demo=bool(config["demo"]),
+        remarks=config["remarks"],
+        random=[name for name in BACKBONES if config["weights"][name] == "random"],
+    message:
+        "Write the table of backbones"
+    script:
+        "../workflow_scripts/write_backbone_table.py"

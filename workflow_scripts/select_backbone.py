@@ -1,0 +1,16 @@
+"""Select the backbone of the symmetry network with the highest mean balanced accuracy on validation images."""
+
+from pathlib import Path
+
+from selcn.artifacts import write_json
+from selcn.best_backbone import balanced_accuracies, best_backbone
+from selcn.job import logged
+
+with logged(snakemake.log[0]) as log:  # noqa: F821
+    folds: dict[str, list[str]] = {}
+    for path in snakemake.input.predictions:  # noqa: F821
+        folds.setdefault(Path(path).parts[-4], []).append(path)
+    accuracies = balanced_accuracies(folds)
+    backbone = best_backbone(accuracies)
+    log.info("validation balanced accuracy %s: %s", accuracies, backbone)
+    write_json({"backbone": backbone}, snakemake.output.selected)  # noqa: F821
