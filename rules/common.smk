@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
 from selcn.datasets.sources import label_files
+from selcn.tables.specs import ensemble_note
 from selcn.workflow.code import modules_of
 from selcn.workflow.targets import Patterns
 
@@ -18,7 +19,11 @@ ARCHITECTURES = config["segmentation"]["architectures"]
 SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
 CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
 SEEDS = config["lesion"]["seeds"]
-FOLDS = {"symmetry": range(config["symmetry"]["folds"]), "lesion": range(config["lesion"]["folds"])}
+FOLDS = {
+    "segmentation": range(config["segmentation"]["ensemble"]["folds"]),
+    "symmetry": range(config["symmetry"]["folds"]),
+    "lesion": range(config["lesion"]["folds"]),
+}
 # Every data set that a lesion cell is trained on, with the further test sets its models predict.
 LESION_DATASETS = {"ham10000": "isic2019", "isic2016": "official_test"}
 TABLES = ["05", "06a", "06b", "07", "08a", "08b", "09", "10", "11", "12", "13", "14", "15"]
@@ -36,6 +41,7 @@ WILDCARDS = {
     "mask": MASKS,
     "cell": CELLS,
     "seed": [str(seed) for seed in SEEDS],
+    "segmentation_fold": [str(fold) for fold in FOLDS["segmentation"]],
     "symmetry_fold": [str(fold) for fold in FOLDS["symmetry"]],
     "lesion_fold": [str(fold) for fold in FOLDS["lesion"]],
     "table": TABLES,
@@ -123,8 +129,9 @@ def source_settings(wildcards):
 
 
 def network_settings(wildcards):
-    """What one training of a network depends on; how many folds and seeds there are, it does not."""
-    return {key: value for key, value in config[wildcards.network].items() if key not in ("folds", "seeds")}
+    """What one training of a network depends on; on how many others there are beside it, it does not."""
+    others = ("folds", "seeds", "architectures", "ensemble")
+    return {key: value for key, value in config[wildcards.network].items() if key not in others}
 
 
 def weights_file(wildcards):

@@ -19,6 +19,8 @@ def test_a_target_that_no_rule_makes_is_refused_with_the_nearest(fresh):
         "results/leakfree/tables/table-05.md",
         "results/thesis/cams/ham10000/scratch-none/cams.parquet",
         "results/thesis/inspect/ham10000/../../../x.png",
+        "results/thesis/segmentation/unet/fold-1/best.pt",
+        "results/thesis/segmentation/unet-ensemble/metrics.json",
     ],
 )
 def test_wildcards_accept_no_nonsense(fresh, target):
@@ -45,6 +47,22 @@ def test_a_frozen_encoder_s_features_are_computed_once_a_mask(fresh):
     jobs = fresh.jobs("all", overlays=("config/frozen_demo.yaml",))
     assert jobs["encode_features"] == 3 * 3
     assert jobs["train_lesion"] == 2 * 12 * 2
+
+
+def test_an_ensemble_is_of_every_architecture_s_folds_and_a_column_of_table_5(fresh):
+    settings = "segmentation: {architectures: [unet, fpn], ensemble: {folds: 2, flips: false}}\n"
+    (fresh.clone / "config/ensemble.yaml").write_text(settings)
+    jobs = fresh.jobs("results/thesis/tables/table-05.md", overlays=("config/ensemble.yaml",))
+    assert jobs["train_segmentation"] == 2 * 2
+    assert (jobs["count_ensemble_pixels"], jobs["evaluate_ensemble"]) == (2, 2)
+    assert jobs["evaluate_segmentation"] == 2
+
+
+def test_an_ensemble_of_more_folds_than_the_pool_has_is_refused(fresh):
+    (fresh.clone / "config/folds.yaml").write_text("segmentation: {ensemble: {folds: 3}}\n")
+    result = fresh.snakemake("--dry-run", overlays=("config/folds.yaml",))
+    assert result.returncode != 0
+    assert "segmentation.ensemble.folds is 3, but the pool of HAM10000 has 2 folds" in result.stdout
 
 
 def test_an_unknown_key_of_the_configuration_is_named(fresh):

@@ -1,4 +1,4 @@
-"""The segmentation networks (section 4.1.1): U-Net and DeepLabv3+ with Dice and rank loss."""
+"""The segmentation networks (section 4.1.1), U-Net and DeepLabv3+ in the thesis, with Dice and rank loss."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,13 +78,3 @@ def segmentation_task(
         loss=lambda output, target: segmentation_loss(output, target, settings.rank_weight),
         correct=lambda output, target: ((output[:, 0] > 0) == (target > 0.5)).float().mean((1, 2)).sum(),
     )
-
-
-@torch.inference_mode()
-def predict_masks(network: nn.Module, pixels: Pixels, rows: Tensor) -> Tensor:
-    """Return predicted lesion masks at the packed images' size, (B, S, S) bool, for packed rows (B,)."""
-    network.eval()
-    raw = pixels.raw(rows, torch.zeros_like(rows))
-    with torch.autocast("cuda", dtype=torch.bfloat16, enabled=pixels.device.type == "cuda"):
-        logits = network(pixels.network_input(raw)).float()
-    return (nn.functional.interpolate(logits, raw.shape[-2:], mode="bilinear", align_corners=False)[:, 0] > 0).cpu()
