@@ -10,6 +10,7 @@ import pytest
 import segmentation_models_pytorch as smp
 import torch
 import yaml
+from safetensors.torch import load_file
 from torch import nn
 
 from selcn.artifacts import read_json, write_table
@@ -123,6 +124,18 @@ def test_every_architecture_starts_from_pre_trained_weights_and_predicts_masks(t
     assert all(map(torch.equal, network.encoder.state_dict().values(), again.encoder.state_dict().values()))
     pixels = Pixels(torch.from_numpy(images), None, settings.input, CPU)
     assert predict_masks([network], pixels, ROWS, flips=False).shape == (3, 16, 16)
+
+
+@pytest.mark.parametrize("encoder", ["tu-test_convnext", "tu-test_resnet", "densenet121"])
+def test_encoders_of_timm_and_torchvision_take_their_weights(tmp_path, encoder):
+    name = encoder.removeprefix("tu-")
+    provide_weights(name, "random", tmp_path / f"{name}.safetensors", seed=1)
+    settings = SegmentationSettings(encoder, InputSettings(64), TRAINING, 0.05)
+    network = build_segmentation_network("unet", settings, tmp_path / f"{name}.safetensors")
+    file = load_file(tmp_path / f"{name}.safetensors")
+    given = {key.replace(".", "_"): value for key, value in file.items()}
+    own = getattr(network.encoder, "model", network.encoder).state_dict()
+    assert all(torch.equal(value, given[key.replace(".", "_")]) for key, value in own.items())
 
 
 def selected(tmp_path: Path, dice: dict[str, dict[int, list[int]]]) -> str:
