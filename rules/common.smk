@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
 from selcn.datasets.sources import label_files
+from selcn.tables.specs import ensemble_note
 from selcn.workflow.code import modules_of
 from selcn.workflow.configuration import backbone_refusal
 from selcn.workflow.targets import Patterns
@@ -22,7 +23,11 @@ BACKBONES = config["symmetry"]["backbones"]
 BACKBONE_LEFT_OPEN = config["symmetry"]["backbone"] == "auto"
 CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
 SEEDS = config["lesion"]["seeds"]
-FOLDS = {"symmetry": range(config["symmetry"]["folds"]), "lesion": range(config["lesion"]["folds"])}
+FOLDS = {
+    "segmentation": range(config["segmentation"]["ensemble"]["folds"]),
+    "symmetry": range(config["symmetry"]["folds"]),
+    "lesion": range(config["lesion"]["folds"]),
+}
 # What each network's search and settings are of: the thesis searches once a network, for its first model.
 MODELS = {"segmentation": ARCHITECTURES, "symmetry": SYMMETRY_MODELS, "lesion": CELLS}
 BASELINES = {"segmentation": ARCHITECTURES[0], "symmetry": "none", "lesion": CELLS[0]}
@@ -54,6 +59,7 @@ WILDCARDS = {
     "mask": MASKS,
     "cell": CELLS,
     "seed": [str(seed) for seed in SEEDS],
+    "segmentation_fold": [str(fold) for fold in FOLDS["segmentation"]],
     "symmetry_fold": [str(fold) for fold in FOLDS["symmetry"]],
     "lesion_fold": [str(fold) for fold in FOLDS["lesion"]],
     "table": TABLES,
@@ -149,10 +155,10 @@ def source_settings(wildcards):
 
 
 def network_settings(network):
-    """What one training of a network depends on; how many folds and seeds there are, it does not."""
+    """What one training of a network depends on; on how many others there are beside it, it does not."""
     compared = network == "backbones"
     section = config["symmetry" if compared else network]
-    left_out = ["folds", "seeds", "backbones", *(["backbone"] if compared else [])]
+    left_out = ["folds", "seeds", "architectures", "ensemble", "backbones", *(["backbone"] if compared else [])]
     return {key: value for key, value in section.items() if key not in left_out}
 
 

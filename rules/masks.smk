@@ -1,4 +1,4 @@
-# Masks of every image of every data set by the better segmentation network: lesion areas and LAE boxes (figure 3).
+# Masks of every image of every data set by the best architecture, its network or its ensemble: lesion areas and LAE boxes (figure 3).
 
 
 rule predict_masks:
@@ -8,8 +8,9 @@ rule predict_masks:
         # Encoder and input, which are all that matters here, are those of every architecture.
         settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, ARCHITECTURES[0]),
         models=expand(
-            "results/{protocol}/segmentation/{architecture}/fold-0/best.pt",
+            f"{SEGMENTATION_FOLD}/best.pt",
             architecture=ARCHITECTURES,
+            segmentation_fold=FOLDS["segmentation"],
             allow_missing=True,
         ),
         code=code_of("predict_masks.py"),
@@ -28,7 +29,7 @@ rule predict_masks:
     resources:
         **gpu_job(mem_mb=8000, runtime=120),
     params:
-        settings={"factor": config["lae"]["factor"]},
+        settings={"factor": config["lae"]["factor"], "flips": FLIPS},
     message:
         "Predict the lesion masks of {wildcards.dataset}"
     script:

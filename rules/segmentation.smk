@@ -1,14 +1,28 @@
-# Train and compare the segmentation networks (section 4.1.1); table 5 and the choice of the better one.
+# Train and compare the segmentation networks (section 4.1.1); table 5 and the choice of the best architecture.
 
-SEGMENTATION_FOLD = "results/{protocol}/segmentation/{architecture}/fold-0"
+SEGMENTATION_FOLD = "results/{protocol}/segmentation/{architecture}/fold-{segmentation_fold}"
+SEGMENTATION_ENSEMBLE = "results/{protocol}/segmentation/{architecture}-ensemble"
+FLIPS = config["segmentation"]["ensemble"]["flips"]
+# Beside its networks, each on one fold and on images as they are, an architecture has the mean of them.
+ENSEMBLE = FLIPS or len(FOLDS["segmentation"]) > 1
+# Images, true masks, splits and settings, on which networks are trained and scored.
+SEGMENTATION_INPUT = {
+    **packed("ham10000"),
+    "truth": "results/packed/ham10000/masks.npy",
+    "splits": "results/{protocol}/splits/ham10000.parquet",
+    "settings": lambda wildcards: settings_of("segmentation", wildcards.protocol, wildcards.architecture),
+}
+
+if len(FOLDS["segmentation"]) > len(FOLDS["lesion"]):
+    raise WorkflowError(
+        f"segmentation.ensemble.folds is {len(FOLDS['segmentation'])}, but the pool of HAM10000 has "
+        f"{len(FOLDS['lesion'])} folds (lesion.folds); set it to {len(FOLDS['lesion'])} or less."
+    )
 
 
 rule train_segmentation:
     input:
-        **packed("ham10000"),
-        truth="results/packed/ham10000/masks.npy",
-        splits="results/{protocol}/splits/ham10000.parquet",
-        settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, wildcards.architecture),
+        **SEGMENTATION_INPUT,
         weights=encoder_weights,
         code=code_of("train_segmentation.py"),
     output:
@@ -16,38 +30,39 @@ rule train_segmentation:
         history=f"{SEGMENTATION_FOLD}/history.csv",
         training_ids=f"{SEGMENTATION_FOLD}/training_ids.parquet",
     log:
-        "logs/train_segmentation/{protocol}/{architecture}.log",
+        "logs/train_segmentation/{protocol}/{architecture}/fold-{segmentation_fold}.log",
     benchmark:
-        "benchmarks/train_segmentation/{protocol}/{architecture}.tsv"
+        "benchmarks/train_segmentation/{protocol}/{architecture}/fold-{segmentation_fold}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["segmentation"]["training"]["torch_threads"]
     resources:
         **gpu_job(mem_mb=16000, runtime=720),
     message:
-        "Train {wildcards.architecture}"
+        "Train {wildcards.architecture}, fold {wildcards.segmentation_fold}"
     script:
         "../workflow_scripts/train_segmentation.py"
 
 
 rule count_pixels:
     input:
-        **packed("ham10000"),
-        truth="results/packed/ham10000/masks.npy",
-        splits="results/{protocol}/splits/ham10000.parquet",
-        settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, wildcards.architecture),
-        model=f"{SEGMENTATION_FOLD}/best.pt",
+        **SEGMENTATION_INPUT,
+        models=[f"{SEGMENTATION_FOLD}/best.pt"],
         code=code_of("count_pixels.py"),
     output:
         counts=f"{SEGMENTATION_FOLD}/counts.parquet",
     log:
-        "logs/count_pixels/{protocol}/{architecture}.log",
+        "logs/count_pixels/{protocol}/{architecture}/fold-{segmentation_fold}.log",
     conda:
         "../envs/torch.yaml"
     resources:
         **gpu_job(mem_mb=8000, runtime=60),
+    params:
+        fold=lambda wildcards: int(wildcards.segmentation_fold),
+        subsets=["validation", "test"],
+        flips=False,
     message:
-        "Count the right and wrong pixels of {wildcards.architecture}"
+        "Count the right and wrong pixels of {wildcards.architecture}, fold {wildcards.segmentation_fold}"
     script:
         "../workflow_scripts/count_pixels.py"
 
@@ -59,24 +74,56 @@ rule evaluate_segmentation:
     output:
         metrics=f"{SEGMENTATION_FOLD}/metrics.json",
     log:
-        "logs/evaluate_segmentation/{protocol}/{architecture}.log",
+        "logs/evaluate_segmentation/{protocol}/{architecture}/fold-{segmentation_fold}.log",
     conda:
         "../envs/images.yaml"
     resources:
         mem_mb=1000,
         runtime=5,
     message:
-        "Evaluate {wildcards.architecture}"
+        "Evaluate {wildcards.architecture}, fold {wildcards.segmentation_fold}"
     script:
         "../workflow_scripts/evaluate_segmentation.py"
+
+
+if ENSEMBLE:
+
+    # Of the test images alone, which every fold has: each image of the pool trained some network of the ensemble.
+    use rule count_pixels as count_ensemble_pixels with:
+        input:
+            **SEGMENTATION_INPUT,
+            models=expand(f"{SEGMENTATION_FOLD}/best.pt", segmentation_fold=FOLDS["segmentation"], allow_missing=True),
+            code=code_of("count_pixels.py"),
+        output:
+            counts=f"{SEGMENTATION_ENSEMBLE}/counts.parquet",
+        log:
+            "logs/count_ensemble_pixels/{protocol}/{architecture}.log",
+        params:
+            fold=0,
+            subsets=["test"],
+            flips=FLIPS,
+        message:
+            "Count the right and wrong pixels of the ensemble of {wildcards.architecture}"
+
+    use rule evaluate_segmentation as evaluate_ensemble with:
+        input:
+            counts=f"{SEGMENTATION_ENSEMBLE}/counts.parquet",
+            code=code_of("evaluate_segmentation.py"),
+        output:
+            metrics=f"{SEGMENTATION_ENSEMBLE}/metrics.json",
+        log:
+            "logs/evaluate_ensemble/{protocol}/{architecture}.log",
+        message:
+            "Evaluate the ensemble of {wildcards.architecture}"
 
 
 # By validation Dice, made from the counts themselves: a change of the metrics must not set the masks in motion.
 rule select_segmentation:
     input:
         counts=expand(
-            "results/{protocol}/segmentation/{architecture}/fold-0/counts.parquet",
+            f"{SEGMENTATION_FOLD}/counts.parquet",
             architecture=ARCHITECTURES,
+            segmentation_fold=FOLDS["segmentation"],
             allow_missing=True,
         ),
         code=code_of("select_segmentation.py"),
@@ -90,6 +137,6 @@ rule select_segmentation:
         mem_mb=500,
         runtime=5,
     message:
-        "Select the segmentation network with the higher validation Dice"
+        "Select the architecture with the highest validation Dice"
     script:
         "../workflow_scripts/select_segmentation.py"

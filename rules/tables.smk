@@ -4,9 +4,14 @@ SYMMETRY = "results/{protocol}/symmetry"
 LESION = "results/{protocol}/lesion"
 MODEL_3 = "cls-none_sym-seg"
 
+# The columns of table 5: each architecture's network of fold 0, as in the thesis, and its ensemble.
+SEGMENTATION_MODELS = [f"{SEGMENTATION_FOLD}/metrics.json"]
+if ENSEMBLE:
+    SEGMENTATION_MODELS.append(f"{SEGMENTATION_ENSEMBLE}/metrics.json")
+
 # The files of our side of each table, and the data sets that its numbers depend on.
 TABLE_METRICS = {
-    "05": expand("results/{{protocol}}/segmentation/{architecture}/fold-0/metrics.json", architecture=ARCHITECTURES),
+    "05": expand(SEGMENTATION_MODELS, architecture=ARCHITECTURES, segmentation_fold=0, allow_missing=True),
     "06a": expand(f"{SYMMETRY}/{{model}}/metrics.json", model=SYMMETRY_MODELS, allow_missing=True),
     "07": expand(f"{SYMMETRY}/{{mask}}/localisation.json", mask=MASKS, allow_missing=True),
     "08a": expand(f"{LESION}/ham10000/{{cell}}/metrics.json", cell=CELLS, allow_missing=True),
@@ -30,6 +35,13 @@ TABLE_DATASETS = {
 }
 
 
+def table_remarks(wildcards):
+    """The study's remarks, and under table 5 what its ensembles are, where it has any."""
+    if wildcards.table != "05" or not ENSEMBLE:
+        return config["remarks"]
+    return [*config["remarks"], ensemble_note(len(FOLDS["segmentation"]), FLIPS)]
+
+
 rule write_tables:
     input:
         metrics=lambda wildcards: TABLE_METRICS[wildcards.table],
@@ -48,7 +60,7 @@ rule write_tables:
         runtime=5,
     params:
         demo=bool(config["demo"]),
-        remarks=config["remarks"],
+        remarks=table_remarks,
     message:
         "Write table {wildcards.table}"
     script:

@@ -1,4 +1,4 @@
-"""Count one segmentation network's right and wrong pixels on validation and test images."""
+"""Count the right and wrong pixels of one segmentation network, or of an ensemble of them, image by image."""
 
 from pathlib import Path
 
@@ -7,29 +7,31 @@ import torch
 import yaml
 
 from selcn.artifacts import checked_array, read_json, read_table, write_table
+from selcn.ensemble import predict_masks
 from selcn.inputs import fold_samples, open_pixels
 from selcn.job import logged
 from selcn.pixel_counts import pixel_counts
-from selcn.segmentation import SegmentationSettings, load_segmentation_network, predict_masks
+from selcn.segmentation import SegmentationSettings, load_segmentation_network
 from selcn.training.fit import batches, pick_device, seed_everything
 
 
 def main(snakemake) -> None:
-    inputs = snakemake.input
+    inputs, params = snakemake.input, snakemake.params
     settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
     seed_everything(settings.training)
     device = pick_device()
-    network = load_segmentation_network(snakemake.wildcards.architecture, settings, inputs.model, device)
+    architecture = snakemake.wildcards.architecture
+    networks = [load_segmentation_network(architecture, settings, model, device) for model in inputs.models]
     pixels = open_pixels("none", inputs, settings.input, device)
     truth = checked_array(inputs.truth, read_json(inputs.packed)["masks_sha256"])
     packed_rows = read_table(inputs.rows)
-    samples = fold_samples(read_table(inputs.splits), 0, packed_rows)
+    samples = fold_samples(read_table(inputs.splits), params.fold, packed_rows)
     table = samples.table
     # The balanced pool holds turned copies, too; an image counts once, and only where its true mask is known.
-    counted = table["subset"].isin(["validation", "test"]) & (table["variant"] == "original")
+    counted = table["subset"].isin(params.subsets) & (table["variant"] == "original")
     counted &= packed_rows["has_mask"].to_numpy()[samples.rows.numpy()]
     counts = [
-        pixel_counts(predict_masks(network, pixels, rows).numpy(), truth[rows.numpy()] > 0)
+        pixel_counts(predict_masks(networks, pixels, rows, params.flips).numpy(), truth[rows.numpy()] > 0)
         for rows in batches(samples.rows[torch.from_numpy(counted.to_numpy())], settings.training.batch_size)
     ]
     images = table.loc[counted, ["image_id", "subset"]].reset_index(drop=True)

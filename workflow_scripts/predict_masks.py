@@ -9,10 +9,11 @@ import torch
 import yaml
 
 from selcn.artifacts import read_json, read_table, sha256_of, write_array, write_json, write_table
+from selcn.ensemble import predict_masks
 from selcn.inputs import open_pixels
 from selcn.job import logged
 from selcn.lae import box_mask, lae_box
-from selcn.segmentation import SegmentationSettings, load_segmentation_network, predict_masks
+from selcn.segmentation import SegmentationSettings, load_segmentation_network
 from selcn.training.fit import batches, pick_device, seed_everything
 from selcn.work import Work
 
@@ -42,18 +43,19 @@ def mask_row(row: int, image_id: str, mask: np.ndarray, factor: float, folder: P
     }
 
 
-def predict(inputs, factor: float, settings: SegmentationSettings, folder: Path) -> pd.DataFrame:
+def predict(inputs, factor: float, flips: bool, settings: SegmentationSettings, folder: Path) -> pd.DataFrame:
     """Write all masks into a folder and return their manifest."""
     seed_everything(settings.training)
     device = pick_device()
     architecture = read_json(inputs.selected)["architecture"]
-    (model,) = [path for path in inputs.models if Path(path).parts[-3] == architecture]
-    network = load_segmentation_network(architecture, settings, model, device)
+    models = [path for path in inputs.models if Path(path).parts[-3] == architecture]
+    networks = [load_segmentation_network(architecture, settings, model, device) for model in models]
     pixels = open_pixels("none", inputs, settings.input, device)
     ids = read_table(inputs.rows)["image_id"].tolist()
     masks, rows = np.zeros(pixels.images.shape[:3], np.uint8), []
     for chosen in batches(torch.arange(len(ids)), settings.training.batch_size):
-        for row, mask in zip(chosen.tolist(), predict_masks(network, pixels, chosen).numpy(), strict=True):
+        predicted = predict_masks(networks, pixels, chosen, flips).numpy()
+        for row, mask in zip(chosen.tolist(), predicted, strict=True):
             masks[row] = mask
             rows.append(mask_row(row, ids[row], mask, factor, folder))
     write_array(masks, folder / "masks.npy")
@@ -65,7 +67,7 @@ def main(snakemake, log) -> None:
     work = Work.of_job(snakemake)
     if not work.finished:
         settings = SegmentationSettings.from_config(yaml.safe_load(Path(snakemake.input.settings).read_text()))
-        manifest = predict(snakemake.input, snakemake.params.settings["factor"], settings, work.outputs)
+        manifest = predict(snakemake.input, settings=settings, folder=work.outputs, **snakemake.params.settings)
         log.info("no lesion found in %d of %d images", (~manifest["lesion_found"]).sum(), len(manifest))
         write_table(manifest.astype({"row": "int32"}), work.outputs / "manifest.parquet")
         work.finish()

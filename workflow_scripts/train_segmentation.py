@@ -1,4 +1,4 @@
-"""Train one segmentation network on fold 0 of HAM10000: three quarters of the pool, validated on the fourth."""
+"""Train one segmentation network on one fold of HAM10000: on the rest of the pool, validated on the fold."""
 
 from pathlib import Path
 
@@ -18,7 +18,8 @@ def main(snakemake) -> None:
     if not work.finished:
         inputs = snakemake.input
         settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
-        samples = fold_samples(read_table(inputs.splits), 0, read_table(inputs.rows))
+        fold = int(snakemake.wildcards.segmentation_fold)
+        samples = fold_samples(read_table(inputs.splits), fold, read_table(inputs.rows))
         setup = set_up_segmentation(inputs, snakemake.wildcards.architecture, samples, settings)
         history = setup.fit(settings.training, work.progress)
         torch.save(setup.network.cpu().state_dict(), work.outputs / "best.pt")

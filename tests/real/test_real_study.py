@@ -71,8 +71,9 @@ def test_the_limits_are_kept_and_missing_images_are_told(study):
     assert f"{summary['rejected']:,} of" in note
 
 
-def test_masks_find_real_lesions(study):
-    metrics = json.loads((study.directory / "results/thesis/segmentation/unet/fold-0/metrics.json").read_text())
+@pytest.mark.parametrize("model", ["unet/fold-0", "unet-ensemble"])
+def test_masks_find_real_lesions(study, model):
+    metrics = json.loads((study.directory / f"results/thesis/segmentation/{model}/metrics.json").read_text())
     assert metrics["test"]["dice"] > 0.5
 
 

@@ -10,11 +10,12 @@ import torch
 
 from selcn.artifacts import write_table
 from selcn.best_fold import accuracy_of, best_of
+from selcn.ensemble import predict_masks
 from selcn.gradcam import cam_of
 from selcn.inputs import Samples
 from selcn.lesion import ELayer, FrozenEncoder, LesionHead, LesionSettings, build_lesion_network
 from selcn.lesion_inputs import LesionInputs, build_for, split_network, takes_cams
-from selcn.segmentation import SegmentationSettings, build_segmentation_network, predict_masks, segmentation_task
+from selcn.segmentation import SegmentationSettings, build_segmentation_network, segmentation_task
 from selcn.training.images import Pixels
 from selcn.training.settings import InputSettings, TrainingSettings
 from selcn.weights import WeightsError, load_weights, provide_weights
@@ -131,7 +132,7 @@ def test_segmentation_learns_a_bright_square(weights, architecture):
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < losses[0]
-    assert predict_masks(network, pixels, rows).shape == (8, 32, 32)
+    assert predict_masks([network], pixels, rows, flips=False).shape == (8, 32, 32)
     perfect = (target[:, None] * 2 - 1) * 10
     assert task.correct(perfect, target) == 8
 

@@ -14,7 +14,7 @@ from selcn.tables.backbones import notes_on_backbones
 from selcn.tables.build import build_table, missing_images
 from selcn.tables.models import CELLS, MODELS, label_of
 from selcn.tables.render import to_csv, to_markdown
-from selcn.tables.specs import CLASSES, SPECS
+from selcn.tables.specs import CLASSES, SPECS, ensemble_note
 
 SYMMETRY = ("balanced_accuracy", "kappa", "weighted_precision", "weighted_recall", "weighted_f1")
 
@@ -81,20 +81,45 @@ def test_symmetry_table(tmp_path):
     assert "Images: 5." in markdown
 
 
-def test_segmentation_table_has_a_column_a_network(tmp_path):
-    def file(arch: str, dice: float) -> Path:
-        keys = ("dice", "sensitivity", "specificity", "accuracy")
-        test = {key: dice for key in keys} | {f"{key}_sd": 0.05 for key in keys} | {"images": 2003}
-        path = tmp_path / "segmentation" / arch / "fold-0" / "metrics.json"
-        return write(path, {"validation": {}, "test": test})
+def segmentation_file(root: Path, folder: str, dice: float) -> Path:
+    """Write the metrics of a segmentation model whose test metrics all have one mean."""
+    keys = ("dice", "sensitivity", "specificity", "accuracy")
+    test = {key: dice for key in keys} | {f"{key}_sd": 0.05 for key in keys} | {"images": 2003}
+    return write(root / "segmentation" / folder / "metrics.json", {"validation": {}, "test": test})
 
-    files = [file("unet", 0.9), file("deeplabv3plus", 0.88823), file("linknet", 0.5)]
+
+def test_segmentation_table_has_a_column_a_network(tmp_path):
+    dice = {"unet/fold-0": 0.9, "deeplabv3plus/fold-0": 0.88823, "linknet/fold-0": 0.5}
+    files = [segmentation_file(tmp_path, *item) for item in dice.items()]
     table = build_table("05", "thesis", files, THESIS / "table-05.csv")
     rows = rows_of(to_markdown(table))
-    assert rows[0] == ["Metric", "DeepLabv3+", "U-Net", "linknet"]
+    assert rows[0] == ["Metric", "DeepLabv3+", "U-Net", "LinkNet"]
     assert [row[0] for row in rows[1:]] == ["Dice", "Sensitivity", "Specificity", "Accuracy"]
     assert rows[1][1:3] == ["0.8882 ± 0.0500 (0.8882, +0.0000)", "**0.9000** ± 0.0500 (0.8807, +0.0193)"]
     assert rows[1][3] == "0.5000 ± 0.0500"
+
+
+def test_an_ensemble_follows_its_architecture_and_is_not_set_beside_the_thesis(tmp_path):
+    folders = ("fpn-ensemble", "unet-ensemble", "unet/fold-0", "fpn/fold-0", "deeplabv3plus/fold-0")
+    files = [segmentation_file(tmp_path, folder, 0.9 - 0.1 * k) for k, folder in enumerate(folders)]
+    table = build_table("05", "thesis", files, THESIS / "table-05.csv")
+    head, dice, *_ = rows_of(to_markdown(table))
+    assert head[1:] == ["DeepLabv3+", "U-Net", "U-Net, ensemble", "FPN", "FPN, ensemble"]
+    assert dice[2:] == [
+        "0.7000 ± 0.0500 (0.8807, −0.1807)",
+        "0.8000 ± 0.0500",
+        "0.6000 ± 0.0500",
+        "**0.9000** ± 0.0500",
+    ]
+    assert table.frame.query("cell == 'unet-ensemble'")["thesis_mean"].isna().all()
+
+
+def test_table_5_says_what_an_ensemble_is():
+    both, flips, folds = ensemble_note(4, True), ensemble_note(1, True), ensemble_note(2, False)
+    assert "folds 0 to 3" in both
+    assert "flip" in both
+    assert "fold 0's network and over an image" in flips
+    assert "folds 0 to 1, is above" in folds
 
 
 def test_localisation_table_keeps_what_the_thesis_has_not_and_undefined_overlaps(tmp_path):

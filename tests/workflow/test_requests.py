@@ -19,6 +19,8 @@ def test_a_target_that_no_rule_makes_is_refused_with_the_nearest(fresh):
         "results/leakfree/tables/table-05.md",
         "results/thesis/cams/ham10000/scratch-none/cams.parquet",
         "results/thesis/inspect/ham10000/../../../x.png",
+        "results/thesis/segmentation/unet/fold-1/best.pt",
+        "results/thesis/segmentation/unet-ensemble/metrics.json",
     ],
 )
 def test_wildcards_accept_no_nonsense(fresh, target):
@@ -82,6 +84,20 @@ def test_backbones_that_cannot_be_had_are_refused(fresh, symmetry, said):
     result = fresh.snakemake("--dry-run", "symmetry", overlays=overlay(fresh, f"symmetry: {symmetry}\n"))
     assert result.returncode != 0
     assert said in result.stdout
+
+
+def test_an_ensemble_is_of_every_architecture_s_folds_and_a_column_of_table_5(fresh):
+    settings = "segmentation: {architectures: [unet, fpn], ensemble: {folds: 2, flips: false}}\n"
+    jobs = fresh.jobs("results/thesis/tables/table-05.md", overlays=overlay(fresh, settings))
+    assert jobs["train_segmentation"] == 2 * 2
+    assert (jobs["count_ensemble_pixels"], jobs["evaluate_ensemble"]) == (2, 2)
+    assert jobs["evaluate_segmentation"] == 2
+
+
+def test_an_ensemble_of_more_folds_than_the_pool_has_is_refused(fresh):
+    result = fresh.snakemake("--dry-run", overlays=overlay(fresh, "segmentation: {ensemble: {folds: 3}}\n"))
+    assert result.returncode != 0
+    assert "segmentation.ensemble.folds is 3, but the pool of HAM10000 has 2 folds" in result.stdout
 
 
 def test_an_unknown_key_of_the_configuration_is_named(fresh):

@@ -69,6 +69,18 @@ def test_another_learning_rate_of_the_lesion_network_runs_nothing_upstream(study
     assert jobs["write_settings"] == 1
 
 
+def test_flips_train_nothing_and_further_folds_only_themselves(study):
+    targets = ("results/thesis/tables/table-05.md", "results/thesis/masks/ham10000/manifest.parquet")
+    study.run(*targets)
+    (study.clone / "config/flips.yaml").write_text("segmentation: {ensemble: {flips: true}}\n")
+    jobs = study.jobs(*targets, overlays=("config/flips.yaml",))
+    assert set(jobs) == {"count_ensemble_pixels", "evaluate_ensemble", "predict_masks", "write_tables"}
+    (study.clone / "config/folds.yaml").write_text("segmentation: {ensemble: {folds: 2}}\n")
+    jobs = study.jobs(*targets, overlays=("config/folds.yaml",))
+    assert jobs["train_segmentation"] == 1
+    assert "write_settings" not in jobs
+
+
 def test_finished_work_is_handed_over_and_not_done_again(study):
     fold = study.directory / "results/thesis/lesion/ham10000/cls-none_sym-lae/seed-42/fold-0"
     masks = study.directory / "results/thesis/masks/ham10000"

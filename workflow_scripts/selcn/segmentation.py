@@ -1,4 +1,4 @@
-"""The segmentation networks (section 4.1.1): U-Net and DeepLabv3+ with Dice and rank loss."""
+"""The segmentation networks (section 4.1.1), U-Net and DeepLabv3+ in the thesis, with Dice and rank loss."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,13 +93,3 @@ def summed_dice(output: Tensor, target: Tensor) -> Tensor:
     predicted, true = output[:, 0] > 0, target > 0.5
     both, either = (predicted & true).sum((1, 2)), predicted.sum((1, 2)) + true.sum((1, 2))
     return torch.where(either > 0, 2 * both / either.clamp(min=1), 1.0).sum()
-
-
-@torch.inference_mode()
-def predict_masks(network: nn.Module, pixels: Pixels, rows: Tensor) -> Tensor:
-    """Return predicted lesion masks at the packed images' size, (B, S, S) bool, for packed rows (B,)."""
-    network.eval()
-    raw = pixels.raw(rows, torch.zeros_like(rows))
-    with torch.autocast("cuda", dtype=torch.bfloat16, enabled=pixels.device.type == "cuda"):
-        logits = network(pixels.network_input(raw)).float()
-    return (nn.functional.interpolate(logits, raw.shape[-2:], mode="bilinear", align_corners=False)[:, 0] > 0).cpu()

@@ -114,7 +114,10 @@ def load_weights(network: nn.Module, path: Path, new: tuple[str, ...] = ()) -> N
     WeightsError
         The file lacks a weight of the network, or has it in another shape.
     """
-    state, own = read_state(path), network.state_dict()
+    own = network.state_dict()
+    # A network of timm's that gives feature maps says `stages_0` where the whole network says `stages.0`.
+    found = {key.replace(".", "_"): value for key, value in read_state(path).items()}
+    state = {key: found[key.replace(".", "_")] for key in own if key.replace(".", "_") in found}
     wanted = [key for key in own if not key.startswith(new)] if new else list(own)
     # Counters of batch norm are bookkeeping; files converted from elsewhere lack them.
     checked = [key for key in wanted if not key.endswith("num_batches_tracked")]
@@ -124,4 +127,6 @@ def load_weights(network: nn.Module, path: Path, new: tuple[str, ...] = ()) -> N
             f"{path}: {len(bad)} of {len(wanted)} weights are missing or of another shape, first {bad[0]}; "
             "expected the weights of the network named in the configuration"
         )
-    network.load_state_dict({k: state[k].to(own[k].dtype) for k in wanted if k in state}, strict=False)
+    kept = {key: state[key].to(own[key].dtype) for key in wanted if key in state}
+    # Some encoders' own `load_state_dict` drops what is dropped here already, and knows no `strict`.
+    nn.Module.load_state_dict(network, kept, strict=False)

@@ -22,7 +22,21 @@ HEADS = {
 """What names a model in a table."""
 
 _CELL = re.compile(r"cls-([a-z]+)_sym-([a-z]+)")
-_ARCHITECTURES = {"deeplabv3plus": "DeepLabv3+", "unet": "U-Net"}
+_ARCHITECTURES = {
+    "deeplabv3": "DeepLabv3",
+    "deeplabv3plus": "DeepLabv3+",
+    "dpt": "DPT",
+    "fpn": "FPN",
+    "linknet": "LinkNet",
+    "manet": "MA-Net",
+    "pan": "PAN",
+    "pspnet": "PSPNet",
+    "segformer": "SegFormer",
+    "unet": "U-Net",
+    "unetplusplus": "U-Net++",
+    "upernet": "UPerNet",
+}
+_ENSEMBLE = "-ensemble"
 _BACKBONES = dict(zip(MODELS["backbone"], ("ResNet34", "EfficientNet-B0", "ShuffleNetV2", "SqueezeNet"), strict=True))
 _MASKS = {"none": "no mask", "seg": "segmentation mask", "lae": "LAE box"}
 _SHAMS = {"off": "no CAMs", **_MASKS}
@@ -54,9 +68,12 @@ def group_of(family: str, model: str) -> str:
 
 
 def order_of(family: str, model: str) -> tuple:
-    """Return a key that sorts models as the thesis does; models it does not know come last in their group."""
+    """Return a key that sorts models as the thesis does; models it does not know come last in their group.
+
+    An ensemble follows its architecture.
+    """
     if family != "lesion":
-        return place(MODELS[family], model)
+        return *place(MODELS[family], model.removesuffix(_ENSEMBLE)), model.endswith(_ENSEMBLE)
     mask, source = split_cell(model)
     return place(tuple(_MASKS), mask) + place(tuple(_SHAMS), source)
 
@@ -69,7 +86,8 @@ def place(known: tuple[str, ...], name: str) -> tuple[int, str]:
 def label_of(family: str, model: str) -> tuple[str, ...]:
     """Return what a reader is told of a model: one text for each of the family's `HEADS`."""
     if family == "segmentation":
-        return (_ARCHITECTURES.get(model, model),)
+        architecture = model.removesuffix(_ENSEMBLE)
+        return (_ARCHITECTURES.get(architecture, architecture) + (", ensemble" if architecture != model else ""),)
     if family == "backbone":
         return (_BACKBONES.get(model, model),)
     number = str(number_of(family, model) or "–")

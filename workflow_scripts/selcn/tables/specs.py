@@ -236,3 +236,13 @@ _ALL = (
 
 SPECS = {spec.number: spec for spec in _ALL}
 """The tables by number, "05" to "15", and by name, "backbones"."""
+
+
+def ensemble_note(folds: int, flips: bool) -> str:
+    """Return what a reader of table 5 must know of its ensembles: of how many folds, with or without flips."""
+    networks = "fold 0's network" if folds == 1 else f"the networks of folds 0 to {folds - 1}"
+    views = " and over an image and its horizontal, vertical and double flip" if flips else ""
+    return (
+        f"An ensemble's mask is where the lesion's probability, in the mean over {networks}{views}, is above 0.5. "
+        "The other columns are of fold 0's network and of images as they are."
+    )

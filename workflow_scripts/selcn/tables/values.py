@@ -25,7 +25,7 @@ def read_ours(paths: Sequence[str | Path], spec: Spec) -> pd.DataFrame:
     ----------
     paths
         One JSON file a model, named by its folder: .../<model>/metrics.json, .../<model>/localisation.json,
-        or .../<arch>/fold-<k>/metrics.json of a segmentation network.
+        or .../<architecture>/fold-<k>/metrics.json of a segmentation network.
 
     Returns
     -------
@@ -83,7 +83,8 @@ def model_of(path: str | Path, spec: Spec) -> str:
         The table is not of this model.
     """
     folder = Path(path).parent
-    model = folder.parent.name if spec.family == "segmentation" else folder.name
+    of_fold = spec.family == "segmentation" and folder.name.startswith("fold-")
+    model = folder.parent.name if of_fold else folder.name
     if spec.family == "lesion":
         split_cell(model)
     if spec.only is not None and model != spec.only:
