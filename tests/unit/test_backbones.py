@@ -217,7 +217,7 @@ def test_the_settings_name_the_backbone_and_never_say_auto(tmp_path, configured,
     selected.write_text('{"backbone": "resnet34"}')
     run_script(
         "write_settings.py",
-        input=SimpleNamespace(selected=str(selected) if configured == "auto" else []),
+        input=SimpleNamespace(best=[], selected=str(selected) if configured == "auto" else []),
         params=SimpleNamespace(settings={"backbone": configured, "dropout": 0.5}),
         output=SimpleNamespace(settings=str(settings)),
         log=[str(tmp_path / "log.txt")],
