@@ -18,7 +18,7 @@ wildcard_constraints:
     **CONSTRAINTS,
 
 
-refuse_unknown_backbones()
+refuse_unusable_configuration()
 
 
 include: "rules/demo.smk"

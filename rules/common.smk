@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 from selcn.datasets.sources import label_files
 from selcn.tables.specs import ensemble_note
 from selcn.workflow.code import modules_of
-from selcn.workflow.configuration import backbone_refusal
+from selcn.workflow.configuration import refusal
 from selcn.workflow.targets import Patterns
 
 CLONE = Path(workflow.basedir)
@@ -273,9 +273,9 @@ def curve_cells(wildcards):
     return [cell for cell in CELLS if cell.startswith(f"cls-{CURVES[wildcards.curves]}_")]
 
 
-def refuse_unknown_backbones():
-    """Stop where the configuration names a backbone that cannot be had."""
-    message = backbone_refusal(config["symmetry"], config["weights"])
+def refuse_unusable_configuration():
+    """Stop where the schema accepts the configuration and it cannot be used all the same."""
+    message = refusal(config)
     if message:
         raise WorkflowError(message)
 

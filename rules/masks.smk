@@ -1,4 +1,5 @@
-# Masks of every image of every data set by the best architecture, its network or its ensemble: lesion areas and LAE boxes (figure 3).
+# Masks of every image of every data set by the best architecture, its network or its ensemble: lesion areas and LAE
+# boxes (figure 3).
 
 
 rule predict_masks:

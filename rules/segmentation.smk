@@ -13,12 +13,6 @@ SEGMENTATION_INPUT = {
     "settings": lambda wildcards: settings_of("segmentation", wildcards.protocol, wildcards.architecture),
 }
 
-if len(FOLDS["segmentation"]) > len(FOLDS["lesion"]):
-    raise WorkflowError(
-        f"segmentation.ensemble.folds is {len(FOLDS['segmentation'])}, but the pool of HAM10000 has "
-        f"{len(FOLDS['lesion'])} folds (lesion.folds); set it to {len(FOLDS['lesion'])} or less."
-    )
-
 
 rule train_segmentation:
     input:

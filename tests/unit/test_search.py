@@ -15,7 +15,7 @@ from optuna.trial import TrialState
 import toy_search
 from selcn.artifacts import read_table
 from selcn.search.space import SearchSettings, configured
-from selcn.search.study import CLAIMED, SharedStudy
+from selcn.search.study import SharedStudy
 from selcn.search.summary import IncompleteSearchError, best_of, gather_trials, importances
 from selcn.search.worker import run_trials
 from selcn.training.errors import TrainingFailedError
@@ -24,6 +24,7 @@ from selcn.training.settings import tuned
 TESTS = Path(__file__).parents[1]
 LIBRARY = TESTS.parent / "workflow_scripts"
 NAMES = sorted(toy_search.SPACE)
+FIRST = {"batch_size": 32, "beta1": 0.9, "learning_rate": 1e-4, "weighted_loss": True}
 
 
 def start(folder: Path, worker: int, workers: int, trials: int, seconds: float = 0.02) -> subprocess.Popen:
@@ -100,16 +101,71 @@ def test_many_workers_that_end_at_once_run_no_trial_too_many(tmp_path):
     assert len(shared(tmp_path).trials(TrialState.COMPLETE, TrialState.PRUNED)) == 10
 
 
-def test_a_surplus_trial_steps_back(tmp_path, monkeypatch):
-    """Two workers see one place left and both begin a trial: the later one gives it up."""
+def test_of_two_workers_that_take_the_last_place_at_once_the_later_steps_back(tmp_path):
     first, second = shared(tmp_path, 0, 2), shared(tmp_path, 1, 2)
-    before = [second.trials(*CLAIMED), second.own(TrialState.RUNNING)]
-    assert first.next_trial(1) is not None
-    now = second.trials
-    monkeypatch.setattr(second, "trials", lambda *states: before.pop() if before else now(*states))
-    assert second.next_trial(1) is None
-    assert len(first.trials(TrialState.RUNNING)) == 1
+    numbers = first._begin(), second._begin()
+    assert [second._keeps(numbers[1], 1), first._keeps(numbers[0], 1)] == [False, True]
+    assert [trial.user_attrs["worker"] for trial in first.trials(TrialState.RUNNING)] == [0]
     assert [trial.user_attrs["worker"] for trial in first.trials(TrialState.FAIL)] == [1]
+    assert second.next_trial(1) is None
+
+
+def test_of_two_workers_that_take_the_configuration_s_values_at_once_the_later_begins_another(tmp_path, monkeypatch):
+    first, second = shared(tmp_path, 0, 2, **FIRST), shared(tmp_path, 1, 2, **FIRST)
+    seen, begin = second.trials, second._begin
+
+    def begin_unaware():
+        monkeypatch.setattr(second, "trials", lambda *states: [])
+        number = begin()
+        monkeypatch.setattr(second, "trials", seen)
+        monkeypatch.setattr(second, "_begin", begin)
+        return number
+
+    assert first.next_trial(9).params == FIRST
+    monkeypatch.setattr(second, "_begin", begin_unaware)
+    assert second.next_trial(9).params == {}
+    assert [trial.params for trial in second.trials(TrialState.FAIL)] == [FIRST]
+
+
+def test_fewer_trials_later_leave_out_what_is_begun_beyond_them(tmp_path):
+    workers = [shared(tmp_path, worker, 3) for worker in range(3)]
+    for worker in workers:
+        worker.next_trial(9)
+    trials = [run_trials(worker, 2, trainer(lambda values: [0.5]), tmp_path) for worker in workers]
+    assert [len(table) for table in trials] == [1, 1, 0]
+    assert len(gather_trials(trials, 2)) == 2
+
+
+def test_more_workers_later_share_what_the_others_left(tmp_path):
+    assert shared(tmp_path, 0, 1).next_trial(3).number == 0
+    train = trainer(lambda values: [toy_search.accuracy(values)])
+    trials = [run_trials(shared(tmp_path, worker, 2), 3, train, tmp_path) for worker in (1, 0)]
+    assert sorted(gather_trials(trials, 3)["worker"]) == [0, 1, 1]
+
+
+def test_a_lock_that_a_killed_worker_left_is_broken_also_where_paths_are_relative(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shared(Path("."))
+    os.symlink(tmp_path / "journal.log", "journal.log.lock")
+    monkeypatch.setattr("optuna.storages.journal._file.JournalFileSymlinkLock.__init__", short_grace)
+    begun = time.process_time()
+    assert shared(Path(".")).next_trial(1).number == 0
+    assert time.process_time() - begun < 2, "it must sleep while it waits"
+
+
+def short_grace(lock, filepath: str, grace_period: int = 3) -> None:
+    assert Path(filepath).is_absolute()
+    lock._lock_target_file, lock._lock_file, lock.grace_period = filepath, f"{filepath}.lock", 1
+
+
+def test_a_line_that_was_cut_short_costs_no_more_than_itself(tmp_path):
+    trials = run_trials(shared(tmp_path), 2, trainer(lambda values: [0.5]), tmp_path)
+    journal = tmp_path / "journal.log"
+    content = journal.read_bytes()
+    journal.write_bytes(content + content.splitlines()[-1][:20])
+    again = run_trials(shared(tmp_path), 3, trainer(lambda values: [0.5]), tmp_path)
+    pd.testing.assert_frame_equal(again.head(2), trials)
+    assert len(again) == 3
 
 
 def test_more_trials_later_go_on_from_those_that_are_there(tmp_path):
@@ -196,10 +252,11 @@ def test_a_trial_is_worth_the_epoch_whose_weights_are_kept(tmp_path):
     assert trials["value"].tolist() == [0.8]
 
 
-def test_worker_0_begins_with_the_configuration_s_values(tmp_path):
-    first = {"batch_size": 32, "beta1": 0.9, "learning_rate": 1e-4, "weighted_loss": True}
-    trials = run_trials(shared(tmp_path, **first), 3, trainer(lambda values: [0.5]), tmp_path)
-    assert trials.loc[0, NAMES].to_dict() == first
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_configuration_s_values_are_tried_first_and_once_whichever_worker_comes_first(tmp_path, order):
+    train = trainer(lambda values: [toy_search.accuracy(values)])
+    trials = gather_trials([run_trials(shared(tmp_path, k, 2, **FIRST), 3, train, tmp_path) for k in order], 3)
+    assert trials.loc[0, NAMES].to_dict() == FIRST
     assert not trials.duplicated(NAMES).any()
 
 

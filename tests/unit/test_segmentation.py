@@ -11,11 +11,12 @@ import segmentation_models_pytorch as smp
 import torch
 import yaml
 from safetensors.torch import load_file
+from sklearn.metrics import f1_score
 from torch import nn
 
 from selcn.artifacts import read_json, write_table
 from selcn.ensemble import lesion_probabilities, predict_masks
-from selcn.segmentation import SegmentationSettings, build_segmentation_network
+from selcn.segmentation import SegmentationSettings, build_segmentation_network, summed_dice
 from selcn.tables.models import label_of
 from selcn.training.images import Pixels
 from selcn.training.settings import InputSettings, TrainingSettings
@@ -163,3 +164,16 @@ def test_the_architecture_is_chosen_by_the_validation_images_of_all_folds_togeth
     # Fold 1 has more images: the mean of the folds' means would choose U-Net.
     folds = {"unet": {0: [9], 1: [5, 5, 5]}, "fpn": {0: [5], 1: [7, 7, 7]}}
     assert selected(tmp_path / "two", folds) == "fpn"
+
+
+def test_summed_dice_is_scikit_learn_s_f1_of_each_image():
+    logits = torch.randn(3, 1, 6, 6, generator=torch.Generator().manual_seed(0))
+    truth = (torch.rand(3, 6, 6, generator=torch.Generator().manual_seed(1)) > 0.6).float()
+    expected = sum(
+        f1_score(true.flatten().numpy(), (one[0] > 0).flatten().numpy())
+        for true, one in zip(truth, logits, strict=True)
+    )
+    assert summed_dice(logits, truth).item() == pytest.approx(expected, abs=1e-6)
+    nothing = torch.zeros(2, 4, 4)
+    assert summed_dice(-torch.ones(2, 1, 4, 4), nothing).item() == 2
+    assert summed_dice(torch.ones(2, 1, 4, 4), nothing).item() == 0

@@ -47,8 +47,8 @@ def test_a_search_that_found_the_configuration_s_values_trains_nothing_again(stu
     assert "trial 2:" in logs
 
 
-def test_a_killed_worker_goes_on_with_its_trial(study):
-    """Snakemake deletes a job's outputs; the trials lie elsewhere."""
+def test_finished_trials_outlive_the_outputs_of_their_worker(study):
+    """Snakemake deletes a job's outputs before it starts and when it fails; the trials lie elsewhere."""
     two = overlay(study, "two", trials=2, networks=["lesion"], workers=1)
     assert study.snakemake(f"{SEARCH}/best.yaml", overlays=(two,)).returncode == 0
     trials = pd.read_csv(study.directory / SEARCH / "trials.csv")

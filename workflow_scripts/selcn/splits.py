@@ -161,8 +161,8 @@ def _thesis_splits(images: pd.DataFrame, settings: SplitSettings) -> pd.DataFram
     """
     roles = split_images(images, settings.seed, settings.test_share)
     pool = images[roles == "pool"]
-    least = max(settings.folds, SEARCH_FOLDS)
-    _require(pool["label"], least, f"{least} folds")
+    _require(pool["label"], settings.folds, f"{settings.folds} folds")
+    _require(pool["label"], SEARCH_FOLDS, f"the {SEARCH_FOLDS} quarters of the search")
     originals = pool[["image_id"]].assign(variant="original")
     rows = balance(pool, settings.cap, np.random.default_rng(settings.seed)) if settings.balance else originals
     rows = rows.sort_values(["image_id", "variant"], ignore_index=True)

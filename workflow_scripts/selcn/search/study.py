@@ -5,6 +5,7 @@ with its own, so nobody has to guess whether another worker still lives. When th
 takes over those of the workers whose number modulo theirs is its own.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,32 @@ from typing import Any
 import numpy as np
 import optuna
 from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from selcn.search.space import SearchSettings
 
 NAME = "search"
-OWNER = "worker"
+OWNER, CONFIGURED = "worker", "configured"
+"""What a trial carries: the number of the worker that began it, and whether its values are the configuration's."""
+
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 CLAIMED = (*FINISHED, TrialState.RUNNING)
+
+
+def cut_torn_line(journal: Path) -> None:
+    """Cut off a last line that a full disk or a kill left without its end; the next one would be joined to it."""
+    if not journal.exists():
+        return
+    lock = JournalFileSymlinkLock(str(journal))
+    lock.acquire()
+    try:
+        content = journal.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            os.truncate(journal, whole)
+    finally:
+        lock.release()
 
 
 class SharedStudy:
@@ -33,13 +51,16 @@ class SharedStudy:
     worker, workers
         This worker's number, from 0, and how many there are.
     configured
-        Hyper-parameters that worker 0 tries first, so that no search ends below them; nothing to begin at random.
+        Hyper-parameters that the first trial has, so that no search ends below them; nothing to begin at random.
     """
 
     def __init__(
         self, journal: Path, settings: SearchSettings, worker: int, workers: int, configured: Mapping[str, Any]
     ) -> None:
         self.settings, self.worker, self.workers, self.configured = settings, worker, workers, configured
+        # Absolute: Optuna's lock is a link to the journal, and it takes the age of the lock by following it.
+        journal = journal.resolve()
+        cut_torn_line(journal)
         self._storage = JournalStorage(JournalFileBackend(str(journal)))
         self.study = optuna.create_study(
             storage=self._storage,
@@ -60,27 +81,44 @@ class SharedStudy:
         return [t for t in self.trials(*states) if t.user_attrs[OWNER] % self.workers == self.worker]
 
     def next_trial(self, total: int) -> Trial | None:
-        """Return a trial of this worker's that was broken off, else a new one, else None when `total` are claimed.
-
-        Two workers that take the last place at once both see it by their trials' numbers, and the later steps back.
-        """
+        """Return a trial of this worker's that was broken off, else a new one, else None when `total` are claimed."""
         known = len(self.trials(*CLAIMED))
-        broken_off = self.own(TrialState.RUNNING)
-        if broken_off:
-            return self._trial(broken_off[0].number, known)
-        if known >= total:
-            return None
-        first = self.configured if self.worker == 0 and not self.own(*CLAIMED) else {}
-        distributions = {name: self.settings.distributions[name] for name in first}
-        # Begun with its owner in one write: between two, a kill would leave a trial that nobody goes on with.
+        for broken_off in self.own(TrialState.RUNNING):
+            if self._keeps(broken_off.number, total):
+                return self._trial(broken_off.number, known)
+        while len(self.trials(*CLAIMED)) < total:
+            number = self._begin()
+            if self._keeps(number, total):
+                return self._trial(number, known)
+        return None
+
+    def _begin(self) -> int:
+        """Begin a trial, with the configuration's values where no other has them, and return its number.
+
+        Its owner is written with it: between two writes, a kill would leave a trial that nobody goes on with.
+        """
+        first = {} if any(CONFIGURED in trial.user_attrs for trial in self.trials(*CLAIMED)) else self.configured
         begun = create_trial(
-            state=TrialState.RUNNING, params=dict(first), distributions=distributions, user_attrs={OWNER: self.worker}
+            state=TrialState.RUNNING,
+            params=dict(first),
+            distributions={name: self.settings.distributions[name] for name in first},
+            user_attrs={OWNER: self.worker} | ({CONFIGURED: True} if first else {}),
         )
-        number = self._storage.get_trial_number_from_id(self._storage.create_new_trial(self._id, begun))
-        if [trial.number for trial in self.trials(*CLAIMED)].index(number) >= total:
-            self.study.tell(number, state=TrialState.FAIL)
-            return None
-        return self._trial(number, known)
+        return self._storage.get_trial_number_from_id(self._storage.create_new_trial(self._id, begun))
+
+    def _keeps(self, number: int, total: int) -> bool:
+        """Return whether a trial has a place; give it up where it has none.
+
+        Two workers that take the last place at once, or the configuration's values, both see it by their trials'
+        numbers, and the later steps back.
+        """
+        claimed = self.trials(*CLAIMED)
+        configured = [trial.number for trial in claimed if CONFIGURED in trial.user_attrs]
+        rank = [trial.number for trial in claimed].index(number)
+        if rank < total and number not in configured[1:]:
+            return True
+        self.study.tell(number, state=TrialState.FAIL)
+        return False
 
     def _trial(self, number: int, known: int) -> Trial:
         """Return a trial, its sampler seeded so that a worker repeats neither another's draws nor its own."""

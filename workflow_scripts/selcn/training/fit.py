@@ -101,7 +101,7 @@ def fit(
     Raises
     ------
     TrainingFailedError
-        There is nothing to train or validate on, or the loss is not a number.
+        There is nothing to train or validate on, the loss is not a number, or the GPU's memory is too small.
     """
     if not len(train) or not len(validation):
         raise TrainingFailedError(f"{len(train)} training and {len(validation)} validation samples; need one of each")
@@ -120,8 +120,13 @@ def fit(
         after_epoch(progress.history)
     while progress.epoch < settings.epochs and progress.stale < settings.patience:
         epoch = progress.epoch + 1
-        trained = train_epoch(network, task, train, settings, epoch, optimizer, device)
-        validated = validate(network, task, validation, settings, device)
+        try:
+            trained = train_epoch(network, task, train, settings, epoch, optimizer, device)
+            validated = validate(network, task, validation, settings, device)
+        except torch.OutOfMemoryError as error:
+            raise TrainingFailedError(
+                f"epoch {epoch}: out of GPU memory with batches of {settings.batch_size}; set a lower batch_size"
+            ) from error
         advance(progress, history_row(epoch, trained, validated), network, optimizer)
         save_progress(progress, progress_file)
         after_epoch(progress.history)

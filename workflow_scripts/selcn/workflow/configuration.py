@@ -3,6 +3,36 @@
 from collections.abc import Mapping
 
 
+def refusal(config: Mapping) -> str | None:
+    """Return what is wrong with a configuration that the schema accepts, and what to do; None where nothing is."""
+    return (
+        backbone_refusal(config["symmetry"], config["weights"])
+        or ensemble_refusal(config["segmentation"]["ensemble"]["folds"], config["lesion"]["folds"])
+        or search_refusal(config["search"]["space"])
+    )
+
+
+def ensemble_refusal(folds: int, pool_folds: int) -> str | None:
+    """Return why an ensemble cannot be of so many folds, and what to do; None where it can."""
+    if folds <= pool_folds:
+        return None
+    return (
+        f"segmentation.ensemble.folds is {folds}, but the pool of HAM10000 has {pool_folds} folds (lesion.folds); set "
+        f"it to {pool_folds} or less"
+    )
+
+
+def search_refusal(space: Mapping) -> str | None:
+    """Return which range of `search.space` is none, and what to do; None where each is one."""
+    for name, values in space.items():
+        if isinstance(values, Mapping) and not values["low"] < values["high"]:
+            return (
+                f"search.space.{name} goes from {values['low']} to {values['high']}; set `low` to less than `high`, or "
+                "leave the hyper-parameter out of the space"
+            )
+    return None
+
+
 def backbone_refusal(symmetry: Mapping, weights: Mapping) -> str | None:
     """Return why a configuration's backbones cannot be had, and what to do; None where they can.
 
