@@ -1,9 +1,10 @@
-"""Files of our values as the tables read them, and where the thesis's values are."""
+"""Files of our values as the tables read them, where the thesis's values are, and the rows of a table as written."""
 
 import json
 from pathlib import Path
 
 THESIS = Path(__file__).parents[1] / "resources" / "thesis"
+SYMMETRY = ("balanced_accuracy", "kappa", "weighted_precision", "weighted_recall", "weighted_f1")
 LESION = ("accuracy", "kappa", "macro_precision", "macro_recall", "macro_f1")
 
 
@@ -48,3 +49,9 @@ def localisation(iou: float = 0.3, **more: object) -> dict:
         "empty_masks": 3,
         **more,
     }
+
+
+def rows_of(markdown: str) -> list[list[str]]:
+    """Return the cells of the Markdown's tables, heads included, rules not."""
+    lines = [line for line in markdown.splitlines() if line.startswith("|") and not line.startswith("| ---")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
