@@ -2,26 +2,6 @@
 # job of its own, safe to kill; the number of trials is that of all workers together.
 
 
-def search_params(network):
-    """What a search worker is given: what its trials depend on, and how many trials and workers there are."""
-    search = config["search"]
-    # A Dice loss has no class weights to be switched on or off.
-    space = {
-        key: search["space"][key] for key in search["space"] if (network, key) != ("segmentation", "weighted_loss")
-    }
-    own = {"space": space} | {key: search[key] for key in ("seed", "startup_trials", "warmup_epochs")}
-    return {
-        "settings": {"network": network_settings(network), "search": own},
-        "trials": search["trials"],
-        "workers": search["workers"],
-    }
-
-
-def search_space(wildcards):
-    """The hyper-parameters of one search and where each may lie."""
-    return search_params(wildcards.search.split("/")[0])["settings"]["search"]["space"]
-
-
 rule search_segmentation:
     input:
         **packed("ham10000"),
@@ -144,7 +124,7 @@ rule draw_search:
         runtime=10,
     params:
         demo=DEMO,
-        searched=lambda wildcards: wildcards.search.replace("/", " "),
+        searched=lambda wildcards: " ".join(Path(wildcards.search).parts),
         score=lambda wildcards: "Validation " + ("Dice" if wildcards.search.startswith("seg") else "accuracy"),
     message:
         "Draw the search of {wildcards.search}"

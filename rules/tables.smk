@@ -35,13 +35,6 @@ TABLE_DATASETS = {
 }
 
 
-def table_remarks(wildcards):
-    """The study's remarks, and under table 5 what its ensembles are, where it has any."""
-    if wildcards.table != "05" or not ENSEMBLE:
-        return config["remarks"]
-    return [*config["remarks"], ensemble_note(len(FOLDS["segmentation"]), FLIPS)]
-
-
 rule write_tables:
     input:
         metrics=lambda wildcards: TABLE_METRICS[wildcards.table],
