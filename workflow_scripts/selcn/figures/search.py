@@ -62,7 +62,7 @@ def _draw_history(axes: Axes, trials: pd.DataFrame, score: str) -> None:
 def _draw_importances(axes: Axes, shares: Mapping[str, float]) -> None:
     if not shares:
         axes.text(0.5, 0.5, "too few finished trials,\nor all ended alike", ha="center", va="center", color=GREY)
-        axes.set(xticks=[], yticks=[])
+        axes.set_axis_off()
         return
     ordered = sorted(shares, key=shares.get, reverse=True)
     bars = axes.barh([NAMES[name] for name in ordered], [shares[name] for name in ordered], color=ORANGE)
