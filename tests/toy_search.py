@@ -1,6 +1,8 @@
 """A worker of a search with a planted optimum, to be run as a process of its own and killed at will.
 
-Usage: toy_search.py <folder> <worker> <workers> <trials> <seconds an epoch>
+Usage: toy_search.py <folder> <worker> <workers> <trials>
+
+Every trial waits after its first epoch until there is a file `go` in the folder.
 """
 
 import math
@@ -33,19 +35,20 @@ def accuracy(values: dict) -> float:
     return 1 - 0.4 * far - 0.3 * abs(values["beta1"] - OPTIMUM["beta1"]) - 0.1 * misses
 
 
-def main(folder: Path, worker: int, workers: int, trials: int, seconds: float) -> None:
+def main(folder: Path, worker: int, workers: int, trials: int) -> None:
     """Run one worker; an attempt goes on after the last epoch that another finished."""
 
     def train(values, progress, after_epoch):
         history = [] if not progress.exists() else pd.read_json(progress).to_dict("records")
         while len(history) < EPOCHS:
-            time.sleep(seconds)
             epoch = len(history) + 1
             history.append(
                 {"epoch": epoch, "validation_loss": -epoch, "validation_accuracy": accuracy(values) * epoch / EPOCHS}
             )
             write_json(history, progress)
             after_epoch(history)
+            while not (folder / "go").exists():
+                time.sleep(0.02)
         return pd.DataFrame(history)
 
     shared = SharedStudy(folder / "journal.log", SETTINGS, worker, workers, {})
@@ -53,4 +56,4 @@ def main(folder: Path, worker: int, workers: int, trials: int, seconds: float) -
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *map(int, sys.argv[2:5]), float(sys.argv[5]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

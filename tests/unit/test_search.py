@@ -1,6 +1,5 @@
 """The search: a planted optimum, many workers on one study, killed and started again, pruning, what it found."""
 
-import math
 import os
 import signal
 import subprocess
@@ -14,12 +13,11 @@ from optuna.trial import TrialState
 
 import toy_search
 from selcn.artifacts import read_table
-from selcn.search.space import SearchSettings, configured
+from selcn.search.space import SearchSettings
 from selcn.search.study import SharedStudy
-from selcn.search.summary import IncompleteSearchError, best_of, gather_trials, importances
+from selcn.search.summary import best_of, gather_trials, importances
 from selcn.search.worker import run_trials
 from selcn.training.errors import TrainingFailedError
-from selcn.training.settings import tuned
 
 TESTS = Path(__file__).parents[1]
 LIBRARY = TESTS.parent / "workflow_scripts"
@@ -27,9 +25,20 @@ NAMES = sorted(toy_search.SPACE)
 FIRST = {"batch_size": 32, "beta1": 0.9, "learning_rate": 1e-4, "weighted_loss": True}
 
 
-def start(folder: Path, worker: int, workers: int, trials: int, seconds: float = 0.02) -> subprocess.Popen:
-    command = [sys.executable, str(TESTS / "toy_search.py"), str(folder), *map(str, (worker, workers, trials, seconds))]
-    return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(LIBRARY)}, stderr=subprocess.DEVNULL)
+@pytest.fixture
+def start(tmp_path):
+    """Start a worker as a process of its own; none outlives the test."""
+    started = []
+
+    def start(worker: int, workers: int, trials: int) -> subprocess.Popen:
+        command = [sys.executable, str(TESTS / "toy_search.py"), str(tmp_path), *map(str, (worker, workers, trials))]
+        environment = os.environ | {"PYTHONPATH": str(LIBRARY)}
+        started.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.kill()
 
 
 def gathered(folder: Path, workers: int, trials: int) -> pd.DataFrame:
@@ -72,17 +81,19 @@ def test_it_finds_a_planted_optimum(tmp_path):
     assert next(iter(importances(trials, toy_search.SPACE))) in ("learning_rate", "batch_size", "weighted_loss")
 
 
-def test_half_of_four_workers_killed_no_trial_is_lost_or_done_twice(tmp_path):
-    workers = [start(tmp_path, k, 4, 24, seconds=0.1) for k in range(4)]
+def test_half_of_four_workers_killed_no_trial_is_lost_or_done_twice(tmp_path, start):
+    workers = [start(k, 4, 24) for k in range(4)]
     while len(list(tmp_path.glob("trial-*/progress.pt"))) < 4:
         time.sleep(0.02)
-        assert all(worker.poll() is None for worker in workers), "a worker ended before it could be killed"
+        assert all(worker.poll() is None for worker in workers), "a worker failed"
     for worker in workers[:2]:
         worker.send_signal(signal.SIGKILL)
+        worker.wait(120)
+    (tmp_path / "go").touch()
     assert [worker.wait(120) for worker in workers] == [-9, -9, 0, 0]
     left = shared(tmp_path).trials(TrialState.RUNNING)
     assert {trial.user_attrs["worker"] for trial in left} == {0, 1}
-    again = [start(tmp_path, k, 4, 24) for k in range(2)]
+    again = [start(k, 4, 24) for k in range(2)]
     assert [worker.wait(120) for worker in again] == [0, 0]
     trials = gathered(tmp_path, 4, 24)
     assert len(trials) == 24
@@ -94,8 +105,9 @@ def test_half_of_four_workers_killed_no_trial_is_lost_or_done_twice(tmp_path):
     assert not list(tmp_path.glob("trial-*"))
 
 
-def test_many_workers_that_end_at_once_run_no_trial_too_many(tmp_path):
-    workers = [start(tmp_path, k, 4, 10, seconds=0) for k in range(4)]
+def test_many_workers_that_end_at_once_run_no_trial_too_many(tmp_path, start):
+    (tmp_path / "go").touch()
+    workers = [start(k, 4, 10) for k in range(4)]
     assert [worker.wait(120) for worker in workers] == [0] * 4
     assert len(gathered(tmp_path, 4, 10)) == 10
     assert len(shared(tmp_path).trials(TrialState.COMPLETE, TrialState.PRUNED)) == 10
@@ -258,60 +270,3 @@ def test_the_configuration_s_values_are_tried_first_and_once_whichever_worker_co
     trials = gather_trials([run_trials(shared(tmp_path, k, 2, **FIRST), 3, train, tmp_path) for k in order], 3)
     assert trials.loc[0, NAMES].to_dict() == FIRST
     assert not trials.duplicated(NAMES).any()
-
-
-def test_values_outside_the_space_are_not_tried():
-    distributions = toy_search.SETTINGS.distributions
-    training = {"batch_size": 32, "beta1": 0.9, "learning_rate": 1e-4, "weighted_loss": True, "epochs": 3}
-    assert configured({"training": training}, distributions) == {name: training[name] for name in NAMES}
-    for name, value in (("batch_size", 31), ("learning_rate", 2.0), ("beta1", 0.1)):
-        assert configured({"training": training | {name: value}}, distributions) == {}
-
-
-def test_found_values_take_the_place_of_the_configuration_s():
-    settings = {"dropout": 0.5, "training": {"learning_rate": 1e-4, "epochs": 7}}
-    assert tuned(settings, {"learning_rate": 0.1}) == {"dropout": 0.5, "training": {"learning_rate": 0.1, "epochs": 7}}
-    assert settings["training"]["learning_rate"] == 1e-4
-    with pytest.raises(KeyError, match="rate"):
-        tuned(settings, {"rate": 0.1})
-
-
-def table_of(*values: float, **columns) -> pd.DataFrame:
-    """Trials of these values; NaN is a pruned one."""
-    table = pd.DataFrame({"number": range(len(values)), "value": values})
-    return table.assign(state=table["value"].isna().map({True: "pruned", False: "complete"}), **columns)
-
-
-def test_the_best_is_the_highest_value_the_first_of_equals():
-    table = table_of(0.2, math.nan, 0.6, 0.6, batch_size=[1, 2, 3, 4], weighted_loss=[True, True, False, True])
-    assert best_of(table, ["batch_size", "weighted_loss"]) == {
-        "trial": 2,
-        "value": 0.6,
-        "trials": 4,
-        "pruned": 1,
-        "values": {"batch_size": 3, "weighted_loss": False},
-    }
-
-
-@pytest.mark.parametrize(
-    ("parts", "message"),
-    [
-        ([table_of(0.1, 0.2)], "2 of 3 trials are finished"),
-        ([table_of(0.1, 0.2), table_of(0.1)], "twice"),
-        ([table_of(*[math.nan] * 3)], "none of 3 trials came to its end"),
-    ],
-)
-def test_a_search_that_is_not_whole_is_refused(parts, message):
-    with pytest.raises(IncompleteSearchError, match=message):
-        gather_trials(parts, 3)
-
-
-def test_importances_need_enough_trials_that_differ():
-    space = {"batch_size": [16, 32], "learning_rate": {"low": 1e-5, "high": 1.0}}
-    rates, sizes = [10 ** (-5 + k / 4) for k in range(16)], [16, 32] * 8
-    differ = table_of(*[k / 16 for k in range(16)], learning_rate=rates, batch_size=sizes)
-    found = importances(differ, space)
-    assert next(iter(found)) == "learning_rate"
-    assert sum(found.values()) == pytest.approx(1)
-    assert importances(differ.head(5), space) == {}
-    assert importances(differ.assign(value=0.5), space) == {}
