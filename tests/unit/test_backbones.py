@@ -24,7 +24,7 @@ from selcn.setups import symmetry as symmetry_setup
 from selcn.symmetry import MODELS, SymmetrySettings, build_symmetry_network
 from selcn.training.settings import InputSettings, TrainingSettings
 from selcn.weights import WeightsError, build, file_of, load_weights, provide_weights
-from selcn.workflow.configuration import backbone_refusal
+from selcn.workflow.configuration import backbone_refusal, weights_refusal
 
 CHANNELS = {"resnet34": 512, "efficientnet_b0": 1280, "shufflenet_v2_x1_0": 1024, "squeezenet1_0": 512}
 CLASSIFIERS = {"resnet34": "fc", "efficientnet_b0": "classifier", "shufflenet_v2_x1_0": "fc"}
@@ -240,3 +240,11 @@ def test_backbones_that_cannot_be_had_are_refused(symmetry, said):
 @pytest.mark.parametrize("symmetry", [{"backbone": "a", "backbones": []}, {"backbone": "auto", "backbones": ["a"]}])
 def test_backbones_with_weights_are_not_refused(symmetry):
     assert backbone_refusal(symmetry, {"a": "hub"}) is None
+
+
+def test_networks_without_a_key_of_weights_are_refused():
+    assert re.search(
+        r"lesion\.encoder names b9, .* add weights: {b9: hub}", weights_refusal("lesion.encoder", "b9", {})
+    )
+    assert weights_refusal("lesion.encoder", "b4", {"b4": "hub"}) is None
+    assert weights_refusal("segmentation.weights", None, {}) is None

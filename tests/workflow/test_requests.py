@@ -100,6 +100,20 @@ def test_an_ensemble_of_more_folds_than_the_pool_has_is_refused(fresh):
     assert "segmentation.ensemble.folds is 3, but the pool of HAM10000 has 2 folds" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ("lesion: {encoder: efficientnet_b9}", "lesion.encoder names efficientnet_b9, but weights has no such key"),
+        ("segmentation: {weights: resnet5}", "segmentation.weights names resnet5, but weights has no such key"),
+        ("search: {space: {learning_rate: {low: 0.1, high: 0.01}}}", "search.space.learning_rate goes from 0.1 to"),
+    ],
+)
+def test_a_configuration_that_cannot_be_used_is_refused_at_once(fresh, changed, said):
+    result = fresh.snakemake("--dry-run", "lesion", overlays=overlay(fresh, changed + "\n"))
+    assert result.returncode != 0
+    assert said in result.stdout
+
+
 def test_an_unknown_key_of_the_configuration_is_named(fresh):
     (fresh.clone / "config/typo.yaml").write_text("lesion: {learning_rat: 1}\n")
     result = fresh.snakemake("--dry-run", overlays=("config/typo.yaml",))

@@ -7,6 +7,8 @@ def refusal(config: Mapping) -> str | None:
     """Return what is wrong with a configuration that the schema accepts, and what to do; None where nothing is."""
     return (
         backbone_refusal(config["symmetry"], config["weights"])
+        or weights_refusal("lesion.encoder", config["lesion"]["encoder"], config["weights"])
+        or weights_refusal("segmentation.weights", config["segmentation"]["weights"], config["weights"])
         or ensemble_refusal(config["segmentation"]["ensemble"]["folds"], config["lesion"]["folds"])
         or search_refusal(config["search"]["space"])
     )
@@ -50,10 +52,22 @@ def backbone_refusal(symmetry: Mapping, weights: Mapping) -> str | None:
     named = [("symmetry.backbones", name) for name in backbones]
     if backbone != "auto":
         named.append(("symmetry.backbone", backbone))
-    for key, name in named:
-        if name not in weights:
-            return (
-                f"{key} names {name}, but weights has no such key; add weights: {{{name}: hub}}, or random or a "
-                "file in place of hub"
-            )
-    return None
+    return next(filter(None, (weights_refusal(key, name, weights) for key, name in named)), None)
+
+
+def weights_refusal(key: str, name: str | None, weights: Mapping) -> str | None:
+    """Return why the weights of a network that a key names cannot be had, and what to do; None where they can.
+
+    Parameters
+    ----------
+    name
+        The network; None asks for no weights.
+    weights
+        This section of the configuration.
+    """
+    if name is None or name in weights:
+        return None
+    return (
+        f"{key} names {name}, but weights has no such key; add weights: {{{name}: hub}}, or random or a file in place "
+        "of hub"
+    )
