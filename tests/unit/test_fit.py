@@ -111,6 +111,17 @@ def test_a_loss_that_is_no_number_is_an_error(tmp_path):
         train(data, tmp_path / "p.pt")
 
 
+def test_a_gpu_too_small_is_told_with_the_setting_to_lower(tmp_path):
+    data = Data()
+
+    def batch(chosen, generator):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    data.batch = batch
+    with pytest.raises(TrainingFailedError, match="out of GPU memory with batches of 8; set a lower batch_size"):
+        train(data, tmp_path / "p.pt")
+
+
 def test_damaged_progress_is_named(tmp_path):
     train(Data(), tmp_path / "p.pt")
     content = (tmp_path / "p.pt").read_bytes()

@@ -119,19 +119,33 @@ def fit(
         log.info("going on after epoch %d", progress.epoch)
         after_epoch(progress.history)
     while progress.epoch < settings.epochs and progress.stale < settings.patience:
-        epoch = progress.epoch + 1
-        try:
-            trained = train_epoch(network, task, train, settings, epoch, optimizer, device)
-            validated = validate(network, task, validation, settings, device)
-        except torch.OutOfMemoryError as error:
-            raise TrainingFailedError(
-                f"epoch {epoch}: out of GPU memory with batches of {settings.batch_size}; set a lower batch_size"
-            ) from error
-        advance(progress, history_row(epoch, trained, validated), network, optimizer)
+        row = run_epoch(network, task, train, validation, settings, progress.epoch + 1, optimizer, device)
+        advance(progress, row, network, optimizer)
         save_progress(progress, progress_file)
         after_epoch(progress.history)
     network.load_state_dict(progress.best)
     return pd.DataFrame(progress.history)
+
+
+def run_epoch(
+    network: nn.Module,
+    task: Task,
+    train: Tensor,
+    validation: Tensor,
+    settings: TrainingSettings,
+    epoch: int,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train for one epoch, validate, and return its row of the history; an error where the GPU is too small."""
+    try:
+        trained = train_epoch(network, task, train, settings, epoch, optimizer, device)
+        validated = validate(network, task, validation, settings, device)
+    except torch.OutOfMemoryError as error:
+        raise TrainingFailedError(
+            f"epoch {epoch}: out of GPU memory with batches of {settings.batch_size}; set a lower batch_size"
+        ) from error
+    return history_row(epoch, trained, validated)
 
 
 def history_row(epoch: int, trained: tuple[float, float], validated: tuple[float, float]) -> dict[str, float]:
