@@ -7,7 +7,7 @@ import yaml
 
 from selcn.artifacts import read_table, write_table
 from selcn.inputs import fold_samples
-from selcn.job import logged
+from selcn.job import job
 from selcn.segmentation import SegmentationSettings
 from selcn.setups.segmentation import set_up_segmentation
 from selcn.work import Work
@@ -29,5 +29,5 @@ def main(snakemake) -> None:
     work.hand_over(snakemake.output)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

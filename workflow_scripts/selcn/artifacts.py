@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -100,32 +99,3 @@ def read_json(path: str | Path) -> dict:
         return json.loads(Path(path).read_text())
     except ValueError as error:
         raise DamagedArtifactError(f"{path}: not JSON ({error}); delete it and run the same command again") from error
-
-
-def write_array(array: np.ndarray, path: str | Path) -> None:
-    """Write an array in NumPy's format."""
-    with replacing(path) as temporary, open(temporary, "wb") as file:
-        np.save(file, array)
-
-
-def map_array(path: str | Path) -> np.ndarray:
-    """Map an array in NumPy's format into memory, read-only."""
-    try:
-        return np.load(path, mmap_mode="r")
-    except (ValueError, EOFError) as error:
-        raise DamagedArtifactError(
-            f"{path}: not the array that was written ({error}); delete it and run the same command again"
-        ) from error
-
-
-def checked_array(path: str, checksum: str) -> np.ndarray:
-    """Map an array into memory after comparing its checksum with the one written beside it.
-
-    Raises
-    ------
-    DamagedArtifactError
-        They differ.
-    """
-    if sha256_of(path) != checksum:
-        raise DamagedArtifactError(f"{path}: its bytes have changed; delete it and run the same command again")
-    return map_array(path)
