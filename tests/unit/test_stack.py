@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from selcn.artifacts import DamagedArtifactError
 from selcn.shards import places, shard_of
-from selcn.stack import RowFile, Stack, writing_rows
+from selcn.stack import RowFile, Stack, files_of_shards, writing_rows
 
 ROWS = np.random.default_rng(0).integers(0, 256, (30, 4, 5, 3), dtype=np.uint8)
 IDS = [f"ISIC_{k:07d}" for k in range(30)]
@@ -37,6 +37,14 @@ def test_rows_are_the_same_in_any_number_of_shards(tmp_path, shards):
     assert np.array_equal(stack[wanted], ROWS[wanted])
     assert np.array_equal(stack[7], ROWS[7])
     assert stack[np.arange(0)].shape == (0, 4, 5, 3)
+
+
+def test_the_files_of_shards_are_in_the_order_of_their_numbers(tmp_path):
+    for shard in (10, 2, 0):
+        (tmp_path / f"shard-{shard}").mkdir()
+        (tmp_path / f"shard-{shard}" / "images.npy").touch()
+    found = files_of_shards(tmp_path, "images.npy")
+    assert [path.split("/")[-2] for path in found] == ["shard-0", "shard-2", "shard-10"]
 
 
 def test_numpy_reads_what_was_written(tmp_path):

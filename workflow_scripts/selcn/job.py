@@ -1,7 +1,9 @@
 """What every rule's script shares: checked inputs, recorded outputs, and a log that ends with why a job failed."""
 
 import logging
+import resource
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -22,6 +24,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
     DamagedArtifactError
         An input that another job wrote is not what that job wrote.
     """
+    begun = time.monotonic()
     with logged(snakemake.log[0]) as log:
         require_inputs(snakemake.input)
         for path in snakemake.output:
@@ -29,6 +32,9 @@ def job(snakemake) -> Iterator[logging.Logger]:
         yield log
         for path in snakemake.output:
             record(path)
+        # What a user needs to know to ask a cluster for no more than enough; Linux counts in KiB.
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        log.info("done in %.1f s, at most %.0f MB of memory", time.monotonic() - begun, peak)
 
 
 def require_inputs(paths: Iterable[str]) -> None:

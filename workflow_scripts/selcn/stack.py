@@ -43,6 +43,12 @@ def writing_rows(path: str | Path, count: int, shape: Sequence[int], dtype: type
             raise ValueError(f"{path}: {written} rows were written; expected {count}")
 
 
+def files_of_shards(folder: str | Path, name: str) -> list[str]:
+    """Return the files of a name in a data set's folder, in the order of its shards."""
+    found = Path(folder).glob(f"shard-*/{name}")
+    return [str(path) for path in sorted(found, key=lambda path: int(path.parent.name.removeprefix("shard-")))]
+
+
 class RowFile:
     """An array in a file, whose rows are read as they are asked for.
 

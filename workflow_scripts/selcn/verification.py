@@ -46,7 +46,8 @@ def checks(results: Path, work: Path) -> Iterator[Check]:
     for index in sorted(results.glob("data/*/index.parquet")):
         yield from _photographs(index)
     for receipt in sorted(work.rglob("finished.json")):
-        yield from _finished(receipt)
+        if receipt.parent.name != FOLDER:
+            yield from _finished(receipt)
 
 
 def repair(check: Check) -> None:

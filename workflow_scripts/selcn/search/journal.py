@@ -50,9 +50,8 @@ def check(journal: Path) -> None:
     try:
         content = journal.read_bytes()
         whole = content.rfind(b"\n") + 1
-        faulty = next(
-            (number for number, line in enumerate(content[:whole].split(b"\n")[:-1], 1) if not _good(line)), None
-        )
+        lines = content[:whole].split(b"\n")[:-1]
+        faulty = next((number for number, line in enumerate(lines, 1) if not _good(line)), None)
         if faulty is None and whole < len(content):
             os.truncate(journal, whole)
     finally:
