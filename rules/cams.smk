@@ -11,11 +11,16 @@ rule compute_cams:
         models=expand(
             "results/{protocol}/symmetry/{mask}/fold-{fold}/best.pt", fold=FOLDS["symmetry"], allow_missing=True
         ),
-        predictions=expand(
-            "results/{protocol}/symmetry/{mask}/fold-{fold}/predictions/test.parquet",
-            fold=FOLDS["symmetry"],
-            allow_missing=True,
+        # The thesis's choice of the best fold; in the leakfree protocol each image has its own.
+        predictions=branch(
+            lambda wildcards: wildcards.protocol == "thesis",
+            then=expand(
+                "results/{protocol}/symmetry/{mask}/fold-{fold}/predictions/test.parquet",
+                fold=FOLDS["symmetry"],
+                allow_missing=True,
+            ),
         ),
+        lesions=lesions_of,
         code=code_of("compute_cams.py"),
     output:
         cams="results/{protocol}/cams/{dataset}/{mask}/shard-{shard}/cams.parquet",

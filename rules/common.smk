@@ -26,10 +26,12 @@ BACKBONE_LEFT_OPEN = config["symmetry"]["backbone"] == "auto"
 CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
 SEEDS = config["lesion"]["seeds"]
 FOLDS = {
-    "segmentation": range(config["segmentation"]["ensemble"]["folds"]),
     "symmetry": range(config["symmetry"]["folds"]),
     "lesion": range(config["lesion"]["folds"]),
 }
+# The thesis's protocol trains segmentation networks on as many folds as its ensemble has. In the leakfree one every image
+# of the pool gets its mask from the network that its fold is held out of.
+SEGMENTATION_FOLDS = {"thesis": range(config["segmentation"]["ensemble"]["folds"]), "leakfree": FOLDS["lesion"]}
 # What each network's search and settings are of: the thesis searches once a network, for its first model.
 MODELS = {"segmentation": ARCHITECTURES, "symmetry": SYMMETRY_MODELS, "lesion": CELLS}
 BASELINES = {"segmentation": ARCHITECTURES[0], "symmetry": "none", "lesion": CELLS[0]}
@@ -62,7 +64,7 @@ WILDCARDS = {
     "mask": MASKS,
     "cell": CELLS,
     "seed": [str(seed) for seed in SEEDS],
-    "segmentation_fold": [str(fold) for fold in FOLDS["segmentation"]],
+    "segmentation_fold": [str(fold) for fold in max((SEGMENTATION_FOLDS[name] for name in PROTOCOLS), key=len)],
     "symmetry_fold": [str(fold) for fold in FOLDS["symmetry"]],
     "lesion_fold": [str(fold) for fold in FOLDS["lesion"]],
     "table": TABLES,
@@ -128,6 +130,20 @@ def shard_of_job(wildcards):
             f"to {shards - 1}"
         )
     return {"shard": shard, "shards": shards, "dataset": wildcards.dataset}
+
+
+def lesions_of(wildcards):
+    """Which fold's networks may be applied to whose images, in the leakfree protocol; else nothing."""
+    return "results/leakfree/lesions.parquet" if wildcards.protocol == "leakfree" else []
+
+
+def segmentation_files(wildcards, name):
+    """A file of every architecture's training of every fold."""
+    return expand(
+        f"results/{wildcards.protocol}/segmentation/{{architecture}}/fold-{{fold}}/{name}",
+        architecture=ARCHITECTURES,
+        fold=SEGMENTATION_FOLDS[wildcards.protocol],
+    )
 
 
 def packed(dataset):
@@ -206,10 +222,10 @@ def lesion_input(cell, protocol, dataset):
     return named
 
 
-def fold_models(cell_folder):
-    """The networks of all folds of a lesion cell."""
+def fold_files(cell_folder, name):
+    """A file of every fold of a lesion cell."""
     return expand(
-        f"{cell_folder}/seed-{{seed}}/fold-{{fold}}/best.pt", seed=SEEDS, fold=FOLDS["lesion"], allow_missing=True
+        f"{cell_folder}/seed-{{seed}}/fold-{{fold}}/{name}", seed=SEEDS, fold=FOLDS["lesion"], allow_missing=True
     )
 
 
@@ -228,7 +244,7 @@ def table_remarks(wildcards):
     """The study's remarks, and under table 5 what its ensembles are, where it has any."""
     if wildcards.table != "05" or not ENSEMBLE:
         return config["remarks"]
-    return [*config["remarks"], ensemble_note(len(FOLDS["segmentation"]), FLIPS)]
+    return [*config["remarks"], ensemble_note(len(SEGMENTATION_FOLDS[wildcards.protocol]), FLIPS)]
 
 
 def drawn_images(dataset, protocol):

@@ -67,7 +67,7 @@ rule predict_lesion:
         unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, testset_dataset(wildcards.testset))),
         splits=lambda wildcards: f"results/{wildcards.protocol}/splits/{testset_dataset(wildcards.testset)}.parquet",
         settings=lambda wildcards: settings_of("lesion", wildcards.protocol, wildcards.cell),
-        models=fold_models(CELL),
+        models=fold_files(CELL, "best.pt"),
         code=code_of("predict_lesion.py"),
     output:
         predictions=expand(
@@ -118,13 +118,13 @@ rule compute_lesion_cams:
     input:
         unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, "ham10000")),
         settings=lambda wildcards: settings_of("lesion", wildcards.protocol, wildcards.cell),
-        models=fold_models(CELL),
-        predictions=expand(
-            f"{CELL}/seed-{{seed}}/fold-{{fold}}/predictions/test.parquet",
-            seed=SEEDS,
-            fold=FOLDS["lesion"],
-            allow_missing=True,
+        models=fold_files(CELL, "best.pt"),
+        # What the best fold is chosen by: test accuracy, as in the thesis, or validation loss.
+        predictions=branch(
+            lambda wildcards: wildcards.protocol == "thesis", then=fold_files(CELL, "predictions/test.parquet")
         ),
+        histories=branch(lambda wildcards: wildcards.protocol == "leakfree", then=fold_files(CELL, "history.csv")),
+        lesions=lesions_of,
         code=code_of("compute_lesion_cams.py"),
     output:
         cams=f"{CELL}/cams.parquet",

@@ -6,6 +6,7 @@ rule localise_symmetry:
         cams="results/{protocol}/cams/ham10000/{mask}/cams.parquet",
         truth=true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",
+        lesions=lesions_of,
         code=code_of("localise_cams.py"),
     output:
         localisation="results/{protocol}/symmetry/{mask}/localisation.parquet",
@@ -30,6 +31,7 @@ use rule localise_symmetry as localise_lesion with:
         cams=f"{CELL}/cams.parquet",
         truth=true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",
+        lesions=lesions_of,
         code=code_of("localise_cams.py"),
     output:
         localisation=f"{CELL}/localisation.parquet",

@@ -9,12 +9,8 @@ rule predict_masks:
         selected="results/{protocol}/segmentation/selected.json",
         # Encoder and input, which are all that matters here, are those of every architecture.
         settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, ARCHITECTURES[0]),
-        models=expand(
-            f"{SEGMENTATION_FOLD}/best.pt",
-            architecture=ARCHITECTURES,
-            segmentation_fold=FOLDS["segmentation"],
-            allow_missing=True,
-        ),
+        models=lambda wildcards: segmentation_files(wildcards, "best.pt"),
+        lesions=lesions_of,
         code=code_of("predict_masks.py"),
     output:
         manifest="results/{protocol}/masks/{dataset}/shard-{shard}/manifest.parquet",

@@ -4,7 +4,7 @@ SEGMENTATION_FOLD = "results/{protocol}/segmentation/{architecture}/fold-{segmen
 SEGMENTATION_ENSEMBLE = "results/{protocol}/segmentation/{architecture}-ensemble"
 FLIPS = config["segmentation"]["ensemble"]["flips"]
 # Beside its networks, each on one fold and on images as they are, an architecture has the mean of them.
-ENSEMBLE = FLIPS or len(FOLDS["segmentation"]) > 1
+ENSEMBLE = FLIPS or len(SEGMENTATION_FOLDS["thesis"]) > 1
 # Images, true masks, splits and settings, on which networks are trained and scored.
 SEGMENTATION_INPUT = {
     **packed("ham10000"),
@@ -86,7 +86,11 @@ if ENSEMBLE:
     use rule count_pixels as count_ensemble_pixels with:
         input:
             **SEGMENTATION_INPUT,
-            models=expand(f"{SEGMENTATION_FOLD}/best.pt", segmentation_fold=FOLDS["segmentation"], allow_missing=True),
+            models=lambda wildcards: expand(
+                f"{SEGMENTATION_FOLD}/best.pt",
+                segmentation_fold=SEGMENTATION_FOLDS[wildcards.protocol],
+                allow_missing=True,
+            ),
             code=code_of("count_pixels.py"),
         output:
             counts=f"{SEGMENTATION_ENSEMBLE}/counts.parquet",
@@ -114,12 +118,7 @@ if ENSEMBLE:
 # By validation Dice, made from the counts themselves: a change of the metrics must not set the masks in motion.
 rule select_segmentation:
     input:
-        counts=expand(
-            f"{SEGMENTATION_FOLD}/counts.parquet",
-            architecture=ARCHITECTURES,
-            segmentation_fold=FOLDS["segmentation"],
-            allow_missing=True,
-        ),
+        counts=lambda wildcards: segmentation_files(wildcards, "counts.parquet"),
         code=code_of("select_segmentation.py"),
     output:
         selected="results/{protocol}/segmentation/selected.json",

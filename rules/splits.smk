@@ -9,22 +9,82 @@ SPLITS = {
 }
 
 
-rule split_dataset:
+rule split_by_image:
     input:
         index="results/data/{dataset}/index.parquet",
-        code=code_of("split_dataset.py"),
+        code=code_of("split_by_image.py"),
     output:
         splits="results/{protocol}/splits/{dataset}.parquet",
     log:
-        "logs/split_dataset/{protocol}/{dataset}.log",
+        "logs/split_by_image/{protocol}/{dataset}.log",
+    wildcard_constraints:
+        protocol="thesis",
     conda:
         "../envs/images.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        settings=lambda wildcards: {"protocol": wildcards.protocol, **config["split"], **SPLITS[wildcards.dataset]},
+        settings=lambda wildcards: {**config["split"], **SPLITS[wildcards.dataset]},
     message:
-        "Split {wildcards.dataset} as the {wildcards.protocol} protocol does"
+        "Split {wildcards.dataset} by image"
     script:
-        "../workflow_scripts/split_dataset.py"
+        "../workflow_scripts/split_by_image.py"
+
+
+# The lesions of all data sets together. Where two data sets have photographs of one, the later follows the earlier.
+rule assign_lesions:
+    input:
+        indices=expand("results/data/{dataset}/index.parquet", dataset=DATASETS),
+        groups="results/lesions/groups.parquet",
+        code=code_of("assign_lesions.py"),
+    output:
+        lesions="results/{protocol}/lesions.parquet",
+    log:
+        "logs/assign_lesions/{protocol}.log",
+    wildcard_constraints:
+        protocol="leakfree",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings={
+            "folds": {dataset: split["folds"] for dataset, split in SPLITS.items() if split["folds"]},
+            "segmentation": "ham10000",
+            "symmetry": "symderm",
+            "seed": config["split"]["seed"],
+            "test_share": config["split"]["test_share"],
+        },
+    message:
+        "Divide the lesions of all data sets"
+    script:
+        "../workflow_scripts/assign_lesions.py"
+
+
+rule split_by_lesion:
+    input:
+        index="results/data/{dataset}/index.parquet",
+        lesions="results/{protocol}/lesions.parquet",
+        code=code_of("split_by_lesion.py"),
+    output:
+        splits="results/{protocol}/splits/{dataset}.parquet",
+    log:
+        "logs/split_by_lesion/{protocol}/{dataset}.log",
+    wildcard_constraints:
+        protocol="leakfree",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=lambda wildcards: {
+            "cap": config["split"]["cap"] if SPLITS[wildcards.dataset]["balance"] else None,
+            "seed": config["split"]["seed"],
+        },
+    message:
+        "Split {wildcards.dataset} by lesion"
+    script:
+        "../workflow_scripts/split_by_lesion.py"

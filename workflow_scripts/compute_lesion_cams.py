@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 import yaml
 
 from selcn.artifacts import read_table
-from selcn.best_fold import best_of
+from selcn.best_fold import best_by_test_accuracy, best_by_validation_loss
 from selcn.cam_table import gather_cams, write_cams
+from selcn.explained import explained_images
 from selcn.gradcam import cam_of
 from selcn.job import job
 from selcn.lesion import LesionSettings
@@ -16,14 +18,24 @@ from selcn.training.fit import pick_device, seed_everything
 from selcn.work import Work
 
 
+def choose_fold(inputs, log) -> int:
+    """Return the best fold: by test accuracy in the thesis's protocol, by validation loss in the leakfree one."""
+    if inputs.lesions:
+        best, criterion = best_by_validation_loss(inputs.histories), "validation loss"
+    else:
+        best, criterion = best_by_test_accuracy(inputs.predictions), "test accuracy"
+    log.info("best fold by %s: %d", criterion, best)
+    return best
+
+
 def compute(inputs, wildcards, settings: LesionSettings, log):
     """Return the table of image_id, variant, predicted, empty, and the CAMs, (n, h, w) float16."""
     seed_everything(settings.training)
     device = pick_device()
     classes = CLASSES[wildcards.lesion_dataset]
-    best = best_of(inputs.predictions)
-    log.info("best fold by test accuracy: %d", best)
-    samples = originals_of(read_table(inputs.rows))
+    best = choose_fold(inputs, log)
+    rows = read_table(inputs.rows)
+    samples = originals_of(explained_images(rows, inputs.lesions), rows)
     lesion_inputs = open_lesion_inputs(wildcards.cell, inputs, samples, settings, device)
     network = build_for(lesion_inputs, wildcards.cell, len(classes), settings, None)
     network.load_state_dict(torch.load(inputs.models[best], weights_only=True, map_location=device))
@@ -35,7 +47,9 @@ def compute(inputs, wildcards, settings: LesionSettings, log):
             activations = before(first)
         return cam_of(lambda x: after(x, *cam), activations)
 
-    return gather_cams(map(cams_of, samples.batches(settings.training.batch_size)), samples.table, classes)
+    return gather_cams(
+        map(cams_of, samples.batches(settings.training.batch_size)), samples.table.assign(fold=np.int8(best)), classes
+    )
 
 
 def main(snakemake, log) -> None:

@@ -1,6 +1,8 @@
 """Write the lesion mask and the LAE box of every image of one shard of a data set."""
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -19,9 +21,12 @@ from selcn.segmentation import SegmentationSettings, load_segmentation_network
 from selcn.stack import RowFile, writing_rows
 from selcn.training.fit import batches, pick_device, seed_everything
 from selcn.training.images import Pixels
+from selcn.unseeing import apply_by_fold, folds_of, rows_of_shard
 from selcn.work import Work, link
 
 BOX = ["x0", "y0", "x1", "y1"]
+# In place of a fold: the networks of all of them together.
+ALL = -1
 
 
 def png_of(mask: np.ndarray) -> bytes:
@@ -47,18 +52,49 @@ def mask_row(image_id: str, mask: np.ndarray, factor: float) -> dict:
     }
 
 
+@dataclass(frozen=True)
+class Predictors:
+    """The networks that write the masks.
+
+    Attributes
+    ----------
+    networks
+        For each fold those whose mean is taken.
+    folds
+        The fold that is applied to each image, (n,); `ALL` stands for every fold's network together.
+    """
+
+    networks: Mapping[int, list[nn.Module]]
+    folds: np.ndarray
+
+
+def open_predictors(inputs, dataset: str, ids: list[str], settings: SegmentationSettings, device) -> Predictors:
+    """Load the selected architecture's networks, and say which is applied to which image."""
+    architecture = read_json(inputs.selected)["architecture"]
+    models = [path for path in inputs.models if Path(path).parts[-3] == architecture]
+    networks = [load_segmentation_network(architecture, settings, model, device) for model in models]
+    if not inputs.lesions:
+        return Predictors({ALL: networks}, np.full(len(ids), ALL, np.int8))
+    folds = folds_of(read_table(inputs.lesions), dataset, ids, "segmentation")
+    return Predictors({fold: [network] for fold, network in enumerate(networks)}, folds)
+
+
 def predict(
-    networks: list[nn.Module], pixels: Pixels, ids: list[str], factor: float, flips: bool, batch_size: int, folder: Path
+    predictors: Predictors, pixels: Pixels, ids: list[str], factor: float, flips: bool, batch_size: int, folder: Path
 ) -> pd.DataFrame:
     """Write the masks into an array in a folder and return their manifest."""
+
+    def masks_by(fold: int, rows: torch.Tensor) -> list[torch.Tensor]:
+        return [predict_masks(predictors.networks[fold], pixels, rows, flips)]
+
     rows = []
     with writing_rows(folder / "masks.npy", len(ids), pixels.images.shape[1:3], np.uint8) as append:
         for chosen in batches(torch.arange(len(ids)), batch_size):
-            predicted = predict_masks(networks, pixels, chosen, flips).numpy().astype(np.uint8)
-            for row, mask in zip(chosen.tolist(), predicted, strict=True):
+            (predicted,) = apply_by_fold(predictors.folds, chosen, masks_by)
+            for row, mask in zip(chosen.tolist(), predicted.numpy().astype(np.uint8), strict=True):
                 append(mask)
                 rows.append(mask_row(ids[row], mask, factor))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(fold=predictors.folds)
 
 
 def write_pictures(masks: RowFile, manifest: pd.DataFrame, folder: Path) -> None:
@@ -71,17 +107,17 @@ def write_pictures(masks: RowFile, manifest: pd.DataFrame, folder: Path) -> None
 
 
 def main(snakemake, log) -> None:
-    work, inputs = Work.of_job(snakemake), snakemake.input
+    inputs, dataset = snakemake.input, snakemake.wildcards.dataset
+    ids = read_table(inputs.rows)["image_id"].tolist()
+    work = Work.of_job(snakemake, {"lesions": rows_of_shard(inputs.lesions, dataset, ids)} if inputs.lesions else {})
     if not work.finished:
         settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
         seed_everything(settings.training)
         device = pick_device()
-        architecture = read_json(inputs.selected)["architecture"]
-        models = [path for path in inputs.models if Path(path).parts[-3] == architecture]
-        networks = [load_segmentation_network(architecture, settings, model, device) for model in models]
-        pixels, ids = open_pixels("none", inputs, settings.input, device), read_table(inputs.rows)["image_id"].tolist()
+        predictors = open_predictors(inputs, dataset, ids, settings, device)
+        pixels = open_pixels("none", inputs, settings.input, device)
         chosen = dict(snakemake.params.settings, batch_size=settings.training.batch_size, folder=work.outputs)
-        manifest = predict(networks, pixels, ids, **chosen)
+        manifest = predict(predictors, pixels, ids, **chosen)
         log.info("no lesion found in %d of %d images", (~manifest["lesion_found"]).sum(), len(manifest))
         write_table(manifest, work.outputs / "manifest.parquet")
         work.finish()

@@ -11,7 +11,7 @@ import pytest
 from selcn.folds import test_rows as rows_of_test_set
 from selcn.folds import training_rows, validation_rows
 from selcn.hair import HairSettings, hair_mask, remove_hair
-from selcn.splits import SplitSettings, make_splits
+from selcn.splits import SplitSettings, split_by_image
 
 DATA = Path(os.environ.get("SELCN_REAL_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 HAM10000, SAMPLE = DATA / "ham10000_200x150", DATA / "ham10000_600x450"
@@ -28,7 +28,7 @@ pytestmark = [
 def ham10000_splits() -> pd.DataFrame:
     metadata = pd.read_csv(HAM10000 / "HAM10000_metadata.csv")
     index = metadata.rename(columns={"dx": "label"}).assign(part="train")
-    return make_splits(index, SplitSettings(protocol="thesis", folds=4, balance=True))
+    return split_by_image(index, SplitSettings(folds=4, balance=True))
 
 
 def test_the_balanced_pool_has_the_designs_counts(ham10000_splits):

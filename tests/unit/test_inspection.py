@@ -68,7 +68,9 @@ def study(tmp_path) -> SheetInputs:
         files[name] = [files[name]]
     for name, count in (("sym", 3), ("cell", 2)):
         cams = np.stack([some_cam(number).map for number in range(count)])
-        frame = pd.DataFrame({"image_id": ids[:count], "variant": "original", "predicted": "mel", "empty": False})
+        frame = pd.DataFrame(
+            {"image_id": ids[:count], "variant": "original", "predicted": "mel", "empty": False, "fold": 0}
+        )
         write_cams(frame, cams, tmp_path / f"{name}.parquet")
     files["cams"] = dict.fromkeys(("none", "seg", "lae"), str(tmp_path / "sym.parquet"))
     files["lesion_cams"] = dict.fromkeys(CELLS, str(tmp_path / "cell.parquet"))

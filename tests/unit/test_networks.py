@@ -9,7 +9,7 @@ import timm
 import torch
 
 from selcn.artifacts import write_table
-from selcn.best_fold import accuracy_of, best_of
+from selcn.best_fold import accuracy_of, best_by_test_accuracy, best_by_validation_loss
 from selcn.ensemble import predict_masks
 from selcn.gradcam import cam_of
 from selcn.inputs import Samples
@@ -156,4 +156,12 @@ def test_the_best_fold_is_the_one_with_the_highest_test_accuracy(tmp_path):
     for k, table in enumerate(tables):
         write_table(table, tmp_path / f"{k}.parquet")
     assert accuracy_of(tables[0]) == pytest.approx(2 / 3)
-    assert best_of([str(tmp_path / "0.parquet"), str(tmp_path / "1.parquet")]) == 1
+    assert best_by_test_accuracy([str(tmp_path / "0.parquet"), str(tmp_path / "1.parquet")]) == 1
+
+
+def test_the_best_fold_of_the_leakfree_protocol_is_the_one_with_the_lowest_validation_loss(tmp_path):
+    paths = []
+    for fold, losses in enumerate(([0.9, 0.5, 0.8], [0.7, 0.4, 0.9], [0.4, 0.6, 0.7])):
+        paths.append(str(tmp_path / f"{fold}.csv"))
+        pd.DataFrame({"epoch": [1, 2, 3], "validation_loss": losses}).to_csv(paths[-1], index=False)
+    assert best_by_validation_loss(paths) == 1

@@ -12,11 +12,11 @@ from pandas.testing import assert_frame_equal
 from jobs import run_script
 from selcn import folds, splits
 from selcn.artifacts import read_table, write_table
-from selcn.splits import SplitSettings, balance, make_splits
+from selcn.splits import SplitSettings, balance, split_by_image
 from selcn.variants import VARIANTS
 
-BALANCED = SplitSettings(protocol="thesis", folds=4, balance=True, cap=40)
-PLAIN = SplitSettings(protocol="thesis", folds=3, balance=False)
+BALANCED = SplitSettings(folds=4, balance=True, cap=40)
+PLAIN = SplitSettings(folds=3, balance=False)
 
 
 def make_index(official: int = 0, **counts: int) -> pd.DataFrame:
@@ -41,7 +41,7 @@ INDEX = make_index(nv=100, mel=40, df=10)
 
 
 def test_the_table_has_the_columns_types_and_order_of_its_contract():
-    table = make_splits(INDEX, BALANCED)
+    table = split_by_image(INDEX, BALANCED)
     assert table.columns.tolist() == list(splits.COLUMNS)
     assert table["fold"].dtype == table["search_fold"].dtype == np.int8
     assert table["train"].dtype == table["validation"].dtype == bool
@@ -52,7 +52,7 @@ def test_the_table_has_the_columns_types_and_order_of_its_contract():
 
 @pytest.mark.parametrize("chosen", [BALANCED, PLAIN])
 def test_test_set_and_pool_divide_the_images_by_class(chosen):
-    table = make_splits(INDEX, chosen)
+    table = split_by_image(INDEX, chosen)
     test, pool = folds.test_rows(table), table[table["role"] == "pool"]
     assert set(test["image_id"]).isdisjoint(pool["image_id"])
     assert set(test["image_id"]) | set(pool["image_id"]) == set(INDEX["image_id"])
@@ -63,7 +63,7 @@ def test_test_set_and_pool_divide_the_images_by_class(chosen):
 
 
 def test_balancing_draws_up_to_the_cap_and_each_variant_once():
-    table = make_splits(INDEX, BALANCED)
+    table = split_by_image(INDEX, BALANCED)
     used = table[table["train"]]
     assert used["label"].value_counts().to_dict() == {"nv": 40, "mel": 40, "df": 32}
     assert not table.duplicated(["image_id", "variant"]).any()
@@ -74,7 +74,7 @@ def test_balancing_draws_up_to_the_cap_and_each_variant_once():
 
 
 def test_what_the_cap_leaves_over_is_kept_and_never_used():
-    table = make_splits(INDEX, BALANCED)
+    table = split_by_image(INDEX, BALANCED)
     surplus = table[(table["role"] == "pool") & ~table["train"]]
     assert len(surplus) == 40
     assert set(surplus["label"]) == {"nv"}
@@ -86,7 +86,7 @@ def test_what_the_cap_leaves_over_is_kept_and_never_used():
 
 @pytest.mark.parametrize("chosen", [BALANCED, PLAIN])
 def test_folds_divide_the_used_rows_and_keep_the_class_ratio(chosen):
-    table = make_splits(INDEX, chosen)
+    table = split_by_image(INDEX, chosen)
     used = table[table["train"]]
     held_out = []
     for fold in range(chosen.folds):
@@ -101,7 +101,7 @@ def test_folds_divide_the_used_rows_and_keep_the_class_ratio(chosen):
 
 @pytest.mark.parametrize("chosen", [BALANCED, PLAIN])
 def test_the_search_holds_out_a_quarter_of_the_used_rows_of_each_class(chosen):
-    table = make_splits(INDEX, chosen)
+    table = split_by_image(INDEX, chosen)
     used = table[table["train"]]
     train, held_out = (rows(table, 0, folds.SEARCH) for rows in (folds.training_rows, folds.validation_rows))
     assert set(train.index).isdisjoint(held_out.index)
@@ -111,13 +111,13 @@ def test_the_search_holds_out_a_quarter_of_the_used_rows_of_each_class(chosen):
 
 
 def test_copies_of_one_image_fall_on_both_sides_as_in_the_thesis():
-    table = make_splits(INDEX, BALANCED)
+    table = split_by_image(INDEX, BALANCED)
     shared = set(folds.training_rows(table, 0)["image_id"]) & set(folds.validation_rows(table, 0)["image_id"])
     assert shared
 
 
 def test_without_balancing_the_pool_is_its_originals():
-    pool = make_splits(INDEX, PLAIN).query("role == 'pool'")
+    pool = split_by_image(INDEX, PLAIN).query("role == 'pool'")
     assert pool["train"].all()
     assert pool["validation"].all()
     assert (pool["variant"] == "original").all()
@@ -126,29 +126,29 @@ def test_without_balancing_the_pool_is_its_originals():
 
 def test_the_order_of_the_index_changes_nothing():
     shuffled = INDEX.sample(frac=1, random_state=3)
-    assert_frame_equal(make_splits(shuffled, BALANCED), make_splits(INDEX, BALANCED))
+    assert_frame_equal(split_by_image(shuffled, BALANCED), split_by_image(INDEX, BALANCED))
 
 
 def test_the_seed_decides_test_set_draws_and_folds():
-    table, again = make_splits(INDEX, BALANCED), make_splits(INDEX, BALANCED)
+    table, again = split_by_image(INDEX, BALANCED), split_by_image(INDEX, BALANCED)
     assert_frame_equal(table, again)
-    other = make_splits(INDEX, SplitSettings(protocol="thesis", folds=4, balance=True, cap=40, seed=7))
+    other = split_by_image(INDEX, SplitSettings(folds=4, balance=True, cap=40, seed=7))
     assert set(folds.test_rows(table)["image_id"]) != set(folds.test_rows(other)["image_id"])
 
 
 def test_official_test_images_are_apart_from_the_split():
     index = make_index(official=6, benign=40, malignant=10)
-    table = make_splits(index, PLAIN)
+    table = split_by_image(index, PLAIN)
     official = folds.test_rows(table, "official_test")
     assert official["image_id"].tolist() == [f"official_{k}" for k in range(6)]
     assert not (official["train"] | official["validation"]).any()
     assert folds.test_rows(table)["label"].value_counts().to_dict() == {"benign": 8, "malignant": 2}
-    without = make_splits(index[index["part"] == "train"], PLAIN)
+    without = split_by_image(index[index["part"] == "train"], PLAIN)
     assert_frame_equal(table[table["role"] != "official_test"].reset_index(drop=True), without)
 
 
 def test_without_folds_every_image_is_tested_on():
-    table = make_splits(INDEX, SplitSettings(protocol="thesis", folds=0, balance=False))
+    table = split_by_image(INDEX, SplitSettings(folds=0, balance=False))
     assert table["image_id"].tolist() == INDEX["image_id"].tolist()
     assert (table["role"] == "test").all()
     assert not (table["train"] | table["validation"]).any()
@@ -157,7 +157,7 @@ def test_without_folds_every_image_is_tested_on():
 
 
 def test_a_fold_that_does_not_exist_is_refused():
-    table = make_splits(INDEX, BALANCED)
+    table = split_by_image(INDEX, BALANCED)
     for rows in (folds.training_rows, folds.validation_rows):
         for fold in (4, -1):
             with pytest.raises(ValueError, match=rf"no fold {fold} in the splits; expected one of \[0, 1, 2, 3\]"):
@@ -174,14 +174,13 @@ def test_a_fold_that_does_not_exist_is_refused():
 )
 def test_a_class_too_small_is_named_with_what_to_do(counts, message):
     with pytest.raises(ValueError, match=message) as error:
-        make_splits(make_index(**counts), BALANCED)
+        split_by_image(make_index(**counts), BALANCED)
     assert "Add images of the class" in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"protocol": "honest"}, "expected one of thesis"),
         ({"folds": 1}, "at least 2"),
         ({"folds": -1}, "at least 2"),
         ({"test_share": 1.0}, "between 0 and 1"),
@@ -190,7 +189,7 @@ def test_a_class_too_small_is_named_with_what_to_do(counts, message):
 )
 def test_settings_out_of_range_are_refused(values, message):
     with pytest.raises(ValueError, match=message):
-        SplitSettings(**{"protocol": "thesis", "folds": 4, "balance": True} | values)
+        SplitSettings(**{"folds": 4, "balance": True} | values)
 
 
 @settings(max_examples=50)
@@ -219,16 +218,16 @@ def test_draws_are_spread_over_images_and_variants():
 
 def run_rule(folder: Path, index: pd.DataFrame, **values) -> pd.DataFrame:
     write_table(index, folder / "index.parquet")
-    settings = {"protocol": "thesis", "folds": 4, "balance": True, "cap": 40} | values
+    settings = {"folds": 4, "balance": True, "cap": 40} | values
     inputs, outputs = {"index": folder / "index.parquet"}, {"splits": folder / "splits.parquet"}
-    run_script("split_dataset", folder, inputs, outputs, {"settings": settings})
+    run_script("split_by_image", folder, inputs, outputs, {"settings": settings})
     return read_table(folder / "splits.parquet")
 
 
 def test_rule_writes_the_splits_and_says_how_many(tmp_path):
     table = run_rule(tmp_path, INDEX)
-    assert_frame_equal(table, make_splits(INDEX, BALANCED))
-    log = (tmp_path / "split_dataset.log").read_text()
+    assert_frame_equal(table, split_by_image(INDEX, BALANCED))
+    log = (tmp_path / "split_by_image.log").read_text()
     assert "pool to train on: 112 rows of 80 images" in log
     assert "test: 30 rows of 30 images" in log
 

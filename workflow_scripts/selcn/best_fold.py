@@ -1,4 +1,4 @@
-"""Which of a cross-validation's networks is the best, by accuracy on the test images (section 5.4.2)."""
+"""Which of a cross-validation's networks is the best."""
 
 from collections.abc import Sequence
 
@@ -14,8 +14,8 @@ def accuracy_of(predictions: pd.DataFrame) -> float:
     return float((predicted == "prob_" + predictions["label"]).mean())
 
 
-def best_of(predictions: Sequence[str]) -> int:
-    """Return the place of the table with the highest accuracy; the first of equals.
+def best_by_test_accuracy(predictions: Sequence[str]) -> int:
+    """Return the place of the table with the highest accuracy; the first of equals (thesis, section 5.4.2).
 
     Parameters
     ----------
@@ -24,3 +24,15 @@ def best_of(predictions: Sequence[str]) -> int:
     """
     accuracies = [accuracy_of(read_table(path)) for path in predictions]
     return accuracies.index(max(accuracies))
+
+
+def best_by_validation_loss(histories: Sequence[str]) -> int:
+    """Return the place of the training with the lowest validation loss; the first of equals (leakfree protocol).
+
+    Parameters
+    ----------
+    histories
+        Paths of the trainings' history.csv, one a fold.
+    """
+    losses = [float(pd.read_csv(path)["validation_loss"].min()) for path in histories]
+    return losses.index(min(losses))

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from selcn.artifacts import DamagedArtifactError, read_arrow, write_table
 
-COLUMNS = ("image_id", "variant", "predicted", "empty")
+COLUMNS = ("image_id", "variant", "predicted", "empty", "fold")
 
 
 class MissingCamError(KeyError):
@@ -26,7 +26,8 @@ def write_cams(frame: pd.DataFrame, cams: np.ndarray, path: str | Path) -> None:
     Parameters
     ----------
     frame
-        N rows; columns image_id, variant, predicted (class), empty (bool: the map is zero everywhere).
+        N rows; columns image_id, variant, predicted (class), empty (bool: the map is zero everywhere), fold (int8: the
+        fold whose network made it).
     cams
         Shape (N, h, w), float16, 0..1, row i for the frame's row i; h and w at least 1.
 
@@ -61,7 +62,7 @@ def gather_cams(parts: Iterable[tuple], table: pd.DataFrame, classes: Sequence[s
     parts
         Tensors (cam, empty, logits) of each batch, together N rows.
     table
-        image_id and variant of the N rows.
+        image_id, variant and fold of the N rows.
     classes
         Names in the order of the logits.
     """
@@ -71,7 +72,7 @@ def gather_cams(parts: Iterable[tuple], table: pd.DataFrame, classes: Sequence[s
         empty.append(none.cpu().numpy())
         predicted.append(logits.argmax(1).cpu().numpy())
     labels = np.array(classes)[np.concatenate(predicted)]
-    frame = table[["image_id", "variant"]].assign(predicted=labels, empty=np.concatenate(empty))
+    frame = table[["image_id", "variant", "fold"]].assign(predicted=labels, empty=np.concatenate(empty))
     return frame, np.concatenate(cams)
 
 
@@ -81,7 +82,7 @@ def load_cams(path: str | Path) -> tuple[pd.DataFrame, np.ndarray]:
     Returns
     -------
     frame : DataFrame
-        Columns image_id, variant, predicted, empty.
+        Columns image_id, variant, predicted, empty, fold.
     cams : ndarray
         Shape (N, h, w), float16, 0..1.
 

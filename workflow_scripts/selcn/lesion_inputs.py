@@ -129,6 +129,6 @@ class _Features(nn.Module):
         return self.encoder.forward_features(images)
 
 
-def originals_of(packed_rows: pd.DataFrame) -> Samples:
-    """Return a data set's images as they are."""
-    return Samples.locate(packed_rows[["image_id", "label"]].assign(variant="original", subset="all"), packed_rows)
+def originals_of(images: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
+    """Return some of a data set's images (columns image_id, label) as they are."""
+    return Samples.locate(images[["image_id", "label"]].assign(variant="original", subset="all"), packed_rows)

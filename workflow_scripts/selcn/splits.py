@@ -1,6 +1,5 @@
-"""Who is trained on, validated on and tested on: one table of (image, variant) for a data set and a protocol."""
+"""Who is trained on, validated on and tested on, split by image: one table of (image, variant) for a data set."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +22,6 @@ class SplitSettings:
 
     Parameters
     ----------
-    protocol
-        One of `PROTOCOLS`.
     folds
         Number of folds of the pool; 0 for a data set that is only evaluated on.
     balance
@@ -42,7 +39,6 @@ class SplitSettings:
         A value is out of its range.
     """
 
-    protocol: str
     folds: int
     balance: bool
     seed: int = 42
@@ -50,8 +46,6 @@ class SplitSettings:
     cap: int = 2000
 
     def __post_init__(self) -> None:
-        if self.protocol not in PROTOCOLS:
-            raise ValueError(f"unknown protocol {self.protocol!r}; expected one of {', '.join(PROTOCOLS)}")
         if self.folds < 0 or self.folds == 1:
             raise ValueError(f"folds is {self.folds}; expected at least 2, or 0 for a data set only evaluated on")
         if not 0 < self.test_share < 1:
@@ -60,8 +54,8 @@ class SplitSettings:
             raise ValueError(f"cap is {self.cap}; expected at least 1")
 
 
-def make_splits(index: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame:
-    """Split one data set.
+def split_by_image(index: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame:
+    """Split one data set as the thesis did.
 
     Parameters
     ----------
@@ -82,7 +76,17 @@ def make_splits(index: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame:
         A class is too small to be split or folded.
     """
     images = index.sort_values("image_id", ignore_index=True)
-    rows = _evaluation_only(images) if settings.folds == 0 else PROTOCOLS[settings.protocol](images, settings)
+    return as_table(_evaluation_only(images) if settings.folds == 0 else _thesis_splits(images, settings), images)
+
+
+def as_table(rows: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a split, of which lesion and label are still missing, in the order and types of its contract.
+
+    Parameters
+    ----------
+    images
+        Columns image_id, lesion_id, label.
+    """
     table = rows.merge(images[["image_id", "lesion_id", "label"]], on="image_id", validate="many_to_one")
     table = table.astype({CROSS_VALIDATION: "int8", SEARCH: "int8", "train": bool, "validation": bool})
     return table.sort_values(["image_id", "variant"], ignore_index=True)[list(COLUMNS)]
@@ -112,7 +116,7 @@ def split_images(index: pd.DataFrame, seed: int, test_share: float) -> pd.Series
     """
     roles = pd.Series("official_test", index=index.index, name="role")
     ours = index[index["part"] == "train"]
-    _require(ours["label"], 2, "a test set")
+    require_images(ours["label"], 2, "a test set")
     pool, test = train_test_split(ours.index, test_size=test_share, stratify=ours["label"], random_state=seed)
     roles[pool] = "pool"
     roles[test] = "test"
@@ -154,15 +158,15 @@ def balance(pool: pd.DataFrame, cap: int, rng: np.random.Generator) -> pd.DataFr
 
 
 def _thesis_splits(images: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame:
-    """Split as the thesis did: by image, and the pool is folded after it was balanced.
+    """Split by image, and fold the pool after it was balanced.
 
     The variants of one image therefore lie in different folds, so that a model is validated on copies of what it
     was trained on: a leak of the thesis's own, kept here and absent from the other protocol.
     """
     roles = split_images(images, settings.seed, settings.test_share)
     pool = images[roles == "pool"]
-    _require(pool["label"], settings.folds, f"{settings.folds} folds")
-    _require(pool["label"], SEARCH_FOLDS, f"the {SEARCH_FOLDS} quarters of the search")
+    require_images(pool["label"], settings.folds, f"{settings.folds} folds")
+    require_images(pool["label"], SEARCH_FOLDS, f"the {SEARCH_FOLDS} quarters of the search")
     originals = pool[["image_id"]].assign(variant="original")
     rows = balance(pool, settings.cap, np.random.default_rng(settings.seed)) if settings.balance else originals
     rows = rows.sort_values(["image_id", "variant"], ignore_index=True)
@@ -184,12 +188,8 @@ def _evaluation_only(images: pd.DataFrame) -> pd.DataFrame:
     return images[["image_id"]].assign(variant="original", role="test", **IDLE)
 
 
-# A protocol's function takes the index, sorted by image_id, and returns all but lesion_id and label of the table.
-PROTOCOLS: dict[str, Callable[[pd.DataFrame, SplitSettings], pd.DataFrame]] = {"thesis": _thesis_splits}
-
-
-def _require(labels: pd.Series, least: int, purpose: str) -> None:
-    """Raise an error that names each class of fewer than `least` images."""
+def require_images(labels: pd.Series, least: int, purpose: str) -> None:
+    """Raise a ValueError that names each class of fewer than `least` images."""
     counts = labels.value_counts().sort_index()
     small = counts[counts < least]
     if len(small) or counts.empty:

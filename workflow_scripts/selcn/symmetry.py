@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
 from selcn.backbones import build_backbone, channels_of
@@ -71,3 +72,10 @@ def build_symmetry_network(settings: SymmetrySettings, weights: Path | None) -> 
     """Return a symmetry network, its backbone from pre-trained weights where a file is given."""
     features = build_backbone(settings.backbone, weights)
     return SymmetryNetwork(features, channels_of(features, settings.input.size), settings.dropout)
+
+
+def load_symmetry_network(model: Path | str, settings: SymmetrySettings, device: torch.device) -> SymmetryNetwork:
+    """Return a trained symmetry network on the device, in evaluation mode, from the weights its training wrote."""
+    network = build_symmetry_network(settings, None)
+    network.load_state_dict(torch.load(model, weights_only=True))
+    return network.to(device, memory_format=torch.channels_last).eval()

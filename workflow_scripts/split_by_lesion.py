@@ -1,16 +1,14 @@
-"""Split one data set into test set, pool and folds: one row an (image, variant)."""
+"""Split one data set as its lesions were divided: one row an (image, variant)."""
 
 from selcn.artifacts import read_table, write_table
 from selcn.job import job
-from selcn.splits import SplitSettings, make_splits
+from selcn.splits_by_lesion import split_by_lesion
 
 
 def main(snakemake, log) -> None:
-    settings = SplitSettings(**snakemake.params.settings)
-    try:
-        splits = make_splits(read_table(snakemake.input.index), settings)
-    except ValueError as error:
-        raise ValueError(f"{snakemake.input.index}: {error}") from error
+    lesions = read_table(snakemake.input.lesions)
+    ours = lesions[lesions["dataset"] == snakemake.wildcards.dataset]
+    splits = split_by_lesion(read_table(snakemake.input.index), ours, **snakemake.params.settings)
     write_table(splits, snakemake.output.splits)
     for (role, train), rows in splits.groupby(["role", "train"]):
         log.info("%s%s: %d rows of %d images", role, " to train on" * train, len(rows), rows["image_id"].nunique())

@@ -1,0 +1,25 @@
+"""Divide the lesions of all data sets together into pool, folds and test set, for the leakfree protocol."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from selcn.artifacts import read_table, write_table
+from selcn.job import job
+from selcn.lesions import LesionSettings, assign_lesions
+
+
+def main(snakemake, log) -> None:
+    indices = [read_table(path).assign(dataset=Path(path).parent.name) for path in snakemake.input.indices]
+    groups = read_table(snakemake.input.groups)
+    keys = ["dataset", "image_id"]
+    images = pd.concat(indices)[[*keys, "label", "part"]].merge(groups, on=keys, validate="one_to_one")
+    images = images.rename(columns={"group": "lesion"})
+    table = assign_lesions(images, LesionSettings(**snakemake.params.settings))
+    write_table(table, snakemake.output.lesions)
+    for (dataset, role), rows in table.groupby(["dataset", "role"]):
+        log.info("%s, %s: %d images of %d lesions", dataset, role, len(rows), rows["lesion"].nunique())
+
+
+with job(snakemake) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821
