@@ -5,10 +5,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from selcn.stopping import ToldToStop, stopped_by_signals
+
 
 @contextmanager
 def logged(path: str) -> Iterator[logging.Logger]:
     """Log to a file and to the terminal; on an error, end the file with the error's own sentence.
+
+    A signal to stop is an error in this sense: the file says what the next attempt will do.
 
     Parameters
     ----------
@@ -23,13 +27,17 @@ def logged(path: str) -> Iterator[logging.Logger]:
         handler.setFormatter(formatter)
         logger.addHandler(handler)
     logging.captureWarnings(True)
-    try:
-        yield logger
-    except BaseException as error:
-        logger.exception("failed")
-        logger.error("%s: %s", type(error).__name__, error)
-        raise
-    finally:
-        for handler in handlers:
-            logger.removeHandler(handler)
-            handler.close()
+    with stopped_by_signals():
+        try:
+            yield logger
+        except ToldToStop as stop:
+            logger.error("%s", stop)
+            raise
+        except BaseException as error:
+            logger.exception("failed")
+            logger.error("%s: %s", type(error).__name__, error)
+            raise
+        finally:
+            for handler in handlers:
+                logger.removeHandler(handler)
+                handler.close()
