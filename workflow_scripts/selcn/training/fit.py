@@ -2,7 +2,6 @@
 
 import logging
 import math
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from selcn.artifacts import DamagedArtifactError, replacing
+from selcn.stopping import ToldToStop
 from selcn.training.errors import TrainingFailedError
+from selcn.training.progress import load_progress, save_progress
 from selcn.training.settings import TrainingSettings
 
 log = logging.getLogger("selcn.training")
@@ -38,19 +38,6 @@ class Task:
     batch: Callable[[Tensor, torch.Generator | None], tuple[tuple[Tensor, ...], Tensor]]
     loss: Callable[[Tensor, Tensor], Tensor]
     correct: Callable[[Tensor, Tensor], Tensor]
-
-
-@dataclass
-class Progress:
-    """Where a training stands: everything needed to go on as if it had never stopped."""
-
-    epoch: int
-    stale: int
-    best_loss: float
-    best: dict[str, Tensor]
-    network: dict[str, Tensor]
-    optimizer: dict
-    history: list[dict[str, float]]
 
 
 def pick_device() -> torch.device:
@@ -112,17 +99,23 @@ def fit(
         betas=(settings.beta1, 0.999),
         weight_decay=settings.weight_decay,
     )
-    progress = load_progress(progress_file) or Progress(0, 0, math.inf, {}, {}, {}, [])
+    progress = load_progress(progress_file)
     if progress.epoch:
         network.load_state_dict(progress.network)
         optimizer.load_state_dict(progress.optimizer)
         log.info("going on after epoch %d", progress.epoch)
         after_epoch(progress.history)
-    while progress.epoch < settings.epochs and progress.stale < settings.patience:
-        row = run_epoch(network, task, train, validation, settings, progress.epoch + 1, optimizer, device)
-        advance(progress, row, network, optimizer)
-        save_progress(progress, progress_file)
-        after_epoch(progress.history)
+    kept = progress.epoch
+    try:
+        while progress.epoch < settings.epochs and progress.stale < settings.patience:
+            row = run_epoch(network, task, train, validation, settings, progress.epoch + 1, optimizer, device)
+            progress.advance(row, network, optimizer)
+            save_progress(progress, progress_file)
+            kept = progress.epoch
+            after_epoch(progress.history)
+    except ToldToStop as stop:
+        stop.next_attempt = f"goes on after epoch {kept}" if kept else "begins with the first epoch"
+        raise
     network.load_state_dict(progress.best)
     return pd.DataFrame(progress.history)
 
@@ -156,18 +149,6 @@ def history_row(epoch: int, trained: tuple[float, float], validated: tuple[float
     if not math.isfinite(row["train_loss"] + row["validation_loss"]):
         raise TrainingFailedError(f"epoch {epoch}: the loss is not a number; set a lower learning_rate")
     return row
-
-
-def advance(progress: Progress, row: dict[str, float], network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-    """Take one finished epoch into the progress."""
-    progress.epoch = int(row["epoch"])
-    progress.history.append(row)
-    progress.network = {k: v.detach().clone() for k, v in network.state_dict().items()}
-    progress.optimizer = optimizer.state_dict()
-    if row["validation_loss"] < progress.best_loss:
-        progress.best_loss, progress.best, progress.stale = row["validation_loss"], progress.network, 0
-    else:
-        progress.stale += 1
 
 
 def train_epoch(
@@ -225,29 +206,3 @@ def batches(samples: Tensor, size: int, drop_single: bool = False) -> list[Tenso
     if drop_single and len(split) > 1 and len(split[-1]) == 1:
         split.pop()
     return tqdm(split, leave=False) if sys.stderr.isatty() else split
-
-
-def save_progress(progress: Progress, path: Path) -> None:
-    """Write the progress, whole or not at all, and on the disk before its name is."""
-    with replacing(path) as temporary, open(temporary, "wb") as file:
-        torch.save(vars(progress), file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def load_progress(path: Path) -> Progress | None:
-    """Read the progress of an earlier attempt, or None where there is none.
-
-    Raises
-    ------
-    DamagedArtifactError
-        The file cannot be read as progress.
-    """
-    if not path.exists():
-        return None
-    try:
-        return Progress(**torch.load(path, map_location="cpu", weights_only=True))
-    except (RuntimeError, OSError, EOFError, TypeError, ValueError) as error:
-        raise DamagedArtifactError(
-            f"{path}: damaged progress ({error}); delete it, the training begins anew"
-        ) from error
