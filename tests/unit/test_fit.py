@@ -78,17 +78,6 @@ def test_a_loss_that_is_no_number_is_an_error(tmp_path):
         train(data, tmp_path / "p.pt")
 
 
-def test_a_gpu_too_small_is_told_with_the_setting_to_lower(tmp_path):
-    data = Data()
-
-    def batch(chosen, generator):
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
-    data.batch = batch
-    with pytest.raises(TrainingFailedError, match="out of GPU memory with batches of 8; set a lower batch_size"):
-        train(data, tmp_path / "p.pt")
-
-
 def test_constant_logits_are_refused():
     with pytest.raises(TrainingFailedError, match="same for every image"):
         refuse_constant(np.tile([0.5, -0.5], (6, 1)), "a network")

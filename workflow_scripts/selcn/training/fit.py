@@ -3,7 +3,7 @@
 import logging
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from tqdm import tqdm
 
 from selcn.stopping import ToldToStop
 from selcn.training.errors import TrainingFailedError
-from selcn.training.progress import load_progress, save_progress
+from selcn.training.halving import Halving, too_small
+from selcn.training.progress import Progress, load_progress, save_progress
 from selcn.training.settings import TrainingSettings
 
 log = logging.getLogger("selcn.training")
@@ -38,6 +39,19 @@ class Task:
     batch: Callable[[Tensor, torch.Generator | None], tuple[tuple[Tensor, ...], Tensor]]
     loss: Callable[[Tensor, Tensor], Tensor]
     correct: Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What all epochs of one training share."""
+
+    network: nn.Module
+    task: Task
+    settings: TrainingSettings
+    optimizer: torch.optim.Optimizer
+    device: torch.device
+    training: Halving
+    validation: Halving
 
 
 def pick_device() -> torch.device:
@@ -93,52 +107,58 @@ def fit(
     if not len(train) or not len(validation):
         raise TrainingFailedError(f"{len(train)} training and {len(validation)} validation samples; need one of each")
     network.to(device, memory_format=torch.channels_last)
-    optimizer = torch.optim.Adam(
-        [p for p in network.parameters() if p.requires_grad],
-        lr=settings.learning_rate,
-        betas=(settings.beta1, 0.999),
-        weight_decay=settings.weight_decay,
-    )
+    optimizer = adam_of(network, settings)
+    size = settings.batch_size
+    loop = Loop(network, task, settings, optimizer, device, training=Halving(size), validation=Halving(size))
     progress = load_progress(progress_file)
     if progress.epoch:
         network.load_state_dict(progress.network)
         optimizer.load_state_dict(progress.optimizer)
         log.info("going on after epoch %d", progress.epoch)
         after_epoch(progress.history)
+    run_epochs(loop, train, validation, progress, progress_file, after_epoch)
+    network.load_state_dict(progress.best)
+    return pd.DataFrame(progress.history)
+
+
+def adam_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.Adam:
+    """Return the optimiser of a network's weights, those left out that are frozen."""
+    return torch.optim.Adam(
+        [p for p in network.parameters() if p.requires_grad],
+        lr=settings.learning_rate,
+        betas=(settings.beta1, 0.999),
+        weight_decay=settings.weight_decay,
+    )
+
+
+def run_epochs(
+    loop: Loop,
+    train: Tensor,
+    validation: Tensor,
+    progress: Progress,
+    progress_file: Path,
+    after_epoch: Callable[[list[dict[str, float]]], None],
+) -> None:
+    """Run the epochs that are left, keeping the progress after each; whoever is told to stop says how far it came."""
     kept = progress.epoch
     try:
-        while progress.epoch < settings.epochs and progress.stale < settings.patience:
-            row = run_epoch(network, task, train, validation, settings, progress.epoch + 1, optimizer, device)
-            progress.advance(row, network, optimizer)
+        while progress.epoch < loop.settings.epochs and progress.stale < loop.settings.patience:
+            row = run_epoch(loop, train, validation, progress.epoch + 1)
+            progress.advance(row, loop.network, loop.optimizer)
             save_progress(progress, progress_file)
             kept = progress.epoch
             after_epoch(progress.history)
     except ToldToStop as stop:
         stop.next_attempt = f"goes on after epoch {kept}" if kept else "begins with the first epoch"
         raise
-    network.load_state_dict(progress.best)
-    return pd.DataFrame(progress.history)
 
 
-def run_epoch(
-    network: nn.Module,
-    task: Task,
-    train: Tensor,
-    validation: Tensor,
-    settings: TrainingSettings,
-    epoch: int,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-) -> dict[str, float]:
+def run_epoch(loop: Loop, train: Tensor, validation: Tensor, epoch: int) -> dict[str, float]:
     """Train for one epoch, validate, and return its row of the history; an error where the GPU is too small."""
     try:
-        trained = train_epoch(network, task, train, settings, epoch, optimizer, device)
-        validated = validate(network, task, validation, settings, device)
-    except torch.OutOfMemoryError as error:
-        raise TrainingFailedError(
-            f"epoch {epoch}: out of GPU memory with batches of {settings.batch_size}; set a lower batch_size"
-        ) from error
-    return history_row(epoch, trained, validated)
+        return history_row(epoch, train_epoch(loop, train, epoch), validate(loop, validation))
+    except torch.OutOfMemoryError as error:  # outside a batch: in the optimiser's step
+        raise too_small(loop.settings.batch_size) from error
 
 
 def history_row(epoch: int, trained: tuple[float, float], validated: tuple[float, float]) -> dict[str, float]:
@@ -151,46 +171,53 @@ def history_row(epoch: int, trained: tuple[float, float], validated: tuple[float
     return row
 
 
-def train_epoch(
-    network: nn.Module,
-    task: Task,
-    samples: Tensor,
-    settings: TrainingSettings,
-    epoch: int,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-) -> tuple[float, float]:
+def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
     """Pass once over the training samples in a seeded order; return mean loss and accuracy."""
+    settings, optimizer, device = loop.settings, loop.optimizer, loop.device
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
     order = samples[torch.randperm(len(samples), generator=generator)]
-    network.train()
+
+    def accumulate(parts: Sequence[Tensor]) -> Tensor:
+        """Leave the gradients of a batch's mean loss; return its sums of loss and of what was right."""
+        optimizer.zero_grad(set_to_none=True)
+        count, sums = sum(map(len, parts)), []
+        for part in parts:
+            loss, part_sums = loss_and_sums(loop, part, generator)
+            (loss * (len(part) / count)).backward()
+            sums.append(part_sums)
+        return torch.stack(sums).sum(0)
+
+    loop.network.train()
     total, seen = torch.zeros(2, dtype=torch.float64, device=device), 0
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(settings.seed * 1_000_003 + epoch)  # dropout draws from the global generator
         for chosen in batches(order, settings.batch_size, drop_single=True):
-            inputs, target = task.batch(chosen, generator)
-            output = forward(network, inputs, device)
-            loss = task.loss(output, target)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            total += loop.training.run(accumulate, chosen)
             optimizer.step()
-            total += torch.stack([loss.detach() * len(chosen), task.correct(output.detach(), target)]).double()
             seen += len(chosen)
     return tuple((total / seen).tolist())
 
 
 @torch.inference_mode()
-def validate(
-    network: nn.Module, task: Task, samples: Tensor, settings: TrainingSettings, device: torch.device
-) -> tuple[float, float]:
+def validate(loop: Loop, samples: Tensor) -> tuple[float, float]:
     """Return mean loss and accuracy over samples, the network in evaluation mode."""
-    network.eval()
-    total = torch.zeros(2, dtype=torch.float64, device=device)
-    for chosen in batches(samples, settings.batch_size):
-        inputs, target = task.batch(chosen, None)
-        output = forward(network, inputs, device)
-        total += torch.stack([task.loss(output, target) * len(chosen), task.correct(output, target)]).double()
+
+    def sums_of(parts: Sequence[Tensor]) -> Tensor:
+        return torch.stack([loss_and_sums(loop, part, None)[1] for part in parts]).sum(0)
+
+    loop.network.eval()
+    total = torch.zeros(2, dtype=torch.float64, device=loop.device)
+    for chosen in batches(samples, loop.settings.batch_size):
+        total += loop.validation.run(sums_of, chosen)
     return tuple((total / len(samples)).tolist())
+
+
+def loss_and_sums(loop: Loop, part: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
+    """Return the mean loss of samples (B,), and their sums of loss and of what was right, (2,) float64."""
+    inputs, target = loop.task.batch(part, generator)
+    output = forward(loop.network, inputs, loop.device)
+    loss = loop.task.loss(output, target)
+    return loss, torch.stack([loss.detach() * len(part), loop.task.correct(output.detach(), target)]).double()
 
 
 def forward(network: nn.Module, inputs: tuple[Tensor, ...], device: torch.device) -> Tensor:
