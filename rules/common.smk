@@ -12,6 +12,9 @@ from selcn.workflow.code import modules_of
 from selcn.workflow.configuration import refusal
 from selcn.workflow.targets import Patterns
 
+# Every job's Snakemake reads this file, on whatever node, and its script inherits the environment.
+os.environ["SELCN_ALLOW_CPU"] = str(int(config["allow_cpu"]))
+
 CLONE = Path(workflow.basedir)
 DATASETS = ["ham10000", "symderm", "isic2019", "isic2016"]
 PROTOCOLS = config["protocols"]

@@ -6,10 +6,11 @@ import numpy as np
 import torch
 
 from selcn.artifacts import read_table, sha256_of, write_array, write_json, write_table
+from selcn.device import pick_device
 from selcn.inputs import open_pixels, stage_samples
 from selcn.job import logged
 from selcn.lesion import FrozenEncoder
-from selcn.training.fit import forward, pick_device
+from selcn.training.fit import forward
 from selcn.training.settings import InputSettings
 from selcn.work import Work
 

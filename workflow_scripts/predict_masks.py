@@ -9,12 +9,13 @@ import torch
 import yaml
 
 from selcn.artifacts import read_json, read_table, sha256_of, write_array, write_json, write_table
+from selcn.device import pick_device
 from selcn.ensemble import predict_masks
 from selcn.inputs import open_pixels
 from selcn.job import logged
 from selcn.lae import box_mask, lae_box
 from selcn.segmentation import SegmentationSettings, load_segmentation_network
-from selcn.training.fit import batches, pick_device, seed_everything
+from selcn.training.fit import batches, seed_everything
 from selcn.work import Work
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from selcn.device import pick_device
 from selcn.stopping import ToldToStop
 from selcn.training.errors import TrainingFailedError
 from selcn.training.halving import Halving, too_small
@@ -54,16 +55,11 @@ class Loop:
     validation: Halving
 
 
-def pick_device() -> torch.device:
-    """Return the GPU where there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
 def seed_everything(settings: TrainingSettings) -> None:
     """Fix threads and seeds before a network is built, so that its first weights are the same every time."""
     torch.set_num_threads(settings.torch_threads)
     torch.manual_seed(settings.seed)
-    if not torch.cuda.is_available():
+    if pick_device().type == "cpu":
         torch.use_deterministic_algorithms(True)
         torch.utils.deterministic.fill_uninitialized_memory = False
 
