@@ -5,8 +5,8 @@ from functools import cache
 
 import torch
 
-# Set while the Snakefile is read, from the configuration; no parameter of any rule, so that changing it reruns nothing.
-ALLOW_CPU = "SELCN_ALLOW_CPU"
+from selcn.workflow.environment import ALLOW_CPU, JOBS_PER_GPU
+from selcn.workflow.gpus import claim_gpu, visible_gpus
 
 
 class NoGpuError(RuntimeError):
@@ -17,11 +17,16 @@ class NoGpuError(RuntimeError):
 def pick_device() -> torch.device:
     """Return the GPU where there is one, else the CPU, where that is allowed.
 
+    To be called before CUDA is first used: a GPU that is shared with other jobs is claimed for the rest of the
+    process, which then sees no other; the call waits until one is free.
+
     Raises
     ------
     NoGpuError
         There is no GPU, and the environment does not allow the CPU in its place.
     """
+    if (jobs := os.environ.get(JOBS_PER_GPU)) and (gpus := visible_gpus()):
+        os.environ["CUDA_VISIBLE_DEVICES"] = claim_gpu(gpus, int(jobs))
     if torch.cuda.is_available():
         return torch.device("cuda")
     if os.environ.get(ALLOW_CPU) == "1":

@@ -57,11 +57,11 @@ class Loop:
 
 def seed_everything(settings: TrainingSettings) -> None:
     """Fix threads and seeds before a network is built, so that its first weights are the same every time."""
-    torch.set_num_threads(settings.torch_threads)
-    torch.manual_seed(settings.seed)
     if pick_device().type == "cpu":
         torch.use_deterministic_algorithms(True)
         torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.set_num_threads(settings.torch_threads)
+    torch.manual_seed(settings.seed)
 
 
 def fit(
