@@ -10,7 +10,15 @@ from selcn.datasets.sources import label_files
 from selcn.tables.specs import ensemble_note
 from selcn.workflow.code import modules_of
 from selcn.workflow.configuration import refusal
+from selcn.workflow.environment import tell_jobs
+from selcn.workflow.gpus import gpu_slots
 from selcn.workflow.targets import Patterns
+
+tell_jobs(config, shared_gpus=not workflow.remote_exec)
+# Without a number of GPUs Snakemake starts any number of jobs that ask for one. A cluster's are not counted here: that
+# jobs go to one shows by `--jobs`, which on one machine means its cores.
+if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes is None:
+    workflow.register_resource("gpu", gpu_slots(config["jobs_per_gpu"]))
 
 CLONE = Path(workflow.basedir)
 DATASETS = ["ham10000", "symderm", "isic2019", "isic2016"]

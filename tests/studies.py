@@ -24,6 +24,15 @@ def copy_project(folder: Path) -> Path:
     return folder
 
 
+def two_gpus(folder: Path, monkeypatch) -> None:
+    """Put a stand-in of `nvidia-smi` on the path that lists two GPUs."""
+    path = folder / "nvidia-smi"
+    path.write_text("#!/bin/sh\necho 'GPU 0: A (UUID: GPU-aa)'\necho 'GPU 1: A (UUID: GPU-bb)'\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
 class Study:
     """A clone and the working directory and overlays of its study."""
 
@@ -35,7 +44,7 @@ class Study:
     def snakemake(self, *arguments: str, overlays: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         """Run Snakemake in the clone, with further overlays where given."""
         command = [sys.executable, "-m", "snakemake", *arguments, "--directory", str(self.directory), "--cores", "3"]
-        command += ["--resources", "gpu=3", "--configfile", *self.overlays, *overlays]
+        command += ["--configfile", *self.overlays, *overlays]
         environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         return subprocess.run(
             command, cwd=self.clone, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from studies import two_gpus
+
 pytestmark = pytest.mark.workflow
 
 CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
@@ -100,3 +102,22 @@ def test_a_comment_hands_the_finished_work_over(study):
     log = (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae/seed-42_fold-0.log").read_text()
     assert "epoch" not in log
     assert not study.jobs(CELL)
+
+
+def test_where_jobs_may_compute_reruns_nothing_and_one_that_finds_no_gpu_says_what_to_do(study, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    (study.clone / "config/gpu.yaml").write_text("allow_cpu: false\njobs_per_gpu: 2\n")
+    assert not study.jobs(CELL, overlays=("config/gpu.yaml",))
+    counts = "results/thesis/segmentation/unet/fold-0/counts.parquet"
+    result = study.snakemake(counts, "--forcerun", "count_pixels", "--show-failed-logs", overlays=("config/gpu.yaml",))
+    assert result.returncode != 0
+    assert "NoGpuError: torch.cuda.is_available() is False" in result.stdout
+    assert "set allow_cpu: true" in result.stdout
+
+
+def test_a_job_claims_one_of_the_machine_s_gpus(study, tmp_path, monkeypatch):
+    two_gpus(tmp_path, monkeypatch)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    study.run("results/thesis/segmentation/unet/fold-0/counts.parquet", "--forcerun", "count_pixels")
+    log = (study.directory / "logs/count_pixels/thesis/unet/fold-0.log").read_text()
+    assert "GPU GPU-aa, slot 1 of 3" in log
