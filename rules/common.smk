@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
+from selcn.datasets.ids import IMAGE_ID
 from selcn.datasets.sources import label_files
 from selcn.tables.specs import ensemble_note
 from selcn.workflow.code import modules_of
@@ -64,7 +65,7 @@ WILDCARDS = {
     "lesion_fold": [str(fold) for fold in FOLDS["lesion"]],
     "table": TABLES,
     "curves": ["11", "12", "13"],
-    "image_id": r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    "image_id": IMAGE_ID,
 }
 CONSTRAINTS = {
     name: values if isinstance(values, str) else "|".join(map(re.escape, values)) for name, values in WILDCARDS.items()
@@ -151,6 +152,7 @@ def source_settings(wildcards):
         "limit_per_class": source["limit_per_class"],
         "on_rejected": config["on_rejected"],
         "minimum_size": config["minimum_size"],
+        "maximum_pixels": config["maximum_pixels"],
     }
 
 

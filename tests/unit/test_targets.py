@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from selcn.datasets.ids import IMAGE_ID
 from selcn.workflow.targets import Patterns
 
 RULES = [
@@ -14,7 +15,7 @@ VALUES = {
     "protocol": ["thesis"],
     "cell": ["cls-none_sym-off", "cls-none_sym-lae"],
     "dataset": ["ham10000", "isic2019"],
-    "image_id": r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    "image_id": IMAGE_ID,
 }
 PATTERNS = Patterns.of_rules(RULES, VALUES)
 
