@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from selcn.artifacts import read_table, replacing, sha256_of, write_json, write_table
+from selcn.artifacts import create_array, read_table, replacing, sha256_of, write_json, write_table
 from selcn.hair import read_image
 from selcn.job import logged
 from selcn.pack import PackSettings, pack_image, pack_mask
@@ -64,8 +64,7 @@ def main(snakemake, log) -> None:
     shape = (len(table), settings.size, settings.size)
     # Mapped arrays keep memory flat; both are zero until a row is filled.
     with replacing(snakemake.output.images) as images_path, replacing(snakemake.output.masks) as masks_path:
-        images = np.lib.format.open_memmap(images_path, mode="w+", dtype=np.uint8, shape=(*shape, 3))
-        masks = np.lib.format.open_memmap(masks_path, mode="w+", dtype=np.uint8, shape=shape)
+        images, masks = create_array((*shape, 3), images_path), create_array(shape, masks_path)
         pack = partial(pack_row, images=images, masks=masks, settings=settings)
         with ThreadPoolExecutor(snakemake.threads) as pool:
             rows = pool.map(pack, enumerate(table.itertuples()))

@@ -1,5 +1,6 @@
 """Read and write the files that stages hand each other: whole or not at all, and checked when read."""
 
+import errno
 import hashlib
 import json
 import os
@@ -18,8 +19,21 @@ UMASK = os.umask(0)
 os.umask(UMASK)
 
 
+# Why a system takes no more bytes, in words.
+NO_SPACE = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota of the disk is used up",
+    errno.EFBIG: "a file may not be so large here (`ulimit -f`, or the file system's own limit)",
+}
+PROBE_BYTES = 2**20
+
+
 class DamagedArtifactError(RuntimeError):
     """A file that this workflow wrote is no longer what it wrote."""
+
+
+class NoSpaceError(OSError):
+    """There is no room for a file."""
 
 
 @contextmanager
@@ -31,6 +45,11 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path
         The final name. Its folder is made where it is missing. The temporary name keeps the ending,
         since image writers choose the format by it.
+
+    Raises
+    ------
+    NoSpaceError
+        The block failed, and there is no room for more.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,8 +61,28 @@ def replacing(path: str | Path) -> Iterator[Path]:
         # mkstemp makes private files; results are for whoever the user's umask lets read.
         temporary.chmod(0o666 & ~UMASK)
         os.replace(temporary, path)
+    except Exception as error:
+        reason = _lack_of_space(error, temporary)
+        if reason is None or isinstance(error, NoSpaceError):
+            raise
+        raise NoSpaceError(f"{path}: {reason}; make room there and run the same command again") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _lack_of_space(error: Exception, temporary: Path) -> str | None:
+    """Return why there was no room for a file, in words; None where a write failed for another reason."""
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        return NO_SPACE[error.errno]
+    # NumPy, torch and OpenCV do not say why a write failed. A further one to the same file fails for the same reason.
+    try:
+        with open(temporary, "ab") as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as refused:
+        return NO_SPACE.get(refused.errno)
+    return None
 
 
 def sha256_of(path: str | Path) -> str:
@@ -106,6 +145,17 @@ def write_array(array: np.ndarray, path: str | Path) -> None:
     """Write an array in NumPy's format."""
     with replacing(path) as temporary, open(temporary, "wb") as file:
         np.save(file, array)
+
+
+def create_array(shape: tuple[int, ...], path: str | Path) -> np.memmap:
+    """Create an array of zeros, uint8, in NumPy's format, mapped into memory to be filled.
+
+    Its room on the disk is taken at once: a process is killed without a word where a mapped page finds none later.
+    """
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+    with open(path, "r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, array.offset + array.nbytes)
+    return array
 
 
 def map_array(path: str | Path) -> np.ndarray:
