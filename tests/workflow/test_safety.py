@@ -7,8 +7,6 @@ import stat
 import pandas as pd
 import pytest
 
-from studies import Study
-
 pytestmark = pytest.mark.workflow
 
 HAIR = "results/hair/isic2016/manifest.parquet"
@@ -16,20 +14,9 @@ LABELS = "data/isic2016/ISBI2016_ISIC_Part3_Training_GroundTruth.csv"
 BAD_IDS = ["../escaped", "../../../../escaped", "/tmp/escaped", "sub/escaped", ".escaped", "a b", "$(touch escaped)"]
 
 
-@pytest.fixture(scope="module")
-def drawn(fresh, tmp_path_factory) -> Study:
-    """A clone in which the demo's data are drawn and nothing else has run."""
-    clone = tmp_path_factory.mktemp("drawn") / "clone"
-    shutil.copytree(fresh.clone, clone)
-    study = Study(clone, "mini", fresh.overlays)
-    study.run("data/manifest.json")
-    return study
-
-
 @pytest.fixture
-def study(drawn, tmp_path) -> Study:
-    shutil.copytree(drawn.clone, tmp_path / "clone")
-    return Study(tmp_path / "clone", "mini", drawn.overlays)
+def study(drawn, tmp_path):
+    return drawn.copy(tmp_path / "clone")
 
 
 def run_with(study, settings: str, umask: int) -> None:
