@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from damage import damaged_image, damaged_table, put_no_file, whole_image, whole_mask
+from damaged_inputs import damaged_image, damaged_table, put_no_file, whole_image, whole_mask
 from native_layouts import (
     CLASSES_2019,
     HAM_ROWS,

@@ -1,6 +1,7 @@
 """The processes of a run of Snakemake: its jobs, and how to kill them without leaving any behind."""
 
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,17 @@ def kill_tree(process: int) -> None:
             one.kill()
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(tree, timeout=60)
+    # psutil's own waiting would take the exit status of a child of ours, whose `Popen` then takes it for 0.
+    while any(is_alive(one) for one in tree):
+        time.sleep(0.01)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Return whether a process has not ended; one that only waits to be asked for its exit status has."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def left_in(folder: Path) -> list[psutil.Process]:

@@ -64,7 +64,7 @@ def test_after_ctrl_c_the_same_command_is_enough(study):
 def test_after_snakemake_was_killed_its_message_says_what_to_do(study):
     snakemake, _ = start_and_hold_a_job(study, INDEX)
     kill_tree(snakemake.pid)
-    snakemake.wait(PATIENCE_S)
+    assert snakemake.wait(PATIENCE_S) == -signal.SIGKILL
     refused = study.snakemake(INDEX)
     assert refused.returncode != 0
     assert "--unlock" in refused.stdout
