@@ -3,8 +3,9 @@
 
 rule compute_cams:
     input:
-        unpack(lambda wildcards: masks_for(wildcards.mask, wildcards.protocol, wildcards.dataset)),
-        **packed("{dataset}"),
+        unpack(shard_masks),
+        images="results/packed/{dataset}/shard-{shard}/images.npy",
+        rows="results/packed/{dataset}/shard-{shard}/manifest.parquet",
         splits="results/{protocol}/splits/{dataset}.parquet",
         settings=lambda wildcards: settings_of("symmetry", wildcards.protocol, wildcards.mask),
         models=expand(
@@ -17,16 +18,33 @@ rule compute_cams:
         ),
         code=code_of("compute_cams.py"),
     output:
-        cams="results/{protocol}/cams/{dataset}/{mask}/cams.parquet",
+        cams="results/{protocol}/cams/{dataset}/{mask}/shard-{shard}/cams.parquet",
     log:
-        "logs/compute_cams/{protocol}/{dataset}/{mask}.log",
+        "logs/compute_cams/{protocol}/{dataset}/{mask}/shard-{shard}.log",
     benchmark:
-        "benchmarks/compute_cams/{protocol}/{dataset}/{mask}.tsv"
+        "benchmarks/compute_cams/{protocol}/{dataset}/{mask}/shard-{shard}.tsv"
     conda:
         "../envs/torch.yaml"
     resources:
         **gpu_job(mem_mb=8000, runtime=120),
+    params:
+        shard=shard_of_job,
     message:
-        "Compute Grad-CAM++ of symmetry model {wildcards.mask} on {wildcards.dataset}"
+        "Compute Grad-CAM++ of symmetry model {wildcards.mask} on {wildcards.dataset}, shard {wildcards.shard}"
     script:
         "../workflow_scripts/compute_cams.py"
+
+
+use rule join_hair as join_cams with:
+    input:
+        shards=lambda wildcards: of_shards(
+            f"results/{wildcards.protocol}/cams/{wildcards.dataset}/{wildcards.mask}/shard-{{shard}}/cams.parquet",
+            wildcards.dataset,
+        ),
+        code=code_of("join_shards.py"),
+    output:
+        joined="results/{protocol}/cams/{dataset}/{mask}/cams.parquet",
+    log:
+        "logs/join_cams/{protocol}/{dataset}/{mask}.log",
+    message:
+        "Join the CAMs of symmetry model {wildcards.mask} on {wildcards.dataset}"

@@ -19,6 +19,8 @@ set_umask(config["group_writable"])
 
 CLONE = Path(workflow.basedir)
 DATASETS = ["ham10000", "symderm", "isic2019", "isic2016"]
+# Into how many jobs the stages that work image by image are divided.
+SHARDS = {dataset: config["data"][dataset]["shards"] for dataset in DATASETS}
 PROTOCOLS = config["protocols"]
 MASKS = ["none", "seg", "lae"]
 ARCHITECTURES = config["segmentation"]["architectures"]
@@ -52,6 +54,7 @@ FIGURES = ["03", "05", "06", "08", "09", "10", "11", "12", "13"]
 WILDCARDS = {
     "protocol": PROTOCOLS,
     "dataset": DATASETS,
+    "shard": [str(shard) for shard in range(max(SHARDS.values()))],
     "lesion_dataset": list(LESION_DATASETS),
     "testset": list(LESION_DATASETS.values()),
     "settings": SETTINGS,
@@ -116,20 +119,50 @@ def from_clone(path):
     return path if os.path.isabs(path) else os.path.relpath(CLONE / path)
 
 
+def of_shards(path, dataset):
+    """A file of every shard of a data set; the path has `{shard}` in it."""
+    return [path.replace("{shard}", str(shard)) for shard in range(SHARDS[dataset])]
+
+
+def shard_of_job(wildcards):
+    """The shard that a job works on, of how many."""
+    shard, shards = int(wildcards.shard), SHARDS[wildcards.dataset]
+    if shard >= shards:
+        raise WorkflowError(
+            f"{wildcards.dataset} has no shard {shard}: data.{wildcards.dataset}.shards is {shards}; ask for one of 0 "
+            f"to {shards - 1}"
+        )
+    return {"shard": shard, "shards": shards, "dataset": wildcards.dataset}
+
+
 def packed(dataset):
     """The packed images of a data set, and what describes them, as named inputs."""
-    folder = f"results/packed/{dataset}"
-    return {"images": f"{folder}/images.npy", "packed": f"{folder}/packed.json", "rows": f"{folder}/manifest.parquet"}
+    return {
+        "images": of_shards(f"results/packed/{dataset}/shard-{{shard}}/images.npy", dataset),
+        "rows": f"results/packed/{dataset}/manifest.parquet",
+    }
+
+
+def true_masks(dataset):
+    """The packed true masks of a data set."""
+    return of_shards(f"results/packed/{dataset}/shard-{{shard}}/masks.npy", dataset)
 
 
 def masks_for(mask, protocol, dataset):
     """The masks to lay over a data set's images, as named inputs; nothing where they stay whole."""
+    folder = f"results/{protocol}/masks/{dataset}"
     if mask == "none":
         return {}
-    folder = f"results/{protocol}/masks/{dataset}"
     if mask == "lae":
         return {"boxes": f"{folder}/manifest.parquet"}
-    return {"masks": f"{folder}/masks.npy", "masks_json": f"{folder}/masks.json"}
+    return {"masks": of_shards(f"{folder}/shard-{{shard}}/masks.npy", dataset)}
+
+
+def shard_masks(wildcards):
+    """What `masks_for` gives, for one shard alone."""
+    folder = f"results/{wildcards.protocol}/masks/{wildcards.dataset}/shard-{wildcards.shard}"
+    named = {"none": {}, "seg": {"masks": f"{folder}/masks.npy"}, "lae": {"boxes": f"{folder}/manifest.parquet"}}
+    return named[wildcards.mask]
 
 
 def gpu_job(mem_mb, runtime):
@@ -171,8 +204,7 @@ def lesion_input(cell, protocol, dataset):
     named = {"rows": f"results/packed/{dataset}/manifest.parquet"}
     if FROZEN:
         folder = f"results/{protocol}/features/{dataset}/{mask}"
-        named |= {"features": f"{folder}/features.npy", "features_json": f"{folder}/features.json"}
-        named |= {"features_rows": f"{folder}/manifest.parquet"}
+        named |= {"features": f"{folder}/features.npy", "features_rows": f"{folder}/manifest.parquet"}
     else:
         named |= packed(dataset) | masks_for(mask, protocol, dataset)
     if cam != "off":
@@ -205,15 +237,15 @@ def table_remarks(wildcards):
     return [*config["remarks"], ensemble_note(len(FOLDS["segmentation"]), FLIPS)]
 
 
-def drawn_images(dataset):
+def drawn_images(dataset, protocol):
     """The packed images of a data set with their masks, as the figures name them."""
     return {
-        "images": f"results/packed/{dataset}/images.npy",
-        "packed": f"results/packed/{dataset}/manifest.parquet",
-        "packed_masks": f"results/packed/{dataset}/masks.npy",
-        "masks": f"results/{{protocol}}/masks/{dataset}/masks.npy",
-        "masks_manifest": f"results/{{protocol}}/masks/{dataset}/manifest.parquet",
-        "splits": f"results/{{protocol}}/splits/{dataset}.parquet",
+        "images": packed(dataset)["images"],
+        "packed": packed(dataset)["rows"],
+        "packed_masks": true_masks(dataset),
+        "masks": masks_for("seg", protocol, dataset)["masks"],
+        "masks_manifest": f"results/{protocol}/masks/{dataset}/manifest.parquet",
+        "splits": f"results/{protocol}/splits/{dataset}.parquet",
     }
 
 

@@ -6,7 +6,7 @@ DEMO = bool(config["demo"])
 
 rule draw_masks:
     input:
-        **drawn_images("ham10000"),
+        unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
         code=code_of("draw_masks.py"),
     output:
         figure=f"{FIGURE}/figure-03.png",
@@ -71,7 +71,7 @@ rule draw_class_balance:
 
 rule draw_localisation:
     input:
-        **drawn_images("ham10000"),
+        unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
         cams="results/{protocol}/cams/ham10000/none/cams.parquet",
         code=code_of("draw_localisation.py"),
     output:
@@ -94,7 +94,7 @@ rule draw_localisation:
 
 rule draw_symmetry_cams:
     input:
-        **drawn_images("symderm"),
+        unpack(lambda wildcards: drawn_images("symderm", wildcards.protocol)),
         cams=expand("results/{protocol}/cams/symderm/{mask}/cams.parquet", mask=MASKS, allow_missing=True),
         code=code_of("draw_symmetry_cams.py"),
     output:
@@ -116,7 +116,7 @@ rule draw_symmetry_cams:
 
 rule draw_lesion_cams:
     input:
-        **drawn_images("ham10000"),
+        unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
         lesion_cams=lesion_cams(CELLS),
         code=code_of("draw_lesion_cams.py"),
     output:
@@ -169,7 +169,7 @@ rule draw_training_curves:
 
 rule inspect_image:
     input:
-        **drawn_images("{dataset}"),
+        unpack(lambda wildcards: drawn_images(wildcards.dataset, wildcards.protocol)),
         index="results/data/{dataset}/index.parquet",
         hair="results/hair/{dataset}/manifest.parquet",
         cams=expand("results/{protocol}/cams/{dataset}/{mask}/cams.parquet", mask=MASKS, allow_missing=True),

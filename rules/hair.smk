@@ -1,4 +1,5 @@
-# Remove the hair from every image (section 5.1): black-hat, threshold, fast-marching inpainting.
+# Remove the hair from every image (section 5.1): black-hat, threshold, fast-marching inpainting. The clean images of all
+# shards lie in results/hair/<dataset>/images, which no rule declares: Snakemake would delete it before each job.
 
 
 rule remove_hair:
@@ -6,12 +7,11 @@ rule remove_hair:
         index="results/data/{dataset}/index.parquet",
         code=code_of("remove_hair.py"),
     output:
-        images=directory("results/hair/{dataset}/images"),
-        manifest="results/hair/{dataset}/manifest.parquet",
+        manifest="results/hair/{dataset}/shard-{shard}/manifest.parquet",
     log:
-        "logs/remove_hair/{dataset}.log",
+        "logs/remove_hair/{dataset}/shard-{shard}.log",
     benchmark:
-        "benchmarks/remove_hair/{dataset}.tsv"
+        "benchmarks/remove_hair/{dataset}/shard-{shard}.tsv"
     conda:
         "../envs/images.yaml"
     threads: 2
@@ -20,7 +20,29 @@ rule remove_hair:
         runtime=240,
     params:
         settings=config["hair"],
+        shard=shard_of_job,
     message:
-        "Remove hair from {wildcards.dataset}"
+        "Remove hair from {wildcards.dataset}, shard {wildcards.shard}"
     script:
         "../workflow_scripts/remove_hair.py"
+
+
+rule join_hair:
+    input:
+        shards=lambda wildcards: of_shards(
+            f"results/hair/{wildcards.dataset}/shard-{{shard}}/manifest.parquet", wildcards.dataset
+        ),
+        code=code_of("join_shards.py"),
+    output:
+        joined="results/hair/{dataset}/manifest.parquet",
+    log:
+        "logs/join_hair/{dataset}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Join the shards of {wildcards.dataset} without hair"
+    script:
+        "../workflow_scripts/join_shards.py"

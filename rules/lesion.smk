@@ -6,15 +6,14 @@ FROZEN = config["lesion"]["freeze_encoder"]
 
 rule encode_features:
     input:
+        unpack(lambda wildcards: packed(wildcards.dataset)),
         unpack(lambda wildcards: masks_for(wildcards.mask, wildcards.protocol, wildcards.dataset)),
-        **packed("{dataset}"),
         splits="results/{protocol}/splits/{dataset}.parquet",
         weights=f"results/weights/{ENCODER}.safetensors",
         code=code_of("encode_features.py"),
     output:
         features="results/{protocol}/features/{dataset}/{mask}/features.npy",
         manifest="results/{protocol}/features/{dataset}/{mask}/manifest.parquet",
-        features_json="results/{protocol}/features/{dataset}/{mask}/features.json",
     log:
         "logs/encode_features/{protocol}/{dataset}/{mask}.log",
     benchmark:

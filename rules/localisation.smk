@@ -4,8 +4,7 @@
 rule localise_symmetry:
     input:
         cams="results/{protocol}/cams/ham10000/{mask}/cams.parquet",
-        truth="results/packed/ham10000/masks.npy",
-        packed="results/packed/ham10000/packed.json",
+        truth=true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",
         code=code_of("localise_cams.py"),
     output:
@@ -29,8 +28,7 @@ rule localise_symmetry:
 use rule localise_symmetry as localise_lesion with:
     input:
         cams=f"{CELL}/cams.parquet",
-        truth="results/packed/ham10000/masks.npy",
-        packed="results/packed/ham10000/packed.json",
+        truth=true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",
         code=code_of("localise_cams.py"),
     output:

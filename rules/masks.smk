@@ -1,10 +1,11 @@
 # Masks of every image of every data set by the best architecture, its network or its ensemble: lesion areas and LAE
-# boxes (figure 3).
+# boxes (figure 3). As pictures they lie in results/<protocol>/masks/<dataset>/{seg,lae}, which no rule declares.
 
 
 rule predict_masks:
     input:
-        **packed("{dataset}"),
+        images="results/packed/{dataset}/shard-{shard}/images.npy",
+        rows="results/packed/{dataset}/shard-{shard}/manifest.parquet",
         selected="results/{protocol}/segmentation/selected.json",
         # Encoder and input, which are all that matters here, are those of every architecture.
         settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, ARCHITECTURES[0]),
@@ -16,22 +17,35 @@ rule predict_masks:
         ),
         code=code_of("predict_masks.py"),
     output:
-        manifest="results/{protocol}/masks/{dataset}/manifest.parquet",
-        seg=directory("results/{protocol}/masks/{dataset}/seg"),
-        lae=directory("results/{protocol}/masks/{dataset}/lae"),
-        masks="results/{protocol}/masks/{dataset}/masks.npy",
-        masks_json="results/{protocol}/masks/{dataset}/masks.json",
+        manifest="results/{protocol}/masks/{dataset}/shard-{shard}/manifest.parquet",
+        masks="results/{protocol}/masks/{dataset}/shard-{shard}/masks.npy",
     log:
-        "logs/predict_masks/{protocol}/{dataset}.log",
+        "logs/predict_masks/{protocol}/{dataset}/shard-{shard}.log",
     benchmark:
-        "benchmarks/predict_masks/{protocol}/{dataset}.tsv"
+        "benchmarks/predict_masks/{protocol}/{dataset}/shard-{shard}.tsv"
     conda:
         "../envs/torch.yaml"
     resources:
         **gpu_job(mem_mb=8000, runtime=120),
     params:
         settings={"factor": config["lae"]["factor"], "flips": FLIPS},
+        shard=shard_of_job,
     message:
-        "Predict the lesion masks of {wildcards.dataset}"
+        "Predict the lesion masks of {wildcards.dataset}, shard {wildcards.shard}"
     script:
         "../workflow_scripts/predict_masks.py"
+
+
+use rule join_hair as join_masks with:
+    input:
+        shards=lambda wildcards: of_shards(
+            f"results/{wildcards.protocol}/masks/{wildcards.dataset}/shard-{{shard}}/manifest.parquet",
+            wildcards.dataset,
+        ),
+        code=code_of("join_shards.py"),
+    output:
+        joined="results/{protocol}/masks/{dataset}/manifest.parquet",
+    log:
+        "logs/join_masks/{protocol}/{dataset}.log",
+    message:
+        "Join the masks of {wildcards.dataset}"

@@ -1,20 +1,20 @@
-# Decode every image and mask once, at the networks' input size, into arrays that later stages map into memory.
+# Decode every image and mask once, at the networks' input size, into arrays that later stages read row by
+# row.
 
 
 rule pack_dataset:
     input:
         index="results/data/{dataset}/index.parquet",
-        hair="results/hair/{dataset}/manifest.parquet",
+        hair="results/hair/{dataset}/shard-{shard}/manifest.parquet",
         code=code_of("pack_dataset.py"),
     output:
-        images="results/packed/{dataset}/images.npy",
-        masks="results/packed/{dataset}/masks.npy",
-        manifest="results/packed/{dataset}/manifest.parquet",
-        packed="results/packed/{dataset}/packed.json",
+        images="results/packed/{dataset}/shard-{shard}/images.npy",
+        masks="results/packed/{dataset}/shard-{shard}/masks.npy",
+        manifest="results/packed/{dataset}/shard-{shard}/manifest.parquet",
     log:
-        "logs/pack_dataset/{dataset}.log",
+        "logs/pack_dataset/{dataset}/shard-{shard}.log",
     benchmark:
-        "benchmarks/pack_dataset/{dataset}.tsv"
+        "benchmarks/pack_dataset/{dataset}/shard-{shard}.tsv"
     conda:
         "../envs/images.yaml"
     threads: 2
@@ -23,7 +23,22 @@ rule pack_dataset:
         runtime=120,
     params:
         settings=config["pack"],
+        shard=shard_of_job,
     message:
-        "Pack {wildcards.dataset}"
+        "Pack {wildcards.dataset}, shard {wildcards.shard}"
     script:
         "../workflow_scripts/pack_dataset.py"
+
+
+use rule join_hair as join_packed with:
+    input:
+        shards=lambda wildcards: of_shards(
+            f"results/packed/{wildcards.dataset}/shard-{{shard}}/manifest.parquet", wildcards.dataset
+        ),
+        code=code_of("join_shards.py"),
+    output:
+        joined="results/packed/{dataset}/manifest.parquet",
+    log:
+        "logs/join_packed/{dataset}.log",
+    message:
+        "Join the packed shards of {wildcards.dataset}"

@@ -5,7 +5,7 @@
 rule search_segmentation:
     input:
         **packed("ham10000"),
-        truth="results/packed/ham10000/masks.npy",
+        truth=true_masks("ham10000"),
         splits="results/{protocol}/splits/ham10000.parquet",
         weights=encoder_weights,
         code=code_of("search_segmentation.py"),

@@ -8,7 +8,7 @@ ENSEMBLE = FLIPS or len(FOLDS["segmentation"]) > 1
 # Images, true masks, splits and settings, on which networks are trained and scored.
 SEGMENTATION_INPUT = {
     **packed("ham10000"),
-    "truth": "results/packed/ham10000/masks.npy",
+    "truth": true_masks("ham10000"),
     "splits": "results/{protocol}/splits/ham10000.parquet",
     "settings": lambda wildcards: settings_of("segmentation", wildcards.protocol, wildcards.architecture),
 }

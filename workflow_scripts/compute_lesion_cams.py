@@ -9,7 +9,7 @@ from selcn.artifacts import read_table
 from selcn.best_fold import best_of
 from selcn.cam_table import gather_cams, write_cams
 from selcn.gradcam import cam_of
-from selcn.job import logged
+from selcn.job import job
 from selcn.lesion import LesionSettings
 from selcn.lesion_inputs import CLASSES, build_for, open_lesion_inputs, originals_of, split_network
 from selcn.training.fit import pick_device, seed_everything
@@ -49,5 +49,5 @@ def main(snakemake, log) -> None:
     work.hand_over(snakemake.output)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -6,12 +6,13 @@ import pandas as pd
 import torch
 import yaml
 
-from selcn.artifacts import checked_array, read_json, read_table, write_table
+from selcn.artifacts import read_table, write_table
 from selcn.ensemble import predict_masks
 from selcn.inputs import fold_samples, open_pixels
-from selcn.job import logged
+from selcn.job import job
 from selcn.pixel_counts import pixel_counts
 from selcn.segmentation import SegmentationSettings, load_segmentation_network
+from selcn.stack import Stack
 from selcn.training.fit import batches, pick_device, seed_everything
 
 
@@ -23,8 +24,8 @@ def main(snakemake) -> None:
     architecture = snakemake.wildcards.architecture
     networks = [load_segmentation_network(architecture, settings, model, device) for model in inputs.models]
     pixels = open_pixels("none", inputs, settings.input, device)
-    truth = checked_array(inputs.truth, read_json(inputs.packed)["masks_sha256"])
     packed_rows = read_table(inputs.rows)
+    truth = Stack(inputs.truth, packed_rows["image_id"])
     samples = fold_samples(read_table(inputs.splits), params.fold, packed_rows)
     table = samples.table
     # The balanced pool holds turned copies, too; an image counts once, and only where its true mask is known.
@@ -38,5 +39,5 @@ def main(snakemake) -> None:
     write_table(images.join(pd.concat(counts, ignore_index=True)), snakemake.output.counts)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

@@ -3,7 +3,7 @@
 from selcn.artifacts import read_table
 from selcn.figures.class_balance import count_classes, draw
 from selcn.figures.style import drawn
-from selcn.job import logged
+from selcn.job import job
 
 
 def main(snakemake, log) -> None:
@@ -16,5 +16,5 @@ def main(snakemake, log) -> None:
     log.info("%d classes, %d rows after balancing", len(counts), counts["after"].sum())
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -6,7 +6,7 @@ from selcn.figures.hair import CleanedImage, choose, draw
 from selcn.figures.sources import indexed
 from selcn.figures.style import drawn
 from selcn.hair import HairSettings, hair_mask, read_image
-from selcn.job import logged
+from selcn.job import job
 
 
 def main(snakemake, log) -> None:
@@ -24,5 +24,5 @@ def main(snakemake, log) -> None:
     log.info("shown: %s", ", ".join(one.image_id for one in images))
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

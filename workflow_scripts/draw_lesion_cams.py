@@ -4,7 +4,7 @@ from selcn.artifacts import read_table
 from selcn.figures.lesion_cams import LesionImage, choose, draw
 from selcn.figures.sources import CamTable, InputImages, NamedArray, indexed
 from selcn.figures.style import drawn
-from selcn.job import logged
+from selcn.job import job
 
 
 def main(snakemake, log) -> None:
@@ -25,5 +25,5 @@ def main(snakemake, log) -> None:
     log.info("shown: %s", image_id)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -5,7 +5,7 @@ from selcn.figures.choice import nearest_to_quantiles
 from selcn.figures.localisation import LocatedImage, draw
 from selcn.figures.sources import CamTable, NamedArray, indexed
 from selcn.figures.style import drawn
-from selcn.job import logged
+from selcn.job import job
 from selcn.localisation import LocalisationSettings, localise_all
 
 
@@ -15,7 +15,7 @@ def main(snakemake, log) -> None:
     images, truth = NamedArray.open(files.images, manifest), NamedArray.open(files.packed_masks, manifest)
     known = set(manifest.index[manifest["has_mask"]])
     test = sorted(set(splits.loc[splits["role"] == "test", "image_id"]) & known)
-    scores = localise_all(cams.maps_of(test), truth.array[manifest.loc[test, "row"]], test, settings)
+    scores = localise_all(cams.maps_of(test), truth.array[truth.rows[test].to_numpy()], test, settings)
     (image_id,) = nearest_to_quantiles(scores.set_index("image_id")["iou"], [0.5])
     cam = cams[image_id]
     one = LocatedImage(image_id, cam.predicted, images[image_id], cam.map, truth[image_id])
@@ -24,5 +24,5 @@ def main(snakemake, log) -> None:
     log.info("shown: %s, of %d test images", image_id, len(test))
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

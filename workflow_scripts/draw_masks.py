@@ -3,7 +3,7 @@
 from selcn.figures.masks import MaskedImage, choose, draw
 from selcn.figures.sources import InputImages, indexed
 from selcn.figures.style import drawn
-from selcn.job import logged
+from selcn.job import job
 
 
 def main(snakemake, log) -> None:
@@ -20,5 +20,5 @@ def main(snakemake, log) -> None:
     log.info("shown: %s", ", ".join(chosen))
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -5,7 +5,7 @@ import pandas as pd
 from selcn.artifacts import read_json
 from selcn.figures.search import draw
 from selcn.figures.style import drawn
-from selcn.job import logged
+from selcn.job import job
 
 
 def main(snakemake, log) -> None:
@@ -16,5 +16,5 @@ def main(snakemake, log) -> None:
     log.info("%d trials; importances %s", len(trials), shares)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

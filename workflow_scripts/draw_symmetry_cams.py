@@ -5,7 +5,7 @@ from selcn.figures.names import MASK_NAMES
 from selcn.figures.sources import CamTable, InputImages
 from selcn.figures.style import drawn
 from selcn.figures.symmetry_cams import SymmetryImage, choose, draw
-from selcn.job import logged
+from selcn.job import job
 
 
 def main(snakemake, log) -> None:
@@ -25,5 +25,5 @@ def main(snakemake, log) -> None:
     log.info("shown: %s", ", ".join(one.image_id for one in images))
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -2,7 +2,7 @@
 
 from selcn.figures.style import drawn
 from selcn.figures.training_curves import draw, read_history
-from selcn.job import logged
+from selcn.job import job
 
 
 def main(snakemake, log) -> None:
@@ -13,5 +13,5 @@ def main(snakemake, log) -> None:
     log.info("shown: %s", ", ".join(f"{cell} ({len(history)} epochs)" for cell, history in histories.items()))
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -1,15 +1,18 @@
 """Features of the frozen encoder for every image and variant of one data set, in half precision."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from selcn.artifacts import read_table, sha256_of, write_array, write_json, write_table
+from selcn.artifacts import read_table, write_table
 from selcn.inputs import open_pixels, stage_samples
-from selcn.job import logged
+from selcn.job import job
 from selcn.lesion import FrozenEncoder
+from selcn.stack import writing_rows
 from selcn.training.fit import forward, pick_device
+from selcn.training.images import Pixels
 from selcn.training.settings import InputSettings
 from selcn.work import Work
 
@@ -24,15 +27,21 @@ def encode(inputs, mask: str, settings: dict, folder: Path, log) -> None:
     encoder.to(device, memory_format=torch.channels_last)
     pixels = open_pixels(mask, inputs, InputSettings(**settings["input"]), device)
     samples = stage_samples(read_table(inputs.splits), read_table(inputs.rows))
-    features = []
-    for chosen in samples.batches(BATCH):
-        images = pixels.batch(samples.rows[chosen], samples.variants[chosen])
-        features.append(forward(encoder, (images,), device).half().cpu().contiguous().numpy())
-    features = np.concatenate(features)
-    log.info("features %s", features.shape)
-    write_array(features, folder / "features.npy")
-    write_table(samples.table[["image_id", "variant"]], folder / "manifest.parquet")
-    write_json({"features_sha256": sha256_of(folder / "features.npy")}, folder / "features.json")
+    shape, checksums = features_shape(encoder, pixels), []
+    with writing_rows(folder / "features.npy", len(samples.table), shape, np.float16) as append:
+        for chosen in samples.batches(BATCH):
+            images = pixels.batch(samples.rows[chosen], samples.variants[chosen])
+            for row in forward(encoder, (images,), device).half().cpu().contiguous().numpy():
+                append(row)
+                checksums.append(hashlib.sha256(row.tobytes()).hexdigest())
+    log.info("features of %d images and variants, %s each", len(checksums), shape)
+    write_table(samples.table[["image_id", "variant"]].assign(sha256=checksums), folder / "manifest.parquet")
+
+
+def features_shape(encoder: FrozenEncoder, pixels: Pixels) -> tuple[int, ...]:
+    """Return the shape of one image's features, (C, h, w)."""
+    first = torch.zeros(1, dtype=torch.int64)
+    return tuple(encoder(pixels.batch(first, first)).shape[1:])
 
 
 def main(snakemake, log) -> None:
@@ -43,5 +52,5 @@ def main(snakemake, log) -> None:
     work.hand_over(snakemake.output)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

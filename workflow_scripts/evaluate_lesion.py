@@ -2,7 +2,7 @@
 
 from selcn.artifacts import read_table, write_json
 from selcn.evaluation import class_metrics_of_folds, metrics_of_folds, tables_of
-from selcn.job import logged
+from selcn.job import job
 from selcn.metrics import lesion_metrics
 
 
@@ -19,5 +19,5 @@ def main(snakemake) -> None:
     write_json(metrics, snakemake.output.metrics)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

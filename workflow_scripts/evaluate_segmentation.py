@@ -3,7 +3,7 @@
 import pandas as pd
 
 from selcn.artifacts import read_table, write_json
-from selcn.job import logged
+from selcn.job import job
 from selcn.metrics import segmentation_scores
 
 
@@ -14,6 +14,6 @@ def summary(counts: pd.DataFrame) -> dict[str, float]:
     return {name: float(scores[name].mean()) for name in scores} | spreads | {"images": len(scores)}
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     subsets = read_table(snakemake.input.counts).groupby("subset")  # noqa: F821
     write_json({name: summary(counts) for name, counts in subsets}, snakemake.output.metrics)  # noqa: F821

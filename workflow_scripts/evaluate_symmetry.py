@@ -2,10 +2,10 @@
 
 from selcn.artifacts import write_json
 from selcn.evaluation import metrics_of_folds, tables_of
-from selcn.job import logged
+from selcn.job import job
 from selcn.metrics import symmetry_metrics
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     tables = tables_of(snakemake.input.predictions)  # noqa: F821
     metrics = {subset: metrics_of_folds(folds, symmetry_metrics) for subset, folds in tables.items()}
     images = {subset: sum(map(len, folds)) // len(folds) for subset, folds in tables.items()}

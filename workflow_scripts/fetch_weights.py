@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from selcn.job import logged
+from selcn.job import job
 from selcn.weights import provide_weights
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     provide_weights(
         snakemake.wildcards.weights,  # noqa: F821
         snakemake.params.source,  # noqa: F821

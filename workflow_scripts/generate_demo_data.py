@@ -5,7 +5,7 @@ from pathlib import Path
 from selcn.artifacts import write_json
 from selcn.demo.datasets import generate_demo_data
 from selcn.demo.settings import DemoSettings
-from selcn.job import logged
+from selcn.job import job
 
 
 def main(snakemake, log) -> None:
@@ -16,5 +16,5 @@ def main(snakemake, log) -> None:
     log.info("drew %d files below %s", len(digests), manifest.parent)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -3,7 +3,7 @@
 from selcn.artifacts import replacing, write_json, write_table
 from selcn.datasets.index import build_index, describe_rejected, require_accepted, summarise
 from selcn.datasets.sources import SourceSettings
-from selcn.job import logged
+from selcn.job import job
 
 
 def main(snakemake, log) -> None:
@@ -22,5 +22,5 @@ def main(snakemake, log) -> None:
     write_table(result.index, snakemake.output.index)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -3,7 +3,7 @@
 from selcn.figures.names import MASK_NAMES
 from selcn.figures.style import drawn
 from selcn.inspection import SheetInputs, draw_sheet, read_sheet
-from selcn.job import logged
+from selcn.job import job
 
 
 def main(snakemake, log) -> None:
@@ -26,5 +26,5 @@ def main(snakemake, log) -> None:
     log.info("%s: %s, %s", sheet.image_id, sheet.label, sheet.parts)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -1,6 +1,6 @@
-"""Pack the clean images and the lesion masks of one data set into two arrays, with a manifest of their rows."""
+"""Pack the clean images and the lesion masks of one shard into two arrays, with a manifest of their rows."""
 
-from concurrent.futures import ThreadPoolExecutor
+import hashlib
 from functools import partial
 from pathlib import Path
 
@@ -9,10 +9,15 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from selcn.artifacts import create_array, read_table, replacing, sha256_of, write_json, write_table
+from selcn.artifacts import DamagedArtifactError, read_table, write_table
+from selcn.checksums import set_aside
 from selcn.hair import read_image
-from selcn.job import logged
+from selcn.job import job
 from selcn.pack import PackSettings, pack_image, pack_mask
+from selcn.parallel import in_order
+from selcn.shards import in_shard
+from selcn.stack import writing_rows
+from selcn.work import Work, link
 
 
 def join_manifests(index: pd.DataFrame, hair: pd.DataFrame, hair_path: Path) -> pd.DataFrame:
@@ -32,58 +37,62 @@ def join_manifests(index: pd.DataFrame, hair: pd.DataFrame, hair_path: Path) -> 
     clean = pd.DataFrame(
         {
             "image_id": hair["image_id"],
-            "clean_path": [str(hair_path.parent / path) for path in hair["path"]],
+            "clean_path": [str(hair_path.parents[1] / path) for path in hair["path"]],
             "clean_sha256": hair["sha256"],
         }
     )
     return index.merge(clean, on="image_id", how="left", validate="one_to_one")
 
 
-def pack_row(number_and_row, images: np.ndarray, masks: np.ndarray, settings: PackSettings) -> None:
-    """Fill one row of the arrays: the clean image, and the mask where the index names one."""
-    number, row = number_and_row
-    image = read_image(row.clean_path, row.clean_sha256)
-    images[number] = pack_image(image, settings)
+def pack_row(row, settings: PackSettings, hair_path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return one packed clean image, and its mask; zeros where the index names none."""
+    try:
+        image = read_image(row.clean_path, row.clean_sha256)
+    except (DamagedArtifactError, FileNotFoundError) as error:
+        set_aside(row.clean_path)
+        set_aside(hair_path)
+        raise DamagedArtifactError(f"{error}. Run the same command again: it is made anew") from error
+    packed = pack_image(image, settings)
     if pd.isna(row.mask_path):
-        return
+        return packed, np.zeros((settings.size, settings.size), np.uint8)
     mask = read_image(row.mask_path, row.mask_sha256)
     if mask.shape != image.shape:
         raise ValueError(
             f"{row.mask_path}: the mask is {mask.shape[1]}x{mask.shape[0]} pixels; expected "
             f"{image.shape[1]}x{image.shape[0]}, the size of {row.image_id}: supply the mask at its image's size"
         )
-    masks[number] = pack_mask(mask[..., 0] > 0, settings)
+    return packed, pack_mask(mask[..., 0] > 0, settings)
+
+
+def pack(table: pd.DataFrame, settings: PackSettings, hair_path: Path, threads: int, folder: Path) -> pd.DataFrame:
+    """Write the arrays of a shard into a folder and return their manifest."""
+    cv2.setNumThreads(1)
+    shape, checksums = (settings.size, settings.size), []
+    rows = in_order(partial(pack_row, settings=settings, hair_path=hair_path), table.itertuples(), threads)
+    with (
+        writing_rows(folder / "images.npy", len(table), (*shape, 3), np.uint8) as append_image,
+        writing_rows(folder / "masks.npy", len(table), shape, np.uint8) as append_mask,
+    ):
+        for image, mask in tqdm(rows, total=len(table), unit="image", disable=None):
+            append_image(image)
+            append_mask(mask)
+            checksums.append(hashlib.sha256(image.tobytes() + mask.tobytes()).hexdigest())
+    columns = table[["image_id", "lesion_id", "label", "part"]]
+    return columns.assign(has_mask=table["mask_path"].notna(), sha256=checksums)
 
 
 def main(snakemake, log) -> None:
-    settings = PackSettings(**snakemake.params.settings)
-    table = join_manifests(
-        read_table(snakemake.input.index), read_table(snakemake.input.hair), Path(snakemake.input.hair)
-    )
-    cv2.setNumThreads(1)
-    shape = (len(table), settings.size, settings.size)
-    # Mapped arrays keep memory flat; both are zero until a row is filled.
-    with replacing(snakemake.output.images) as images_path, replacing(snakemake.output.masks) as masks_path:
-        images, masks = create_array((*shape, 3), images_path), create_array(shape, masks_path)
-        pack = partial(pack_row, images=images, masks=masks, settings=settings)
-        with ThreadPoolExecutor(snakemake.threads) as pool:
-            rows = pool.map(pack, enumerate(table.itertuples()))
-            for _ in tqdm(rows, total=len(table), unit="image", disable=None):
-                pass
-        images.flush()
-        masks.flush()
-    manifest = table[["image_id", "lesion_id", "label", "part"]].assign(has_mask=table["mask_path"].notna())
-    manifest.insert(0, "row", np.arange(len(table), dtype=np.int32))
-    write_table(manifest, snakemake.output.manifest)
-    packed = {
-        "size": settings.size,
-        "count": len(table),
-        "images_sha256": sha256_of(snakemake.output.images),
-        "masks_sha256": sha256_of(snakemake.output.masks),
-    }
-    write_json(packed, snakemake.output.packed)
-    log.info("%d images, %d masks, %d pixels a side", len(table), manifest["has_mask"].sum(), settings.size)
+    settings, hair_path = PackSettings(**snakemake.params.settings), Path(snakemake.input.hair)
+    index = in_shard(read_table(snakemake.input.index), **snakemake.params.shard)
+    work = Work.of_job(snakemake, {"index": index})
+    if not work.finished:
+        table = join_manifests(index, read_table(hair_path), hair_path)
+        manifest = pack(table, settings, hair_path, snakemake.threads, work.outputs)
+        write_table(manifest, work.outputs / "manifest.parquet")
+        log.info("%d images, %d masks, %d pixels a side", len(table), manifest["has_mask"].sum(), settings.size)
+        work.finish()
+    work.hand_over(snakemake.output, by=link)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

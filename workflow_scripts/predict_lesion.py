@@ -8,7 +8,7 @@ import yaml
 from selcn.artifacts import read_table, write_table
 from selcn.folds import test_rows
 from selcn.inputs import Samples
-from selcn.job import logged
+from selcn.job import job
 from selcn.lesion import LesionSettings
 from selcn.lesion_inputs import CLASSES, build_for, open_lesion_inputs
 from selcn.training.classification import logits_of, prediction_table
@@ -35,5 +35,5 @@ def main(snakemake, log) -> None:
         write_table(prediction_table(samples.table, logits, classes), target)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -1,5 +1,6 @@
-"""Write the lesion mask and the LAE box of every image of one data set."""
+"""Write the lesion mask and the LAE box of every image of one shard of a data set."""
 
+import hashlib
 from pathlib import Path
 
 import cv2
@@ -7,72 +8,87 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
+from torch import nn
 
-from selcn.artifacts import read_json, read_table, sha256_of, write_array, write_json, write_table
+from selcn.artifacts import read_json, read_table, replacing, write_table
 from selcn.ensemble import predict_masks
 from selcn.inputs import open_pixels
-from selcn.job import logged
+from selcn.job import job
 from selcn.lae import box_mask, lae_box
 from selcn.segmentation import SegmentationSettings, load_segmentation_network
+from selcn.stack import RowFile, writing_rows
 from selcn.training.fit import batches, pick_device, seed_everything
-from selcn.work import Work
+from selcn.training.images import Pixels
+from selcn.work import Work, link
+
+BOX = ["x0", "y0", "x1", "y1"]
 
 
-def write_mask(mask: np.ndarray, path: Path) -> str:
-    """Write a 0/1 mask as a PNG of 0 and 255; return its checksum."""
-    path.parent.mkdir(exist_ok=True)
-    if not cv2.imwrite(str(path), mask.astype(np.uint8) * 255):
-        raise OSError(f"{path}: could not be written; is the disk full?")
-    return sha256_of(path)
+def png_of(mask: np.ndarray) -> bytes:
+    """Return a 0/1 mask as a PNG of 0 and 255."""
+    written, content = cv2.imencode(".png", mask.astype(np.uint8) * 255)
+    if not written:
+        raise ValueError(f"OpenCV could not encode a mask of shape {mask.shape} as PNG")
+    return content.tobytes()
 
 
-def mask_row(row: int, image_id: str, mask: np.ndarray, factor: float, folder: Path) -> dict:
-    """Write one image's two masks and return its row of the manifest."""
+def mask_row(image_id: str, mask: np.ndarray, factor: float) -> dict:
+    """Return one image's row of the manifest."""
     box, found = lae_box(mask, factor)
-    seg, lae = f"seg/{image_id}.png", f"lae/{image_id}.png"
     return {
-        "row": row,
         "image_id": image_id,
-        "seg_path": seg,
-        "lae_path": lae,
-        "seg_sha256": write_mask(mask, folder / seg),
-        "lae_sha256": write_mask(box_mask(box, len(mask)), folder / lae),
+        "seg_path": f"seg/{image_id}.png",
+        "lae_path": f"lae/{image_id}.png",
+        "seg_sha256": hashlib.sha256(png_of(mask)).hexdigest(),
+        "lae_sha256": hashlib.sha256(png_of(box_mask(box, len(mask)))).hexdigest(),
         "lesion_found": found,
-        **dict(zip(("x0", "y0", "x1", "y1"), map(np.int16, box), strict=True)),
+        **dict(zip(BOX, map(np.int16, box), strict=True)),
         "area_share": np.float32(mask.mean()),
     }
 
 
-def predict(inputs, factor: float, flips: bool, settings: SegmentationSettings, folder: Path) -> pd.DataFrame:
-    """Write all masks into a folder and return their manifest."""
-    seed_everything(settings.training)
-    device = pick_device()
-    architecture = read_json(inputs.selected)["architecture"]
-    models = [path for path in inputs.models if Path(path).parts[-3] == architecture]
-    networks = [load_segmentation_network(architecture, settings, model, device) for model in models]
-    pixels = open_pixels("none", inputs, settings.input, device)
-    ids = read_table(inputs.rows)["image_id"].tolist()
-    masks, rows = np.zeros(pixels.images.shape[:3], np.uint8), []
-    for chosen in batches(torch.arange(len(ids)), settings.training.batch_size):
-        predicted = predict_masks(networks, pixels, chosen, flips).numpy()
-        for row, mask in zip(chosen.tolist(), predicted, strict=True):
-            masks[row] = mask
-            rows.append(mask_row(row, ids[row], mask, factor, folder))
-    write_array(masks, folder / "masks.npy")
-    write_json({"masks_sha256": sha256_of(folder / "masks.npy")}, folder / "masks.json")
+def predict(
+    networks: list[nn.Module], pixels: Pixels, ids: list[str], factor: float, flips: bool, batch_size: int, folder: Path
+) -> pd.DataFrame:
+    """Write the masks into an array in a folder and return their manifest."""
+    rows = []
+    with writing_rows(folder / "masks.npy", len(ids), pixels.images.shape[1:3], np.uint8) as append:
+        for chosen in batches(torch.arange(len(ids)), batch_size):
+            predicted = predict_masks(networks, pixels, chosen, flips).numpy().astype(np.uint8)
+            for row, mask in zip(chosen.tolist(), predicted, strict=True):
+                append(mask)
+                rows.append(mask_row(ids[row], mask, factor))
     return pd.DataFrame(rows)
 
 
+def write_pictures(masks: RowFile, manifest: pd.DataFrame, folder: Path) -> None:
+    """Write both masks of every image as PNG, for people to look at, into a folder that all shards share."""
+    for mask, row in zip(map(masks.__getitem__, range(len(masks))), manifest.itertuples(), strict=True):
+        box = box_mask((row.x0, row.y0, row.x1, row.y1), len(mask))
+        for path, content in ((row.seg_path, png_of(mask)), (row.lae_path, png_of(box))):
+            with replacing(folder / path) as temporary:
+                temporary.write_bytes(content)
+
+
 def main(snakemake, log) -> None:
-    work = Work.of_job(snakemake)
+    work, inputs = Work.of_job(snakemake), snakemake.input
     if not work.finished:
-        settings = SegmentationSettings.from_config(yaml.safe_load(Path(snakemake.input.settings).read_text()))
-        manifest = predict(snakemake.input, settings=settings, folder=work.outputs, **snakemake.params.settings)
+        settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
+        seed_everything(settings.training)
+        device = pick_device()
+        architecture = read_json(inputs.selected)["architecture"]
+        models = [path for path in inputs.models if Path(path).parts[-3] == architecture]
+        networks = [load_segmentation_network(architecture, settings, model, device) for model in models]
+        pixels, ids = open_pixels("none", inputs, settings.input, device), read_table(inputs.rows)["image_id"].tolist()
+        chosen = dict(snakemake.params.settings, batch_size=settings.training.batch_size, folder=work.outputs)
+        manifest = predict(networks, pixels, ids, **chosen)
         log.info("no lesion found in %d of %d images", (~manifest["lesion_found"]).sum(), len(manifest))
-        write_table(manifest.astype({"row": "int32"}), work.outputs / "manifest.parquet")
+        write_table(manifest, work.outputs / "manifest.parquet")
         work.finish()
-    work.hand_over(snakemake.output)
+    manifest = read_table(work.outputs / "manifest.parquet")
+    write_pictures(RowFile(work.outputs / "masks.npy"), manifest, Path(snakemake.output.manifest).parents[1])
+    work.hand_over(snakemake.output, by=link)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -1,7 +1,6 @@
-"""Remove the hair from every image of one data set: clean images, and a manifest that lists them."""
+"""Remove the hair from the images of one shard of a data set: clean images, and a manifest that lists them."""
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -9,39 +8,53 @@ import cv2
 import pandas as pd
 from tqdm import tqdm
 
-from selcn.artifacts import read_table, replacing, write_table
+from selcn.artifacts import read_table, replacing, sha256_of, write_table
 from selcn.hair import HairSettings, encode_jpeg, read_image, remove_hair
-from selcn.job import logged
+from selcn.job import job
+from selcn.ledger import Ledger
+from selcn.parallel import in_order
+from selcn.shards import in_shard
+from selcn.work import Work
 
 COLUMNS = ("image_id", "path", "hair_share", "width", "height", "sha256")
 
 
-def clean_image(row, images: Path, manifest: Path, settings: HairSettings) -> dict[str, object]:
+def clean_image(row, folder: Path, settings: HairSettings) -> dict[str, object]:
     """Write one image of the index without its hair, and return its row of the manifest."""
     clean, mask = remove_hair(read_image(row.path, row.sha256), settings)
     content = encode_jpeg(clean)
-    path = images / f"{row.image_id}.jpg"
-    with replacing(path) as temporary:
+    path = f"images/{row.image_id}.jpg"
+    with replacing(folder / path) as temporary:
         temporary.write_bytes(content)
     height, width = mask.shape
     sha256 = hashlib.sha256(content).hexdigest()
-    relative = path.relative_to(manifest.parent).as_posix()
-    return dict(zip(COLUMNS, (row.image_id, relative, float(mask.mean()), width, height, sha256), strict=True))
+    return dict(zip(COLUMNS, (row.image_id, path, float(mask.mean()), width, height, sha256), strict=True))
+
+
+def still_there(row: dict, folder: Path) -> bool:
+    """Return whether an image that an earlier attempt cleaned is there, unchanged."""
+    path = folder / row["path"]
+    return path.is_file() and sha256_of(path) == row["sha256"]
 
 
 def main(snakemake, log) -> None:
-    index = read_table(snakemake.input.index)
-    images, manifest = Path(snakemake.output.images), Path(snakemake.output.manifest)
-    images.mkdir(parents=True, exist_ok=True)
-    clean = partial(clean_image, images=images, manifest=manifest, settings=HairSettings(**snakemake.params.settings))
+    index = in_shard(read_table(snakemake.input.index), **snakemake.params.shard)
+    # The images lie in one folder for all shards, which no rule declares: what is there already stays.
+    folder = Path(snakemake.output.manifest).parents[1]
+    ledger = Ledger(Work.of_job(snakemake, {"index": index}).folder / "cleaned.jsonl")
+    done = {row["image_id"]: row for row in ledger.rows() if still_there(row, folder)}
+    clean = partial(clean_image, folder=folder, settings=HairSettings(**snakemake.params.settings))
+    waiting = [row for row in index.itertuples() if row.image_id not in done]
     # One image a thread: OpenCV's own threads would only compete with these.
     cv2.setNumThreads(1)
-    with ThreadPoolExecutor(snakemake.threads) as pool:
-        progress = tqdm(pool.map(clean, index.itertuples()), total=len(index), unit="image", disable=None)
-        table = pd.DataFrame(progress, columns=COLUMNS).astype({"width": "int32", "height": "int32"})
-    write_table(table, manifest)
-    log.info("%d images, %.1f %% of their pixels replaced on average", len(table), 100 * table["hair_share"].mean())
+    for row in tqdm(in_order(clean, waiting, snakemake.threads), total=len(waiting), unit="image", disable=None):
+        ledger.add(row)
+        done[row["image_id"]] = row
+    table = pd.DataFrame([done[image_id] for image_id in index["image_id"]], columns=list(COLUMNS))
+    write_table(table.astype({"width": "int32", "height": "int32"}), snakemake.output.manifest)
+    shown = 100 * table["hair_share"].mean()
+    log.info("%d images, %d of them now, %.1f %% of their pixels replaced on average", len(table), len(waiting), shown)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -2,7 +2,7 @@
 
 from selcn.artifacts import read_table
 from selcn.inputs import search_samples
-from selcn.job import logged
+from selcn.job import job
 from selcn.lesion import LesionSettings
 from selcn.search.job import run_worker
 from selcn.setups.lesion import set_up_lesion
@@ -20,5 +20,5 @@ def main(snakemake) -> None:
     run_worker(snakemake, snakemake.params.settings["network"], train)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

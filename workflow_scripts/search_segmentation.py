@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from selcn.artifacts import read_table
 from selcn.inputs import search_samples
-from selcn.job import logged
+from selcn.job import job
 from selcn.search.job import run_worker
 from selcn.segmentation import SegmentationSettings, summed_dice
 from selcn.setups.segmentation import set_up_segmentation
@@ -24,5 +24,5 @@ def main(snakemake) -> None:
     run_worker(snakemake, snakemake.params.settings["network"], train)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

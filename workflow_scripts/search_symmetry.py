@@ -2,7 +2,7 @@
 
 from selcn.artifacts import read_json, read_table
 from selcn.inputs import search_samples
-from selcn.job import logged
+from selcn.job import job
 from selcn.search.job import run_worker
 from selcn.setups.symmetry import set_up_symmetry
 from selcn.symmetry import MODELS, SymmetrySettings
@@ -20,5 +20,5 @@ def main(snakemake) -> None:
     run_worker(snakemake, configured | (read_json(inputs.selected) if inputs.selected else {}), train)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

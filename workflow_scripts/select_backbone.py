@@ -4,9 +4,9 @@ from pathlib import Path
 
 from selcn.artifacts import write_json
 from selcn.best_backbone import balanced_accuracies, best_backbone
-from selcn.job import logged
+from selcn.job import job
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     folds: dict[str, list[str]] = {}
     for path in snakemake.input.predictions:  # noqa: F821
         folds.setdefault(Path(path).parts[-4], []).append(path)

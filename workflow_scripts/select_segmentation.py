@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from selcn.artifacts import read_table, write_json
-from selcn.job import logged
+from selcn.job import job
 from selcn.pixel_counts import mean_dice
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     names = [Path(path).parts[-3] for path in snakemake.input.counts]  # noqa: F821
     counts = pd.concat([read_table(path) for path in snakemake.input.counts], keys=names)  # noqa: F821
     validation = counts[counts["subset"] == "validation"].groupby(level=0)

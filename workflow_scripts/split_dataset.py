@@ -1,7 +1,7 @@
 """Split one data set into test set, pool and folds: one row an (image, variant)."""
 
 from selcn.artifacts import read_table, write_table
-from selcn.job import logged
+from selcn.job import job
 from selcn.splits import SplitSettings, make_splits
 
 
@@ -16,5 +16,5 @@ def main(snakemake, log) -> None:
         log.info("%s%s: %d rows of %d images", role, " to train on" * train, len(rows), rows["image_id"].nunique())
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

@@ -3,7 +3,7 @@
 import yaml
 
 from selcn.artifacts import read_table, replacing, write_json
-from selcn.job import logged
+from selcn.job import job
 from selcn.search.summary import best_of, gather_trials, importances
 
 
@@ -18,5 +18,5 @@ def main(snakemake, log) -> None:
     write_json(importances(trials, snakemake.params.space), snakemake.output.importances)
 
 
-with logged(snakemake.log[0]) as log:  # noqa: F821
+with job(snakemake) as log:  # noqa: F821
     main(snakemake, log)  # noqa: F821

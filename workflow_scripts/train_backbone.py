@@ -6,7 +6,7 @@ import yaml
 
 from selcn.artifacts import read_table
 from selcn.inputs import fold_samples
-from selcn.job import logged
+from selcn.job import job
 from selcn.setups.symmetry import set_up_symmetry
 from selcn.symmetry import CLASSES, MODELS, SymmetrySettings
 from selcn.training.classification import write_training
@@ -27,5 +27,5 @@ def main(snakemake) -> None:
     work.hand_over(snakemake.output)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

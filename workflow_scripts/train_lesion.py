@@ -7,7 +7,7 @@ import yaml
 
 from selcn.artifacts import read_table
 from selcn.inputs import fold_samples
-from selcn.job import logged
+from selcn.job import job
 from selcn.lesion import LesionSettings
 from selcn.lesion_inputs import CLASSES
 from selcn.setups.lesion import set_up_lesion
@@ -30,5 +30,5 @@ def main(snakemake) -> None:
     work.hand_over(snakemake.output)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

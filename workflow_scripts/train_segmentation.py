@@ -6,7 +6,7 @@ import yaml
 
 from selcn.artifacts import read_table, write_table
 from selcn.inputs import fold_samples
-from selcn.job import logged
+from selcn.job import job
 from selcn.segmentation import SegmentationSettings
 from selcn.setups.segmentation import set_up_segmentation
 from selcn.training.models import write_model
@@ -28,5 +28,5 @@ def main(snakemake) -> None:
     work.hand_over(snakemake.output)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

@@ -1,7 +1,7 @@
 """Write the table of the symmetry network's backbones as CSV and as Markdown."""
 
 from selcn.artifacts import read_json
-from selcn.job import logged
+from selcn.job import job
 from selcn.tables.backbones import notes_on_backbones
 from selcn.tables.build import build_table
 from selcn.tables.render import write_files
@@ -23,5 +23,5 @@ def main(snakemake) -> None:
     write_files(table, snakemake.output.csv, snakemake.output.md)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

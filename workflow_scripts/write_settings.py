@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 from selcn.artifacts import read_json, replacing
-from selcn.job import logged
+from selcn.job import job
 from selcn.training.settings import tuned
 
 
@@ -19,5 +19,5 @@ def main(snakemake) -> None:
         temporary.write_text(yaml.safe_dump(settings, sort_keys=True))
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

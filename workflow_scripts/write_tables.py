@@ -1,6 +1,6 @@
 """Write one of the thesis's tables: our values, the thesis's and the difference, as CSV and as Markdown."""
 
-from selcn.job import logged
+from selcn.job import job
 from selcn.tables.build import build_table
 from selcn.tables.render import write_files
 
@@ -19,5 +19,5 @@ def main(snakemake) -> None:
     write_files(table, snakemake.output.csv, snakemake.output.md)
 
 
-with logged(snakemake.log[0]):  # noqa: F821
+with job(snakemake):  # noqa: F821
     main(snakemake)  # noqa: F821

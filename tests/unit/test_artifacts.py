@@ -6,12 +6,9 @@ import pytest
 
 from selcn.artifacts import (
     DamagedArtifactError,
-    checked_array,
-    map_array,
     read_json,
     read_table,
     replacing,
-    write_array,
     write_json,
     write_table,
 )
@@ -78,13 +75,3 @@ def test_json_round_trip_and_damage(tmp_path):
     (tmp_path / "x.json").write_text('{"b": 1')
     with pytest.raises(DamagedArtifactError, match=r"x\.json"):
         read_json(tmp_path / "x.json")
-
-
-def test_an_array_is_checked_against_its_checksum(tmp_path):
-    path = tmp_path / "a.npy"
-    write_array(np.arange(10, dtype=np.uint8), path)
-    with pytest.raises(DamagedArtifactError, match="bytes have changed"):
-        checked_array(str(path), "0" * 64)
-    path.write_bytes(b"")
-    with pytest.raises(DamagedArtifactError):
-        map_array(path)

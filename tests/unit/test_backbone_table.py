@@ -1,12 +1,11 @@
 """The table of backbones, which stands without values of the thesis."""
 
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
+from jobs import run_script
 from score_files import SYMMETRY, rows_of, scores, write
 from selcn.tables.backbones import notes_on_backbones
 from selcn.tables.build import build_table
@@ -59,19 +58,14 @@ def test_random_starts_and_the_choice_of_a_backbone_are_told():
 @pytest.mark.parametrize("chosen", [None, "squeezenet1_0"])
 def test_script_writes_the_table_of_backbones(tmp_path, chosen):
     out = tmp_path / "tables" / "table-backbones.csv"
-    snakemake = SimpleNamespace(
-        wildcards=SimpleNamespace(protocol="thesis"),
-        input=SimpleNamespace(
-            metrics=[str(path) for path in backbone_files(tmp_path, "resnet34", "squeezenet1_0")],
-            summaries=[],
-            selected=str(write(tmp_path / "selected.json", {"backbone": chosen})) if chosen else [],
-        ),
-        params=SimpleNamespace(demo=False, remarks=["Mind."], random=["resnet34"]),
-        output=SimpleNamespace(csv=str(out), md=str(out.with_suffix(".md"))),
-        log=[str(tmp_path / "log.txt")],
-    )
-    script = Path(__file__).parents[2] / "workflow_scripts" / "write_backbone_table.py"
-    runpy.run_path(str(script), init_globals={"snakemake": snakemake})
+    inputs = {
+        "metrics": backbone_files(tmp_path, "resnet34", "squeezenet1_0"),
+        "summaries": [],
+        "selected": write(tmp_path / "selected.json", {"backbone": chosen}) if chosen else [],
+    }
+    outputs = {"csv": out, "md": out.with_suffix(".md")}
+    params = {"demo": False, "remarks": ["Mind."], "random": ["resnet34"]}
+    run_script("write_backbone_table", tmp_path, inputs, outputs, params, {"protocol": "thesis"})
     assert len(pd.read_csv(out)) == 20
     markdown = out.with_suffix(".md").read_text(encoding="utf-8")
     assert "- ResNet34 started from random weights" in markdown

@@ -2,7 +2,6 @@
 
 import json
 import re
-import runpy
 from collections import OrderedDict
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision.models import squeezenet1_0
 
+from jobs import run_script
 from selcn.artifacts import write_table
 from selcn.backbones import build_backbone, channels_of
 from selcn.best_backbone import balanced_accuracies, balanced_accuracy_of, best_backbone
@@ -191,10 +191,6 @@ def test_the_backbone_with_the_highest_mean_over_folds_is_chosen_and_the_first_o
     assert best_backbone(dict(reversed(accuracies.items()))) == "three"
 
 
-def run_script(name: str, **job: object) -> None:
-    runpy.run_path(str(SCRIPTS / name), init_globals={"snakemake": SimpleNamespace(**job)})
-
-
 def test_the_script_selects_among_the_predictions_of_all_folds(tmp_path):
     paths = []
     for name, right in (("resnet34", 0.9), ("squeezenet1_0", 0.1)):
@@ -202,12 +198,7 @@ def test_the_script_selects_among_the_predictions_of_all_folds(tmp_path):
             paths.append(tmp_path / name / f"fold-{fold}" / "predictions" / "validation.parquet")
             write_table(predictions([0.9], [right]), paths[-1])
     selected = tmp_path / "selected.json"
-    run_script(
-        "select_backbone.py",
-        input=SimpleNamespace(predictions=list(map(str, paths))),
-        output=SimpleNamespace(selected=str(selected)),
-        log=[str(tmp_path / "log.txt")],
-    )
+    run_script("select_backbone", tmp_path, {"predictions": paths}, {"selected": selected})
     assert json.loads(selected.read_text()) == {"backbone": "squeezenet1_0"}
 
 
@@ -215,13 +206,9 @@ def test_the_script_selects_among_the_predictions_of_all_folds(tmp_path):
 def test_the_settings_name_the_backbone_and_never_say_auto(tmp_path, configured, written):
     selected, settings = tmp_path / "selected.json", tmp_path / "symmetry.yaml"
     selected.write_text('{"backbone": "resnet34"}')
-    run_script(
-        "write_settings.py",
-        input=SimpleNamespace(best=[], selected=str(selected) if configured == "auto" else []),
-        params=SimpleNamespace(settings={"backbone": configured, "dropout": 0.5}),
-        output=SimpleNamespace(settings=str(settings)),
-        log=[str(tmp_path / "log.txt")],
-    )
+    inputs = {"best": [], "selected": selected if configured == "auto" else []}
+    params = {"settings": {"backbone": configured, "dropout": 0.5}}
+    run_script("write_settings", tmp_path, inputs, {"settings": settings}, params)
     assert yaml.safe_load(settings.read_text()) == {"backbone": written, "dropout": 0.5}
 
 

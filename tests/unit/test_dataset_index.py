@@ -1,16 +1,15 @@
 """The index of a data set: which files are found, what is missing, the limit, and stop or drop."""
 
-import runpy
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jobs import run_script
 from native_layouts import (
     HAM_ROWS,
     index_of,
@@ -205,29 +204,22 @@ def test_nothing_rejected_stops_nothing(ham10000):
     require_accepted(result, settings_, "log")
 
 
-def run_script(folder: Path, root: Path, **source) -> SimpleNamespace:
-    job = SimpleNamespace(
-        params=SimpleNamespace(source={"dataset": "ham10000", "folder": str(root), "image_folders": []} | source),
-        output=SimpleNamespace(
-            index=str(folder / "index.parquet"),
-            rejected=str(folder / "rejected.csv"),
-            summary=str(folder / "summary.json"),
-        ),
-        log=[str(folder / "log.txt")],
-        threads=1,
-    )
+def run_rule(folder: Path, root: Path, **source) -> dict[str, Path]:
+    outputs = {name: folder / name for name in ("index.parquet", "rejected.csv", "summary.json")}
+    outputs = {path.stem: path for path in outputs.values()}
     folder.mkdir()
-    runpy.run_path(str(SCRIPTS / "index_dataset.py"), init_globals={"snakemake": job})
-    return job
+    params = {"source": {"dataset": "ham10000", "folder": str(root), "image_folders": []} | source}
+    run_script("index_dataset", folder, {}, outputs, params)
+    return outputs
 
 
 def test_the_script_writes_index_rejected_and_summary(tmp_path, ham10000):
     (ham10000 / "HAM10000_images_part_2" / "ISIC_0000002.jpg").unlink()
-    job = run_script(tmp_path / "out", ham10000, on_rejected="drop")
+    written = run_rule(tmp_path / "out", ham10000, on_rejected="drop")
     expected = index_of("ham10000", ham10000)
-    pd.testing.assert_frame_equal(read_table(job.output.index), expected.index)
-    pd.testing.assert_frame_equal(pd.read_csv(job.output.rejected, dtype="str"), expected.rejected)
-    assert read_json(job.output.summary) == {
+    pd.testing.assert_frame_equal(read_table(written["index"]), expected.index)
+    pd.testing.assert_frame_equal(pd.read_csv(written["rejected"], dtype="str"), expected.rejected)
+    assert read_json(written["summary"]) == {
         "indexed": 2,
         "rejected": 1,
         "left_out": {},
@@ -238,8 +230,8 @@ def test_the_script_writes_index_rejected_and_summary(tmp_path, ham10000):
 def test_the_script_leaves_the_whole_list_in_its_log_when_it_stops(tmp_path):
     rows = [*HAM_ROWS, *((f"HAM_{n}", f"bad_{n:02d}", "what") for n in range(12))]
     root = make_ham10000(tmp_path / "ham", rows)
-    with pytest.raises(RejectedImagesError, match=r"log\.txt"):
-        run_script(tmp_path / "out", root)
-    log = (tmp_path / "out" / "log.txt").read_text()
+    with pytest.raises(RejectedImagesError, match=r"index_dataset\.log"):
+        run_rule(tmp_path / "out", root)
+    log = (tmp_path / "out" / "index_dataset.log").read_text()
     assert all(f"rejected 'bad_{n:02d}': unknown class 'what'" in log for n in range(12))
     assert not (tmp_path / "out" / "index.parquet").exists()

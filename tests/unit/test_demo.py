@@ -1,15 +1,14 @@
 """The demo data: same seed same bytes, the native layouts, and files that are what their names say."""
 
-import runpy
 from dataclasses import asdict
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
 
+from jobs import run_script
 from selcn.artifacts import read_json, sha256_of
 from selcn.demo.datasets import generate_demo_data
 from selcn.demo.native_ham10000 import ham10000_path
@@ -176,14 +175,8 @@ def test_settings_that_cannot_be_drawn_are_refused(change, message):
 
 
 def test_script_writes_the_same_bytes_again_and_a_manifest(demo, tmp_path):
-    script = Path(__file__).parents[2] / "workflow_scripts" / "generate_demo_data.py"
     manifest = tmp_path / "demo" / "manifest.json"
-    snakemake = SimpleNamespace(
-        output=SimpleNamespace(manifest=str(manifest)),
-        params=SimpleNamespace(settings=asdict(SMALL)),
-        log=[str(tmp_path / "log.txt")],
-    )
-    runpy.run_path(str(script), init_globals={"snakemake": snakemake})
+    run_script("generate_demo_data", tmp_path, {}, {"manifest": str(manifest)}, {"settings": asdict(SMALL)})
     digests = read_json(manifest)
     assert digests == demo[1]
     assert all(sha256_of(manifest.parent / name) == digest for name, digest in digests.items())

@@ -1,18 +1,16 @@
 """Hair removal: black-hat against literal loops, synthetic hair on synthetic skin, and the rule's script."""
 
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
 
+from jobs import run_script
 from selcn.artifacts import DamagedArtifactError, read_table, sha256_of, write_table
 from selcn.hair import HairSettings, hair_mask, kernel_size, read_image, remove_hair
-
-SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "remove_hair.py"
+from selcn.shards import shard_of
 
 
 def skin(height: int = 225, width: int = 300, seed: int = 0) -> np.ndarray:
@@ -132,53 +130,98 @@ def write_data_set(folder: Path, count: int = 3) -> Path:
     return index
 
 
-def run_rule(folder: Path, index: Path, name: str, threads: int = 2) -> Path:
-    output = folder / name
-    output.mkdir()
-    outputs = SimpleNamespace(images=str(output / "images"), manifest=str(output / "manifest.parquet"))
-    snakemake = SimpleNamespace(
-        input=SimpleNamespace(index=str(index)),
-        output=outputs,
-        params=SimpleNamespace(settings={"kernel": 17, "threshold": 10, "radius": 1, "reference_height": 450}),
-        threads=threads,
-        log=[str(output / "log")],
-    )
-    runpy.run_path(str(SCRIPT), init_globals={"snakemake": snakemake})
-    return output
+HAIR = Path("results/hair/ham10000")
+MANIFEST = HAIR / "shard-0/manifest.parquet"
 
 
-def test_rule_writes_what_its_manifest_lists(tmp_path):
-    index = write_data_set(tmp_path)
-    output = run_rule(tmp_path, index, "hair")
-    manifest = read_table(output / "manifest.parquet")
+def run_rule(index: Path, threads: int = 2, shard: int = 0, shards: int = 1) -> pd.DataFrame:
+    """Run the rule's script in the working directory, and return its manifest."""
+    params = {
+        "settings": {"kernel": 17, "threshold": 10, "radius": 1, "reference_height": 450},
+        "shard": {"shard": shard, "shards": shards, "dataset": "ham10000"},
+    }
+    manifest = HAIR / f"shard-{shard}/manifest.parquet"
+    run_script("remove_hair", Path(), {"index": index, "code": []}, {"manifest": manifest}, params, threads=threads)
+    return read_table(manifest)
+
+
+@pytest.fixture
+def index(tmp_path, monkeypatch) -> Path:
+    """The index of six images, in a working directory of its own."""
+    monkeypatch.chdir(tmp_path)
+    return write_data_set(tmp_path, count=6)
+
+
+def test_rule_writes_what_its_manifest_lists(index):
+    manifest = run_rule(index)
     assert manifest.columns.tolist() == ["image_id", "path", "hair_share", "width", "height", "sha256"]
-    assert manifest["image_id"].tolist() == ["image_0", "image_1", "image_2"]
-    assert manifest["path"].tolist() == [f"images/image_{k}.jpg" for k in range(3)]
-    assert manifest[["width", "height"]].to_numpy().tolist() == [[300, 225]] * 3
-    assert (manifest["hair_share"] > 0.02).tolist() == [False, True, False]
-    assert sorted(path.name for path in (output / "images").iterdir()) == [f"image_{k}.jpg" for k in range(3)]
-    raw = read_table(index)
-    for row, source in zip(manifest.itertuples(), raw.itertuples(), strict=True):
-        clean = read_image(output / row.path, row.sha256)
+    assert manifest["image_id"].tolist() == [f"image_{k}" for k in range(6)]
+    assert manifest["path"].tolist() == [f"images/image_{k}.jpg" for k in range(6)]
+    assert manifest[["width", "height"]].to_numpy().tolist() == [[300, 225]] * 6
+    assert (manifest["hair_share"] > 0.02).tolist() == [False, True] * 3
+    assert sorted(path.name for path in (HAIR / "images").iterdir()) == [f"image_{k}.jpg" for k in range(6)]
+    for row, source in zip(manifest.itertuples(), read_table(index).itertuples(), strict=True):
+        clean = read_image(HAIR / row.path, row.sha256)
         expected, mask = remove_hair(read_image(source.path, source.sha256), HairSettings())
         assert row.hair_share == mask.mean()
         assert psnr(clean, expected) > 30
 
 
-def test_rule_writes_the_same_bytes_whatever_its_threads(tmp_path):
-    index = write_data_set(tmp_path, count=6)
-    one, four = run_rule(tmp_path, index, "one", threads=1), run_rule(tmp_path, index, "four", threads=4)
-    assert (one / "manifest.parquet").read_bytes() == (four / "manifest.parquet").read_bytes()
-    for path in (one / "images").iterdir():
-        assert path.read_bytes() == (four / "images" / path.name).read_bytes()
+def test_rule_writes_the_same_bytes_whatever_its_threads_and_shards(index, tmp_path, tmp_path_factory, monkeypatch):
+    run_rule(index, threads=1)
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    run_rule(index, threads=4)
+    assert MANIFEST.read_bytes() == (tmp_path / MANIFEST).read_bytes()
+    monkeypatch.chdir(tmp_path_factory.mktemp("shards"))
+    parts = [run_rule(index, shard=shard, shards=2) for shard in range(2)]
+    assert all(len(part) for part in parts)
+    joined = pd.concat(parts).sort_values("image_id", ignore_index=True)
+    pd.testing.assert_frame_equal(joined, read_table(tmp_path / MANIFEST))
+    for path in (tmp_path / HAIR / "images").iterdir():
+        assert path.read_bytes() == (HAIR / "images" / path.name).read_bytes()
 
 
-def test_rule_names_a_file_that_changed_since_it_was_indexed(tmp_path):
-    index = write_data_set(tmp_path)
-    changed = tmp_path / "raw" / "image_1.png"
-    cv2.imwrite(str(changed), skin(seed=9))
+def times(index: Path) -> dict[str, int]:
+    """When each clean image was written."""
+    return {path.stem: path.stat().st_mtime_ns for path in (HAIR / "images").iterdir()}
+
+
+def test_an_image_that_is_clean_already_is_left_as_it_is(index):
+    run_rule(index)
+    before, first = times(index), MANIFEST.read_bytes()
+    (HAIR / "images/image_1.jpg").write_bytes(b"cut short")
+    (HAIR / "images/image_2.jpg").unlink()
+    run_rule(index)
+    assert {name for name, time in times(index).items() if time != before[name]} == {"image_1", "image_2"}
+    assert MANIFEST.read_bytes() == first
+
+
+def test_further_images_run_only_the_shard_they_fall_in(index):
+    for shard in range(2):
+        run_rule(index, shard=shard, shards=2)
+    before = times(index)
+    frame = read_table(index)
+    new = frame.iloc[[0]].assign(image_id="image_new")
+    write_table(pd.concat([frame, new], ignore_index=True), index)
+    for shard in range(2):
+        run_rule(index, shard=shard, shards=2)
+    touched = {name for name, time in times(index).items() if time != before.get(name)}
+    home = shard_of("image_new", 2)
+    assert touched == {name for name in times(index) if shard_of(name, 2) == home}
+    assert "image_new" in touched
+    assert len(touched) < 7
+
+
+def test_rule_names_a_file_that_changed_since_it_was_indexed(index, tmp_path):
+    cv2.imwrite(str(tmp_path / "raw" / "image_1.png"), skin(seed=9))
     with pytest.raises(DamagedArtifactError, match=r"image_1\.png: its SHA-256 is"):
-        run_rule(tmp_path, index, "hair")
+        run_rule(index)
+
+
+def test_a_shard_without_images_names_the_key(index):
+    empty = min(set(range(40)) - {shard_of(f"image_{k}", 40) for k in range(6)})
+    with pytest.raises(ValueError, match=rf"none of the 6 .* in shard {empty} of 40; set data\.ham10000\.shards"):
+        run_rule(index, shard=empty, shards=40)
 
 
 def test_read_image_names_a_file_that_is_no_image(tmp_path):

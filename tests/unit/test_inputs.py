@@ -5,13 +5,17 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn import metrics as oracle
 
 from selcn import weights
-from selcn.artifacts import DamagedArtifactError, sha256_of, write_array, write_json, write_table
+from selcn.artifacts import read_table, write_table
 from selcn.evaluation import class_metrics_of_folds, metrics_of_folds, tables_of
 from selcn.inputs import Samples, fold_samples, open_masks, search_samples, stage_samples
+from selcn.lae import box_mask
 from selcn.metrics import lesion_metrics
+from selcn.shards import shard_of
+from selcn.training.images import gather
 
 ROWS = pd.DataFrame({"image_id": ["a", "b", "c", "d"], "label": ["x", "y", "x", "y"]})
 SPLITS = pd.DataFrame(
@@ -59,32 +63,34 @@ def test_an_image_that_is_not_packed_is_named():
 
 @pytest.fixture
 def masks(tmp_path):
+    """Masks of two images in two shards, the first image in the second shard."""
     array = np.zeros((2, 6, 6), np.uint8)
     array[0, 1:3, 2:5] = 1
-    write_array(array, tmp_path / "masks.npy")
-    write_json({"masks_sha256": sha256_of(tmp_path / "masks.npy")}, tmp_path / "masks.json")
-    write_table(pd.DataFrame({"x0": [1, 0], "y0": [0, 0], "x1": [6, 6], "y1": [4, 6]}), tmp_path / "m.parquet")
-    write_json({"size": 6}, tmp_path / "packed.json")
-    paths = {"masks": "masks.npy", "masks_json": "masks.json", "boxes": "m.parquet", "packed": "packed.json"}
-    return array, SimpleNamespace(**{name: str(tmp_path / path) for name, path in paths.items()})
+    names = [f"image_{k}" for k in range(20)]
+    ids = [next(name for name in names if shard_of(name, 2) == shard) for shard in (1, 0)]
+    np.save(tmp_path / "0.npy", array[1:])
+    np.save(tmp_path / "1.npy", array[:1])
+    rows = pd.DataFrame({"image_id": ids})
+    write_table(rows, tmp_path / "rows.parquet")
+    write_table(rows.assign(x0=[1, 0], y0=[0, 0], x1=[6, 6], y1=[4, 6]), tmp_path / "boxes.parquet")
+    paths = {name: str(tmp_path / f"{name}.parquet") for name in ("rows", "boxes")}
+    return array, SimpleNamespace(masks=[str(tmp_path / "0.npy"), str(tmp_path / "1.npy")], **paths)
 
 
 def test_masks_are_nothing_the_lesion_or_its_box(masks):
     array, inputs = masks
-    assert open_masks("none", inputs) is None
-    assert np.array_equal(open_masks("seg", inputs), array)
-    boxes = open_masks("lae", inputs)
-    assert boxes[0].sum() == 5 * 4
-    assert boxes[0, :4, 1:].all()
-    assert boxes[1].all()
+    assert open_masks("none", inputs, array) is None
+    assert np.array_equal(open_masks("seg", inputs, array)[[0, 1]], array)
+    boxes = gather(open_masks("lae", inputs, array), torch.tensor([1, 0]), torch.device("cpu"))
+    assert torch.equal(boxes[0], torch.ones(6, 6, dtype=torch.uint8))
+    assert torch.equal(boxes[1], torch.from_numpy(box_mask((1, 0, 6, 4), 6)))
 
 
-def test_changed_masks_are_noticed(masks, tmp_path):
+def test_boxes_of_other_images_are_refused(masks):
     array, inputs = masks
-    array[1, 0, 0] = 1
-    write_array(array, tmp_path / "masks.npy")
-    with pytest.raises(DamagedArtifactError, match="bytes have changed"):
-        open_masks("seg", inputs)
+    write_table(read_table(inputs.boxes).iloc[::-1], inputs.boxes)
+    with pytest.raises(ValueError, match=r"boxes\.parquet: other images than those of"):
+        open_masks("lae", inputs, array)
 
 
 def test_metrics_of_folds_are_means_of_scikit_learn_s(tmp_path):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from selcn.artifacts import DamagedArtifactError, sha256_of, write_array, write_table
+from selcn.artifacts import DamagedArtifactError, sha256_of, write_table
 from selcn.cam_table import MissingCamError, write_cams
 from selcn.figures.names import CELLS
 from selcn.figures.sources import Cam, CamTable, InputImages, NamedArray, indexed
@@ -42,7 +42,7 @@ def study(tmp_path) -> SheetInputs:
     table = pd.DataFrame({"image_id": ids, "sha256": [sha256_of(path) for path in paths]})
     stacked = np.stack([picture(10 + number) for number in range(3)])
     found = np.stack([disc(16, 16, 5), disc(10, 12, 6), np.zeros((SIZE, SIZE), np.uint8)])
-    rows = pd.DataFrame({"row": [0, 1, 2], "image_id": ids})
+    rows = pd.DataFrame({"image_id": ids})
     tables = {
         "index": table.assign(label="mel", path=[str(path) for path in paths]),
         "hair": table.assign(path=[path.name for path in paths], hair_share=0.125),
@@ -64,7 +64,8 @@ def study(tmp_path) -> SheetInputs:
         write_table(frame, files[name])
     for name, array in (("images", stacked), ("masks", found), ("packed_masks", np.roll(found, 3, axis=2))):
         files[name] = str(tmp_path / f"{name}.npy")
-        write_array(array, files[name])
+        np.save(files[name], array)
+        files[name] = [files[name]]
     for name, count in (("sym", 3), ("cell", 2)):
         cams = np.stack([some_cam(number).map for number in range(count)])
         frame = pd.DataFrame({"image_id": ids[:count], "variant": "original", "predicted": "mel", "empty": False})

@@ -1,18 +1,18 @@
 """Packing: hand-computed averages, the three fits, and the rule's script."""
 
-import runpy
+import hashlib
+import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
 
-from selcn.artifacts import DamagedArtifactError, map_array, read_json, read_table, sha256_of, write_table
+from jobs import run_script
+from selcn.artifacts import DamagedArtifactError, read_table, sha256_of, write_table
+from selcn.checksums import record
 from selcn.pack import PackSettings, pack_image, pack_mask
-
-SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "pack_dataset.py"
 
 
 def coded(height: int, width: int) -> np.ndarray:
@@ -95,15 +95,21 @@ def test_settings_out_of_range_are_refused(values, message):
         PackSettings(**values)
 
 
+HAIR = Path("results/hair/ham10000")
+SHARD = Path("results/packed/ham10000/shard-0")
+OUTPUTS = {"images": "images.npy", "masks": "masks.npy", "manifest": "manifest.parquet"}
+
+
 @pytest.fixture
-def stages(tmp_path):
+def stages(tmp_path, monkeypatch):
     """A data set of four images, the last without a mask, as indexing and hair removal leave it."""
+    monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     index, hair = [], []
-    (tmp_path / "hair" / "images").mkdir(parents=True)
+    (HAIR / "images").mkdir(parents=True)
     for number in range(4):
         image_id = f"image_{number}"
-        clean = tmp_path / "hair" / "images" / f"{image_id}.jpg"
+        clean = HAIR / "images" / f"{image_id}.jpg"
         cv2.imwrite(str(clean), np.full((30, 40, 3), 50 * number + 20, np.uint8))
         mask_path = tmp_path / f"{image_id}_mask.png"
         cv2.imwrite(str(mask_path), (rng.random((30, 40)) < 0.5).astype(np.uint8) * 255)
@@ -121,32 +127,31 @@ def stages(tmp_path):
         hair.append({"image_id": image_id, "path": f"images/{image_id}.jpg", "sha256": sha256_of(clean)})
     write_table(pd.DataFrame(index), tmp_path / "index.parquet")
     # In another order than the index: rows follow the index.
-    write_table(pd.DataFrame(hair[::-1]), tmp_path / "hair" / "manifest.parquet")
+    write_hair(pd.DataFrame(hair[::-1]))
     return tmp_path
 
 
-def run_rule(folder: Path, name: str = "packed", threads: int = 2) -> Path:
-    output = folder / name
-    output.mkdir()
-    outputs = {"images": "images.npy", "masks": "masks.npy", "manifest": "manifest.parquet", "packed": "packed.json"}
-    snakemake = SimpleNamespace(
-        input=SimpleNamespace(index=str(folder / "index.parquet"), hair=str(folder / "hair" / "manifest.parquet")),
-        output=SimpleNamespace(**{key: str(output / file) for key, file in outputs.items()}),
-        params=SimpleNamespace(settings={"size": 16, "fit": "stretch"}),
-        threads=threads,
-        log=[str(output / "log")],
-    )
-    runpy.run_path(str(SCRIPT), init_globals={"snakemake": snakemake})
-    return output
+def write_hair(table: pd.DataFrame) -> None:
+    write_table(table, HAIR / "shard-0/manifest.parquet")
+    record(HAIR / "shard-0/manifest.parquet")
+
+
+def run_rule(stages: Path, threads: int = 2) -> Path:
+    params = {
+        "settings": {"size": 16, "fit": "stretch"},
+        "shard": {"shard": 0, "shards": 1, "dataset": "ham10000"},
+    }
+    inputs = {"index": stages / "index.parquet", "hair": HAIR / "shard-0/manifest.parquet", "code": []}
+    outputs = {key: SHARD / name for key, name in OUTPUTS.items()}
+    run_script("pack_dataset", Path(), inputs, outputs, params, threads=threads)
+    return SHARD
 
 
 def test_rule_packs_rows_in_the_order_of_the_index(stages):
     output = run_rule(stages)
-    images, masks = map_array(output / "images.npy"), map_array(output / "masks.npy")
-    manifest, packed = read_table(output / "manifest.parquet"), read_json(output / "packed.json")
-    assert manifest.columns.tolist() == ["row", "image_id", "lesion_id", "label", "part", "has_mask"]
-    assert manifest["row"].tolist() == [0, 1, 2, 3]
-    assert manifest["row"].dtype == np.int32
+    images, masks = np.load(output / "images.npy"), np.load(output / "masks.npy")
+    manifest = read_table(output / "manifest.parquet")
+    assert manifest.columns.tolist() == ["image_id", "lesion_id", "label", "part", "has_mask", "sha256"]
     assert manifest["image_id"].tolist() == [f"image_{k}" for k in range(4)]
     assert manifest["has_mask"].tolist() == [True, True, True, False]
     assert (images.shape, images.dtype) == ((4, 16, 16, 3), np.uint8)
@@ -157,25 +162,32 @@ def test_rule_packs_rows_in_the_order_of_the_index(stages):
         np.testing.assert_array_equal(masks[row], expected)
         assert 0 < expected.mean() < 1
     assert not masks[3].any()
-    assert packed == {
-        "size": 16,
-        "count": 4,
-        "images_sha256": sha256_of(output / "images.npy"),
-        "masks_sha256": sha256_of(output / "masks.npy"),
-    }
+    pairs = zip(images, masks, strict=True)
+    content = [hashlib.sha256(image.tobytes() + mask.tobytes()).hexdigest() for image, mask in pairs]
+    assert manifest["sha256"].tolist() == content
 
 
 def test_rule_writes_the_same_bytes_whatever_its_threads(stages):
-    one, three = run_rule(stages, "one", threads=1), run_rule(stages, "three", threads=3)
-    for name in ("images.npy", "masks.npy", "manifest.parquet", "packed.json"):
-        assert (one / name).read_bytes() == (three / name).read_bytes()
+    one = {name: (run_rule(stages, threads=1) / name).read_bytes() for name in OUTPUTS.values()}
+    shutil.rmtree("work")
+    three = {name: (run_rule(stages, threads=3) / name).read_bytes() for name in OUTPUTS.values()}
+    assert one == three
 
 
-def test_rule_names_a_clean_image_that_changed_and_writes_nothing(stages):
-    cv2.imwrite(str(stages / "hair" / "images" / "image_2.jpg"), np.zeros((30, 40, 3), np.uint8))
+def test_a_shard_that_is_packed_already_is_handed_over(stages):
+    first = (run_rule(stages) / "images.npy").read_bytes()
+    shutil.rmtree(SHARD)
+    shutil.rmtree(HAIR / "images")  # nothing is read again
+    assert (run_rule(stages) / "images.npy").read_bytes() == first
+
+
+def test_rule_names_a_clean_image_that_changed_and_sets_it_aside_to_be_made_again(stages):
+    cv2.imwrite(str(HAIR / "images/image_2.jpg"), np.zeros((30, 40, 3), np.uint8))
     with pytest.raises(DamagedArtifactError, match=r"image_2\.jpg: its SHA-256 is"):
         run_rule(stages)
-    assert [path.name for path in (stages / "packed").iterdir()] == ["log"]
+    assert not list(SHARD.glob("*.npy"))
+    assert not (HAIR / "images/image_2.jpg").exists()
+    assert not (HAIR / "shard-0/manifest.parquet").exists()
 
 
 def test_rule_names_a_mask_that_changed(stages):
@@ -195,7 +207,7 @@ def test_rule_names_a_mask_of_another_size_than_its_image(stages):
 
 
 def test_rule_names_an_image_that_hair_removal_did_not_clean(stages):
-    hair = read_table(stages / "hair" / "manifest.parquet")
-    write_table(hair[hair["image_id"] != "image_3"], stages / "hair" / "manifest.parquet")
+    hair = read_table(HAIR / "shard-0/manifest.parquet")
+    write_hair(hair[hair["image_id"] != "image_3"])
     with pytest.raises(ValueError, match="such as image_3"):
         run_rule(stages)

@@ -12,7 +12,9 @@ import pytest
 from optuna.trial import TrialState
 
 import toy_search
-from selcn.artifacts import read_table
+from damage import damaged
+from selcn.artifacts import DamagedArtifactError, read_table
+from selcn.search.journal import check
 from selcn.search.space import SearchSettings
 from selcn.search.study import SharedStudy
 from selcn.search.summary import best_of, gather_trials, importances
@@ -270,3 +272,20 @@ def test_the_configuration_s_values_are_tried_first_and_once_whichever_worker_co
     trials = gather_trials([run_trials(shared(tmp_path, k, 2, **FIRST), 3, train, tmp_path) for k in order], 3)
     assert trials.loc[0, NAMES].to_dict() == FIRST
     assert not trials.duplicated(NAMES).any()
+
+
+def test_any_damage_to_the_journal_is_noticed_and_none_of_it_is_used(tmp_path):
+    shared(tmp_path).study.ask().report(0.5, 1)
+    journal = tmp_path / "journal.log"
+    content = journal.read_bytes()
+    whole_lines = {content[: content.index(line) + len(line)] for line in content.splitlines(keepends=True)} | {b""}
+    for wrong in damaged(content):
+        journal.write_bytes(wrong)
+        try:
+            check(journal)
+        except DamagedArtifactError as error:
+            assert "journal.log: line" in str(error)  # noqa: PT017 (not every damage is an error)
+            assert not journal.exists()
+            continue
+        # Cut short: the whole lines are left, as after a kill.
+        assert journal.read_bytes() in whole_lines, wrong

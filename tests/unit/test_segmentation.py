@@ -1,8 +1,6 @@
 """Masks by one segmentation network, by several and over flips; every architecture that the schema admits."""
 
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +12,7 @@ from safetensors.torch import load_file
 from sklearn.metrics import f1_score
 from torch import nn
 
+from jobs import run_script
 from selcn.artifacts import read_json, write_table
 from selcn.ensemble import lesion_probabilities, predict_masks
 from selcn.segmentation import SegmentationSettings, build_segmentation_network, summed_dice
@@ -150,12 +149,7 @@ def selected(tmp_path: Path, dice: dict[str, dict[int, list[int]]]) -> str:
             path = tmp_path / architecture / f"fold-{fold}" / "counts.parquet"
             write_table(pd.concat([table, test]), path)
             paths.append(str(path))
-    job = SimpleNamespace(
-        input=SimpleNamespace(counts=paths),
-        output=SimpleNamespace(selected=str(tmp_path / "selected.json")),
-        log=[str(tmp_path / "log")],
-    )
-    runpy.run_path(str(PROJECT / "workflow_scripts/select_segmentation.py"), init_globals={"snakemake": job})
+    run_script("select_segmentation", tmp_path, {"counts": paths}, {"selected": tmp_path / "selected.json"})
     return read_json(tmp_path / "selected.json")["architecture"]
 
 

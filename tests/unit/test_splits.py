@@ -1,8 +1,6 @@
 """Splits of the thesis's protocol: roles, balancing, folds, and the rule's script."""
 
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from jobs import run_script
 from selcn import folds, splits
 from selcn.artifacts import read_table, write_table
 from selcn.splits import SplitSettings, balance, make_splits
 from selcn.variants import VARIANTS
 
-SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "split_dataset.py"
 BALANCED = SplitSettings(protocol="thesis", folds=4, balance=True, cap=40)
 PLAIN = SplitSettings(protocol="thesis", folds=3, balance=False)
 
@@ -221,20 +219,16 @@ def test_draws_are_spread_over_images_and_variants():
 
 def run_rule(folder: Path, index: pd.DataFrame, **values) -> pd.DataFrame:
     write_table(index, folder / "index.parquet")
-    snakemake = SimpleNamespace(
-        input=SimpleNamespace(index=str(folder / "index.parquet")),
-        output=SimpleNamespace(splits=str(folder / "splits.parquet")),
-        params=SimpleNamespace(settings={"protocol": "thesis", "folds": 4, "balance": True, "cap": 40} | values),
-        log=[str(folder / "log")],
-    )
-    runpy.run_path(str(SCRIPT), init_globals={"snakemake": snakemake})
+    settings = {"protocol": "thesis", "folds": 4, "balance": True, "cap": 40} | values
+    inputs, outputs = {"index": folder / "index.parquet"}, {"splits": folder / "splits.parquet"}
+    run_script("split_dataset", folder, inputs, outputs, {"settings": settings})
     return read_table(folder / "splits.parquet")
 
 
 def test_rule_writes_the_splits_and_says_how_many(tmp_path):
     table = run_rule(tmp_path, INDEX)
     assert_frame_equal(table, make_splits(INDEX, BALANCED))
-    log = (tmp_path / "log").read_text()
+    log = (tmp_path / "split_dataset.log").read_text()
     assert "pool to train on: 112 rows of 80 images" in log
     assert "test: 30 rows of 30 images" in log
 

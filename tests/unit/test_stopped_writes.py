@@ -17,16 +17,17 @@ from torch import nn
 from selcn.artifacts import (
     NO_SPACE,
     NoSpaceError,
-    create_array,
     replacing,
-    write_array,
     write_json,
     write_table,
 )
 from selcn.demo.folder import DemoFolder
 from selcn.demo.settings import DemoSettings
+from selcn.ledger import Ledger
+from selcn.stack import writing_rows
 from selcn.training.fit import Progress, save_progress
 from selcn.training.models import write_model
+from selcn.work import link
 from tiny_disk import mounted
 
 NOISE = np.random.default_rng(0).integers(0, 256, (600, 600), dtype=np.uint8)
@@ -45,15 +46,21 @@ def save_figure(path: Path) -> None:
         figure.savefig(temporary)
 
 
-def fill_array(path: Path) -> None:
-    with replacing(path) as temporary:
-        create_array(NOISE.shape, temporary)[:] = NOISE
+def write_rows(path: Path) -> None:
+    with writing_rows(path, len(NOISE), NOISE.shape[1:], np.uint8) as append:
+        for row in NOISE:
+            append(row)
+
+
+def save_array(path: Path) -> None:
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        np.save(file, NOISE)
 
 
 WRITERS = {
     "table.parquet": lambda path: write_table(pd.DataFrame({"x": NOISE.ravel()}), path),
-    "array.npy": lambda path: write_array(NOISE, path),
-    "mapped.npy": fill_array,
+    "array.npy": save_array,
+    "rows.npy": write_rows,
     "value.json": lambda path: write_json(NOISE.tolist(), path),
     "progress.pt": lambda path: save_progress(Progress(1, 0, 0.0, NETWORK.state_dict(), {}, {}, []), path),
     "best.pt": lambda path: write_model(NETWORK, pd.DataFrame({"epoch": [1]}), path.parent),
@@ -134,6 +141,30 @@ def test_a_full_disk_leaves_what_was_there(tiny_disk, name):
         WRITERS[name](path)
     assert list(tiny_disk.iterdir()) == [path]
     assert path.read_bytes() == b"what was there"
+
+
+def test_an_image_s_line_that_finds_no_room_is_passed_over_later(tmp_path):
+    path = tmp_path / "cleaned.jsonl"
+    ledger = Ledger(path)
+    ledger.add({"image_id": "a"})
+    with files_up_to(10_000), pytest.raises(NoSpaceError, match=r"cleaned\.jsonl: a file may not be so large here"):
+        ledger.add({"image_id": "x" * 20_000})
+    assert path.stat().st_size > 40
+    assert Ledger(path).rows() == [{"image_id": "a"}]
+
+
+def test_finished_work_with_two_names_is_not_touched_when_it_cannot_be_handed_over(tmp_path):
+    source, target = tmp_path / "outputs.npy", tmp_path / "declared.npy"
+    source.write_bytes(b"finished")
+    (target / "in the way").mkdir(parents=True)
+
+    def hand_over():
+        with replacing(target) as temporary:
+            link(source, temporary)
+
+    with pytest.raises(OSError, match="directory"):
+        hand_over()
+    assert source.read_bytes() == b"finished"
 
 
 def test_equal_weights_are_equal_files(tmp_path):

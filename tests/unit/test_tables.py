@@ -1,14 +1,13 @@
 """Tables 5 to 15: our values beside the thesis's, as CSV and as Markdown."""
 
 import io
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from jobs import run_script
 from score_files import LESION, SYMMETRY, THESIS, folds, lesion_file, localisation, rows_of, scores, write
 from selcn.tables.build import build_table, missing_images
 from selcn.tables.models import CELLS, MODELS, label_of
@@ -236,16 +235,8 @@ def test_known_faults_are_told(number, said):
 
 def test_script_writes_both_files(tmp_path):
     out = tmp_path / "tables" / "table-08b.csv"
-    snakemake = SimpleNamespace(
-        wildcards=SimpleNamespace(table="08b", protocol="thesis"),
-        input=SimpleNamespace(
-            metrics=[str(lesion_file(tmp_path, CELLS[0], 0.8))], thesis=str(THESIS / "table-08b.csv"), summaries=[]
-        ),
-        params=SimpleNamespace(demo=True, remarks=[]),
-        output=SimpleNamespace(csv=str(out), md=str(out.with_suffix(".md"))),
-        log=[str(tmp_path / "log.txt")],
-    )
-    script = Path(__file__).parents[2] / "workflow_scripts" / "write_tables.py"
-    runpy.run_path(str(script), init_globals={"snakemake": snakemake})
+    inputs = {"metrics": [lesion_file(tmp_path, CELLS[0], 0.8)], "thesis": THESIS / "table-08b.csv", "summaries": []}
+    outputs, wildcards = {"csv": out, "md": out.with_suffix(".md")}, {"table": "08b", "protocol": "thesis"}
+    run_script("write_tables", tmp_path, inputs, outputs, {"demo": True, "remarks": []}, wildcards)
     assert len(pd.read_csv(out)) == 60
     assert out.with_suffix(".md").read_text(encoding="utf-8").startswith("# Table 8b: ")

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from damage import damaged
 from selcn.artifacts import read_json
-from selcn.work import Work, fingerprint
+from selcn.work import Work, fingerprint, link
 from selcn.workflow.code import SCRIPTS, digest_of, modules_of
 
 
@@ -43,8 +44,8 @@ def test_the_fingerprint_does_not_see_comments_docstrings_layout_or_places(job, 
 def finished(folder):
     work = Work(folder)
     (work.outputs / "best.pt").write_bytes(b"weights")
-    (work.outputs / "seg").mkdir()
-    (work.outputs / "seg" / "a.png").write_bytes(b"mask")
+    (work.outputs / "masks.npy").write_bytes(b"masks")
+    (work.outputs / ".best.x1.pt").write_bytes(b"what a killed attempt left")
     work.progress.write_bytes(b"progress")
     work.finish()
     return work
@@ -55,9 +56,20 @@ def test_finished_work_is_handed_over_whole(tmp_path):
     work = finished(tmp_path / "w")
     assert work.finished
     assert not work.progress.exists()
-    work.hand_over([str(tmp_path / "results/fold-0/best.pt"), str(tmp_path / "results/seg")])
+    work.hand_over([str(tmp_path / "results/fold-0/best.pt")])
+    work.hand_over([str(tmp_path / "results/masks.npy")], by=link)
     assert (tmp_path / "results/fold-0/best.pt").read_bytes() == b"weights"
-    assert (tmp_path / "results/seg/a.png").read_bytes() == b"mask"
+    assert (tmp_path / "results/masks.npy").samefile(work.outputs / "masks.npy")
+    assert not (tmp_path / "results/fold-0/best.pt").samefile(work.outputs / "best.pt")
+
+
+def test_where_files_can_have_no_second_name_they_are_copied(tmp_path, monkeypatch):
+    def no_links(*_):
+        raise OSError("Operation not supported")
+
+    monkeypatch.setattr("os.link", no_links)
+    finished(tmp_path / "w").hand_over([str(tmp_path / "masks.npy")], by=link)
+    assert (tmp_path / "masks.npy").read_bytes() == b"masks"
 
 
 @pytest.mark.parametrize("damage", [lambda p: p.write_bytes(b"weightx"), lambda p: p.unlink()])
@@ -70,7 +82,15 @@ def test_damaged_work_is_not_handed_over(tmp_path, damage):
 
 def test_the_receipt_lists_every_file(tmp_path):
     work = finished(tmp_path / "w")
-    assert set(read_json(work.folder / "finished.json")) == {"best.pt", "seg/a.png"}
+    assert set(read_json(work.folder / "finished.json")) == {"best.pt", "masks.npy"}
+
+
+@pytest.mark.parametrize("name", ["finished.json", "outputs/best.pt", "outputs/masks.npy"])
+def test_any_damage_to_finished_work_or_its_receipt_makes_it_again(tmp_path, name):
+    for number, wrong in enumerate(damaged((finished(tmp_path / "w").folder / name).read_bytes())):
+        work = finished(tmp_path / f"{number}")
+        (work.folder / name).write_bytes(wrong)
+        assert not work.finished, wrong
 
 
 def test_a_job_s_work_is_found_by_rule_and_output(tmp_path, monkeypatch, job):

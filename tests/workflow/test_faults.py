@@ -13,7 +13,7 @@ pytestmark = pytest.mark.workflow
 
 INDEX = "results/data/isic2016/index.parquet"
 HAIR = "results/hair/isic2016/manifest.parquet"
-PACKED = "results/packed/isic2016/packed.json"
+PACKED = "results/packed/isic2016/manifest.parquet"
 # Only a hang comes near it.
 PATIENCE_S = 300
 
@@ -86,7 +86,7 @@ def test_after_a_full_disk_the_same_command_is_enough(study):
             study.run(HAIR)
             fill(results, leave=50_000)
             assert study.snakemake(PACKED).returncode != 0
-            last = (study.directory / "logs/pack_dataset/isic2016.log").read_text().splitlines()[-1]
+            last = (study.directory / "logs/pack_dataset/isic2016/shard-0.log").read_text().splitlines()[-1]
             assert "NoSpaceError: results/packed/isic2016/" in last
             assert last.endswith("the disk is full; make room there and run the same command again")
             assert not [path for path in (results / "packed").rglob("*") if path.is_file()]

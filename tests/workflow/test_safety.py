@@ -38,7 +38,7 @@ def test_results_are_written_by_the_group_where_it_may_and_never_by_others(
     study, group_writable, umask, files, folders
 ):
     run_with(study, f"group_writable: {group_writable}\n", umask)
-    made = [path for name in ("results", "benchmarks", "logs") for path in (study.directory / name).rglob("*")]
+    made = [path for name in ("results", "work", "benchmarks", "logs") for path in (study.directory / name).rglob("*")]
     # The log of the drawing is from before.
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in made if path.stem != "generate_demo_data"}
     assert {mode for path, mode in modes.items() if path.is_file()} == {files}
@@ -58,6 +58,6 @@ def test_bad_ids_are_rejected_and_write_nothing_outside_their_folder(study):
     new = {path.relative_to(study.clone.parent).parts for path in set(study.clone.parent.rglob("*")) - before}
     assert {parts[:3] for parts in new if "__pycache__" not in parts} <= {
         ("clone", "config", "further.yaml"),
-        *(("clone", "mini", name) for name in ("results", "logs", "benchmarks", ".snakemake")),
+        *(("clone", "mini", name) for name in ("results", "work", "logs", "benchmarks", ".snakemake")),
     }
     assert not [parts for parts in new if "escaped" in parts[-1]]

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,6 +36,38 @@ class NoSpaceError(OSError):
 
 
 @contextmanager
+def room_for(path: str | Path) -> Iterator[None]:
+    """Say in a sentence that there is no room for a file, where a block that writes it fails for that.
+
+    Raises
+    ------
+    NoSpaceError
+        The block failed, and the file system takes no more.
+    """
+    try:
+        yield
+    except NoSpaceError:
+        raise
+    except Exception as error:
+        number = error.errno if isinstance(error, OSError) and error.errno in NO_SPACE else _probe(Path(path).parent)
+        if number is None:
+            raise
+        raise NoSpaceError(f"{path}: {NO_SPACE[number]}; make room there and run the same command again") from error
+
+
+def _probe(folder: Path) -> int | None:
+    """Return the error's number where a folder takes no more; NumPy and torch do not say why a write failed."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as refused:
+        return refused.errno if refused.errno in NO_SPACE else None
+    return None
+
+
+@contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`; rename it to `path` when the block ends well, else remove it.
 
@@ -49,40 +80,22 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     NoSpaceError
-        The block failed, and there is no room for more.
+        There is no room for the file.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    with room_for(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        # mkstemp makes private files; results are for whoever the user's umask lets read.
-        temporary.chmod(0o666 & ~UMASK)
-        os.replace(temporary, path)
-    except Exception as error:
-        reason = _lack_of_space(error, temporary)
-        if reason is None or isinstance(error, NoSpaceError):
-            raise
-        raise NoSpaceError(f"{path}: {reason}; make room there and run the same command again") from error
+        with room_for(path):
+            yield temporary
+            # mkstemp makes private files; results are for whoever the user's umask lets read.
+            temporary.chmod(0o666 & ~UMASK)
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _lack_of_space(error: Exception, temporary: Path) -> str | None:
-    """Return why there was no room for a file, in words; None where a write failed for another reason."""
-    if isinstance(error, OSError) and error.errno in NO_SPACE:
-        return NO_SPACE[error.errno]
-    # NumPy, torch and OpenCV do not say why a write failed. A further one to the same file fails for the same reason.
-    try:
-        with open(temporary, "ab") as file:
-            file.write(bytes(PROBE_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as refused:
-        return NO_SPACE.get(refused.errno)
-    return None
 
 
 def sha256_of(path: str | Path) -> str:
@@ -139,43 +152,3 @@ def read_json(path: str | Path) -> dict:
         return json.loads(Path(path).read_text())
     except ValueError as error:
         raise DamagedArtifactError(f"{path}: not JSON ({error}); delete it and run the same command again") from error
-
-
-def write_array(array: np.ndarray, path: str | Path) -> None:
-    """Write an array in NumPy's format."""
-    with replacing(path) as temporary, open(temporary, "wb") as file:
-        np.save(file, array)
-
-
-def create_array(shape: tuple[int, ...], path: str | Path) -> np.memmap:
-    """Create an array of zeros, uint8, in NumPy's format, mapped into memory to be filled.
-
-    Its room on the disk is taken at once: a process is killed without a word where a mapped page finds none later.
-    """
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
-    with open(path, "r+b") as file:
-        os.posix_fallocate(file.fileno(), 0, array.offset + array.nbytes)
-    return array
-
-
-def map_array(path: str | Path) -> np.ndarray:
-    """Map an array in NumPy's format into memory, read-only."""
-    try:
-        return np.load(path, mmap_mode="r")
-    except (ValueError, EOFError) as error:
-        raise DamagedArtifactError(
-            f"{path}: not the array that was written ({error}); delete it and run the same command again"
-        ) from error
-
-
-def checked_array(path: str, checksum: str) -> np.ndarray:
-    """Map an array into memory after comparing its checksum with the one written beside it.
-
-    Raises
-    ------
-    DamagedArtifactError
-        They differ.
-    """
-    if sha256_of(path) != checksum:
-        raise DamagedArtifactError(f"{path}: its bytes have changed; delete it and run the same command again")
-    return map_array(path)

@@ -1,4 +1,4 @@
-"""Open what the packing and the mask stage wrote, checked against their checksums, as a network's input."""
+"""Open what the packing and the mask stage wrote as a network's input."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,17 @@ import numpy as np
 import pandas as pd
 import torch
 
-from selcn.artifacts import checked_array, read_json, read_table
+from selcn.artifacts import read_table
 from selcn.folds import SEARCH, test_rows, training_rows, validation_rows
-from selcn.lae import box_mask
+from selcn.stack import Stack
 from selcn.training.fit import batches
-from selcn.training.images import Pixels, resident
+from selcn.training.images import BoxMasks, Pixels, resident
 from selcn.training.settings import InputSettings
 from selcn.variants import VARIANTS
+from selcn.work import as_list
 
 
-def open_masks(mask: str, inputs) -> np.ndarray | None:
+def open_masks(mask: str, inputs, images: Stack) -> Stack | BoxMasks | None:
     """Return what to lay over a data set's images.
 
     Parameters
@@ -23,27 +24,36 @@ def open_masks(mask: str, inputs) -> np.ndarray | None:
     mask
         `none`, `seg` or `lae`.
     inputs
-        A job's inputs: `masks` (masks.npy) and `masks_json` for `seg`; `boxes` (the masks' manifest) and `packed`
-        (packed.json) for `lae`.
+        A job's inputs: `masks` (the shards' masks.npy) for `seg`; `boxes` (the masks' manifest) for `lae`; `rows` (the
+        packed manifest) for both.
+    images
+        The packed images.
 
     Returns
     -------
-    numpy.ndarray or None
+    Stack, BoxMasks or None
         (N, S, S) uint8, 0 or 1, in the order of the packed rows; None for `none`.
+
+    Raises
+    ------
+    ValueError
+        The masks' manifest does not list the packed images.
     """
     if mask == "none":
         return None
+    ids = read_table(inputs.rows)["image_id"]
     if mask == "seg":
-        return checked_array(inputs.masks, read_json(inputs.masks_json)["masks_sha256"])
-    size = read_json(inputs.packed)["size"]
-    boxes = read_table(inputs.boxes)[["x0", "y0", "x1", "y1"]].to_numpy()
-    return np.stack([box_mask(tuple(box), size) for box in boxes])
+        return Stack(as_list(inputs.masks), ids)
+    boxes = read_table(inputs.boxes)
+    if not boxes["image_id"].equals(ids):
+        raise ValueError(f"{inputs.boxes}: other images than those of {inputs.rows}; run the same command again")
+    return BoxMasks(torch.tensor(boxes[["x0", "y0", "x1", "y1"]].to_numpy()), images.shape[1])
 
 
 def open_pixels(mask: str, inputs, settings: InputSettings, device: torch.device) -> Pixels:
     """Open a data set's packed images, masked as asked, for a network's batches."""
-    images = checked_array(inputs.images, read_json(inputs.packed)["images_sha256"])
-    masks = open_masks(mask, inputs)
+    images = Stack(as_list(inputs.images), read_table(inputs.rows)["image_id"])
+    masks = open_masks(mask, inputs, images)
     return Pixels(resident(images, device), None if masks is None else resident(masks, device), settings, device)
 
 

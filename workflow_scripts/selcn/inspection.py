@@ -31,9 +31,9 @@ class SheetInputs:
     index, hair, packed, splits, masks_manifest
         Tables: index, manifests of the hair removal, of the packing and of the masks, split table.
     images, masks
-        Arrays: packed images, segmentation masks.
+        The shards' arrays: packed images, segmentation masks.
     packed_masks
-        Array of the true masks; None where the data set has none.
+        The shards' arrays of the true masks; None where the data set has none.
     cams
         For each of none, seg and lae the symmetry model's table of CAMs.
     lesion_cams
@@ -42,11 +42,11 @@ class SheetInputs:
 
     index: str
     hair: str
-    images: str
+    images: Sequence[str]
     packed: str
-    packed_masks: str | None
+    packed_masks: Sequence[str] | None
     splits: str
-    masks: str
+    masks: Sequence[str]
     masks_manifest: str
     cams: Mapping[str, str]
     lesion_cams: Mapping[str, str]

@@ -1,9 +1,47 @@
-"""What every rule's script shares: a log that ends with one sentence when the job fails."""
+"""What every rule's script shares: checked inputs, recorded outputs, and a log that ends with why a job failed."""
 
 import logging
+import resource
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+from selcn.checksums import forget, record, record_of, require
+
+
+@contextmanager
+def job(snakemake) -> Iterator[logging.Logger]:
+    """Run a rule's job: log it, refuse damaged inputs before it, and keep the checksums of its outputs after it.
+
+    Parameters
+    ----------
+    snakemake
+        What Snakemake gives the rule's script.
+
+    Raises
+    ------
+    DamagedArtifactError
+        An input that another job wrote is not what that job wrote.
+    """
+    begun = time.monotonic()
+    with logged(snakemake.log[0]) as log:
+        require_inputs(snakemake.input)
+        for path in snakemake.output:
+            forget(path)
+        yield log
+        for path in snakemake.output:
+            record(path)
+        # What a user needs to know to ask a cluster for no more than enough; Linux counts in KiB.
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        log.info("done in %.1f s, at most %.0f MB of memory", time.monotonic() - begun, peak)
+
+
+def require_inputs(paths: Iterable[str]) -> None:
+    """Refuse inputs that are not what the workflow wrote; the user's own files and the code have no checksum here."""
+    for path in paths:
+        if path.startswith("results/") or record_of(path).exists():
+            require(path)
 
 
 @contextmanager

@@ -8,11 +8,12 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from selcn.artifacts import checked_array, read_json, read_table
+from selcn.artifacts import read_table
 from selcn.cam_table import load_cams, rows_of
 from selcn.inputs import Samples, open_pixels
 from selcn.lesion import LesionHead, LesionNetwork, LesionSettings, build_lesion_network
-from selcn.training.images import Pixels, augment, gather, resident
+from selcn.stack import RowFile
+from selcn.training.images import Pixels, Rows, augment, gather, resident
 
 CLASSES = {
     "ham10000": ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"),
@@ -38,9 +39,9 @@ class LesionInputs:
 
     samples: Samples
     pixels: Pixels | None
-    features: Tensor | None
+    features: Rows | None
     feature_rows: Tensor | None
-    cams: Tensor | None
+    cams: Rows | None
     device: torch.device
     augmentation: str
 
@@ -78,13 +79,13 @@ def open_lesion_inputs(
     cell
         `cls-<mask>_sym-<cam>`.
     inputs
-        A job's inputs: features, features_json, features_rows where the encoder is frozen, else the packed images
+        A job's inputs: features, features_rows where the encoder is frozen, else the packed images
         and masks; cams where the cell takes any.
     """
     pixels = features = feature_rows = cams = None
     table = samples.table
     if settings.freeze_encoder:
-        features = resident(checked_array(inputs.features, read_json(inputs.features_json)["features_sha256"]), device)
+        features = resident(RowFile(inputs.features), device)
         rows = rows_of(read_table(inputs.features_rows), table["image_id"], table["variant"], inputs.features_rows)
         feature_rows = torch.from_numpy(rows)
     else:

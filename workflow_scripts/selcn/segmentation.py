@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from selcn.losses import segmentation_loss
 from selcn.training.fit import Task
-from selcn.training.images import Pixels, augment, gather, resized, vary_batch
+from selcn.training.images import Pixels, Rows, augment, gather, resized, vary_batch
 from selcn.training.settings import InputSettings, TrainingSettings
 from selcn.weights import load_weights
 
@@ -53,7 +53,7 @@ def load_segmentation_network(
 
 
 def segmentation_task(
-    pixels: Pixels, truth: Tensor, rows: Tensor, variants: Tensor, settings: SegmentationSettings
+    pixels: Pixels, truth: Rows, rows: Tensor, variants: Tensor, settings: SegmentationSettings
 ) -> Task:
     """Return the task of a segmentation network.
 

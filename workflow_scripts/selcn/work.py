@@ -7,11 +7,15 @@ last attempt stopped, or hand the finished work over. Another: begin anew.
 import hashlib
 import json
 import logging
+import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import pandas as pd
+
 from selcn.artifacts import read_json, replacing, sha256_of, write_json
+from selcn.checksums import fault_of, record, recorded
 from selcn.workflow.code import digest_of
 
 log = logging.getLogger("selcn.work")
@@ -23,15 +27,21 @@ def fingerprint(inputs: Iterable[str], settings: object, code: Iterable[str]) ->
     Parameters
     ----------
     inputs
-        Files whose contents matter. Arrays (`.npy`) are left out: the JSON beside each names its checksum.
+        Files whose contents matter. Arrays (`.npy`) are left out: the manifest beside each has its rows' checksums, and
+        is the same however many shards the rows lie in.
     settings
         Anything JSON can hold.
     code
         The script and the modules it imports; comments and docstrings do not count.
     """
-    contents = sorted(sha256_of(path) for path in inputs if not path.endswith(".npy"))
+    contents = sorted(content_of(path) for path in inputs if not path.endswith(".npy"))
     parts = {"inputs": contents, "settings": settings, "code": digest_of(code)}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def content_of(path: str) -> str:
+    """Return a file's SHA-256: of what a job wrote the one that is kept, to which it was just compared."""
+    return recorded(path) if path.startswith("results/") else sha256_of(path)
 
 
 class Work:
@@ -45,10 +55,19 @@ class Work:
         self.outputs.mkdir(parents=True, exist_ok=True)
 
     @classmethod
-    def of_job(cls, snakemake, *settings: object) -> "Work":
-        """Return the work of a rule's job, by its rule, its first output, its inputs, settings and code."""
-        data = [path for name, paths in snakemake.input.items() if name != "code" for path in as_list(paths)]
-        mark = fingerprint(data, [snakemake.params.get("settings"), *settings], as_list(snakemake.input.code))
+    def of_job(cls, snakemake, sliced: Mapping[str, pd.DataFrame] | None = None) -> "Work":
+        """Return the work of a rule's job, by its rule, its first output, its inputs, settings and code.
+
+        Parameters
+        ----------
+        sliced
+            Inputs of which only some rows matter, by name, and these rows: those of a shard.
+        """
+        sliced = sliced or {}
+        left_out = {"code", *sliced}
+        data = [path for name, paths in snakemake.input.items() if name not in left_out for path in as_list(paths)]
+        rows = [rows.to_json(orient="split") for rows in sliced.values()]
+        mark = fingerprint(data, [snakemake.params.get("settings"), *rows], as_list(snakemake.input.code))
         place = Path("work") / snakemake.rule / Path(snakemake.output[0]).parent.relative_to("results")
         return cls(place / mark)
 
@@ -57,29 +76,45 @@ class Work:
         """Whether the outputs are all there and unchanged since they were finished."""
         if not self._receipt.exists():
             return False
-        for name, checksum in read_json(self._receipt).items():
-            path = self.outputs / name
-            if not path.is_file() or sha256_of(path) != checksum:
-                log.warning("%s is damaged; making it again", path)
-                self._receipt.unlink()
-                return False
-        return True
+        fault = fault_of(self._receipt) or next(filter(None, map(self._fault, read_json(self._receipt).items())), None)
+        if fault is None:
+            return True
+        log.warning("%s; making it again", fault)
+        self._receipt.unlink()
+        return False
+
+    def _fault(self, entry: tuple[str, str]) -> str | None:
+        path = self.outputs / entry[0]
+        return None if path.is_file() and sha256_of(path) == entry[1] else f"{path} is damaged"
 
     def finish(self) -> None:
         """Record the outputs as finished, with their checksums; the progress is no longer needed."""
-        files = sorted(path for path in self.outputs.rglob("*") if path.is_file())
-        write_json({path.relative_to(self.outputs).as_posix(): sha256_of(path) for path in files}, self._receipt)
+        # Not what a killed attempt left under a temporary name.
+        files = sorted(path for path in self.outputs.iterdir() if not path.name.startswith("."))
+        write_json({path.name: sha256_of(path) for path in files}, self._receipt)
+        record(self._receipt)
         self.progress.unlink(missing_ok=True)
 
-    def hand_over(self, declared: Iterable[str]) -> None:
-        """Copy the finished outputs to the declared ones, found by the last part of their names."""
+    def hand_over(self, declared: Iterable[str], by: Callable[[Path, Path], object] = shutil.copyfile) -> None:
+        """Put the finished outputs where they were declared, found by the last part of their names.
+
+        Parameters
+        ----------
+        by
+            Takes source and target. A copy costs disk and survives damage to the other; see `link`.
+        """
         for target in map(Path, declared):
-            source = self.outputs / target.name
-            if source.is_dir():
-                shutil.copytree(source, target, dirs_exist_ok=True)
-            else:
-                with replacing(target) as temporary:
-                    shutil.copyfile(source, temporary)
+            with replacing(target) as temporary:
+                by(self.outputs / target.name, temporary)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name instead of a copy where the file system can; for large files that are cheap to make."""
+    target.unlink()
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def as_list(paths: str | Iterable[str]) -> list[str]:

@@ -1,15 +1,16 @@
 """What figures are drawn from: packed arrays and CAMs, looked up by image."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from selcn.artifacts import DamagedArtifactError, map_array, read_table
+from selcn.artifacts import read_table
 from selcn.cam_table import load_cams, rows_of
 from selcn.lae import Box, box_mask
+from selcn.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -24,28 +25,16 @@ class NamedArray:
         The row of each image_id, which is the index.
     """
 
-    array: np.ndarray
+    array: Stack
     rows: pd.Series
 
     @classmethod
-    def open(cls, path: str | Path, manifest: pd.DataFrame) -> "NamedArray":
-        """Map an array of a file, whose rows a manifest (indexed by image_id, column row) names.
-
-        Raises
-        ------
-        DamagedArtifactError
-            The array has not as many rows as the manifest.
-        """
-        array = map_array(path)
-        if len(array) != len(manifest):
-            raise DamagedArtifactError(
-                f"{path}: {len(array)} rows; expected {len(manifest)}, as its manifest lists: "
-                "delete it and run the same command again"
-            )
-        return cls(array, manifest["row"])
+    def open(cls, paths: Sequence[str], manifest: pd.DataFrame) -> "NamedArray":
+        """Open the array of a data set in its shards' files; a manifest, indexed by image_id, names its rows."""
+        return cls(Stack(paths, manifest.index), pd.Series(np.arange(len(manifest)), manifest.index))
 
     def __getitem__(self, image_id: str) -> np.ndarray:
-        return np.asarray(self.array[self.rows[image_id]])
+        return self.array[int(self.rows[image_id])]
 
 
 @dataclass(frozen=True)
@@ -65,8 +54,8 @@ class InputImages:
     boxes: pd.DataFrame
 
     @classmethod
-    def open(cls, images: str, packed: str, masks: str, masks_manifest: str) -> "InputImages":
-        """Open the packed images (array, manifest) and the masks (array, manifest) of one data set."""
+    def open(cls, images: Sequence[str], packed: str, masks: Sequence[str], masks_manifest: str) -> "InputImages":
+        """Open the packed images (arrays, manifest) and the masks (arrays, manifest) of one data set."""
         boxes = indexed(masks_manifest)
         return cls(NamedArray.open(images, indexed(packed)), NamedArray.open(masks, boxes), boxes)
 

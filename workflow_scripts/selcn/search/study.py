@@ -5,7 +5,6 @@ with its own, so nobody has to guess whether another worker still lives. When th
 takes over those of the workers whose number modulo theirs is its own.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ from typing import Any
 import numpy as np
 import optuna
 from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
+from selcn.search.journal import CheckedJournal
 from selcn.search.space import SearchSettings
 
 NAME = "search"
@@ -24,21 +23,6 @@ OWNER, CONFIGURED = "worker", "configured"
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 CLAIMED = (*FINISHED, TrialState.RUNNING)
-
-
-def cut_torn_line(journal: Path) -> None:
-    """Cut off a last line that a full disk or a kill left without its end; the next one would be joined to it."""
-    if not journal.exists():
-        return
-    lock = JournalFileSymlinkLock(str(journal))
-    lock.acquire()
-    try:
-        content = journal.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            os.truncate(journal, whole)
-    finally:
-        lock.release()
 
 
 class SharedStudy:
@@ -58,10 +42,7 @@ class SharedStudy:
         self, journal: Path, settings: SearchSettings, worker: int, workers: int, configured: Mapping[str, Any]
     ) -> None:
         self.settings, self.worker, self.workers, self.configured = settings, worker, workers, configured
-        # Absolute: Optuna's lock is a link to the journal, and it takes the age of the lock by following it.
-        journal = journal.resolve()
-        cut_torn_line(journal)
-        self._storage = JournalStorage(JournalFileBackend(str(journal)))
+        self._storage = JournalStorage(CheckedJournal(journal))
         self.study = optuna.create_study(
             storage=self._storage,
             study_name=NAME,

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from selcn.artifacts import checked_array, read_json
+from selcn.artifacts import read_table
 from selcn.inputs import Samples, open_pixels
 from selcn.segmentation import SegmentationSettings, build_segmentation_network, segmentation_task
+from selcn.stack import Stack
 from selcn.training.fit import pick_device, seed_everything
 from selcn.training.images import resident
 from selcn.training.setup import Setup
@@ -21,7 +22,7 @@ def set_up_segmentation(inputs, architecture: str, samples: Samples, settings: S
     seed_everything(settings.training)
     device = pick_device()
     pixels = open_pixels("none", inputs, settings.input, device)
-    truth = resident(checked_array(inputs.truth, read_json(inputs.packed)["masks_sha256"]), device)
+    truth = resident(Stack(inputs.truth, read_table(inputs.rows)["image_id"]), device)
     network = build_segmentation_network(architecture, settings, Path(inputs.weights) if inputs.weights else None)
     task = segmentation_task(pixels, truth, samples.rows, samples.variants, settings)
     return Setup(network, task, samples, device)

@@ -6,23 +6,60 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from selcn.stack import RowFile, Stack
 from selcn.training.settings import InputSettings
 
 # Share of the free GPU memory that packed arrays may take; the rest is the network's.
 RESIDENT_SHARE = 0.5
 
 
-def resident(array: np.ndarray, device: torch.device) -> torch.Tensor:
-    """Return an array as a tensor on the device where it fits there, else as a view of the mapped file."""
-    if device.type == "cuda" and array.nbytes < RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]:
-        return torch.from_numpy(np.array(array)).to(device)
-    # A copy-on-write view: torch warns about read-only memory although nothing writes to it.
-    return torch.from_numpy(np.load(array.filename, mmap_mode="c") if isinstance(array, np.memmap) else array)
+class BoxMasks:
+    """Masks that keep a box of each image, made as they are asked for.
+
+    Parameters
+    ----------
+    boxes
+        (N, 4) integers: x0, y0, x1, y1 in pixels, half-open.
+    size
+        Side of the square masks, in pixels.
+    """
+
+    def __init__(self, boxes: torch.Tensor, size: int) -> None:
+        self._boxes, self._size = boxes, size
+        self.shape = (len(boxes), size, size)
+
+    def of(self, rows: torch.Tensor, device: torch.device) -> torch.Tensor:
+        """Return the masks of some images, (B, S, S) uint8, 1 inside the box, else 0."""
+        x0, y0, x1, y1 = self._boxes[rows].to(device).view(-1, 4, 1).unbind(1)
+        place = torch.arange(self._size, device=device)
+        across, down = (place >= x0) & (place < x1), (place >= y0) & (place < y1)
+        return (down[:, :, None] & across[:, None]).to(torch.uint8)
 
 
-def gather(array: torch.Tensor, rows: torch.Tensor, device: torch.device) -> torch.Tensor:
+Rows = torch.Tensor | RowFile | Stack | BoxMasks
+
+
+def resident(array: np.ndarray | RowFile | Stack | BoxMasks, device: torch.device) -> Rows:
+    """Return an array as a tensor on the device where it fits there; else as it is, to be read row by row."""
+    if isinstance(array, np.ndarray):
+        array = torch.from_numpy(array)
+        return array.to(device) if _fits(array.nbytes, device) else array
+    if isinstance(array, BoxMasks) or not _fits(array.nbytes, device):
+        return array
+    return torch.from_numpy(array[np.arange(len(array))]).to(device)
+
+
+def _fits(size: int, device: torch.device) -> bool:
+    return device.type == "cuda" and size < RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]
+
+
+def gather(array: Rows, rows: torch.Tensor, device: torch.device) -> torch.Tensor:
     """Return `array[rows]` on the device, wherever the array lives."""
-    return array[rows.to(array.device)].to(device, non_blocking=True)
+    if isinstance(array, BoxMasks):
+        return array.of(rows, device)
+    if isinstance(array, torch.Tensor):
+        return array[rows.to(array.device)].to(device, non_blocking=True)
+    return torch.from_numpy(array[rows.numpy()]).to(device, non_blocking=True)
 
 
 @dataclass(frozen=True)
@@ -41,8 +78,8 @@ class Pixels:
         Where batches are made.
     """
 
-    images: torch.Tensor
-    masks: torch.Tensor | None
+    images: Rows
+    masks: Rows | None
     settings: InputSettings
     device: torch.device
 

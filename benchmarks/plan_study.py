@@ -1,0 +1,103 @@
+"""How long Snakemake takes to plan large studies, and with how much memory. Nothing is run, and no image is needed.
+
+    python benchmarks/plan_study.py docs/results/plans
+
+Of the data sets there are the label tables alone: a line each, and for the archive a line an image.
+"""
+
+import argparse
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import yaml
+
+CLONE = Path(__file__).resolve().parents[1]
+ARCHIVE, SHARDS, REPEATS = 500_000, 500, 3
+SEEDS = {"lesion": {"seeds": [1, 2, 3, 4, 5]}}
+CAMS = [f"results/thesis/cams/isic2019/{mask}/cams.parquet" for mask in ("none", "seg", "lae")]
+STUDIES = {
+    "Full study, 5 seeds, from nothing": (SEEDS, ["all"]),
+    f"The ISIC archive, {ARCHIVE:,} images in {SHARDS} shards: hair removal, masks, all CAMs, from nothing": (
+        {"data": {"isic2019": {"shards": SHARDS}}},
+        CAMS,
+    ),
+}
+TABLES = {
+    "ham10000": ["HAM10000_metadata.csv"],
+    "symderm": ["SymDerm_v2_labels.csv"],
+    "isic2019": ["ISIC_2019_Training_GroundTruth.csv", "ISIC_2019_Training_Metadata.csv"],
+    "isic2016": ["ISBI2016_ISIC_Part3_Training_GroundTruth.csv"],
+}
+
+
+def write_label_tables(folder: Path) -> dict:
+    """Write label tables where the data sets are looked for, and return the configuration that names the folders."""
+    for dataset, names in TABLES.items():
+        for name in names:
+            (folder / dataset).mkdir(exist_ok=True)
+            (folder / dataset / name).write_text("planned only\n")
+    with open(folder / "isic2019" / TABLES["isic2019"][0], "w") as table:
+        table.write("image,MEL,NV,BCC,AK,BKL,DF,VASC,SCC,UNK\n")
+        table.writelines(f"ISIC_{number:07d},0,1,0,0,0,0,0,0,0\n" for number in range(ARCHIVE))
+    return {"data": {dataset: {"folder": str(folder / dataset), "image_folders": []} for dataset in TABLES}}
+
+
+def plan(targets: list[str], overlays: list[Path], directory: Path) -> tuple[int, float, float]:
+    """Return how many jobs a dry run lists, how many seconds it took, and its peak memory in MB."""
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "host", "reason", "--cores", "1"]
+    command += [*targets, "--directory", str(directory), "--configfile", *map(str, overlays)]
+    with tempfile.TemporaryFile("w+") as output:
+        begun = time.monotonic()
+        process = subprocess.Popen(command, cwd=CLONE, stdout=output, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - begun
+        output.seek(0)
+        text = output.read()
+    if status:
+        raise SystemExit(f"{' '.join(command)}: exit status {status}\n{text[-3000:]}")
+    return int(re.findall(r"^total +(\d+)$", text, re.MULTILINE)[-1]), seconds, usage.ru_maxrss / 1024
+
+
+def report(rows: list[tuple[str, int, float, float]]) -> str:
+    """Return the results as Markdown."""
+    lines = [f"| {name} | {jobs:,} | {seconds:.1f} | {memory:.0f} |" for name, jobs, seconds, memory in rows]
+    return f"""# Planning large studies
+
+`python benchmarks/plan_study.py`: `snakemake --dry-run`, the median of {REPEATS} runs, on {os.cpu_count()} cores of
+{platform.machine()}, Python {platform.python_version()}, Snakemake {version("snakemake")}.
+Nothing was run, and of the data sets only label tables were there.
+
+| study | jobs | seconds | peak memory, MB |
+| --- | --- | --- | --- |
+""" + "".join(f"{line}\n" for line in lines)
+
+
+def main(out: Path) -> None:
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data.yaml"
+        data.write_text(yaml.safe_dump(write_label_tables(Path(folder))))
+        for number, (name, (settings, targets)) in enumerate(STUDIES.items()):
+            study = Path(folder) / f"{number}.yaml"
+            study.write_text(yaml.safe_dump(settings))
+            runs = [plan(targets, [data, study], Path(folder) / f"study-{number}") for _ in range(REPEATS)]
+            rows.append(
+                (name, runs[0][0], *(statistics.median(values) for values in list(zip(*runs, strict=True))[1:]))
+            )
+            print(rows[-1], flush=True)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "README.md").write_text(report(rows))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path, help="folder for README.md")
+    main(parser.parse_args().out)

@@ -1,0 +1,16 @@
+# Compare everything on the disk with its checksum. Without outputs, it runs whenever it is asked for.
+
+
+rule verify:
+    log:
+        "logs/verify.log",
+    conda:
+        "../envs/images.yaml"
+    threads: 4
+    resources:
+        mem_mb=4000,
+        runtime=600,
+    message:
+        "Compare every file with its checksum"
+    script:
+        "../workflow_scripts/verify_results.py"

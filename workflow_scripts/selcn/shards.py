@@ -1,0 +1,45 @@
+"""Which shard of a data set an image falls in: by its id alone, so that further images move no other."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+
+def shard_of(image_id: str, shards: int) -> int:
+    """Return the shard of an image, 0 to `shards` - 1."""
+    return int.from_bytes(hashlib.blake2b(image_id.encode(), digest_size=8).digest(), "big") % shards
+
+
+def places(image_ids: Sequence[str], shards: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return each image's shard, and its row in it where a shard's images follow each other as they do here.
+
+    Returns
+    -------
+    parts, rows : ndarray
+        Shape (n,), int64.
+    """
+    parts = np.array([shard_of(image_id, shards) for image_id in image_ids], dtype=np.int64)
+    rows = np.empty(len(parts), np.int64)
+    for part in range(shards):
+        chosen = parts == part
+        rows[chosen] = np.arange(chosen.sum())
+    return parts, rows
+
+
+def in_shard(table: pd.DataFrame, shard: int, shards: int, dataset: str) -> pd.DataFrame:
+    """Return the rows of a table (column image_id) whose images fall in a shard, in their order.
+
+    Raises
+    ------
+    ValueError
+        There are none: a data set has fewer images than shards, or not many more.
+    """
+    chosen = table[[shard_of(image_id, shards) == shard for image_id in table["image_id"]]]
+    if chosen.empty:
+        raise ValueError(
+            f"none of the {len(table)} images of {dataset} falls in shard {shard} of {shards}; set "
+            f"data.{dataset}.shards to less in the configuration"
+        )
+    return chosen.reset_index(drop=True)
