@@ -11,11 +11,11 @@ from selcn.datasets.sources import label_files
 from selcn.tables.specs import ensemble_note
 from selcn.workflow.code import modules_of
 from selcn.workflow.configuration import refusal
-from selcn.workflow.permissions import set_umask
+from selcn.workflow.permissions import set_permissions
 from selcn.workflow.targets import Patterns
 
 # While the workflow is read, which each job's own Snakemake does again, so that every script inherits it.
-set_umask(config["group_writable"])
+set_permissions(config["group_writable"])
 
 CLONE = Path(workflow.basedir)
 DATASETS = ["ham10000", "symderm", "isic2019", "isic2016"]

@@ -43,6 +43,9 @@ def test_results_are_written_by_the_group_where_it_may_and_never_by_others(
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in made if path.stem != "generate_demo_data"}
     assert {mode for path, mode in modes.items() if path.is_file()} == {files}
     assert {mode for path, mode in modes.items() if path.is_dir()} == {folders}
+    snakemakes = {stat.S_IMODE((study.directory / name).stat().st_mode) for name in (".snakemake", ".snakemake/log")}
+    assert not {mode & 0o002 for mode in snakemakes} - {0}
+    assert group_writable == "false" or {mode & 0o070 for mode in snakemakes} == {0o070}
 
 
 def test_bad_ids_are_rejected_and_write_nothing_outside_their_folder(study):
