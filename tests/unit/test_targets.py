@@ -9,7 +9,10 @@ from selcn.workflow.targets import Patterns
 
 RULES = [
     SimpleNamespace(output=["results/{protocol}/lesion/{cell}/metrics.json"]),
-    SimpleNamespace(output=["results/{protocol}/inspect/{dataset}/{image_id}.png", "results/report.html"]),
+    # Snakemake puts the constraint after the name; this one has braces of its own.
+    SimpleNamespace(
+        output=[f"results/{{protocol}}/inspect/{{dataset}}/{{image_id,{IMAGE_ID}}}.png", "results/report.html"]
+    ),
 ]
 VALUES = {
     "protocol": ["thesis"],
@@ -47,5 +50,6 @@ def test_what_no_rule_makes_is_refused_with_the_nearest(target, nearest):
     assert nearest in message
 
 
-def test_ids_do_not_leave_their_folder():
-    assert PATTERNS.refusal("results/thesis/inspect/ham10000/../../x.png") is not None
+@pytest.mark.parametrize("image_id", ["../../x", ".x", "a b", "a" * 101])
+def test_ids_do_not_leave_their_folder_and_are_file_names(image_id):
+    assert PATTERNS.refusal(f"results/thesis/inspect/ham10000/{image_id}.png") is not None
