@@ -6,14 +6,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
+from selcn.datasets.ids import IMAGE_ID
 from selcn.datasets.sources import label_files
 from selcn.tables.specs import ensemble_note
 from selcn.workflow.code import modules_of
 from selcn.workflow.configuration import refusal
 from selcn.workflow.environment import tell_jobs
 from selcn.workflow.gpus import gpu_slots
+from selcn.workflow.permissions import set_permissions
 from selcn.workflow.targets import Patterns
 
+# While the workflow is read, which each job's own Snakemake does again, so that every script inherits it.
+set_permissions(config["group_writable"])
 tell_jobs(config, shared_gpus=not workflow.remote_exec)
 # Without a number of GPUs Snakemake starts any number of jobs that ask for one. A cluster's are not counted here: that
 # jobs go to one shows by `--jobs`, which on one machine means its cores.
@@ -75,7 +79,7 @@ WILDCARDS = {
     "lesion_fold": [str(fold) for fold in FOLDS["lesion"]],
     "table": TABLES,
     "curves": ["11", "12", "13"],
-    "image_id": r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    "image_id": IMAGE_ID,
 }
 CONSTRAINTS = {
     name: values if isinstance(values, str) else "|".join(map(re.escape, values)) for name, values in WILDCARDS.items()
@@ -192,6 +196,7 @@ def source_settings(wildcards):
         "limit_per_class": source["limit_per_class"],
         "on_rejected": config["on_rejected"],
         "minimum_size": config["minimum_size"],
+        "maximum_pixels": config["maximum_pixels"],
     }
 
 

@@ -49,6 +49,11 @@ def test_touching_every_file_reruns_nothing(study):
     assert not study.jobs(CELL)
 
 
+def test_other_permissions_rerun_nothing(study):
+    (study.clone / "config/group.yaml").write_text("group_writable: true\n")
+    assert not study.jobs(CELL, overlays=("config/group.yaml",))
+
+
 def test_a_comment_changes_no_result_and_a_changed_cam_module_no_segmentation(study):
     append(study.clone / "workflow_scripts/selcn/gradcam.py", "\n\nADDED = 1\n")
     jobs = study.jobs(CELL)

@@ -13,6 +13,7 @@ from selcn.losses import class_weights, weighted_cross_entropy
 from selcn.training.errors import TrainingFailedError
 from selcn.training.fit import Task, batches, forward
 from selcn.training.halving import Halving
+from selcn.training.models import write_model
 from selcn.training.setup import Setup
 
 # Logits that differ by less than this between any two images are those of a network that looks at nothing.
@@ -113,6 +114,5 @@ def write_training(setup: Setup, history: pd.DataFrame, classes: Sequence[str], 
         refuse_constant(logits, f"the network trained for {folder.parent}")
         table = prediction_table(samples.table.iloc[numbers.numpy()], logits, classes)
         write_table(table, folder / f"{subset}.parquet")
-    torch.save(setup.network.cpu().state_dict(), folder / "best.pt")
-    history.to_csv(folder / "history.csv", index=False)
+    write_model(setup.network, history, folder)
     write_table(samples.table.iloc[samples.numbers("train").numpy()], folder / "training_ids.parquet")
