@@ -127,9 +127,17 @@ def masks_for(mask, protocol, dataset):
     return {"masks": f"{folder}/masks.npy", "masks_json": f"{folder}/masks.json"}
 
 
+def cpu_job(mem_mb, runtime):
+    """What a job asks of the machine: memory in MB and minutes, which grow with each attempt at it."""
+    return {
+        "mem_mb": lambda wildcards, attempt: mem_mb * attempt,
+        "runtime": lambda wildcards, attempt: runtime * attempt,
+    }
+
+
 def gpu_job(mem_mb, runtime):
-    """What a job that trains or infers asks of the machine: one GPU, memory in MB, and minutes."""
-    return {"gpu": 1, "mem_mb": mem_mb, "runtime": runtime}
+    """What a job that trains or infers asks of the machine: one GPU more than others."""
+    return {"gpu": 1, **cpu_job(mem_mb, runtime)}
 
 
 def label_tables(wildcards):

@@ -16,8 +16,7 @@ rule remove_hair:
         "../envs/images.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=240,
+        **cpu_job(mem_mb=2000, runtime=240),
     params:
         settings=config["hair"],
     message:
