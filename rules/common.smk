@@ -127,16 +127,18 @@ def masks_for(mask, protocol, dataset):
     return {"masks": f"{folder}/masks.npy", "masks_json": f"{folder}/masks.json"}
 
 
+def growing(amount):
+    """A resource of which each attempt at a job asks more, up to four times as much."""
+    return lambda wildcards, attempt: amount * min(attempt, 4)
+
+
 def cpu_job(mem_mb, runtime):
-    """What a job asks of the machine: memory in MB and minutes, which grow with each attempt at it."""
-    return {
-        "mem_mb": lambda wildcards, attempt: mem_mb * attempt,
-        "runtime": lambda wildcards, attempt: runtime * attempt,
-    }
+    """What a job asks of the machine: memory in MB, and minutes."""
+    return {"mem_mb": growing(mem_mb), "runtime": growing(runtime)}
 
 
 def gpu_job(mem_mb, runtime):
-    """What a job that trains or infers asks of the machine: one GPU more than others."""
+    """What a job that trains or infers asks of the machine: one GPU, memory in MB, and minutes."""
     return {"gpu": 1, **cpu_job(mem_mb, runtime)}
 
 
