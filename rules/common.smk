@@ -172,9 +172,19 @@ def shard_masks(wildcards):
     return named[wildcards.mask]
 
 
+def growing(amount):
+    """A resource of which each attempt at a job asks more, up to four times as much."""
+    return lambda wildcards, attempt: amount * min(attempt, 4)
+
+
+def cpu_job(mem_mb, runtime):
+    """What a job asks of the machine: memory in MB, and minutes."""
+    return {"mem_mb": growing(mem_mb), "runtime": growing(runtime)}
+
+
 def gpu_job(mem_mb, runtime):
     """What a job that trains or infers asks of the machine: one GPU, memory in MB, and minutes."""
-    return {"gpu": 1, "mem_mb": mem_mb, "runtime": runtime}
+    return {"gpu": 1, **cpu_job(mem_mb, runtime)}
 
 
 def label_tables(wildcards):

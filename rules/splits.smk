@@ -20,8 +20,7 @@ rule split_dataset:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **cpu_job(mem_mb=1000, runtime=10),
     params:
         settings=lambda wildcards: {"protocol": wildcards.protocol, **config["split"], **SPLITS[wildcards.dataset]},
     message:
