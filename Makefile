@@ -2,14 +2,16 @@
 #   make PYTHON=python3.12 demo    with another interpreter than python3
 
 PYTHON ?= python3
-TESTS ?= $(wildcard tests/unit tests/workflow tests/real tests/slurm)
+TESTS ?= $(wildcard tests/unit tests/workflow tests/real)
+SLURM_PACKAGES := slurm-wlm slurmdbd munge mariadb-server
+SLURM_PROGRAMS := slurmctld slurmd slurmdbd munged mariadbd
 
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test lint clean-demo
+.PHONY: help environment demo test slurm-test lint clean-demo
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,8 +21,16 @@ environment: $(INSTALLED) ## install the locked packages into .venv (about 6 GB)
 demo: $(INSTALLED) ## run the whole study on the embedded demo data, into demo/
 	$(RUN) snakemake --profile profiles/demo all
 
-test: $(INSTALLED) ## run every test, or those of make test TESTS=tests/unit
+test: $(INSTALLED) ## run every test but those of slurm-test, or those of make test TESTS=tests/unit
 	$(RUN) pytest $(TESTS)
+
+# Where they cannot be installed the tests are skipped, and say why. --no-install-recommends leaves out a mail server.
+slurm-test: $(INSTALLED) ## test profiles/slurm on a Slurm of its own, which root on Debian brings up and down again
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! which $(SLURM_PROGRAMS) >/dev/null; then \
+		apt-get -qq update && \
+		DEBIAN_FRONTEND=noninteractive apt-get -qq --yes --no-install-recommends install $(SLURM_PACKAGES); \
+	fi
+	$(RUN) pytest tests/slurm
 
 lint: $(INSTALLED) ## check style: ruff, snakefmt and Snakemake's own linter
 	$(RUN) ruff check .

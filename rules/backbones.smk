@@ -48,8 +48,7 @@ rule evaluate_backbone:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu_job(mem_mb=1000, runtime=5),
     message:
         "Evaluate the symmetry network on {wildcards.backbone}"
     script:
@@ -73,8 +72,7 @@ rule select_backbone:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=500,
-        runtime=5,
+        **cpu_job(mem_mb=500, runtime=5),
     message:
         "Select the backbone with the highest balanced accuracy on validation images"
     script:
@@ -96,8 +94,7 @@ rule write_backbone_table:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=500,
-        runtime=5,
+        **cpu_job(mem_mb=500, runtime=5),
     params:
         demo=bool(config["demo"]),
         remarks=config["remarks"],

@@ -6,11 +6,23 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
+from selcn.datasets.ids import IMAGE_ID
 from selcn.datasets.sources import label_files
 from selcn.tables.specs import ensemble_note
 from selcn.workflow.code import modules_of
 from selcn.workflow.configuration import refusal
+from selcn.workflow.environment import tell_jobs
+from selcn.workflow.gpus import gpu_slots
+from selcn.workflow.permissions import set_permissions
 from selcn.workflow.targets import Patterns
+
+# While the workflow is read, which each job's own Snakemake does again, so that every script inherits it.
+set_permissions(config["group_writable"])
+tell_jobs(config, shared_gpus=not workflow.remote_exec)
+# Without a number of GPUs Snakemake starts any number of jobs that ask for one. A cluster's are not counted here: that
+# jobs go to one shows by `--jobs`, which on one machine means its cores.
+if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes is None:
+    workflow.register_resource("gpu", gpu_slots(config["jobs_per_gpu"]))
 
 CLONE = Path(workflow.basedir)
 DATASETS = ["ham10000", "symderm", "isic2019", "isic2016"]
@@ -69,7 +81,7 @@ WILDCARDS = {
     "lesion_fold": [str(fold) for fold in FOLDS["lesion"]],
     "table": TABLES,
     "curves": ["11", "12", "13"],
-    "image_id": r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    "image_id": IMAGE_ID,
 }
 CONSTRAINTS = {
     name: values if isinstance(values, str) else "|".join(map(re.escape, values)) for name, values in WILDCARDS.items()
@@ -176,9 +188,19 @@ def shard_masks(wildcards):
     return named[wildcards.mask]
 
 
+def growing(amount):
+    """A resource of which each attempt at a job asks more, up to four times as much."""
+    return lambda wildcards, attempt: amount * min(attempt, 4)
+
+
+def cpu_job(mem_mb, runtime):
+    """What a job asks of the machine: memory in MB, and minutes."""
+    return {"mem_mb": growing(mem_mb), "runtime": growing(runtime)}
+
+
 def gpu_job(mem_mb, runtime):
     """What a job that trains or infers asks of the machine: one GPU, memory in MB, and minutes."""
-    return {"gpu": 1, "mem_mb": mem_mb, "runtime": runtime}
+    return {"gpu": 1, **cpu_job(mem_mb, runtime)}
 
 
 def label_tables(wildcards):
@@ -200,6 +222,7 @@ def source_settings(wildcards):
         "limit_per_class": source["limit_per_class"],
         "on_rejected": config["on_rejected"],
         "minimum_size": config["minimum_size"],
+        "maximum_pixels": config["maximum_pixels"],
     }
 
 

@@ -15,8 +15,7 @@ rule index_dataset:
         "../envs/images.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=60,
+        **cpu_job(mem_mb=2000, runtime=60),
     params:
         source=source_settings,
     message:

@@ -12,8 +12,7 @@ if config["demo"]:
         conda:
             "../envs/images.yaml"
         resources:
-            mem_mb=2000,
-            runtime=10,
+            **cpu_job(mem_mb=2000, runtime=10),
         params:
             settings=config["demo"],
         message:

@@ -15,8 +15,7 @@ rule draw_masks:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
     message:
@@ -37,8 +36,7 @@ rule draw_hair:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
         hair=config["hair"],
@@ -59,8 +57,7 @@ rule draw_class_balance:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **cpu_job(mem_mb=1000, runtime=10),
     params:
         demo=DEMO,
     message:
@@ -81,8 +78,7 @@ rule draw_localisation:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
         settings=config["localisation"],
@@ -104,8 +100,7 @@ rule draw_symmetry_cams:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
     message:
@@ -126,8 +121,7 @@ rule draw_lesion_cams:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
         cells=CELLS,
@@ -156,8 +150,7 @@ rule draw_training_curves:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **cpu_job(mem_mb=1000, runtime=10),
     params:
         demo=DEMO,
         cells=curve_cells,
@@ -182,8 +175,7 @@ rule inspect_image:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
         cells=branch(lambda wildcards: wildcards.dataset == "ham10000", then=CELLS),

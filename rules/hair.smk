@@ -16,8 +16,7 @@ rule remove_hair:
         "../envs/images.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=240,
+        **cpu_job(mem_mb=2000, runtime=240),
     params:
         settings=config["hair"],
         shard=shard_of_job,
@@ -40,8 +39,7 @@ rule join_hair:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **cpu_job(mem_mb=1000, runtime=10),
     message:
         "Join the shards of {wildcards.dataset} without hair"
     script:

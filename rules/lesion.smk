@@ -106,8 +106,7 @@ rule evaluate_lesion:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **cpu_job(mem_mb=1000, runtime=10),
     message:
         "Evaluate lesion cell {wildcards.cell} of {wildcards.lesion_dataset}"
     script:

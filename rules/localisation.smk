@@ -16,8 +16,7 @@ rule localise_symmetry:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        **cpu_job(mem_mb=4000, runtime=30),
     params:
         settings=config["localisation"],
     message:

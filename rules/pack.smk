@@ -19,8 +19,7 @@ rule pack_dataset:
         "../envs/images.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=120,
+        **cpu_job(mem_mb=2000, runtime=120),
     params:
         settings=config["pack"],
         shard=shard_of_job,

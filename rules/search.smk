@@ -97,8 +97,7 @@ rule summarise_search:
     conda:
         "../envs/torch.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu_job(mem_mb=1000, runtime=5),
     params:
         trials=config["search"]["trials"],
         space=search_space,
@@ -120,8 +119,7 @@ rule draw_search:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **cpu_job(mem_mb=1000, runtime=10),
     params:
         demo=DEMO,
         searched=lambda wildcards: " ".join(Path(wildcards.search).parts),

@@ -72,8 +72,7 @@ rule evaluate_segmentation:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu_job(mem_mb=1000, runtime=5),
     message:
         "Evaluate {wildcards.architecture}, fold {wildcards.segmentation_fold}"
     script:
@@ -127,8 +126,7 @@ rule select_segmentation:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=500,
-        runtime=5,
+        **cpu_job(mem_mb=500, runtime=5),
     message:
         "Select the architecture with the highest validation Dice"
     script:

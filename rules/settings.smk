@@ -14,8 +14,7 @@ rule write_settings:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=500,
-        runtime=5,
+        **cpu_job(mem_mb=500, runtime=5),
     params:
         settings=lambda wildcards: network_settings(wildcards.settings.split("/")[0]),
     message:
@@ -40,8 +39,7 @@ rule fetch_weights:
     conda:
         "../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        **cpu_job(mem_mb=2000, runtime=30),
     params:
         source=weights_source,
         seed=config["split"]["seed"],

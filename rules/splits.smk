@@ -22,8 +22,7 @@ rule split_by_image:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **cpu_job(mem_mb=1000, runtime=10),
     params:
         settings=lambda wildcards: {**config["split"], **SPLITS[wildcards.dataset]},
     message:
@@ -47,8 +46,7 @@ rule assign_lesions:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **cpu_job(mem_mb=2000, runtime=10),
     params:
         settings={
             "folds": {dataset: split["folds"] for dataset, split in SPLITS.items() if split["folds"]},
@@ -77,8 +75,7 @@ rule split_by_lesion:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **cpu_job(mem_mb=1000, runtime=10),
     params:
         settings=lambda wildcards: {
             "cap": config["split"]["cap"] if SPLITS[wildcards.dataset]["balance"] else None,

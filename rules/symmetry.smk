@@ -49,8 +49,7 @@ rule evaluate_symmetry:
     conda:
         "../envs/images.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu_job(mem_mb=1000, runtime=5),
     message:
         "Evaluate symmetry model {wildcards.model}"
     script:

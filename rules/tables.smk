@@ -49,8 +49,7 @@ rule write_tables:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=500,
-        runtime=5,
+        **cpu_job(mem_mb=500, runtime=5),
     params:
         demo=bool(config["demo"]),
         remarks=table_remarks,

@@ -8,8 +8,7 @@ rule verify:
         "../envs/images.yaml"
     threads: 4
     resources:
-        mem_mb=4000,
-        runtime=600,
+        **cpu_job(mem_mb=4000, runtime=600),
     message:
         "Compare every file with its checksum"
     script:

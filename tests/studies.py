@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
+CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
 PARTS = ("Snakefile", "config.yaml", "config", "rules", "schemas", "profiles", "resources", "workflow_scripts", "envs")
 
 
@@ -24,6 +25,15 @@ def copy_project(folder: Path) -> Path:
     return folder
 
 
+def two_gpus(folder: Path, monkeypatch) -> None:
+    """Put a stand-in of `nvidia-smi` on the path that lists two GPUs."""
+    path = folder / "nvidia-smi"
+    path.write_text("#!/bin/sh\necho 'GPU 0: A (UUID: GPU-aa)'\necho 'GPU 1: A (UUID: GPU-bb)'\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
 class Study:
     """A clone and the working directory and overlays of its study."""
 
@@ -32,14 +42,27 @@ class Study:
         self.directory = clone / directory
         self.overlays = overlays
 
+    def copy(self, clone: Path) -> "Study":
+        """Return a copy, whose study can be changed at will."""
+        shutil.copytree(self.clone, clone)
+        return Study(clone, self.directory.name, self.overlays)
+
     def snakemake(self, *arguments: str, overlays: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         """Run Snakemake in the clone, with further overlays where given."""
-        command = [sys.executable, "-m", "snakemake", *arguments, "--directory", str(self.directory), "--cores", "3"]
-        command += ["--resources", "gpu=3", "--configfile", *self.overlays, *overlays]
-        environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         return subprocess.run(
-            command, cwd=self.clone, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self._command(*arguments, overlays=overlays),
+            **self._surroundings(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
+
+    def start(self, output: Path, *arguments: str) -> subprocess.Popen:
+        """Start Snakemake in a session of its own, its output appended to a file, and return without waiting."""
+        with open(output, "a") as file:
+            return subprocess.Popen(
+                self._command(*arguments), **self._surroundings(), stdout=file, stderr=file, start_new_session=True
+            )
 
     def run(self, *targets: str) -> None:
         """Make targets."""
@@ -55,3 +78,18 @@ class Study:
         counts = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
         counts.pop("total", None)
         return Counter(counts)
+
+    def _command(self, *arguments: str, overlays: tuple[str, ...] = ()) -> list[str]:
+        command = [sys.executable, "-m", "snakemake", *arguments, "--directory", str(self.directory), "--cores", "3"]
+        return [*command, "--configfile", *self.overlays, *overlays]
+
+    def _surroundings(self) -> dict:
+        environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        return {"cwd": self.clone, "env": environment}
+
+
+def mini_study(clone: Path) -> Study:
+    """Return the study of `mini.yaml`, one cell of the demo cut down, in a clone."""
+    copy_project(clone)
+    shutil.copy(PROJECT / "tests/workflow/mini.yaml", clone / "config")
+    return Study(clone, "mini", ("config/demo.yaml", "config/mini.yaml"))

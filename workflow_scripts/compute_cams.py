@@ -9,11 +9,12 @@ import yaml
 from selcn.artifacts import read_table
 from selcn.best_fold import best_by_test_accuracy
 from selcn.cam_table import gather_cams, write_cams
+from selcn.device import pick_device
 from selcn.gradcam import cam_of
 from selcn.inputs import Samples, open_pixels, stage_samples
 from selcn.job import job
 from selcn.symmetry import CLASSES, SymmetrySettings, load_symmetry_network
-from selcn.training.fit import pick_device, seed_everything
+from selcn.training.fit import seed_everything
 from selcn.unseeing import apply_by_fold, folds_of, rows_of_shard
 from selcn.work import Work
 

@@ -9,12 +9,13 @@ import yaml
 from selcn.artifacts import read_table
 from selcn.best_fold import best_by_test_accuracy, best_by_validation_loss
 from selcn.cam_table import gather_cams, write_cams
+from selcn.device import pick_device
 from selcn.explained import explained_images
 from selcn.gradcam import cam_of
 from selcn.job import job
 from selcn.lesion import LesionSettings
 from selcn.lesion_inputs import CLASSES, build_for, open_lesion_inputs, originals_of, split_network
-from selcn.training.fit import pick_device, seed_everything
+from selcn.training.fit import seed_everything
 from selcn.work import Work
 
 

@@ -7,13 +7,14 @@ import torch
 import yaml
 
 from selcn.artifacts import read_table, write_table
+from selcn.device import pick_device
 from selcn.ensemble import predict_masks
 from selcn.inputs import fold_samples, open_pixels
 from selcn.job import job
 from selcn.pixel_counts import pixel_counts
 from selcn.segmentation import SegmentationSettings, load_segmentation_network
 from selcn.stack import Stack
-from selcn.training.fit import batches, pick_device, seed_everything
+from selcn.training.fit import batches, seed_everything
 
 
 def main(snakemake) -> None:

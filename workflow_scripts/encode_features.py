@@ -7,11 +7,12 @@ import numpy as np
 import torch
 
 from selcn.artifacts import read_table, write_table
+from selcn.device import pick_device
 from selcn.inputs import open_pixels, stage_samples
 from selcn.job import job
 from selcn.lesion import FrozenEncoder
 from selcn.stack import writing_rows
-from selcn.training.fit import forward, pick_device
+from selcn.training.fit import forward
 from selcn.training.images import Pixels
 from selcn.training.settings import InputSettings
 from selcn.work import Work

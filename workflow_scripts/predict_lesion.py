@@ -6,13 +6,14 @@ import torch
 import yaml
 
 from selcn.artifacts import read_table, write_table
+from selcn.device import pick_device
 from selcn.folds import test_rows
 from selcn.inputs import Samples
 from selcn.job import job
 from selcn.lesion import LesionSettings
 from selcn.lesion_inputs import CLASSES, build_for, open_lesion_inputs
 from selcn.training.classification import logits_of, prediction_table
-from selcn.training.fit import pick_device, seed_everything
+from selcn.training.fit import seed_everything
 
 ROLES = {"isic2019": "test", "official_test": "official_test"}
 

@@ -13,13 +13,14 @@ import yaml
 from torch import nn
 
 from selcn.artifacts import read_json, read_table, replacing, write_table
+from selcn.device import pick_device
 from selcn.ensemble import predict_masks
 from selcn.inputs import open_pixels
 from selcn.job import job
 from selcn.lae import box_mask, lae_box
 from selcn.segmentation import SegmentationSettings, load_segmentation_network
 from selcn.stack import RowFile, writing_rows
-from selcn.training.fit import batches, pick_device, seed_everything
+from selcn.training.fit import batches, seed_everything
 from selcn.training.images import Pixels
 from selcn.unseeing import apply_by_fold, folds_of, rows_of_shard
 from selcn.work import Work, link

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import torch
 import yaml
 
 from selcn.artifacts import read_table, write_table
@@ -10,6 +9,7 @@ from selcn.inputs import fold_samples
 from selcn.job import job
 from selcn.segmentation import SegmentationSettings
 from selcn.setups.segmentation import set_up_segmentation
+from selcn.training.models import write_model
 from selcn.work import Work
 
 
@@ -22,8 +22,7 @@ def main(snakemake) -> None:
         samples = fold_samples(read_table(inputs.splits), fold, read_table(inputs.rows))
         setup = set_up_segmentation(inputs, snakemake.wildcards.architecture, samples, settings)
         history = setup.fit(settings.training, work.progress)
-        torch.save(setup.network.cpu().state_dict(), work.outputs / "best.pt")
-        history.to_csv(work.outputs / "history.csv", index=False)
+        write_model(setup.network, history, work.outputs)
         write_table(samples.table.iloc[samples.numbers("train").numpy()], work.outputs / "training_ids.parquet")
         work.finish()
     work.hand_over(snakemake.output)

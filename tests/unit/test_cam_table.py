@@ -16,6 +16,7 @@ def some_cams(count: int = 6, height: int = 3, width: int = 5) -> tuple[pd.DataF
             "variant": ["original", "rot90"] * (count // 2),
             "predicted": ["symmetric"] * count,
             "empty": [False] * count,
+            "fold": [0] * count,
         }
     )
     return frame, np.random.default_rng(0).random((count, height, width)).astype(np.float16)

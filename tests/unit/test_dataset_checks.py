@@ -1,5 +1,7 @@
 """Checks of images and masks, most of them met through the index."""
 
+import os
+import zlib
 from functools import cache
 from io import BytesIO
 
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 from native_layouts import MASKS, index_of, mask_array, photo, reasons, save
 from selcn.artifacts import sha256_of
@@ -42,13 +44,12 @@ def bad_images() -> dict[str, tuple[bytes, str]]:
         "narrow": (jpeg_bytes(photo(size=(31, 90))), "too small: 31x90, expected at least 32"),
         "low": (jpeg_bytes(photo(size=(90, 31))), "too small: 90x31, expected at least 32"),
         "bomb": (png.getvalue(), "too large: 11000x10000"),
-        "claimed size": (bytes(claimed), "too large: expected up to 100000000 pixels"),
+        "claimed size": (bytes(claimed), "too large: 60000x60000, expected up to 100000000 pixels"),
         "torn chunks": (first + b"IDAT" + second + b"\0\1\2\3" + rest, "unreadable: broken PNG file"),
     }
 
 
 @pytest.mark.parametrize("name", list(bad_images()))
-@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_bad_images_are_named(ham10000, name):
     content, reason = bad_images()[name]
     path = ham10000 / "HAM10000_images_part_1" / "ISIC_0000001.jpg"
@@ -62,6 +63,64 @@ def test_bad_images_are_named(ham10000, name):
 def test_minimum_size_is_a_setting(ham10000):
     assert len(index_of("ham10000", ham10000, minimum_size=36).index) == 3
     assert len(index_of("ham10000", ham10000, minimum_size=37).rejected) == 3
+
+
+def claimed_png(side: int) -> bytes:
+    """Return a PNG whose header claims a square of a size."""
+    buffer = BytesIO()
+    photo().save(buffer, "PNG")
+    content = bytearray(buffer.getvalue())
+    content[16:24] = side.to_bytes(4, "big") * 2
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [("HAM10000_images_part_1/ISIC_0000001.jpg", ""), (f"{MASKS}/ISIC_0000001_segmentation.png", "mask ")],
+)
+def test_what_claims_too_many_pixels_is_refused_before_it_is_decoded(ham10000, monkeypatch, place, what):
+    (ham10000 / place).write_bytes(claimed_png(100_000))
+    decoded = []
+    load = ImageFile.ImageFile.load
+
+    def watched(image):
+        decoded.append(image.size)
+        return load(image)
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", watched)
+    found = reasons(index_of("ham10000", ham10000))
+    assert found == {"ISIC_0000001": f"{what}too large: 100000x100000, expected up to 100000000 pixels"}
+    assert decoded
+    assert set(decoded) == {(40, 36)}
+
+
+def test_maximum_pixels_is_a_setting(ham10000):
+    assert len(index_of("ham10000", ham10000, maximum_pixels=40 * 36).index) == 3
+    found = reasons(index_of("ham10000", ham10000, maximum_pixels=40 * 36 - 1))
+    assert set(found.values()) == {"too large: 40x36, expected up to 1439 pixels"}
+
+
+def test_a_file_of_more_bytes_than_its_pixels_can_need_is_not_read(tmp_path):
+    path = tmp_path / "long.png"
+    with open(path, "wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(BadFileError, match=r"too large: 1099511627776 bytes"):
+        check_image(path, 32, 10_000)
+
+
+def test_a_pipe_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with pytest.raises(BadFileError, match="no regular file"):
+        check_image(tmp_path / "pipe.jpg", 32, 10_000)
+
+
+def test_a_folder_whose_name_no_table_can_hold_is_named(ham10000):
+    images = ham10000 / "HAM10000_images_part_1"
+    os.rename(os.fsencode(images), os.fsencode(ham10000) + b"/caf\xe9")
+    found = index_of("ham10000", ham10000).rejected
+    assert set(found["reason"]) == {"unreadable: a name in its path is not UTF-8; rename it"}
+    assert found["path"].str.contains(r"caf\xe9/", regex=False).all()
 
 
 def bad_masks() -> dict[str, tuple[np.ndarray, str]]:
@@ -109,12 +168,12 @@ def test_a_cut_mask_is_named(ham10000):
 )
 def test_good_masks_are_accepted(tmp_path, mask):
     path = save(mask, tmp_path / "mask.png")
-    assert check_mask(path, (40, 36)) == sha256_of(path)
+    assert check_mask(path, (40, 36), 10_000) == sha256_of(path)
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path):
     with pytest.raises(BadFileError, match="unreadable"):
-        check_image(tmp_path, 32)
+        check_image(tmp_path, 32, 10_000)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +187,7 @@ def test_a_jpeg_cut_anywhere_is_refused(tmp_path, whole_jpeg, share):
     path = tmp_path / "cut.jpg"
     path.write_bytes(whole_jpeg[: int(share * len(whole_jpeg))])
     with pytest.raises(BadFileError, match=r"truncated|unreadable"):
-        check_image(path, 32)
+        check_image(path, 32, 10_000)
 
 
 def problem_of(check, *arguments) -> str | None:
@@ -150,5 +209,5 @@ def test_damage_is_never_met_as_another_error(tmp_path, data, ending):
         content[place] = value
     path = tmp_path / "damaged"
     path.write_bytes(content)
-    for problem in (problem_of(check_image, path, 32), problem_of(check_mask, path, (33, 34))):
+    for problem in (problem_of(check_image, path, 32, 10_000), problem_of(check_mask, path, (33, 34), 10_000)):
         assert problem is None or (problem and " at 0x" not in problem)

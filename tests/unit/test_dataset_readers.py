@@ -1,5 +1,6 @@
 """Readers of the four data sets, on small copies of their native layouts, and rows they refuse."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,10 @@ from native_layouts import (
     save,
 )
 from selcn.artifacts import sha256_of
+from selcn.datasets.ids import problem_with_id
 from selcn.datasets.index import build_index, summarise
 from selcn.datasets.sources import SourceSettings, label_files
-from selcn.datasets.tables import LabelTableError, problem_with_id
+from selcn.datasets.tables import LabelTableError
 
 # --- HAM10000
 
@@ -254,6 +256,37 @@ def test_tables_that_are_no_tables(tmp_path):
         index_of("ham10000", root)
     with pytest.raises(LabelTableError, match="3 columns; expected 2"):
         index_of("isic2016", make_isic2016(tmp_path / "isic", "a,benign,1\n"))
+
+
+def test_a_column_given_twice_is_named(tmp_path):
+    root = make_ham10000(tmp_path / "ham", HAM_ROWS)
+    table = root / "HAM10000_metadata.csv"
+    table.write_text("\n".join(f"{line},{line.split(',')[2]}" for line in table.read_text().splitlines()))
+    with pytest.raises(LabelTableError, match="more than one column dx; found 'lesion_id'"):
+        index_of("ham10000", root)
+
+
+def test_stray_quotation_marks_lose_no_row_unseen(tmp_path):
+    root = make_ham10000(tmp_path / "ham", HAM_ROWS)
+    table = root / "HAM10000_metadata.csv"
+    first, rest = table.read_text().split(",vidir_modern", 1)
+    second, rest = rest.split(",vidir_modern", 1)
+    table.write_text(f'{first},"vidir_modern{second},vidir_modern"{rest}')
+    with pytest.raises(LabelTableError, match="a cell of row 2 goes over several lines"):
+        index_of("ham10000", root)
+
+
+def test_a_long_cell_is_cut_short_in_messages(tmp_path):
+    result = index_of("ham10000", make_ham10000(tmp_path / "ham", [*HAM_ROWS, ("", "ISIC_4", "x" * 10_000)]))
+    assert reasons(result)["ISIC_4"].startswith(f"unknown class '{'x' * 80}...'; expected one of akiec")
+    assert len(reasons(result)["ISIC_4"]) < 200
+
+
+def test_a_table_of_absurd_size_is_not_read(tmp_path):
+    root = make_ham10000(tmp_path / "ham", HAM_ROWS)
+    os.truncate(root / "HAM10000_metadata.csv", 2**40)
+    with pytest.raises(LabelTableError, match="1099511627776 bytes, expected up to"):
+        index_of("ham10000", root)
 
 
 def test_a_byte_order_mark_and_spaces_are_no_part_of_a_cell(tmp_path):

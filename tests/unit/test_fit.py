@@ -7,45 +7,12 @@ import pytest
 import torch
 from torch import nn
 
-from selcn.artifacts import DamagedArtifactError
 from selcn.training.classification import classification_task, logits_of, refuse_constant
 from selcn.training.errors import TrainingFailedError
-from selcn.training.fit import fit, load_progress, seed_everything
+from selcn.training.fit import fit
+from selcn.training.progress import load_progress
 from selcn.training.settings import TrainingSettings
-
-CPU = torch.device("cpu")
-SETTINGS = TrainingSettings(batch_size=8, learning_rate=0.01, weight_decay=1e-4, epochs=6, patience=10)
-
-
-class Data:
-    """A small problem with batch norm and dropout, whose batches can be made to fail at the n-th."""
-
-    def __init__(self, killed_at: int | None = None) -> None:
-        generator = torch.Generator().manual_seed(3)
-        self.images = torch.randn(60, 2, 6, 6, generator=generator)
-        self.codes = (self.images.mean((1, 2, 3)) > 0).long()
-        self.left = killed_at
-
-    def batch(self, chosen, generator):
-        if self.left is not None:
-            self.left -= 1
-            if self.left < 0:
-                raise KeyboardInterrupt
-        return (self.images[chosen],), self.codes[chosen]
-
-
-def build() -> nn.Module:
-    seed_everything(SETTINGS)
-    return nn.Sequential(
-        nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Dropout(0.5), nn.Linear(64, 2)
-    )
-
-
-def train(data, progress, settings=SETTINGS):
-    network = build()
-    task = classification_task(data.batch, data.codes[:40], 2, weighted=True, device=CPU)
-    history = fit(network, task, torch.arange(40), torch.arange(40, 60), settings, progress, CPU)
-    return network, history
+from toy_training import BATCHES_AN_EPOCH, CPU, SETTINGS, Data, train
 
 
 def assert_same(first, second):
@@ -68,9 +35,9 @@ def test_it_really_resumes_and_does_not_begin_anew(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         train(Data(24), tmp_path / "progress.pt")
     assert load_progress(tmp_path / "progress.pt").epoch == 3
-    data = Data(1000)
+    data = Data()
     train(data, tmp_path / "progress.pt")
-    assert 1000 - data.left == 3 * 8  # eight batches an epoch, three epochs left
+    assert data.batches == 3 * BATCHES_AN_EPOCH
 
 
 def test_another_seed_gives_other_weights(tmp_path):
@@ -109,25 +76,6 @@ def test_a_loss_that_is_no_number_is_an_error(tmp_path):
     data.images[5] = torch.nan
     with pytest.raises(TrainingFailedError, match="not a number"):
         train(data, tmp_path / "p.pt")
-
-
-def test_a_gpu_too_small_is_told_with_the_setting_to_lower(tmp_path):
-    data = Data()
-
-    def batch(chosen, generator):
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
-    data.batch = batch
-    with pytest.raises(TrainingFailedError, match="out of GPU memory with batches of 8; set a lower batch_size"):
-        train(data, tmp_path / "p.pt")
-
-
-def test_damaged_progress_is_named(tmp_path):
-    train(Data(), tmp_path / "p.pt")
-    content = (tmp_path / "p.pt").read_bytes()
-    (tmp_path / "p.pt").write_bytes(content[: len(content) // 2])
-    with pytest.raises(DamagedArtifactError, match=r"p\.pt"):
-        train(Data(), tmp_path / "p.pt")
 
 
 def test_constant_logits_are_refused():

@@ -71,7 +71,7 @@ def study(tmp_path) -> SheetInputs:
         frame = pd.DataFrame(
             {"image_id": ids[:count], "variant": "original", "predicted": "mel", "empty": False, "fold": 0}
         )
-        write_cams(frame, cams, tmp_path / f"{name}.parquet")
+        write_cams(frame.assign(fold=0), cams, tmp_path / f"{name}.parquet")
     files["cams"] = dict.fromkeys(("none", "seg", "lae"), str(tmp_path / "sym.parquet"))
     files["lesion_cams"] = dict.fromkeys(CELLS, str(tmp_path / "cell.parquet"))
     return SheetInputs(**files)

@@ -1,6 +1,7 @@
 """The networks: E-Layer, frozen features, segmentation, pre-trained weights."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -141,6 +142,43 @@ def test_missing_weights_name_the_file_to_put(tmp_path):
     with pytest.raises(WeightsError, match=r"nowhere\.pt: no such file; put the pre-trained weights there"):
         provide_weights("resnet18", str(tmp_path / "nowhere.pt"), tmp_path / "out.safetensors", 0)
     assert not (tmp_path / "out.safetensors").exists()
+
+
+class Malicious:
+    """What makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_a_file_of_weights_with_code_in_it_is_refused_and_runs_nothing(tmp_path):
+    made = tmp_path / "made"
+    torch.save({"conv1.weight": Malicious(made)}, tmp_path / "bad.pt")
+    with pytest.raises(WeightsError, match=r"bad\.pt: not a file of weights \(Weights only load failed"):
+        provide_weights("resnet18", str(tmp_path / "bad.pt"), tmp_path / "out.safetensors", 0)
+    assert not made.exists()
+    torch.load(tmp_path / "bad.pt", weights_only=False)
+    assert made.exists(), "the file does nothing bad, so the test shows nothing"
+
+
+@pytest.mark.parametrize("name", ["weights.pt", "weights.safetensors"])
+@pytest.mark.parametrize("content", [b"", b"<html>404</html>", b"\x80\x02}q\x00.", b"PK\x03\x04" + bytes(200)])
+def test_files_that_are_no_weights_are_named(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match=rf"{name}: not a file of weights"):
+        provide_weights("resnet18", str(path), tmp_path / "out.safetensors", 0)
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("content", [{"state_dict": {}}, [torch.zeros(1)], {1: torch.zeros(1)}])
+def test_a_file_of_other_things_than_weights_is_named(tmp_path, content):
+    torch.save(content, tmp_path / "a.pth")
+    with pytest.raises(WeightsError, match=r"a\.pth: holds other things than named weights"):
+        provide_weights("resnet18", str(tmp_path / "a.pth"), tmp_path / "out.safetensors", 0)
 
 
 def test_weights_of_another_network_are_refused(weights):

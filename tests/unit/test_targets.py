@@ -4,17 +4,21 @@ from types import SimpleNamespace
 
 import pytest
 
+from selcn.datasets.ids import IMAGE_ID
 from selcn.workflow.targets import Patterns
 
 RULES = [
     SimpleNamespace(output=["results/{protocol}/lesion/{cell}/metrics.json"]),
-    SimpleNamespace(output=["results/{protocol}/inspect/{dataset}/{image_id}.png", "results/report.html"]),
+    # Snakemake puts the constraint after the name; this one has braces of its own.
+    SimpleNamespace(
+        output=[f"results/{{protocol}}/inspect/{{dataset}}/{{image_id,{IMAGE_ID}}}.png", "results/report.html"]
+    ),
 ]
 VALUES = {
     "protocol": ["thesis"],
     "cell": ["cls-none_sym-off", "cls-none_sym-lae"],
     "dataset": ["ham10000", "isic2019"],
-    "image_id": r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    "image_id": IMAGE_ID,
 }
 PATTERNS = Patterns.of_rules(RULES, VALUES)
 
@@ -46,5 +50,6 @@ def test_what_no_rule_makes_is_refused_with_the_nearest(target, nearest):
     assert nearest in message
 
 
-def test_ids_do_not_leave_their_folder():
-    assert PATTERNS.refusal("results/thesis/inspect/ham10000/../../x.png") is not None
+@pytest.mark.parametrize("image_id", ["../../x", ".x", "a b", "a" * 101])
+def test_ids_do_not_leave_their_folder_and_are_file_names(image_id):
+    assert PATTERNS.refusal(f"results/thesis/inspect/ham10000/{image_id}.png") is not None

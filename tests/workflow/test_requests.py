@@ -1,6 +1,10 @@
 """What Snakemake answers to a mistyped target, a missing data set, a mistyped configuration."""
 
+import re
+
 import pytest
+
+from studies import two_gpus
 
 pytestmark = pytest.mark.workflow
 
@@ -135,3 +139,26 @@ def test_a_gpu_is_asked_for_by_rules_that_train_or_infer(fresh):
     for rule in ("train_segmentation", "train_symmetry", "train_lesion", "compute_cams", "predict_masks"):
         listed = [block for block in blocks if f"rule {rule}:" in block]
         assert all("gpu=1" in block for block in listed), rule
+
+
+@pytest.mark.parametrize(
+    ("visible", "arguments", "overlays", "offered"),
+    [
+        (None, (), (), 6),
+        (None, (), ("config/one.yaml",), 2),
+        ("0,1,2,3", (), ("config/one.yaml",), 4),
+        ("", (), ("config/one.yaml",), 1),
+        (None, ("--resources", "gpu=5"), (), 5),
+    ],
+)
+def test_the_machine_s_gpus_are_offered_unless_a_number_is_given(
+    fresh, tmp_path, monkeypatch, visible, arguments, overlays, offered
+):
+    two_gpus(tmp_path, monkeypatch)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    (fresh.clone / "config/one.yaml").write_text("jobs_per_gpu: 1\n")
+    settings = "results/thesis/settings/lesion.yaml"
+    result = fresh.snakemake(settings, "--force", *arguments, overlays=overlays)
+    assert result.returncode == 0, result.stdout
+    assert re.search(r"^Provided resources: gpu=.*\b(\d+)\b", result.stdout, re.MULTILINE)[1] == str(offered)

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from studies import two_gpus
+
 pytestmark = pytest.mark.workflow
 
 CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
@@ -14,7 +16,7 @@ UPSTREAM = {
     "index_dataset",
     "remove_hair",
     "pack_dataset",
-    "split_dataset",
+    "split_by_image",
     "train_segmentation",
     "predict_masks",
 }
@@ -45,6 +47,11 @@ def test_touching_every_file_reruns_nothing(study):
         if path.is_file() and ".snakemake" not in path.parts:
             os.utime(path)
     assert not study.jobs(CELL)
+
+
+def test_other_permissions_rerun_nothing(study):
+    (study.clone / "config/group.yaml").write_text("group_writable: true\n")
+    assert not study.jobs(CELL, overlays=("config/group.yaml",))
 
 
 def test_a_comment_changes_no_result_and_a_changed_cam_module_no_segmentation(study):
@@ -100,3 +107,22 @@ def test_a_comment_hands_the_finished_work_over(study):
     log = (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae/seed-42_fold-0.log").read_text()
     assert "epoch" not in log
     assert not study.jobs(CELL)
+
+
+def test_where_jobs_may_compute_reruns_nothing_and_one_that_finds_no_gpu_says_what_to_do(study, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    (study.clone / "config/gpu.yaml").write_text("allow_cpu: false\njobs_per_gpu: 2\n")
+    assert not study.jobs(CELL, overlays=("config/gpu.yaml",))
+    counts = "results/thesis/segmentation/unet/fold-0/counts.parquet"
+    result = study.snakemake(counts, "--forcerun", "count_pixels", "--show-failed-logs", overlays=("config/gpu.yaml",))
+    assert result.returncode != 0
+    assert "NoGpuError: torch.cuda.is_available() is False" in result.stdout
+    assert "set allow_cpu: true" in result.stdout
+
+
+def test_a_job_claims_one_of_the_machine_s_gpus(study, tmp_path, monkeypatch):
+    two_gpus(tmp_path, monkeypatch)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    study.run("results/thesis/segmentation/unet/fold-0/counts.parquet", "--forcerun", "count_pixels")
+    log = (study.directory / "logs/count_pixels/thesis/unet/fold-0.log").read_text()
+    assert "GPU GPU-aa, slot 1 of 3" in log

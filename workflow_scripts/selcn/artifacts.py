@@ -1,5 +1,6 @@
 """Read and write the files that stages hand each other: whole or not at all, and checked when read."""
 
+import errno
 import hashlib
 import json
 import os
@@ -17,8 +18,53 @@ UMASK = os.umask(0)
 os.umask(UMASK)
 
 
+# Why a system takes no more bytes, in words.
+NO_SPACE = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota of the disk is used up",
+    errno.EFBIG: "a file may not be so large here (`ulimit -f`, or the file system's own limit)",
+}
+PROBE_BYTES = 2**20
+
+
 class DamagedArtifactError(RuntimeError):
     """A file that this workflow wrote is no longer what it wrote."""
+
+
+class NoSpaceError(OSError):
+    """There is no room for a file."""
+
+
+@contextmanager
+def room_for(path: str | Path) -> Iterator[None]:
+    """Say in a sentence that there is no room for a file, where a block that writes it fails for that.
+
+    Raises
+    ------
+    NoSpaceError
+        The block failed, and the file system takes no more.
+    """
+    try:
+        yield
+    except NoSpaceError:
+        raise
+    except Exception as error:
+        number = error.errno if isinstance(error, OSError) and error.errno in NO_SPACE else _probe(Path(path).parent)
+        if number is None:
+            raise
+        raise NoSpaceError(f"{path}: {NO_SPACE[number]}; make room there and run the same command again") from error
+
+
+def _probe(folder: Path) -> int | None:
+    """Return the error's number where a folder takes no more; NumPy and torch do not say why a write failed."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as refused:
+        return refused.errno if refused.errno in NO_SPACE else None
+    return None
 
 
 @contextmanager
@@ -30,17 +76,24 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path
         The final name. Its folder is made where it is missing. The temporary name keeps the ending,
         since image writers choose the format by it.
+
+    Raises
+    ------
+    NoSpaceError
+        There is no room for the file.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    with room_for(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        # mkstemp makes private files; results are for whoever the user's umask lets read.
-        temporary.chmod(0o666 & ~UMASK)
-        os.replace(temporary, path)
+        with room_for(path):
+            yield temporary
+            # mkstemp makes private files; results are for whoever the user's umask lets read.
+            temporary.chmod(0o666 & ~UMASK)
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 

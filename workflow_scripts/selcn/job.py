@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from selcn.checksums import forget, record, record_of, require
+from selcn.stopping import ToldToStop, stopped_by_signals
 
 
 @contextmanager
@@ -48,6 +49,8 @@ def require_inputs(paths: Iterable[str]) -> None:
 def logged(path: str) -> Iterator[logging.Logger]:
     """Log to a file and to the terminal; on an error, end the file with the error's own sentence.
 
+    A signal to stop is an error in this sense: the file says what the next attempt will do.
+
     Parameters
     ----------
     path
@@ -61,13 +64,17 @@ def logged(path: str) -> Iterator[logging.Logger]:
         handler.setFormatter(formatter)
         logger.addHandler(handler)
     logging.captureWarnings(True)
-    try:
-        yield logger
-    except BaseException as error:
-        logger.exception("failed")
-        logger.error("%s: %s", type(error).__name__, error)
-        raise
-    finally:
-        for handler in handlers:
-            logger.removeHandler(handler)
-            handler.close()
+    with stopped_by_signals():
+        try:
+            yield logger
+        except ToldToStop as stop:
+            logger.error("%s", stop)
+            raise
+        except BaseException as error:
+            logger.exception("failed")
+            logger.error("%s: %s", type(error).__name__, error)
+            raise
+        finally:
+            for handler in handlers:
+                logger.removeHandler(handler)
+                handler.close()

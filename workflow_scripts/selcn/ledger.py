@@ -4,6 +4,8 @@ import json
 import zlib
 from pathlib import Path
 
+from selcn.artifacts import room_for
+
 
 class Ledger:
     """Rows that are kept as they are made, in a file to which lines are appended.
@@ -29,8 +31,9 @@ class Ledger:
     def add(self, row: dict) -> None:
         """Keep one row."""
         content = json.dumps(row).encode()
-        self._file.write(b"%08x %s\n" % (zlib.crc32(content), content))
-        self._file.flush()
+        with room_for(self._path):
+            self._file.write(b"%08x %s\n" % (zlib.crc32(content), content))
+            self._file.flush()
 
 
 def _read(line: bytes) -> dict | None:

@@ -38,13 +38,12 @@ def split_by_lesion(index: pd.DataFrame, lesions: pd.DataFrame, cap: int | None,
     if len(images) != len(index) or len(lesions) != len(index):
         raise ValueError(f"{len(index)} images and {len(lesions)} with a lesion; run the same command again")
     originals = images[["image_id", "role", CROSS_VALIDATION, SEARCH]].assign(variant="original")
-    originals["validation"] = originals["role"] == "pool"
+    originals = originals.assign(train=False, validation=originals["role"] == "pool")
     pool = images[images["role"] == "pool"]
     drawn = [] if pool.empty else [_drawn(pool, cap, seed)]
     keys = ["image_id", "variant"]
     rows = pd.concat([*drawn, originals]).groupby(keys, as_index=False, sort=False)[["train", "validation"]].max()
-    rows = rows.fillna(False)
-    return as_table(rows.merge(originals.drop(columns=["variant", "validation"]), on="image_id"), images)
+    return as_table(rows.merge(originals.drop(columns=["variant", "train", "validation"]), on="image_id"), images)
 
 
 def _drawn(pool: pd.DataFrame, cap: int | None, seed: int) -> pd.DataFrame:

@@ -1,9 +1,11 @@
 """Pre-trained weights: fetched once where there is a network, or read from a file that the user names."""
 
+import pickle
 from collections.abc import Iterable
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -11,6 +13,8 @@ from selcn.artifacts import replacing
 
 # Every other name is timm's.
 TORCHVISION = ("shufflenet_v2_x1_0", "squeezenet1_0")
+
+_EXPECTED = "expected a state dictionary (.safetensors, or .pt/.pth saved with torch.save): get the original file again"
 
 
 class WeightsError(RuntimeError):
@@ -68,21 +72,29 @@ def download(name: str) -> dict[str, torch.Tensor]:
 
 
 def read_state(path: Path) -> dict[str, torch.Tensor]:
-    """Read a state dictionary, weights only.
+    """Read a state dictionary, weights only: a file that holds code is refused, and nothing of it is run.
 
     Raises
     ------
     WeightsError
-        There is no such file.
+        There is no such file, or it holds anything but named weights.
     """
     if not path.is_file():
         raise WeightsError(
             f"{path}: no such file; put the pre-trained weights there (.safetensors or .pt), or change `weights` in "
             "the configuration"
         )
-    if path.suffix == ".safetensors":
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise WeightsError(f"{path}: not a file of weights ({reason}); {_EXPECTED}") from error
+    named = isinstance(state, dict) and all(
+        isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in state.items()
+    )
+    if not named:
+        raise WeightsError(f"{path}: holds other things than named weights; {_EXPECTED}")
+    return state
 
 
 def file_of(name: str, files: Iterable[str]) -> Path:

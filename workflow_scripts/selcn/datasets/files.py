@@ -37,7 +37,7 @@ def list_files(folders: Sequence[str]) -> Listing:
     Raises
     ------
     MissingDatasetError
-        A folder does not exist.
+        A folder does not exist or cannot be listed.
     """
     images, masks = defaultdict(list), {}
     for number, folder in enumerate(folders):
@@ -67,6 +67,11 @@ def find_images(listing: Listing, file_name: str) -> list[Path]:
     return [path for rank, path in ranked if rank == best]
 
 
+def as_text(path: Path) -> str:
+    """Return a path as text that any file can hold: bytes that are not UTF-8 are written as escapes."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
 def _walk(folder: str) -> list[Path]:
     found, seen = [], set()
     for place, subfolders, names in os.walk(folder, followlinks=True, onerror=_raise):
@@ -80,7 +85,10 @@ def _walk(folder: str) -> list[Path]:
 
 
 def _raise(error: OSError) -> None:
-    raise error
+    raise MissingDatasetError(
+        f"{as_text(Path(error.filename))}: this folder cannot be listed ({error.strerror}); mend it, or folder or "
+        "image_folders in the configuration"
+    ) from error
 
 
 def _is_no_image(relative: Path) -> bool:

@@ -11,12 +11,13 @@ from pathlib import Path
 import pandas as pd
 
 from selcn.datasets.checks import BadFileError, check_image, check_mask
-from selcn.datasets.files import IMAGE_SUFFIXES, Listing, find_images, list_files
+from selcn.datasets.files import IMAGE_SUFFIXES, Listing, as_text, find_images, list_files
 from selcn.datasets.ham10000 import read_ham10000
 from selcn.datasets.isic2016 import read_isic2016
 from selcn.datasets.isic2019 import read_isic2019
 from selcn.datasets.sources import HOW_TO_GET, MASK_FOLDER, SourceSettings
 from selcn.datasets.symderm import read_symderm
+from selcn.datasets.tables import shown
 
 READERS = {
     "ham10000": read_ham10000,
@@ -72,7 +73,7 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
     Raises
     ------
     MissingDatasetError
-        A folder or table is missing.
+        A folder or table is missing, or a folder cannot be listed.
     LabelTableError
         A table is not what it should be.
     """
@@ -142,7 +143,7 @@ def require_accepted(result: IndexResult, settings: SourceSettings, full_list: s
 
 def describe_rejected(row) -> str:
     """Return one line for a row of the rejected table (a named tuple of its columns)."""
-    return f"{row.image_id!r}: {row.reason} ({row.path})"
+    return f"{shown(row.image_id)}: {row.reason} ({row.path})"
 
 
 def summarise(result: IndexResult) -> dict:
@@ -174,20 +175,22 @@ def _masks_expected(settings: SourceSettings, listing: Listing) -> bool:
 def _check_candidate(row, settings: SourceSettings, listing: Listing, masks_expected: bool) -> dict:
     """Return a row of the index, or one of the rejected table."""
     found = find_images(listing, row.file_name)
-    place = found[0].as_posix() if found else ", ".join((settings.folder, *settings.image_folders))
+    place = as_text(found[0]) if found else ", ".join((settings.folder, *settings.image_folders))
     try:
         if not found:
             raise BadFileError(f"missing file: searched everywhere below, as {', '.join(IMAGE_SUFFIXES)}")
         if len(found) > 1:
-            raise BadFileError(f"image found twice, also as {found[1].as_posix()}")
-        image = check_image(found[0], settings.minimum_size)
+            raise BadFileError(f"image found twice, also as {as_text(found[1])}")
+        _require_text(found[0])
+        image = check_image(found[0], settings.minimum_size, settings.maximum_pixels)
         mask_path = mask_sha256 = None
         if masks_expected:
             mask = listing.masks.get(row.image_id)
             if mask is None:
                 raise BadFileError(f"missing mask: no {row.image_id}_segmentation.png")
-            mask_path = place = mask.as_posix()
-            mask_sha256 = check_mask(mask, (image.width, image.height))
+            mask_path = place = as_text(mask)
+            _require_text(mask)
+            mask_sha256 = check_mask(mask, (image.width, image.height), settings.maximum_pixels)
     except BadFileError as error:
         return {"image_id": row.image_id, "path": place, "reason": str(error)}
     return {
@@ -202,3 +205,9 @@ def _check_candidate(row, settings: SourceSettings, listing: Listing, masks_expe
         "sha256": image.sha256,
         "mask_sha256": mask_sha256,
     }
+
+
+def _require_text(path: Path) -> None:
+    """Refuse a path that cannot be written into a table."""
+    if as_text(path) != path.as_posix():
+        raise BadFileError("unreadable: a name in its path is not UTF-8; rename it")

@@ -62,6 +62,8 @@ class SourceSettings:
         "stop" or "drop": whether a rejected image stops the run.
     minimum_size
         The least width and height of an image, in pixels.
+    maximum_pixels
+        The most pixels of an image or mask: more are not decoded.
     """
 
     dataset: str
@@ -70,6 +72,7 @@ class SourceSettings:
     limit_per_class: int | None = None
     on_rejected: str = "stop"
     minimum_size: int = 32
+    maximum_pixels: int = 100_000_000
 
     def __post_init__(self) -> None:
         """Refuse a value that no later code would notice."""

@@ -1,13 +1,15 @@
 """What the readers of label tables share: reading text as text, and marking rows that are bad by themselves."""
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-# An id becomes the name of files, so it must be one: no separator, no hidden name, short enough.
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+from selcn.datasets.ids import problem_with_id
+
+_MOST_SHOWN = 80
+# The longest of the data sets' tables has 3 MB.
+_MOST_BYTES = 100_000_000
 
 
 class LabelTableError(ValueError):
@@ -44,43 +46,63 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame
     Raises
     ------
     LabelTableError
-        The file is no such table, or a column is missing.
+        The file is no such table, or a column is missing or there twice.
     """
-    try:
-        frame = pd.read_csv(
-            path,
-            sep="\t" if path.suffix == ".tab" else ",",
-            header=None if columns is None else 0,
-            index_col=False,
-            dtype=str,
-            keep_default_na=False,
-        )
-    except ValueError as error:  # pandas' parser errors and wrong encodings are all of this kind
-        raise LabelTableError(f"{path}: not a readable label table ({error}); get the original file again") from error
-    missing = [name for name in columns or () if name not in frame.columns]
-    if missing:
+    if path.stat().st_size > _MOST_BYTES:
         raise LabelTableError(
-            f"{path}: no column {', '.join(missing)}; found {', '.join(map(str, frame.columns))}. "
-            "Use the data set's original file"
+            f"{path}: not a readable label table ({path.stat().st_size} bytes, expected up to {_MOST_BYTES}); get the "
+            "original file again"
         )
-    return frame.fillna("").apply(lambda column: column.str.strip())
+    try:
+        # The header is read as a row: pandas would rename a column that is there twice.
+        rows = pd.read_csv(
+            path, sep="\t" if path.suffix == ".tab" else ",", header=None, dtype=str, keep_default_na=False
+        )
+    except (ValueError, OSError) as error:  # pandas' parser errors and wrong encodings are ValueErrors
+        reason = str(error).strip()
+        raise LabelTableError(f"{path}: not a readable label table ({reason}); get the original file again") from error
+    rows = rows.fillna("").apply(lambda column: column.str.strip())
+    _refuse_line_breaks(rows, path)
+    return rows if columns is None else _named(rows, columns, path)
 
 
-def problem_with_id(image_id: str) -> str | None:
-    """Return why an id cannot be one (it would leave its folder, or is no plain file name), or None."""
-    if not image_id:
-        return "no id"
-    if ".." in image_id or "/" in image_id or "\\" in image_id:
-        return "id would leave its folder"
-    if not _ID.fullmatch(image_id):
-        return "id is no plain file name: expected up to 100 of A-Z a-z 0-9 _ . - starting with a letter or digit"
-    return None
+def shown(cell: str) -> str:
+    """Return a cell as messages show it: quoted, escaped and cut short, since a damaged one may hold a whole file."""
+    return repr(cell if len(cell) <= _MOST_SHOWN else cell[:_MOST_SHOWN] + "...")
+
+
+def _refuse_line_breaks(rows: pd.DataFrame, path: Path) -> None:
+    """Stop at a cell over several lines: after a stray quotation mark it holds rows that would be lost unseen."""
+    broken = rows.apply(lambda column: column.str.contains(r"[\r\n]")).any(axis=1)
+    if broken.any():
+        raise LabelTableError(
+            f"{path}: not a readable label table (a cell of row {broken.idxmax() + 1} goes over several lines, as "
+            "after a stray quotation mark); get the original file again"
+        )
+
+
+def _named(rows: pd.DataFrame, columns: tuple[str, ...], path: Path) -> pd.DataFrame:
+    """Return the wanted columns, named by the first row, without that row."""
+    header = rows.iloc[0].tolist()
+    for problem, names in (
+        ("no column", [name for name in columns if name not in header]),
+        ("more than one column", [name for name in columns if header.count(name) > 1]),
+    ):
+        if names:
+            raise LabelTableError(
+                f"{path}: {problem} {', '.join(names)}; found {', '.join(map(shown, header[:20]))}. "
+                "Use the data set's original file"
+            )
+    named = rows.iloc[1:].reset_index(drop=True)
+    return pd.DataFrame({name: named[header.index(name)] for name in columns}, dtype=str)
 
 
 def unknown_classes(raw: pd.Series, known: dict[str, str]) -> pd.Series:
     """Return, for every raw class, the reason that it is unknown, or null."""
     expected = ", ".join(known)
-    return raw.map(lambda value: None if value in known else f"unknown class {value!r}; expected one of {expected}")
+    return raw.map(
+        lambda value: None if value in known else f"unknown class {shown(value)}; expected one of {expected}"
+    )
 
 
 def mark_bad_ids(frame: pd.DataFrame) -> pd.DataFrame:

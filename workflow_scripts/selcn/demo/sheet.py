@@ -33,4 +33,5 @@ def contact_sheet(folder: Path, path: Path, per_class: int = 9) -> None:
         images += [np.zeros_like(images[0])] * (per_class - len(images))
         rows.append(np.hstack([cv2.copyMakeBorder(image, 0, GAP, 0, GAP, cv2.BORDER_CONSTANT) for image in images]))
     with replacing(path) as temporary:
-        cv2.imwrite(str(temporary), np.vstack(rows))
+        if not cv2.imwrite(str(temporary), np.vstack(rows)):
+            raise OSError(f"{path}: not written; check the folder's free space and permissions")

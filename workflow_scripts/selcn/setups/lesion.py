@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from selcn.device import pick_device
 from selcn.inputs import Samples
 from selcn.lesion import LesionSettings
 from selcn.lesion_inputs import CLASSES, build_for, open_lesion_inputs
 from selcn.training.classification import class_codes, classification_task
-from selcn.training.fit import pick_device, seed_everything
+from selcn.training.fit import seed_everything
 from selcn.training.setup import Setup
 
 

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from selcn.artifacts import read_table
+from selcn.device import pick_device
 from selcn.inputs import Samples, open_pixels
 from selcn.segmentation import SegmentationSettings, build_segmentation_network, segmentation_task
 from selcn.stack import Stack
-from selcn.training.fit import pick_device, seed_everything
+from selcn.training.fit import seed_everything
 from selcn.training.images import resident
 from selcn.training.setup import Setup
 

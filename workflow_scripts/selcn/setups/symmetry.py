@@ -2,10 +2,11 @@
 
 import torch
 
+from selcn.device import pick_device
 from selcn.inputs import Samples, open_pixels
 from selcn.symmetry import CLASSES, SymmetryModel, SymmetrySettings, build_symmetry_network
 from selcn.training.classification import class_codes, classification_task
-from selcn.training.fit import pick_device, seed_everything
+from selcn.training.fit import seed_everything
 from selcn.training.images import augment
 from selcn.training.setup import Setup
 from selcn.weights import file_of

@@ -12,6 +12,8 @@ from selcn.artifacts import write_table
 from selcn.losses import class_weights, weighted_cross_entropy
 from selcn.training.errors import TrainingFailedError
 from selcn.training.fit import Task, batches, forward
+from selcn.training.halving import Halving
+from selcn.training.models import write_model
 from selcn.training.setup import Setup
 
 # Logits that differ by less than this between any two images are those of a network that looks at nothing.
@@ -57,9 +59,20 @@ def classification_task(
 def logits_of(
     network: nn.Module, batch: Callable, samples: Tensor, classes: int, batch_size: int, device: torch.device
 ) -> np.ndarray:
-    """Return the logits of sample numbers (n,), as (n, classes) float32; n may be 0."""
+    """Return the logits of sample numbers (n,), as (n, classes) float32; n may be 0.
+
+    Raises
+    ------
+    TrainingFailedError
+        The GPU's memory is too small for half a batch.
+    """
     network.to(device).eval()
-    logits = [forward(network, batch(chosen, None)[0], device).cpu() for chosen in batches(samples, batch_size)]
+    halving = Halving(batch_size)
+
+    def logits_of_parts(parts: Sequence[Tensor]) -> Tensor:
+        return torch.cat([forward(network, batch(part, None)[0], device).cpu() for part in parts])
+
+    logits = [halving.run(logits_of_parts, chosen) for chosen in batches(samples, batch_size)]
     return torch.cat([torch.zeros(0, classes), *logits]).numpy()
 
 
@@ -101,6 +114,5 @@ def write_training(setup: Setup, history: pd.DataFrame, classes: Sequence[str], 
         refuse_constant(logits, f"the network trained for {folder.parent}")
         table = prediction_table(samples.table.iloc[numbers.numpy()], logits, classes)
         write_table(table, folder / f"{subset}.parquet")
-    torch.save(setup.network.cpu().state_dict(), folder / "best.pt")
-    history.to_csv(folder / "history.csv", index=False)
+    write_model(setup.network, history, folder)
     write_table(samples.table.iloc[samples.numbers("train").numpy()], folder / "training_ids.parquet")

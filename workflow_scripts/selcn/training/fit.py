@@ -2,9 +2,8 @@
 
 import logging
 import math
-import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +12,11 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from selcn.artifacts import DamagedArtifactError, replacing
+from selcn.device import pick_device
+from selcn.stopping import ToldToStop
 from selcn.training.errors import TrainingFailedError
+from selcn.training.halving import Halving, too_small
+from selcn.training.progress import Progress, load_progress, save_progress
 from selcn.training.settings import TrainingSettings
 
 log = logging.getLogger("selcn.training")
@@ -40,31 +42,26 @@ class Task:
     correct: Callable[[Tensor, Tensor], Tensor]
 
 
-@dataclass
-class Progress:
-    """Where a training stands: everything needed to go on as if it had never stopped."""
+@dataclass(frozen=True)
+class Loop:
+    """What all epochs of one training share."""
 
-    epoch: int
-    stale: int
-    best_loss: float
-    best: dict[str, Tensor]
-    network: dict[str, Tensor]
-    optimizer: dict
-    history: list[dict[str, float]]
-
-
-def pick_device() -> torch.device:
-    """Return the GPU where there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    network: nn.Module
+    task: Task
+    settings: TrainingSettings
+    optimizer: torch.optim.Optimizer
+    device: torch.device
+    training: Halving
+    validation: Halving
 
 
 def seed_everything(settings: TrainingSettings) -> None:
     """Fix threads and seeds before a network is built, so that its first weights are the same every time."""
-    torch.set_num_threads(settings.torch_threads)
-    torch.manual_seed(settings.seed)
-    if not torch.cuda.is_available():
+    if pick_device().type == "cpu":
         torch.use_deterministic_algorithms(True)
         torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.set_num_threads(settings.torch_threads)
+    torch.manual_seed(settings.seed)
 
 
 def fit(
@@ -106,46 +103,58 @@ def fit(
     if not len(train) or not len(validation):
         raise TrainingFailedError(f"{len(train)} training and {len(validation)} validation samples; need one of each")
     network.to(device, memory_format=torch.channels_last)
-    optimizer = torch.optim.Adam(
-        [p for p in network.parameters() if p.requires_grad],
-        lr=settings.learning_rate,
-        betas=(settings.beta1, 0.999),
-        weight_decay=settings.weight_decay,
-    )
-    progress = load_progress(progress_file) or Progress(0, 0, math.inf, {}, {}, {}, [])
+    optimizer = adam_of(network, settings)
+    size = settings.batch_size
+    loop = Loop(network, task, settings, optimizer, device, training=Halving(size), validation=Halving(size))
+    progress = load_progress(progress_file)
     if progress.epoch:
         network.load_state_dict(progress.network)
         optimizer.load_state_dict(progress.optimizer)
         log.info("going on after epoch %d", progress.epoch)
         after_epoch(progress.history)
-    while progress.epoch < settings.epochs and progress.stale < settings.patience:
-        row = run_epoch(network, task, train, validation, settings, progress.epoch + 1, optimizer, device)
-        advance(progress, row, network, optimizer)
-        save_progress(progress, progress_file)
-        after_epoch(progress.history)
+    run_epochs(loop, train, validation, progress, progress_file, after_epoch)
     network.load_state_dict(progress.best)
     return pd.DataFrame(progress.history)
 
 
-def run_epoch(
-    network: nn.Module,
-    task: Task,
+def adam_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.Adam:
+    """Return the optimiser of a network's weights, those left out that are frozen."""
+    return torch.optim.Adam(
+        [p for p in network.parameters() if p.requires_grad],
+        lr=settings.learning_rate,
+        betas=(settings.beta1, 0.999),
+        weight_decay=settings.weight_decay,
+    )
+
+
+def run_epochs(
+    loop: Loop,
     train: Tensor,
     validation: Tensor,
-    settings: TrainingSettings,
-    epoch: int,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-) -> dict[str, float]:
+    progress: Progress,
+    progress_file: Path,
+    after_epoch: Callable[[list[dict[str, float]]], None],
+) -> None:
+    """Run the epochs that are left, keeping the progress after each; whoever is told to stop says how far it came."""
+    kept = progress.epoch
+    try:
+        while progress.epoch < loop.settings.epochs and progress.stale < loop.settings.patience:
+            row = run_epoch(loop, train, validation, progress.epoch + 1)
+            progress.advance(row, loop.network, loop.optimizer)
+            save_progress(progress, progress_file)
+            kept = progress.epoch
+            after_epoch(progress.history)
+    except ToldToStop as stop:
+        stop.next_attempt = f"goes on after epoch {kept}" if kept else "begins with the first epoch"
+        raise
+
+
+def run_epoch(loop: Loop, train: Tensor, validation: Tensor, epoch: int) -> dict[str, float]:
     """Train for one epoch, validate, and return its row of the history; an error where the GPU is too small."""
     try:
-        trained = train_epoch(network, task, train, settings, epoch, optimizer, device)
-        validated = validate(network, task, validation, settings, device)
-    except torch.OutOfMemoryError as error:
-        raise TrainingFailedError(
-            f"epoch {epoch}: out of GPU memory with batches of {settings.batch_size}; set a lower batch_size"
-        ) from error
-    return history_row(epoch, trained, validated)
+        return history_row(epoch, train_epoch(loop, train, epoch), validate(loop, validation))
+    except torch.OutOfMemoryError as error:  # outside a batch: in the optimiser's step
+        raise too_small(loop.settings.batch_size) from error
 
 
 def history_row(epoch: int, trained: tuple[float, float], validated: tuple[float, float]) -> dict[str, float]:
@@ -158,58 +167,53 @@ def history_row(epoch: int, trained: tuple[float, float], validated: tuple[float
     return row
 
 
-def advance(progress: Progress, row: dict[str, float], network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-    """Take one finished epoch into the progress."""
-    progress.epoch = int(row["epoch"])
-    progress.history.append(row)
-    progress.network = {k: v.detach().clone() for k, v in network.state_dict().items()}
-    progress.optimizer = optimizer.state_dict()
-    if row["validation_loss"] < progress.best_loss:
-        progress.best_loss, progress.best, progress.stale = row["validation_loss"], progress.network, 0
-    else:
-        progress.stale += 1
-
-
-def train_epoch(
-    network: nn.Module,
-    task: Task,
-    samples: Tensor,
-    settings: TrainingSettings,
-    epoch: int,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-) -> tuple[float, float]:
+def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
     """Pass once over the training samples in a seeded order; return mean loss and accuracy."""
+    settings, optimizer, device = loop.settings, loop.optimizer, loop.device
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
     order = samples[torch.randperm(len(samples), generator=generator)]
-    network.train()
+
+    def accumulate(parts: Sequence[Tensor]) -> Tensor:
+        """Leave the gradients of a batch's mean loss; return its sums of loss and of what was right."""
+        optimizer.zero_grad(set_to_none=True)
+        count, sums = sum(map(len, parts)), []
+        for part in parts:
+            loss, part_sums = loss_and_sums(loop, part, generator)
+            (loss * (len(part) / count)).backward()
+            sums.append(part_sums)
+        return torch.stack(sums).sum(0)
+
+    loop.network.train()
     total, seen = torch.zeros(2, dtype=torch.float64, device=device), 0
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(settings.seed * 1_000_003 + epoch)  # dropout draws from the global generator
         for chosen in batches(order, settings.batch_size, drop_single=True):
-            inputs, target = task.batch(chosen, generator)
-            output = forward(network, inputs, device)
-            loss = task.loss(output, target)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            total += loop.training.run(accumulate, chosen)
             optimizer.step()
-            total += torch.stack([loss.detach() * len(chosen), task.correct(output.detach(), target)]).double()
             seen += len(chosen)
     return tuple((total / seen).tolist())
 
 
 @torch.inference_mode()
-def validate(
-    network: nn.Module, task: Task, samples: Tensor, settings: TrainingSettings, device: torch.device
-) -> tuple[float, float]:
+def validate(loop: Loop, samples: Tensor) -> tuple[float, float]:
     """Return mean loss and accuracy over samples, the network in evaluation mode."""
-    network.eval()
-    total = torch.zeros(2, dtype=torch.float64, device=device)
-    for chosen in batches(samples, settings.batch_size):
-        inputs, target = task.batch(chosen, None)
-        output = forward(network, inputs, device)
-        total += torch.stack([task.loss(output, target) * len(chosen), task.correct(output, target)]).double()
+
+    def sums_of(parts: Sequence[Tensor]) -> Tensor:
+        return torch.stack([loss_and_sums(loop, part, None)[1] for part in parts]).sum(0)
+
+    loop.network.eval()
+    total = torch.zeros(2, dtype=torch.float64, device=loop.device)
+    for chosen in batches(samples, loop.settings.batch_size):
+        total += loop.validation.run(sums_of, chosen)
     return tuple((total / len(samples)).tolist())
+
+
+def loss_and_sums(loop: Loop, part: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
+    """Return the mean loss of samples (B,), and their sums of loss and of what was right, (2,) float64."""
+    inputs, target = loop.task.batch(part, generator)
+    output = forward(loop.network, inputs, loop.device)
+    loss = loop.task.loss(output, target)
+    return loss, torch.stack([loss.detach() * len(part), loop.task.correct(output.detach(), target)]).double()
 
 
 def forward(network: nn.Module, inputs: tuple[Tensor, ...], device: torch.device) -> Tensor:
@@ -225,29 +229,3 @@ def batches(samples: Tensor, size: int, drop_single: bool = False) -> list[Tenso
     if drop_single and len(split) > 1 and len(split[-1]) == 1:
         split.pop()
     return tqdm(split, leave=False) if sys.stderr.isatty() else split
-
-
-def save_progress(progress: Progress, path: Path) -> None:
-    """Write the progress, whole or not at all, and on the disk before its name is."""
-    with replacing(path) as temporary, open(temporary, "wb") as file:
-        torch.save(vars(progress), file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def load_progress(path: Path) -> Progress | None:
-    """Read the progress of an earlier attempt, or None where there is none.
-
-    Raises
-    ------
-    DamagedArtifactError
-        The file cannot be read as progress.
-    """
-    if not path.exists():
-        return None
-    try:
-        return Progress(**torch.load(path, map_location="cpu", weights_only=True))
-    except (RuntimeError, OSError, EOFError, TypeError, ValueError) as error:
-        raise DamagedArtifactError(
-            f"{path}: damaged progress ({error}); delete it, the training begins anew"
-        ) from error

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-WILDCARD = re.compile(r"\{(\w+)(?:,[^}]*)?\}")
+# Snakemake writes a wildcard's constraint after its name, which may hold braces of its own.
+WILDCARD = re.compile(r"\{(\w+)(?:,(?:[^{}]|\{[^{}]*\})*)?\}")
 # Patterns with more concrete paths than this suggest none: nobody mistypes a million names.
 MOST_SUGGESTED = 20_000
 

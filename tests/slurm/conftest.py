@@ -1,0 +1,43 @@
+"""One small study, run through profiles/slurm on a Slurm of its own while jobs are stopped under it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from slurm.accounting import attempts
+from slurm.cluster import Cluster, hindrance, slurm
+from slurm.incidents import (
+    PREPARED,
+    Outcome,
+    queue_again,
+    small_study,
+    start,
+    stop_with_a_signal_and_kill_the_controller,
+)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory) -> Iterator[Cluster]:
+    """A running Slurm."""
+    reason = hindrance()
+    if reason:
+        pytest.skip(reason)
+    with slurm(tmp_path_factory.mktemp("slurm")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def outcome(cluster, tmp_path_factory) -> Outcome:
+    """The study of one cell, during which trainings were stopped, memory was short and the controller was killed."""
+    study = small_study(tmp_path_factory.mktemp("study") / "clone")
+    study.run(*PREPARED)
+    log = study.clone / "snakemake.log"
+    with open(log, "w") as file:
+        process = start(study, file)
+    try:
+        stop_with_a_signal_and_kill_the_controller(study, cluster)
+        queue_again(study)
+        process.wait()
+    finally:
+        process.kill()
+    return Outcome(study, process.returncode, log.read_text(), attempts())

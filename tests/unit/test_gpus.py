@@ -1,0 +1,187 @@
+"""GPUs shared out among jobs: how many there are, one process a slot, slots of killed processes free again."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import torch
+
+from selcn import device
+from selcn.workflow import gpus
+from selcn.workflow.environment import tell_jobs
+from selcn.workflow.gpus import claim_gpu, devices_of, gpu_slots, slot_folder, visible_gpus
+
+LIBRARY = Path(__file__).resolve().parents[2] / "workflow_scripts"
+LISTING = """GPU 0: NVIDIA RTX A6000 (UUID: GPU-aa-11)
+GPU 1: NVIDIA RTX A6000 (UUID: GPU-bb-22)
+"""
+SLICED = """GPU 0: NVIDIA H100 80GB HBM3 (UUID: GPU-aa-11)
+  MIG 3g.40gb     Device  0: (UUID: MIG-cc-33)
+  MIG 3g.40gb     Device  1: (UUID: MIG-dd-44)
+GPU 1: NVIDIA H100 80GB HBM3 (UUID: GPU-bb-22)
+"""
+HOLDER = """
+import logging, sys
+from pathlib import Path
+from selcn.workflow import gpus
+gpus.PATIENCE = 0.02
+logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
+gpus.claim_gpu(["0", "1"], int(sys.argv[2]), Path(sys.argv[1]))
+sys.stdin.read()
+"""
+CONTENDER = """
+import os, sys, time
+from pathlib import Path
+from selcn.workflow import gpus
+gpus.PATIENCE = 0.02
+record = os.open(Path(sys.argv[1]) / "record", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+gpu = gpus.claim_gpu(["0", "1"], 1, Path(sys.argv[1]))
+os.write(record, f"{gpu} begins\\n".encode())
+time.sleep(0.05)
+os.write(record, f"{gpu} ends\\n".encode())
+"""
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a process that runs a program with the folder of the slots; none outlives the test."""
+    started = []
+
+    def start(program: str, *arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "-c", program, str(tmp_path), *arguments]
+        environment = os.environ | {"PYTHONPATH": str(LIBRARY)}
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def nvidia_smi(tmp_path, monkeypatch):
+    """Put a stand-in that prints a listing in the place of `nvidia-smi`."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+    def install(listing: str, code: int = 0) -> None:
+        path = tmp_path / "bin" / "nvidia-smi"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n[ \"$1\" = -L ] && cat <<'END'\n{listing}END\nexit {code}\n")
+        path.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{path.parent}:{os.environ['PATH']}")
+
+    return install
+
+
+def test_gpus_are_counted_by_what_the_system_lists(nvidia_smi):
+    nvidia_smi(LISTING)
+    assert visible_gpus() == ["GPU-aa-11", "GPU-bb-22"]
+    assert (gpu_slots(1), gpu_slots(3)) == (2, 6)
+
+
+def test_a_sliced_gpu_counts_by_its_slices():
+    assert devices_of(SLICED) == ["MIG-cc-33", "MIG-dd-44", "GPU-bb-22"]
+
+
+def test_a_machine_without_gpu_or_driver_has_the_slots_of_one(nvidia_smi, monkeypatch, tmp_path):
+    nvidia_smi("NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver.\n", code=9)
+    assert visible_gpus() == []
+    assert (gpu_slots(1), gpu_slots(3)) == (1, 3)
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    assert visible_gpus() == []
+
+
+@pytest.mark.parametrize(
+    ("named", "devices"),
+    [("2, 3", ["2", "3"]), ("GPU-aa-11", ["GPU-aa-11"]), ("", []), ("-1", []), ("0,-1,1", ["0"]), ("NoDevFiles", [])],
+)
+def test_gpus_that_the_environment_names_are_these(nvidia_smi, monkeypatch, named, devices):
+    nvidia_smi(LISTING)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
+    assert visible_gpus() == devices
+
+
+def test_each_job_has_a_gpu_of_its_own_and_the_next_has_that_of_one_that_was_killed(start):
+    first, second = start(HOLDER, "1"), start(HOLDER, "1")
+    held = [process.stdout.readline() for process in (first, second)]
+    assert sorted(held) == ["GPU 0, slot 1 of 1\n", "GPU 1, slot 1 of 1\n"]
+    third = start(HOLDER, "1")
+    assert third.stdout.readline() == "waiting: other jobs hold all 2 slots of 0, 1\n"
+    first.kill()
+    assert third.stdout.readline() == held[0]
+    assert second.poll() is None
+
+
+def test_several_jobs_a_gpu_are_spread_over_all_gpus_first(start):
+    claimed = [start(HOLDER, "2").stdout.readline() for _ in range(4)]
+    assert claimed == [f"GPU {gpu}, slot {slot} of 2\n" for slot in (1, 2) for gpu in (0, 1)]
+
+
+def test_no_two_of_many_jobs_hold_one_slot(start, tmp_path):
+    assert [process.wait(120) for process in [start(CONTENDER) for _ in range(8)]] == [0] * 8
+    holders = Counter()
+    for line in (tmp_path / "record").read_text().splitlines():
+        gpu, what = line.split()
+        holders[gpu] += 1 if what == "begins" else -1
+        assert 0 <= holders[gpu] <= 1
+    assert holders.keys() <= {"0", "1"}
+
+
+@pytest.fixture
+def seen(monkeypatch, tmp_path):
+    """What `CUDA_VISIBLE_DEVICES` is when torch first asks for CUDA, with slots in a folder of the test's own."""
+    seen = []
+    monkeypatch.setattr(gpus.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(gpus, "_held", [])
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(seen.append(os.environ.get("CUDA_VISIBLE_DEVICES"))))
+    device.pick_device.cache_clear()
+    yield seen
+    device.pick_device.cache_clear()
+
+
+def test_the_gpu_is_claimed_once_and_before_cuda_is_asked_for(nvidia_smi, monkeypatch, seen):
+    nvidia_smi(LISTING)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,6")
+    monkeypatch.setenv("SELCN_JOBS_PER_GPU", "1")
+    assert device.pick_device() is device.pick_device()
+    assert seen == ["5"]
+
+
+def test_where_the_cluster_shares_the_gpus_out_nothing_is_claimed(nvidia_smi, monkeypatch, seen, tmp_path):
+    nvidia_smi(LISTING)
+    monkeypatch.delenv("SELCN_JOBS_PER_GPU", raising=False)
+    device.pick_device()
+    assert seen == [None]
+    assert not list(tmp_path.glob("selcn-gpus-*"))
+
+
+def test_the_slots_lie_in_a_private_folder_one_for_each_allocation_of_slurm(monkeypatch, tmp_path):
+    monkeypatch.setattr(gpus.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    assert slot_folder() == tmp_path / f"selcn-gpus-{os.getuid()}"
+    assert slot_folder().stat().st_mode & 0o777 == 0o700
+    monkeypatch.setenv("SLURM_JOB_ID", "4711")
+    assert slot_folder() == tmp_path / f"selcn-gpus-{os.getuid()}-4711"
+
+
+def test_a_folder_of_somebody_else_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(gpus.tempfile, "gettempdir", lambda: str(tmp_path))
+    slot_folder()
+    monkeypatch.setattr(gpus.os, "getuid", lambda: 12345)
+    (tmp_path / "selcn-gpus-12345").mkdir()
+    with pytest.raises(PermissionError, match="set TMPDIR to a folder of your own"):
+        claim_gpu(["0"], 1)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_jobs_are_told_of_shared_gpus_and_of_the_cpu_through_the_environment(monkeypatch, shared):
+    for name in ("SELCN_ALLOW_CPU", "SELCN_JOBS_PER_GPU"):
+        monkeypatch.setenv(name, "inherited")
+    tell_jobs({"allow_cpu": False, "jobs_per_gpu": 2}, shared_gpus=shared)
+    assert os.environ["SELCN_ALLOW_CPU"] == "0"
+    assert os.environ.get("SELCN_JOBS_PER_GPU") == ("2" if shared else None)

@@ -1,0 +1,103 @@
+"""Runs that are disturbed: the same command is enough afterwards, or the message says what is needed before."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from processes import kill_tree, left_in, running_jobs
+from tiny_disk import mounted
+
+pytestmark = pytest.mark.workflow
+
+INDEX = "results/data/isic2016/index.parquet"
+HAIR = "results/hair/isic2016/manifest.parquet"
+PACKED = "results/packed/isic2016/manifest.parquet"
+# Only a hang comes near it.
+PATIENCE_S = 300
+
+
+@pytest.fixture
+def study(drawn, tmp_path):
+    """A copy of a study whose data are drawn; no process of it is left when the test ends."""
+    study = drawn.copy(tmp_path / "clone")
+    yield study
+    left = left_in(study.directory)
+    for process in left:
+        kill_tree(process.pid)
+    assert not left
+
+
+def start_and_hold_a_job(study, *targets):
+    """Start Snakemake and return it with its first job, which is stopped so that it cannot end."""
+    snakemake = study.start(study.clone / "output.txt", *targets)
+    deadline = time.monotonic() + PATIENCE_S
+    while not (jobs := running_jobs(snakemake.pid)):
+        assert snakemake.poll() is None, (study.clone / "output.txt").read_text()
+        assert time.monotonic() < deadline, "no job was started"
+        time.sleep(0.02)
+    jobs[0].process.suspend()
+    return snakemake, jobs[0]
+
+
+def test_a_second_run_on_one_folder_is_refused_and_the_first_ends_well(study):
+    first, job = start_and_hold_a_job(study, INDEX)
+    second = study.snakemake(INDEX)
+    job.process.resume()
+    assert second.returncode != 0
+    assert "cannot be locked" in second.stdout
+    assert first.wait(PATIENCE_S) == 0
+    assert not study.jobs(INDEX)
+
+
+def test_after_ctrl_c_the_same_command_is_enough(study):
+    snakemake, job = start_and_hold_a_job(study, INDEX)
+    os.killpg(snakemake.pid, signal.SIGINT)
+    job.process.resume()
+    assert snakemake.wait(PATIENCE_S) != 0
+    assert not left_in(study.directory)
+    assert not (study.directory / INDEX).exists()
+    study.run(INDEX)
+
+
+def test_after_snakemake_was_killed_its_message_says_what_to_do(study):
+    snakemake, _ = start_and_hold_a_job(study, INDEX)
+    kill_tree(snakemake.pid)
+    assert snakemake.wait(PATIENCE_S) == -signal.SIGKILL
+    refused = study.snakemake(INDEX)
+    assert refused.returncode != 0
+    assert "--unlock" in refused.stdout
+    assert study.snakemake("--unlock").returncode == 0
+    study.run(INDEX)
+
+
+def test_a_killed_job_is_begun_anew_by_the_same_command(study):
+    snakemake, job = start_and_hold_a_job(study, INDEX)
+    kill_tree(job.process.pid)
+    assert snakemake.wait(PATIENCE_S) != 0
+    study.run(INDEX)
+
+
+def test_after_a_full_disk_the_same_command_is_enough(study):
+    try:
+        disk = mounted(study.directory / "results", size_kb=4000)
+        with disk as results:
+            study.run(HAIR)
+            fill(results, leave=50_000)
+            assert study.snakemake(PACKED).returncode != 0
+            last = (study.directory / "logs/pack_dataset/isic2016/shard-0.log").read_text().splitlines()[-1]
+            assert "NoSpaceError: results/packed/isic2016/" in last
+            assert last.endswith("the disk is full; make room there and run the same command again")
+            assert not [path for path in (results / "packed").rglob("*") if path.is_file()]
+            (results / "ballast").unlink()
+            study.run(PACKED)
+    except PermissionError as error:
+        pytest.skip(f"no file system can be mounted here: {error}")
+
+
+def fill(disk, leave: int) -> None:
+    """Fill a file system but for some bytes."""
+    free = os.statvfs(disk)
+    with open(disk / "ballast", "wb") as file:
+        file.write(bytes(free.f_bavail * free.f_frsize - leave))
