@@ -43,6 +43,7 @@ include: "rules/lesion.smk"
 include: "rules/localisation.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
+include: "rules/leaks.smk"
 include: "rules/verify.smk"
 
 

@@ -90,6 +90,7 @@ CONSTRAINTS = {
 LESION_FOLD = "results/{protocol}/lesion/{lesion_dataset}/{cell}/seed-{seed}/fold-{lesion_fold}"
 CELL = "results/{protocol}/lesion/{lesion_dataset}/{cell}"
 
+AUDITS = expand("results/{protocol}/tables/audit.md", protocol=PROTOCOLS)
 BACKBONE_TABLES = expand("results/{protocol}/tables/table-backbones.md", protocol=PROTOCOLS if BACKBONES else [])
 TARGETS = {
     "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=DATASETS),
@@ -107,7 +108,9 @@ TARGETS = {
     ),
     "isic2019": expand("results/{protocol}/tables/table-10.md", protocol=PROTOCOLS),
     "isic2016": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=["13", "14", "15"]),
-    "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=TABLES) + BACKBONE_TABLES,
+    "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=TABLES)
+    + BACKBONE_TABLES
+    + AUDITS,
     "figures": expand("results/{protocol}/figures/figure-{figure}.png", protocol=PROTOCOLS, figure=FIGURES)
     + expand("results/{protocol}/figures/search/{search}.png", protocol=PROTOCOLS, search=SEARCHES),
     "search": expand(
@@ -250,6 +253,40 @@ def fold_files(cell_folder, name):
     return expand(
         f"{cell_folder}/seed-{{seed}}/fold-{{fold}}/{name}", seed=SEEDS, fold=FOLDS["lesion"], allow_missing=True
     )
+
+
+def trained_models(wildcards):
+    """The ids that every network of the cascade was trained on."""
+    folder = f"results/{wildcards.protocol}"
+    symmetry = expand(
+        f"{folder}/symmetry/{{model}}/fold-{{fold}}/training_ids.parquet", model=SYMMETRY_MODELS, fold=FOLDS["symmetry"]
+    )
+    lesion = expand(
+        fold_files(f"{folder}/lesion/{{lesion_dataset}}/{{cell}}", "training_ids.parquet"),
+        lesion_dataset=list(LESION_DATASETS),
+        cell=CELLS,
+    )
+    return segmentation_files(wildcards, "training_ids.parquet") + symmetry + lesion
+
+
+def all_predictions(wildcards):
+    """What every symmetry and lesion network predicted."""
+    folder = f"results/{wildcards.protocol}"
+    symmetry = expand(
+        f"{folder}/symmetry/{{model}}/fold-{{fold}}/predictions/{{subset}}.parquet",
+        model=SYMMETRY_MODELS,
+        fold=FOLDS["symmetry"],
+        subset=["validation", "test"],
+    )
+    lesion = [
+        path
+        for dataset, further in LESION_DATASETS.items()
+        for subset in ("validation", "test", further)
+        for path in expand(
+            fold_files(f"{folder}/lesion/{dataset}/{{cell}}", f"predictions/{subset}.parquet"), cell=CELLS
+        )
+    ]
+    return symmetry + lesion
 
 
 def testset_dataset(testset):

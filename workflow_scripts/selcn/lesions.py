@@ -62,10 +62,11 @@ def assign_lesions(images: pd.DataFrame, settings: LesionSettings) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        A row an image of each data set, sorted by dataset and image_id: lesion, role ("pool", "test", or
-        "official_test" for what a data set itself sets apart), fold and search_fold (int8: what holds the image out, -1
-        for none), segmentation_fold and symmetry_fold (int8: the fold whose network may write its mask and its CAM,
-        since it was not trained on the lesion: the one that holds it out, elsewhere one by a hash of the lesion).
+        A row an image of each data set, sorted by dataset and image_id; columns `COLUMNS`. role: "pool", "test", or
+        "official_test" for what a data set itself sets apart, and in data sets that are only evaluated on "seen" in
+        place of "pool"; fold and search_fold (int8): what holds the image out, -1 for none; segmentation_fold and
+        symmetry_fold (int8): the fold whose network may write its mask and its CAM, since it was not trained on the
+        lesion: the one that holds it out, elsewhere one by a hash of the lesion.
 
     Raises
     ------
@@ -81,11 +82,13 @@ def assign_lesions(images: pd.DataFrame, settings: LesionSettings) -> pd.DataFra
         ours = images[(images["dataset"] == dataset) & (images["part"] == "train")]
         roles |= _roles_of(ours[~ours["lesion"].isin(list(roles))], settings)
         pool = ours[ours["lesion"].map(roles) == "pool"]
+        require_images(pool["label"], count, f"{count} folds of {dataset}")
         folds[dataset] = _folds_of(pool, count, settings.seed)
         out.loc[pool.index, CROSS_VALIDATION] = pool["lesion"].map(folds[dataset])
         out.loc[pool.index, SEARCH] = pool["lesion"].map(_folds_of(pool, SEARCH_FOLDS, settings.seed))
     trained_on = images["dataset"].isin(list(settings.folds))
-    role = images["lesion"].map(roles).where(trained_on, "test")
+    role = images["lesion"].map(roles).fillna("test")
+    role = role.mask(~trained_on & (role == "pool"), "seen")
     out["role"] = role.mask(trained_on & (images["part"] == "test"), "official_test")
     for name, dataset in (("segmentation", settings.segmentation), ("symmetry", settings.symmetry)):
         out[f"{name}_fold"] = _unseeing_fold(images["lesion"], folds[dataset], settings.folds[dataset])
@@ -94,17 +97,16 @@ def assign_lesions(images: pd.DataFrame, settings: LesionSettings) -> pd.DataFra
 
 
 def _roles_of(images: pd.DataFrame, settings: LesionSettings) -> dict[str, str]:
-    """Return the role of each lesion of images that no data set before them has."""
+    """Return the role of each lesion of images that no data set before them has; of a handful, all go into the pool."""
     parts = round(1 / settings.test_share)
+    if images["label"].value_counts().max() < parts or images["lesion"].nunique() < parts:
+        return dict.fromkeys(images["lesion"], "pool")
     held_out = {lesion for lesion, part in _folds_of(images, parts, settings.seed).items() if part == 0}
     return {lesion: "test" if lesion in held_out else "pool" for lesion in images["lesion"]}
 
 
 def _folds_of(images: pd.DataFrame, count: int, seed: int) -> dict[str, int]:
     """Divide lesions into parts that are about equal in each class; return each lesion's part."""
-    if images.empty:
-        return {}
-    require_images(images["label"], count, f"{count} parts")
     folder = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
     parts = {}
     for part, (_, chosen) in enumerate(folder.split(images, images["label"], images["lesion"])):

@@ -1,0 +1,74 @@
+# Lesions over all data sets together, near-duplicates that no id reveals, and the audit: who had seen what.
+
+
+rule find_duplicates:
+    input:
+        rows=expand("results/packed/{dataset}/manifest.parquet", dataset=DATASETS),
+        images=[path for dataset in DATASETS for path in packed(dataset)["images"]],
+        code=code_of("find_duplicates.py"),
+    output:
+        pairs="results/lesions/pairs.parquet",
+    log:
+        "logs/find_duplicates.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **cpu_job(mem_mb=4000, runtime=120),
+    params:
+        distance=config["duplicates"]["distance"],
+    message:
+        "Find near-duplicates among all data sets"
+    script:
+        "../workflow_scripts/find_duplicates.py"
+
+
+rule group_lesions:
+    input:
+        indices=expand("results/data/{dataset}/index.parquet", dataset=DATASETS),
+        pairs="results/lesions/pairs.parquet",
+        code=code_of("group_lesions.py"),
+    output:
+        groups="results/lesions/groups.parquet",
+    log:
+        "logs/group_lesions.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **cpu_job(mem_mb=2000, runtime=10),
+    message:
+        "Group the images of each lesion over all data sets"
+    script:
+        "../workflow_scripts/group_lesions.py"
+
+
+rule audit_leaks:
+    input:
+        groups="results/lesions/groups.parquet",
+        pairs="results/lesions/pairs.parquet",
+        selected="results/{protocol}/segmentation/selected.json",
+        trained=trained_models,
+        masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=DATASETS, allow_missing=True),
+        cams=expand(
+            "results/{protocol}/cams/{dataset}/{mask}/cams.parquet",
+            dataset=["ham10000", "isic2019", "isic2016"],
+            mask=MASKS,
+            allow_missing=True,
+        ),
+        lesion_cams=expand(f"{CELL}/cams.parquet", lesion_dataset=list(LESION_DATASETS), cell=CELLS, allow_missing=True),
+        predictions=all_predictions,
+        code=code_of("audit_leaks.py"),
+    output:
+        csv="results/{protocol}/tables/audit.csv",
+        md="results/{protocol}/tables/audit.md",
+    log:
+        "logs/audit_leaks/{protocol}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **cpu_job(mem_mb=4000, runtime=30),
+    params:
+        demo=bool(config["demo"]),
+    message:
+        "Audit the {wildcards.protocol} protocol: who had seen what"
+    script:
+        "../workflow_scripts/audit_leaks.py"

@@ -1,0 +1,90 @@
+"""Count, for everything that a result rests on, how much of it comes from a model that had seen the image or lesion."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from selcn.artifacts import read_arrow, read_json, read_table, replacing
+from selcn.audit import Application, Photographs, audit
+from selcn.audit_table import to_markdown
+from selcn.job import job
+
+
+class LeakError(RuntimeError):
+    """The leakfree protocol leaks."""
+
+
+def ids_of(path: Path) -> pd.Series:
+    """Return the image ids of a table, without reading its other columns."""
+    return read_arrow(path).column("image_id").to_pandas().astype(str)
+
+
+def fold_of(path: Path) -> int:
+    """Return the fold that a file is of."""
+    return int(re.search(r"/fold-(\d+)/", path.as_posix())[1])
+
+
+class Trained:
+    """The ids that every model was trained on, by its folder."""
+
+    def __init__(self, paths: list[str]) -> None:
+        self._ids = {Path(path).parent: ids_of(Path(path)).drop_duplicates() for path in paths}
+
+    def of(self, folder: Path, fold: int) -> pd.Series:
+        """Return what the model of a fold saw; fold -1 stands for those of all folds together."""
+        if fold >= 0:
+            return self._ids[folder / f"fold-{fold}"]
+        return pd.concat([ids for place, ids in self._ids.items() if place.parent == folder])
+
+
+def by_model(path: Path, trained: Trained, folder: Path) -> Iterator[tuple[pd.Series, pd.Series]]:
+    """Yield, for each fold's model, the images of a manifest that it was applied to and what it was trained on."""
+    table = read_arrow(path).select(["image_id", "fold"]).to_pandas().drop_duplicates()
+    for fold, rows in table.groupby("fold"):
+        yield rows["image_id"].reset_index(drop=True), trained.of(folder, int(fold))
+
+
+def applications(inputs, protocol: str) -> Iterator[Application]:
+    """Yield every use of every model of a protocol."""
+    results, trained = Path("results") / protocol, Trained(inputs.trained)
+    segmentation = results / "segmentation" / read_json(inputs.selected)["architecture"]
+    for path in map(Path, inputs.masks):
+        for ids, seen in by_model(path, trained, segmentation):
+            yield Application("mask", "ham10000", path.parent.name, ids, seen)
+    for path in map(Path, inputs.cams):
+        for ids, seen in by_model(path, trained, results / "symmetry" / path.parent.name):
+            yield Application("symmetry CAM", "symderm", path.parent.parent.name, ids, seen)
+    for path in map(Path, inputs.lesion_cams):
+        for ids, seen in by_model(path, trained, next(path.parent.glob("seed-*"))):
+            yield Application("lesion CAM", path.parents[1].name, "ham10000", ids, seen)
+    for path in map(Path, inputs.predictions):
+        model = path.parents[1]
+        network = "symmetry" if model.parts[2] == "symmetry" else "lesion"
+        dataset = "symderm" if network == "symmetry" else model.parts[3]
+        seen = trained.of(model.parent, fold_of(path))
+        yield Application(f"{network} prediction", dataset, path.stem, ids_of(path), seen)
+
+
+def main(snakemake, log) -> None:
+    inputs, protocol = snakemake.input, snakemake.wildcards.protocol
+    photographs = Photographs.known(read_table(inputs.groups), read_table(inputs.pairs))
+    table = audit(list(applications(inputs, protocol)), photographs)
+    with replacing(snakemake.output.csv) as temporary:
+        table.to_csv(temporary, index=False)
+    with replacing(snakemake.output.md) as temporary:
+        temporary.write_text(to_markdown(table, protocol, snakemake.params.demo))
+    leaked = table[table["images_leaked"] > 0]
+    log.info("%d kinds of use, %d of them leak", len(table), len(leaked))
+    if protocol == "leakfree" and len(leaked):
+        first = leaked.iloc[0]
+        raise LeakError(
+            f"the leakfree protocol leaks: of {first.images} images of {first.applied_to}, {first.images_leaked} were "
+            f"given to a {first.dataset} model ({first.artifact}) that had seen them, a copy or their lesion. This is "
+            "a fault of the workflow: please report it, and do not use the results"
+        )
+
+
+with job(snakemake) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

@@ -1,0 +1,21 @@
+"""Group the images of each lesion over all data sets: by ids of images and lesions, and by near-duplicates."""
+
+from pathlib import Path
+
+from selcn.duplicates.groups import lesion_groups, unrevealed
+
+from selcn.artifacts import read_table, write_table
+from selcn.job import job
+
+
+def main(snakemake, log) -> None:
+    indices = {Path(path).parent.name: read_table(path) for path in snakemake.input.indices}
+    pairs = read_table(snakemake.input.pairs)
+    groups = lesion_groups(indices, pairs)
+    log.info("%d images of %d lesions", len(groups), groups["group"].nunique())
+    log.info("%d of %d near-duplicates are revealed by no id", len(unrevealed(pairs, indices)), len(pairs))
+    write_table(groups, snakemake.output.groups)
+
+
+with job(snakemake) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821
