@@ -33,6 +33,8 @@ EPOCHS = "".join(f"{network}: {{training: {{epochs: 4}}}}\n" for network in ("se
 LONGEST_DELAY_S = 25.0
 SHARE_OF_SNAKEMAKE = 0.15
 LOOK_AGAIN_S = 0.05
+# After the name of a script that is still loading its libraries, and has not opened its log.
+LOADING = "/?"
 log = logging.getLogger("kill_study")
 
 
@@ -69,9 +71,11 @@ class Killer:
         names = tuple(sorted(map(name_of, hit)))
         self.epochs += Counter({name_of(job): epochs_in(job.log) for job in hit if job.log})
         earlier = [name for kill in self.kills if kill.round == number for name in kill.jobs]
-        attempt = 1 + max((earlier.count(name) for name in names), default=0)
+        attempts = [1 + earlier.count(name) for name in names if not name.endswith(LOADING)]
         rules = tuple(name.split("/")[0] for name in names)
-        kill = Kill(number, time.monotonic() - began, "snakemake" if whole else "job", rules, names, attempt)
+        kill = Kill(
+            number, time.monotonic() - began, "snakemake" if whole else "job", rules, names, max(attempts, default=None)
+        )
         self.kills.append(kill)
         self.left -= 1
         log.info("round %d, %.1f s: killed %s (%s)", number, kill.moment_s, kill.killed, ", ".join(names) or "no job")
@@ -79,9 +83,9 @@ class Killer:
 
 
 def name_of(job: Job) -> str:
-    """Return a job's log below logs/, without its ending; its script where it has no log yet."""
+    """Return a job's log below logs/, without its ending; where it has none yet, only its script is known."""
     if job.log is None:
-        return job.script
+        return job.script + LOADING
     parts = job.log.with_suffix("").parts
     return "/".join(parts[parts.index("logs") + 1 :])
 

@@ -33,7 +33,8 @@ class Kill:
     jobs
         The same jobs by their logs below logs/.
     attempt
-        1 where the job had not been killed before in this round; of several jobs, the highest.
+        1 where the job had not been killed before in this round; of several jobs, the highest; None where all of them
+        were still loading their libraries, so that it is not known which jobs they were.
     """
 
     round: int
@@ -41,7 +42,7 @@ class Kill:
     killed: str
     rules: tuple[str, ...]
     jobs: tuple[str, ...]
-    attempt: int
+    attempt: int | None
 
 
 @dataclass
@@ -78,7 +79,9 @@ class Round:
 def write_report(kills: Sequence[Kill], rounds: Sequence[Round], seed: int, out: Path) -> None:
     """Write kills.csv and README.md into a folder."""
     out.mkdir(parents=True, exist_ok=True)
-    rows = [(k.round, f"{k.moment_s:.1f}", k.killed, " ".join(k.rules), " ".join(k.jobs), k.attempt) for k in kills]
+    rows = [
+        (k.round, f"{k.moment_s:.1f}", k.killed, " ".join(k.rules), " ".join(k.jobs), k.attempt or "") for k in kills
+    ]
     columns = ["round", "moment_s", "killed", "rule", "job", "attempt"]
     pd.DataFrame(rows, columns=columns).to_csv(out / "kills.csv", index=False, lineterminator="\n")
     (out / "README.md").write_text(summary(kills, rounds, seed))
@@ -103,7 +106,7 @@ def summary(kills: Sequence[Kill], rounds: Sequence[Round], seed: int) -> str:
         f"| rounds equal to the bit | {equal} of {len(rounds)}, {compared} files each |",
         f"| whole epochs trained again | {sum(one.epochs_repeated for one in rounds)} |",
         f"| processes left running | {sum(len(one.left) for one in rounds)} |",
-        f"| most kills of one job in a round | {max((kill.attempt for kill in kills), default=0)} |",
+        f"| most kills of one job in a round | {max((kill.attempt or 0 for kill in kills), default=0)} |",
         f"| time | {minutes:.0f} minutes on {os.cpu_count()} cores, Python {platform.python_version()} |",
         "",
         "The epoch that a kill falls into is trained again in any case, and not counted.",
@@ -113,7 +116,8 @@ def summary(kills: Sequence[Kill], rounds: Sequence[Round], seed: int) -> str:
         *(f"| {rule} | {count} |" for rule, count in sorted(by_rule.items())),
         "",
         "`kills.csv` has every kill: the round, the seconds since it began, what was killed, rule and job, and at",
-        "which attempt (1: the job had not been killed before in this round).",
+        "which attempt (1: the job had not been killed before in this round). A job that ends in /? was still",
+        "loading its libraries: it is not known which of its rule's it was.",
     ]
     for one in rounds:
         if not one.good:

@@ -165,10 +165,8 @@ def slurm(folder: Path) -> Iterator[Cluster]:
         start_daemons(cluster)
         yield cluster
     finally:
-        if "slurmctld" in cluster.daemons:
-            subprocess.run(["scancel", "--user", "root", "--full", "--signal=KILL"], check=False)
-            subprocess.run(["scancel", "--user", "root"], check=False)
         cluster.stop()
+        kill_jobs()
         for name in configuration:
             (CONFIGURATION / name).unlink(missing_ok=True)
 
@@ -197,6 +195,16 @@ def start_daemons(cluster: Cluster) -> None:
     cluster.start("slurmd", "-D")
     idle = f"slurmd to be idle; its output is in {folder}/slurmd.out"
     wait_for(lambda: "idle" in output_of("sinfo", "--noheader", "--format=%t"), idle)
+
+
+def kill_jobs() -> None:
+    """Kill what jobs have left behind: `linuxproc` loses a Snakemake whose job script was killed before it."""
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if b"SLURM_CLUSTER_NAME=selcn\0" in environment.read_bytes():
+                os.kill(int(environment.parent.name), signal.SIGKILL)
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue  # ended meanwhile, or none of ours
 
 
 def answers(*command: str) -> bool:
