@@ -24,7 +24,7 @@ ARCHIVE, SHARDS, REPEATS = 500_000, 500, 3
 SEEDS = {"lesion": {"seeds": [1, 2, 3, 4, 5]}}
 CAMS = [f"results/thesis/cams/isic2019/{mask}/cams.parquet" for mask in ("none", "seg", "lae")]
 STUDIES = {
-    "Full study, 5 seeds, from nothing": (SEEDS, ["all"]),
+    "Full study, both protocols, 5 seeds, from nothing": (SEEDS, ["all"]),
     f"The ISIC archive, {ARCHIVE:,} images in {SHARDS} shards: hair removal, masks, all CAMs, from nothing": (
         {"data": {"isic2019": {"shards": SHARDS}}},
         CAMS,
