@@ -112,6 +112,7 @@ TARGETS = {
     + BACKBONE_TABLES
     + AUDITS,
     "figures": expand("results/{protocol}/figures/figure-{figure}.png", protocol=PROTOCOLS, figure=FIGURES)
+    + ["results/lesions/near-duplicates.png"]
     + expand("results/{protocol}/figures/search/{search}.png", protocol=PROTOCOLS, search=SEARCHES),
     "search": expand(
         ["results/{protocol}/search/{search}/best.yaml", "results/{protocol}/figures/search/{search}.png"],

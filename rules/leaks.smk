@@ -15,11 +15,34 @@ rule find_duplicates:
     resources:
         **cpu_job(mem_mb=4000, runtime=120),
     params:
-        distance=config["duplicates"]["distance"],
+        **config["duplicates"],
     message:
         "Find near-duplicates among all data sets"
     script:
         "../workflow_scripts/find_duplicates.py"
+
+
+rule draw_duplicates:
+    input:
+        pairs="results/lesions/pairs.parquet",
+        indices=expand("results/data/{dataset}/index.parquet", dataset=DATASETS),
+        rows=expand("results/packed/{dataset}/manifest.parquet", dataset=DATASETS),
+        images=[path for dataset in DATASETS for path in packed(dataset)["images"]],
+        code=code_of("draw_duplicates.py"),
+    output:
+        figure="results/lesions/near-duplicates.png",
+    log:
+        "logs/draw_duplicates.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        **cpu_job(mem_mb=2000, runtime=10),
+    params:
+        demo=bool(config["demo"]),
+    message:
+        "Draw the nearest near-duplicates"
+    script:
+        "../workflow_scripts/draw_duplicates.py"
 
 
 rule group_lesions:

@@ -62,7 +62,7 @@ def symmetry_metrics(label: Sequence[str], probabilities: np.ndarray, classes: S
     ValueError
         No images, shapes that do not fit, a label that is none of the classes, or a probability that is not finite.
     """
-    label, predicted = _labels_and_predictions(label, probabilities, classes)
+    label, predicted = labels_and_predictions(label, probabilities, classes)
     return {
         "balanced_accuracy": float(balanced_accuracy_score(label, predicted)),
         "kappa": float(cohen_kappa_score(label, predicted, labels=list(classes))),
@@ -82,7 +82,7 @@ def lesion_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Seq
         that is neither in the truth nor in the predictions counts as 0, so that figures of different test sets are
         means of as many.
     """
-    label, predicted = _labels_and_predictions(label, probabilities, classes)
+    label, predicted = labels_and_predictions(label, probabilities, classes)
     return {
         "accuracy": float(accuracy_score(label, predicted)),
         "kappa": float(cohen_kappa_score(label, predicted, labels=list(classes))),
@@ -101,7 +101,7 @@ def class_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequ
         A row a class in the order of `classes`; columns class, precision, recall, f1 (0..1, 0 where undefined) and
         support (int64, images of the class in the truth).
     """
-    label, predicted = _labels_and_predictions(label, probabilities, classes)
+    label, predicted = labels_and_predictions(label, probabilities, classes)
     scores = precision_recall_fscore_support(label, predicted, labels=list(classes), zero_division=0)
     table = pd.DataFrame(dict(zip(("precision", "recall", "f1", "support"), scores, strict=True)))
     table.insert(0, "class", list(classes))
@@ -123,9 +123,10 @@ def mean_and_sd(values: Sequence[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(np.std(values))
 
 
-def _labels_and_predictions(
+def labels_and_predictions(
     label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Return the labels and the predicted classes, (N,) each; parameters and errors are those of `symmetry_metrics`."""
     label, probabilities = np.asarray(label), np.asarray(probabilities)
     if len(label) == 0 or probabilities.shape != (len(label), len(classes)):
         raise ValueError(

@@ -1,5 +1,6 @@
 """HAM10000 (Tschandl et al. 2018): one row an image in HAM10000_metadata, with or without its .csv."""
 
+from selcn.datasets.patients import read_patients
 from selcn.datasets.sources import SourceSettings, label_tables
 from selcn.datasets.tables import Candidates, mark_bad_ids, read_text_table, unknown_classes
 
@@ -7,7 +8,7 @@ CLASSES = {name: name for name in ("akiec", "bcc", "bkl", "df", "mel", "nv", "va
 
 
 def read_ham10000(settings: SourceSettings) -> Candidates:
-    """Read the labels and lesions of HAM10000; newer releases' `dataset` column is not needed."""
+    """Read the labels, lesions and patients of HAM10000; only newer releases have `dataset`, the source."""
     path = label_tables("ham10000", settings.folder)["metadata"]
     rows = read_text_table(path, ("lesion_id", "image_id", "dx"))
     frame = rows[["image_id"]].assign(
@@ -18,4 +19,5 @@ def read_ham10000(settings: SourceSettings) -> Candidates:
         table=path.as_posix(),
         reason=unknown_classes(rows["dx"], CLASSES),
     )
-    return Candidates(mark_bad_ids(frame))
+    patients = read_patients(rows, {"age": "age", "sex": "sex", "site": "localization", "source": "dataset"})
+    return Candidates(mark_bad_ids(frame.join(patients)))

@@ -15,6 +15,7 @@ from selcn.datasets.files import IMAGE_SUFFIXES, Listing, as_text, find_images, 
 from selcn.datasets.ham10000 import read_ham10000
 from selcn.datasets.isic2016 import read_isic2016
 from selcn.datasets.isic2019 import read_isic2019
+from selcn.datasets.patients import COLUMNS as PATIENT_COLUMNS
 from selcn.datasets.sources import HOW_TO_GET, MASK_FOLDER, SourceSettings
 from selcn.datasets.symderm import read_symderm
 from selcn.datasets.tables import shown
@@ -36,6 +37,10 @@ INDEX_TYPES = {
     "height": "int32",
     "sha256": "str",
     "mask_sha256": "str",
+    "age": "float32",
+    "sex": "str",
+    "site": "str",
+    "source": "str",
 }
 REJECTED_COLUMNS = ("image_id", "path", "reason")
 NAMED_IN_MESSAGE = 10
@@ -204,6 +209,7 @@ def _check_candidate(row, settings: SourceSettings, listing: Listing, masks_expe
         "height": image.height,
         "sha256": image.sha256,
         "mask_sha256": mask_sha256,
+        **{name: getattr(row, name) for name in PATIENT_COLUMNS},
     }
 
 

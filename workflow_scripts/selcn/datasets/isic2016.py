@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from selcn.datasets.patients import read_patients
 from selcn.datasets.sources import SourceSettings, label_tables
 from selcn.datasets.tables import Candidates, LabelTableError, mark_bad_ids, read_text_table, unknown_classes
 
@@ -26,7 +27,7 @@ def _read_part(path: Path, part: str) -> pd.DataFrame:
     if rows.iloc[0, 0].lower() in HEADERS:
         rows = rows.iloc[1:]
     raw = rows[1].str.removesuffix(".0")
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "image_id": rows[0],
             "lesion_id": rows[0],
@@ -37,3 +38,4 @@ def _read_part(path: Path, part: str) -> pd.DataFrame:
             "reason": unknown_classes(raw, CLASSES),
         }
     )
+    return frame.join(read_patients(rows, {}))

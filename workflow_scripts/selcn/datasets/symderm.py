@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from selcn.datasets.patients import read_patients
 from selcn.datasets.sources import SourceSettings, label_tables, lesion_tables
 from selcn.datasets.tables import Candidates, mark_bad_ids, read_text_table, unknown_classes
 
@@ -28,7 +29,7 @@ def read_symderm(settings: SourceSettings) -> Candidates:
             "reason": unknown_classes(raw, CLASSES),
         }
     )
-    return Candidates(mark_bad_ids(frame))
+    return Candidates(mark_bad_ids(frame.join(read_patients(rows, {}))))
 
 
 def _lesions(image_folders: tuple[str, ...]) -> dict[str, str]:

@@ -24,7 +24,7 @@ class Candidates:
     ----------
     frame
         Columns image_id, lesion_id, label, part, file_name (as the data set names it), table (the label table's
-        path) and reason (why the row is bad, else null); one row an id.
+        path), reason (why the row is bad, else null) and those of `selcn.datasets.patients`; one row an id.
     left_out
         Class that the study does not use -> number of rows with it.
     """

@@ -7,7 +7,6 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from selcn.duplicates.pairs import COLUMNS as PAIR_COLUMNS
 from selcn.duplicates.pairs import photograph_of
 
 
@@ -41,8 +40,8 @@ def lesion_groups(indices: Mapping[str, pd.DataFrame], pairs: pd.DataFrame) -> p
     )
     photographs = photograph_of(images["image_id"])
     image, names = pd.factorize(photographs)
-    # A lesion that is not known bears its image's id, and so is that photograph's own.
-    lesion, lesions = pd.factorize(photograph_of(images["lesion_id"]))
+    # A lesion that is not known bears its image's id, and so is of that image alone.
+    lesion, lesions = pd.factorize(images["lesion_id"])
     sides = [names.get_indexer(photograph_of(pairs[f"image_id_{side}"])) for side in "ab"]
     for side, rows in zip("ab", sides, strict=True):
         if (rows < 0).any():
@@ -50,16 +49,23 @@ def lesion_groups(indices: Mapping[str, pd.DataFrame], pairs: pd.DataFrame) -> p
             raise ValueError(f"{missing} is one of a pair of near-duplicates, but in none of {', '.join(indices)}")
     begins, ends = np.concatenate([image, sides[0]]), np.concatenate([len(names) + lesion, sides[1]])
     size = len(names) + len(lesions)
-    graph = coo_array((np.ones(len(begins), np.int8), (begins, ends)), shape=(size, size))
+    graph = coo_array((np.ones(len(begins), bool), (begins, ends)), shape=(size, size))
     _, component = connected_components(graph, directed=False)
     group = images.groupby(component[image])["image_id"].transform("min")
     return images[["dataset", "image_id"]].assign(group=group)
 
 
 def unrevealed(pairs: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the pairs of near-duplicates that no id of an image or lesion puts together; errors as `lesion_groups`."""
-    lesion_groups(indices, pairs)
+    """Return the pairs of near-duplicates that no id of an image or lesion puts together.
+
+    Parameters are those of `lesion_groups`.
+
+    Raises
+    ------
+    KeyError
+        A pair names an image that is in none of the indices.
+    """
     known = lesion_groups(indices, pairs.iloc[:0])
     group = known.drop_duplicates("image_id").set_index("image_id")["group"]
-    apart = pairs["image_id_a"].map(group).to_numpy() != pairs["image_id_b"].map(group).to_numpy()
-    return pairs[apart].reset_index(drop=True)[list(PAIR_COLUMNS)]
+    apart = group[pairs["image_id_a"]].to_numpy() != group[pairs["image_id_b"]].to_numpy()
+    return pairs[apart].reset_index(drop=True)

@@ -8,7 +8,7 @@ import pandas as pd
 from selcn.duplicates.hashes import PARITIES
 
 # Of 255 bits; how it was chosen is in docs/decisions.md.
-DISTANCE = 36
+DISTANCE = 48
 # What to do with the second image of a pair to see it as the first, in the order in which distances are compared:
 # transposed or not, and then mirrored along the vertical and the horizontal axis of pixels.
 TURNS = {
@@ -72,7 +72,7 @@ def near_pairs(hashes: np.ndarray, distance: int = DISTANCE) -> tuple[np.ndarray
 
 
 def near_duplicates(images: Mapping[str, tuple[Sequence[str], np.ndarray]], distance: int = DISTANCE) -> pd.DataFrame:
-    """Find photographs that are nearly the same over all data sets.
+    """Find photographs over all data sets that may be nearly the same; `confirmed` tells which are.
 
     Parameters
     ----------
@@ -100,7 +100,11 @@ def near_duplicates(images: Mapping[str, tuple[Sequence[str], np.ndarray]], dist
     sides = [names.iloc[rows].reset_index(drop=True).add_suffix(end) for rows, end in ((first, "_a"), (second, "_b"))]
     pairs = pd.concat(sides, axis=1).assign(distance=bits, turn=np.array(list(TURNS))[turn])
     photographs = [photograph_of(pairs[f"image_id_{side}"]) for side in "ab"]
-    pairs = pairs.assign(first=np.minimum(*photographs), second=np.maximum(*photographs))
+    # Without `_downsampled` the two may be in another order.
+    ahead = photographs[0] < photographs[1]
+    pairs = pairs.assign(
+        first=photographs[0].where(ahead, photographs[1]), second=photographs[1].where(ahead, photographs[0])
+    )
     pairs = pairs[pairs["first"] != pairs["second"]]
     pairs = pairs.sort_values(["distance", "image_id_a", "image_id_b", "dataset_a", "dataset_b"])
     return pairs.drop_duplicates(["first", "second"])[list(COLUMNS)].reset_index(drop=True)

@@ -1,0 +1,161 @@
+"""Subgroups, and intervals of draws of whole lesions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as sklearn_metrics
+
+from selcn.measures.bootstrap import lesion_weights, weighted_accuracy, weighted_auc, weighted_balanced_accuracy
+from selcn.measures.subgroups import COLUMNS, measure_subgroups, subgroups_of
+
+CLASSES = ["bkl", "mel", "nv"]
+
+
+def study(images: int = 90, seed: int = 0) -> tuple[list[pd.DataFrame], pd.DataFrame]:
+    """Return predictions of two folds and the patients of their images, two images a lesion."""
+    rng = np.random.default_rng(seed)
+    ids = np.array([f"i{k:03d}" for k in range(images)])
+    label = np.repeat(rng.choice(CLASSES, images // 2), 2)
+    folds = []
+    for _ in range(2):
+        probabilities = rng.dirichlet(np.ones(3), images) + 0.5 * (label[:, None] == np.array(CLASSES))
+        columns = {f"prob_{name}": probabilities[:, k] for k, name in enumerate(CLASSES)}
+        table = pd.DataFrame({"image_id": ids, "variant": "original", "label": label, **columns})
+        folds.append(table.iloc[rng.permutation(images)])
+    patients = pd.DataFrame(
+        {
+            "image_id": ids,
+            "group": np.repeat(ids[::2], 2),
+            "age": np.float32(rng.choice([0, 39, 40, 85, np.nan], images)),
+            "sex": rng.choice(["female", "male", None], images),
+            "site": None,
+            "source": "vidir",
+        }
+    )
+    return folds, patients.iloc[rng.permutation(images)]
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(7)
+
+
+# Draws
+
+
+def test_a_draw_has_as_many_lesions_as_there_are_and_all_images_of_each():
+    groups = np.array(["b", "a", "b", "c", "b"])
+    weights = lesion_weights(groups, 500, rng())
+    assert weights.shape == (500, 5)
+    assert (weights[:, 0] == weights[:, 2]).all()
+    assert (weights[:, 0] == weights[:, 4]).all()
+    assert (weights[:, [0, 1, 3]].sum(1) == 3).all()
+    np.testing.assert_allclose(weights.mean(0), 1, atol=0.15)
+    assert (weights[:, 0] == 0).any()
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 2**31), images=st.integers(4, 40))
+def test_measures_under_draws_equal_scikit_learn_with_weights(seed, images):
+    generator = np.random.default_rng(seed)
+    label = np.array(["mel", "nv", *generator.choice(CLASSES, images)])
+    predicted, score = generator.choice(CLASSES, len(label)), generator.integers(0, 5, len(label)) / 4
+    weights = lesion_weights(generator.integers(0, 5, len(label)), 4, generator) + np.array([[1], [1], [1], [0]])
+    positive = label == "mel"
+    accuracy = weighted_accuracy(predicted == label, weights)
+    balanced = weighted_balanced_accuracy(predicted == label, label, weights)
+    auc = weighted_auc(positive, score, weights)
+    for k, weight in enumerate(weights):
+        drawn = weight > 0
+        assert accuracy[k] == pytest.approx(sklearn_metrics.accuracy_score(label, predicted, sample_weight=weight))
+        recall = sklearn_metrics.recall_score(
+            label[drawn],
+            predicted[drawn],
+            labels=np.unique(label[drawn]),
+            average="macro",
+            sample_weight=weight[drawn],
+            zero_division=0,
+        )
+        assert balanced[k] == pytest.approx(recall)
+        if positive[drawn].all() or not positive[drawn].any():
+            assert np.isnan(auc[k])
+        else:
+            assert auc[k] == pytest.approx(sklearn_metrics.roc_auc_score(positive, score, sample_weight=weight))
+
+
+# Subgroups
+
+
+def test_ages_are_told_by_decade_and_what_is_missing_is_a_subgroup():
+    patients = study()[1]
+    found = subgroups_of(patients)
+    assert list(found.columns) == ["sex", "age", "source"]
+    ages = dict(zip(patients["age"].fillna(-1), found["age"], strict=True))
+    assert ages == {0: "0-9", 39: "30-39", 40: "40-49", 85: "80-89", -1: "unknown"}
+    assert set(found["sex"]) == {"female", "male", "unknown"}
+
+
+def test_subgroups_are_measured_on_their_own_images_averaged_over_folds():
+    folds, patients = study()
+    table = measure_subgroups(folds, patients, 200, rng())
+    assert list(table.columns) == list(COLUMNS)
+    assert table["kind"].unique().tolist() == ["all", "sex", "age", "source"]
+    women = patients.loc[patients["sex"] == "female"]
+    rows = table[(table["kind"] == "sex") & (table["subgroup"] == "female")].set_index("metric")
+    assert set(rows["images"]) == {len(women)}
+    assert set(rows["lesions"]) == {women["group"].nunique()}
+    scores = {"accuracy": [], "balanced_accuracy": [], "melanoma_auc": []}
+    for fold in folds:
+        chosen = fold[fold["image_id"].isin(women["image_id"])]
+        predicted = np.array(CLASSES)[chosen[[f"prob_{name}" for name in CLASSES]].to_numpy().argmax(1)]
+        scores["accuracy"].append(sklearn_metrics.accuracy_score(chosen["label"], predicted))
+        scores["balanced_accuracy"].append(sklearn_metrics.balanced_accuracy_score(chosen["label"], predicted))
+        scores["melanoma_auc"].append(sklearn_metrics.roc_auc_score(chosen["label"] == "mel", chosen["prob_mel"]))
+    assert rows["value"].to_dict() == pytest.approx({name: np.mean(values) for name, values in scores.items()})
+    assert (table["low"] <= table["value"]).all()
+    assert (table["value"] <= table["high"]).all()
+
+
+def test_the_same_generator_gives_the_same_intervals_whatever_the_order_of_rows():
+    folds, patients = study()
+    one = measure_subgroups(folds, patients, 50, rng())
+    other = measure_subgroups([fold.iloc[::-1] for fold in folds], patients.iloc[::-1], 50, rng())
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_intervals_are_wider_where_images_of_one_lesion_hang_together():
+    folds, patients = study(400)
+    # Both images of a lesion are right or wrong together, as if there were half as many.
+    folds = [fold.sort_values("image_id", ignore_index=True) for fold in folds]
+    columns = [f"prob_{name}" for name in CLASSES]
+    for fold in folds:
+        fold.loc[1::2, columns] = fold.loc[::2, columns].to_numpy()
+    widths = []
+    for groups in (patients["group"], patients["image_id"]):
+        table = measure_subgroups(folds, patients.assign(group=groups), 1000, rng()).set_index(["kind", "metric"])
+        widths.append(table.loc[("all", "accuracy"), "high"] - table.loc[("all", "accuracy"), "low"])
+    assert widths[0] / widths[1] == pytest.approx(2**0.5, rel=0.15)
+
+
+def test_what_is_undefined_in_a_subgroup_is_missing_and_draws_are_counted():
+    folds, patients = study()
+    ids = folds[0].loc[folds[0]["label"] == "nv", "image_id"]
+    nevi = patients.assign(sex=np.where(patients["image_id"].isin(ids), "male", "female"))
+    table = measure_subgroups(folds, nevi, 100, rng()).set_index(["kind", "subgroup", "metric"])
+    assert table.loc[("sex", "male", "melanoma_auc"), ["value", "low", "high"]].isna().all()
+    assert table.loc[("sex", "male", "melanoma_auc"), "draws"] == 0
+    assert table.loc[("sex", "male", "accuracy"), "draws"] == 100
+    lone = folds[0]["image_id"].isin(folds[0].groupby("label")["image_id"].min())
+    few = measure_subgroups([folds[0][lone]], patients, 400, rng()).set_index(["kind", "metric"])
+    assert 0 < few.loc[("all", "melanoma_auc"), "draws"] < 400
+
+
+def test_predictions_that_do_not_fit_are_refused():
+    folds, patients = study()
+    with pytest.raises(ValueError, match="not of the same images"):
+        measure_subgroups([folds[0], folds[1].iloc[1:]], patients, 10, rng())
+    with pytest.raises(ValueError, match="not of the same images"):
+        measure_subgroups([pd.concat([folds[0], folds[0]])], patients, 10, rng())
+    with pytest.raises(ValueError, match="i003 is predicted"):
+        measure_subgroups(folds, patients[patients["image_id"] != "i003"], 10, rng())
