@@ -126,6 +126,16 @@ class Cluster:
         self.daemons["slurmctld"].kill()
         self.daemons.pop("slurmctld").wait()
 
+    def end_jobs(self) -> None:
+        """Cancel every job, and wait until its last process is gone; daemons of a job outlive Slurm's own."""
+        if "slurmd" not in self.daemons:
+            return
+        if "slurmctld" not in self.daemons:
+            self.start_controller()
+        subprocess.run(["scancel", "--user", "root"], check=True)
+        wait_for(lambda: not output_of("squeue", "--noheader"), "Slurm to end its jobs")
+        kill_leftovers()
+
     def stop(self) -> None:
         """Stop every daemon, the last one first."""
         for daemon in reversed(self.daemons.values()):
@@ -165,10 +175,12 @@ def slurm(folder: Path) -> Iterator[Cluster]:
         start_daemons(cluster)
         yield cluster
     finally:
-        cluster.stop()
-        kill_jobs()
-        for name in configuration:
-            (CONFIGURATION / name).unlink(missing_ok=True)
+        try:
+            cluster.end_jobs()
+        finally:
+            cluster.stop()
+            for name in configuration:
+                (CONFIGURATION / name).unlink(missing_ok=True)
 
 
 def start_daemons(cluster: Cluster) -> None:
@@ -197,7 +209,7 @@ def start_daemons(cluster: Cluster) -> None:
     wait_for(lambda: "idle" in output_of("sinfo", "--noheader", "--format=%t"), idle)
 
 
-def kill_jobs() -> None:
+def kill_leftovers() -> None:
     """Kill what jobs have left behind: `linuxproc` loses a Snakemake whose job script was killed before it."""
     for environment in Path("/proc").glob("[0-9]*/environ"):
         try:

@@ -31,13 +31,11 @@ def outcome(cluster, tmp_path_factory) -> Outcome:
     """The study of one cell, during which trainings were stopped, memory was short and the controller was killed."""
     study = small_study(tmp_path_factory.mktemp("study") / "clone")
     study.run(*PREPARED)
-    log = study.clone / "snakemake.log"
-    with open(log, "w") as file:
-        process = start(study, file)
+    run = start(study)
     try:
-        stop_with_a_signal_and_kill_the_controller(study, cluster)
-        queue_again(study)
-        process.wait()
+        stop_with_a_signal_and_kill_the_controller(run, cluster)
+        queue_again(run)
+        run.process.wait()
     finally:
-        process.kill()
-    return Outcome(study, process.returncode, log.read_text(), attempts())
+        run.process.kill()
+    return Outcome(study, run.process.returncode, run.output.read_text(), attempts())

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,40 +47,56 @@ def small_study(clone: Path) -> Study:
     return Study(clone, "mini", ("config/demo.yaml", "config/mini.yaml", "config/slurm.yaml"))
 
 
-def start(study: Study, output) -> subprocess.Popen:
+@dataclass(frozen=True)
+class Run:
+    """A study that runs through the profile."""
+
+    study: Study
+    process: subprocess.Popen
+    output: Path
+
+    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until a condition holds, at most a quarter of an hour, and no longer than Snakemake runs."""
+        wait_for(lambda: condition() or self.process.poll() is not None, what, seconds=900)
+        assert self.process.poll() is None, f"Snakemake ended before {what}; what it said is in {self.output}"
+
+    def training_job(self, rule: str, wildcards: str) -> str:
+        """Wait until a job has trained for an epoch, and return its number."""
+        progress = f"**/fold-{wildcards[-1]}/*/progress.pt"
+        work = self.study.directory / "work" / rule
+        self.wait_for(lambda: any(work.glob(progress)), f"the first epoch of {rule}")
+        number = running_job(rule, wildcards)
+        assert number, f"{rule} {wildcards} ended before it could be stopped; give it more epochs in slurm.yaml"
+        return number
+
+
+def start(study: Study) -> Run:
     """Start the study through the profile, as a user in the clone would."""
     command = [sys.executable, "-m", "snakemake", "--profile", "profiles/slurm", CELL, *QUICK]
     command += ["--directory", str(study.directory), "--set-resources", STARVED, "--configfile", *study.overlays]
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "PWD": str(study.clone)}
-    return subprocess.Popen(command, cwd=study.clone, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    output = study.clone / "snakemake.log"
+    with open(output, "w") as file:
+        process = subprocess.Popen(command, cwd=study.clone, env=environment, stdout=file, stderr=subprocess.STDOUT)
+    return Run(study, process, output)
 
 
-def stop_with_a_signal_and_kill_the_controller(study: Study, cluster: Cluster) -> None:
+def stop_with_a_signal_and_kill_the_controller(run: Run, cluster: Cluster) -> None:
     """Stop a training as a time limit does; while its second attempt trains, kill the controller for some epochs."""
     rule, wildcards, log = SEGMENTATION
-    subprocess.run(["scancel", "--signal=TERM", training_job(study, rule, wildcards)], check=True)
-    wait_for(lambda: "going on" in log_of(study, rule, log), "a second attempt at the segmentation network")
+    subprocess.run(["scancel", "--signal=TERM", run.training_job(rule, wildcards)], check=True)
+    run.wait_for(lambda: "going on" in log_of(run.study, rule, log), "a second attempt at the segmentation network")
     cluster.kill_controller()
-    trained = len(log_of(study, rule, log).splitlines())
-    wait_for(lambda: len(log_of(study, rule, log).splitlines()) >= trained + 2, "two epochs without a controller")
+    trained = len(log_of(run.study, rule, log).splitlines())
+    run.wait_for(lambda: len(log_of(run.study, rule, log).splitlines()) >= trained + 2, "two epochs more")
     cluster.start_controller()
 
 
-def queue_again(study: Study) -> None:
+def queue_again(run: Run) -> None:
     """Have Slurm stop a training and queue it again, as it does with a preempted one."""
     rule, wildcards, _ = LESION
-    subprocess.run(["scontrol", "requeue", training_job(study, rule, wildcards)], check=True)
-
-
-def training_job(study: Study, rule: str, wildcards: str) -> str:
-    """Wait until a job has trained for an epoch, and return its number."""
-    fold = f"fold-{wildcards[-1]}"
-    work = study.directory / "work" / rule
-    wait_for(lambda: any(work.glob(f"**/{fold}/*/progress.pt")), f"the first epoch of {rule}", seconds=240)
-    number = running_job(rule, wildcards)
-    assert number, f"{rule} {wildcards} ended before it could be stopped; give it more epochs in slurm.yaml"
-    return number
+    subprocess.run(["scontrol", "requeue", run.training_job(rule, wildcards)], check=True)
 
 
 def log_of(study: Study, rule: str, name: str) -> str:
