@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from selcn.duplicates.groups import lesion_groups, unrevealed
-
 from selcn.artifacts import read_table, write_table
+from selcn.duplicates.groups import lesion_groups, unrevealed
 from selcn.job import job
 
 

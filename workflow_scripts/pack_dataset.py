@@ -19,6 +19,9 @@ from selcn.shards import in_shard
 from selcn.stack import writing_rows
 from selcn.work import Work, link
 
+# Of the index; what else stands there, such as a patient's age, packs nothing again.
+INDEX_COLUMNS = ["image_id", "lesion_id", "label", "part", "mask_path", "mask_sha256"]
+
 
 def join_manifests(index: pd.DataFrame, hair: pd.DataFrame, hair_path: Path) -> pd.DataFrame:
     """Return the index, in its order, with each clean image's path and SHA-256 (columns clean_path, clean_sha256).
@@ -83,7 +86,7 @@ def pack(table: pd.DataFrame, settings: PackSettings, hair_path: Path, threads: 
 
 def main(snakemake, log) -> None:
     settings, hair_path = PackSettings(**snakemake.params.settings), Path(snakemake.input.hair)
-    index = in_shard(read_table(snakemake.input.index), **snakemake.params.shard)
+    index = in_shard(read_table(snakemake.input.index)[INDEX_COLUMNS], **snakemake.params.shard)
     work = Work.of_job(snakemake, {"index": index})
     if not work.finished:
         table = join_manifests(index, read_table(hair_path), hair_path)

@@ -38,7 +38,8 @@ def still_there(row: dict, folder: Path) -> bool:
 
 
 def main(snakemake, log) -> None:
-    index = in_shard(read_table(snakemake.input.index), **snakemake.params.shard)
+    # Only what the work depends on: a mended age must not clean an image again.
+    index = in_shard(read_table(snakemake.input.index)[["image_id", "path", "sha256"]], **snakemake.params.shard)
     # The images lie in one folder for all shards, which no rule declares: what is there already stays.
     folder = Path(snakemake.output.manifest).parents[1]
     ledger = Ledger(Work.of_job(snakemake, {"index": index}).folder / "cleaned.jsonl")

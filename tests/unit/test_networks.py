@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import timm
 import torch
+from scipy.special import logsumexp, softmax
 
 from selcn.artifacts import write_table
 from selcn.best_fold import accuracy_of, best_by_test_accuracy, best_by_validation_loss
@@ -17,6 +18,7 @@ from selcn.inputs import Samples
 from selcn.lesion import ELayer, FrozenEncoder, LesionHead, LesionSettings, build_lesion_network
 from selcn.lesion_inputs import LesionInputs, build_for, split_network, takes_cams
 from selcn.segmentation import SegmentationSettings, build_segmentation_network, segmentation_task
+from selcn.training.classification import prediction_table
 from selcn.training.images import Pixels
 from selcn.training.settings import InputSettings, TrainingSettings
 from selcn.weights import WeightsError, load_weights, provide_weights
@@ -203,3 +205,13 @@ def test_the_best_fold_of_the_leakfree_protocol_is_the_one_with_the_lowest_valid
         paths.append(str(tmp_path / f"{fold}.csv"))
         pd.DataFrame({"epoch": [1, 2, 3], "validation_loss": losses}).to_csv(paths[-1], index=False)
     assert best_by_validation_loss(paths) == 1
+
+
+def test_predictions_keep_the_probabilities_and_what_the_softmax_takes_from_the_logits():
+    logits = np.random.default_rng(0).normal(0, 30, (5, 3)).astype(np.float32)
+    samples = pd.DataFrame({"image_id": list("abcde"), "variant": "original", "label": "nv", "subset": "test"})
+    table = prediction_table(samples, logits, ["mel", "nv", "bcc"])
+    assert table.columns.tolist() == ["image_id", "variant", "label", "prob_mel", "prob_nv", "prob_bcc", "logsumexp"]
+    probabilities = table.filter(regex="^prob_").to_numpy()
+    np.testing.assert_allclose(probabilities, softmax(logits, axis=1), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(table["logsumexp"], logsumexp(logits, axis=1), rtol=1e-6)

@@ -60,6 +60,22 @@ def overlay(study, text):
     return ("config/overlay.yaml",)
 
 
+def test_the_leakfree_protocol_trains_segmentation_on_every_fold_and_is_audited(fresh):
+    overlays = overlay(fresh, "protocols: [leakfree]\n")
+    jobs = fresh.jobs("all", overlays=overlays)
+    assert (jobs["assign_lesions"], jobs["split_by_lesion"], jobs["split_by_image"]) == (1, 4, 0)
+    assert (jobs["train_segmentation"], jobs["train_lesion"]) == (2, 2 * 12 * 2)
+    assert (jobs["audit_leaks"], jobs["find_duplicates"], jobs["group_lesions"]) == (1, 1, 1)
+    result = fresh.snakemake("--dry-run", "results/thesis/tables/audit.md", overlays=overlays)
+    assert "no rule makes this file" in result.stdout
+
+
+def test_both_protocols_share_everything_before_the_splits(fresh):
+    jobs = fresh.jobs("all", overlays=overlay(fresh, "protocols: [thesis, leakfree]\n"))
+    assert (jobs["index_dataset"], jobs["pack_dataset"]) == (4, 5)
+    assert (jobs["audit_leaks"], jobs["split_by_image"], jobs["split_by_lesion"]) == (2, 4, 4)
+
+
 def test_backbones_are_compared_in_every_fold_and_selected_only_where_the_choice_is_left_open(fresh):
     compared = overlay(fresh, "symmetry: {backbones: [resnet34, squeezenet1_0]}\n")
     for target in ("all", "tables", "symmetry"):

@@ -92,11 +92,18 @@ def refuse_constant(logits: np.ndarray, what: str) -> None:
 
 
 def prediction_table(samples: pd.DataFrame, logits: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
-    """Return image_id, variant, label and each class's probability for samples in the order of `logits`."""
-    shifted = np.exp(logits.astype(np.float64) - logits.max(1, keepdims=True))
-    probabilities = (shifted / shifted.sum(1, keepdims=True)).astype(np.float32)
+    """Return image_id, variant, label, each class's probability and logsumexp, in the order of `logits`.
+
+    logsumexp is what the softmax removes from the logits, which are log p + logsumexp: their energy, but for its sign.
+    """
+    logits = logits.astype(np.float64)
+    top = logits.max(1, keepdims=True)
+    shifted = np.exp(logits - top)
+    total = shifted.sum(1, keepdims=True)
+    probabilities = (shifted / total).astype(np.float32)
     table = samples[["image_id", "variant", "label"]].reset_index(drop=True)
-    return table.assign(**{f"prob_{name}": probabilities[:, k] for k, name in enumerate(classes)})
+    columns = {f"prob_{name}": probabilities[:, k] for k, name in enumerate(classes)}
+    return table.assign(**columns, logsumexp=(top + np.log(total))[:, 0].astype(np.float32))
 
 
 def write_training(setup: Setup, history: pd.DataFrame, classes: Sequence[str], batch_size: int, folder: Path) -> None:
