@@ -1,0 +1,66 @@
+# What the rules of images share, as common.smk: the shards of a data set, its packed images and its masks.
+
+
+def of_shards(path, dataset):
+    """A file of every shard of a data set; the path has `{shard}` in it."""
+    return [path.replace("{shard}", str(shard)) for shard in range(SHARDS[dataset])]
+
+
+def shard_of_job(wildcards):
+    """The shard that a job works on, of how many."""
+    shard, shards = int(wildcards.shard), SHARDS[wildcards.dataset]
+    if shard >= shards:
+        raise WorkflowError(
+            f"{wildcards.dataset} has no shard {shard}: data.{wildcards.dataset}.shards is {shards}; ask for one of 0 "
+            f"to {shards - 1}"
+        )
+    return {"shard": shard, "shards": shards, "dataset": wildcards.dataset}
+
+
+def lesions_of(wildcards):
+    """Which fold's networks may be applied to whose images, in the leakfree protocol; else nothing."""
+    return "results/leakfree/lesions.parquet" if wildcards.protocol == "leakfree" else []
+
+
+def segmentation_files(wildcards, name):
+    """A file of every architecture's training of every fold."""
+    return expand(
+        f"results/{wildcards.protocol}/segmentation/{{architecture}}/fold-{{fold}}/{name}",
+        architecture=ARCHITECTURES,
+        fold=SEGMENTATION_FOLDS[wildcards.protocol],
+    )
+
+
+def packed(dataset):
+    """The packed images of a data set, and what describes them, as named inputs."""
+    return {
+        "images": of_shards(f"results/packed/{dataset}/shard-{{shard}}/images.npy", dataset),
+        "rows": f"results/packed/{dataset}/manifest.parquet",
+    }
+
+
+def true_masks(dataset):
+    """The packed true masks of a data set."""
+    return of_shards(f"results/packed/{dataset}/shard-{{shard}}/masks.npy", dataset)
+
+
+def masks_for(mask, protocol, dataset):
+    """The masks to lay over a data set's images, as named inputs; nothing where they stay whole."""
+    folder = f"results/{protocol}/masks/{dataset}"
+    if mask == "none":
+        return {}
+    if mask == "lae":
+        return {"boxes": f"{folder}/manifest.parquet"}
+    return {"masks": of_shards(f"{folder}/shard-{{shard}}/masks.npy", dataset)}
+
+
+def shard_masks(wildcards):
+    """What `masks_for` gives, for one shard alone."""
+    folder = f"results/{wildcards.protocol}/masks/{wildcards.dataset}/shard-{wildcards.shard}"
+    named = {"none": {}, "seg": {"masks": f"{folder}/masks.npy"}, "lae": {"boxes": f"{folder}/manifest.parquet"}}
+    return named[wildcards.mask]
+
+
+def growing(amount):
+    """A resource of which each attempt at a job asks more, up to four times as much."""
+    return lambda wildcards, attempt: amount * min(attempt, 4)
