@@ -35,6 +35,8 @@ SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
 # Those that are compared; where the choice among them is left open, each may be the symmetry network's.
 BACKBONES = config["symmetry"]["backbones"]
 BACKBONE_LEFT_OPEN = config["symmetry"]["backbone"] == "auto"
+# All that is trained on SymDerm.
+SYMDERM_MODELS = [f"symmetry/{name}" for name in SYMMETRY_MODELS] + [f"backbones/{name}" for name in BACKBONES]
 CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
 SEEDS = config["lesion"]["seeds"]
 FOLDS = {
@@ -195,7 +197,7 @@ def trained_models(wildcards):
     """The ids that every network of the cascade was trained on."""
     folder = f"results/{wildcards.protocol}"
     symmetry = expand(
-        f"{folder}/symmetry/{{model}}/fold-{{fold}}/training_ids.parquet", model=SYMMETRY_MODELS, fold=FOLDS["symmetry"]
+        f"{folder}/{{model}}/fold-{{fold}}/training_ids.parquet", model=SYMDERM_MODELS, fold=FOLDS["symmetry"]
     )
     lesion = expand(
         fold_files(f"{folder}/lesion/{{lesion_dataset}}/{{cell}}", "training_ids.parquet"),
@@ -209,8 +211,8 @@ def all_predictions(wildcards):
     """What every symmetry and lesion network predicted."""
     folder = f"results/{wildcards.protocol}"
     symmetry = expand(
-        f"{folder}/symmetry/{{model}}/fold-{{fold}}/predictions/{{subset}}.parquet",
-        model=SYMMETRY_MODELS,
+        f"{folder}/{{model}}/fold-{{fold}}/predictions/{{subset}}.parquet",
+        model=SYMDERM_MODELS,
         fold=FOLDS["symmetry"],
         subset=["validation", "test"],
     )
@@ -273,7 +275,12 @@ def refuse_unusable_configuration():
 
 
 def refuse_unknown_targets():
-    """Stop where a path under results/ is asked for that no rule makes, and name the nearest ones that do."""
+    """Stop where a path under results/ is asked for that no rule makes, and name the nearest ones that do.
+
+    `verify` runs alone: beside other jobs it would find files that are being written.
+    """
+    if "verify" in sys.argv[1:] and {"all", *TARGETS} & set(sys.argv[1:]):
+        raise WorkflowError("verify runs alone, since other jobs change files while it reads them; give it by itself")
     patterns = Patterns.of_rules(workflow.rules, WILDCARDS)
     for target in sys.argv[1:]:
         if target.startswith("results/"):

@@ -71,11 +71,9 @@ rule audit_leaks:
         selected="results/{protocol}/segmentation/selected.json",
         trained=trained_models,
         masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=DATASETS, allow_missing=True),
+        counts=lambda wildcards: segmentation_files(wildcards, "counts.parquet"),
         cams=expand(
-            "results/{protocol}/cams/{dataset}/{mask}/cams.parquet",
-            dataset=["ham10000", "isic2019", "isic2016"],
-            mask=MASKS,
-            allow_missing=True,
+            "results/{protocol}/cams/{dataset}/{mask}/cams.parquet", dataset=DATASETS, mask=MASKS, allow_missing=True
         ),
         lesion_cams=expand(f"{CELL}/cams.parquet", lesion_dataset=list(LESION_DATASETS), cell=CELLS, allow_missing=True),
         predictions=all_predictions,

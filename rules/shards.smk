@@ -47,17 +47,16 @@ def true_masks(dataset):
 def masks_for(mask, protocol, dataset):
     """The masks to lay over a data set's images, as named inputs; nothing where they stay whole."""
     folder = f"results/{protocol}/masks/{dataset}"
-    if mask == "none":
-        return {}
-    if mask == "lae":
-        return {"boxes": f"{folder}/manifest.parquet"}
-    return {"masks": of_shards(f"{folder}/shard-{{shard}}/masks.npy", dataset)}
+    named = {"none": {}, "lae": {"mask_rows": f"{folder}/manifest.parquet"}}
+    named["seg"] = named["lae"] | {"masks": of_shards(f"{folder}/shard-{{shard}}/masks.npy", dataset)}
+    return named[mask]
 
 
 def shard_masks(wildcards):
     """What `masks_for` gives, for one shard alone."""
     folder = f"results/{wildcards.protocol}/masks/{wildcards.dataset}/shard-{wildcards.shard}"
-    named = {"none": {}, "seg": {"masks": f"{folder}/masks.npy"}, "lae": {"boxes": f"{folder}/manifest.parquet"}}
+    named = {"none": {}, "lae": {"mask_rows": f"{folder}/manifest.parquet"}}
+    named["seg"] = named["lae"] | {"masks": f"{folder}/masks.npy"}
     return named[wildcards.mask]
 
 

@@ -17,7 +17,7 @@ class LeakError(RuntimeError):
 
 
 def ids_of(path: Path) -> pd.Series:
-    """Return the image ids of a table, without reading its other columns."""
+    """Return the image ids of a table."""
     return read_arrow(path).column("image_id").to_pandas().astype(str)
 
 
@@ -38,6 +38,10 @@ class Trained:
             return self._ids[folder / f"fold-{fold}"]
         return pd.concat([ids for place, ids in self._ids.items() if place.parent == folder])
 
+    def seed_of(self, cell: Path) -> Path:
+        """Return the folder of a seed of a lesion cell; a fold's ids are the same in all of them."""
+        return next(place.parent for place in self._ids if place.parents[1] == cell)
+
 
 def by_model(path: Path, trained: Trained, folder: Path) -> Iterator[tuple[pd.Series, pd.Series]]:
     """Yield, for each fold's model, the images of a manifest that it was applied to and what it was trained on."""
@@ -53,16 +57,20 @@ def applications(inputs, protocol: str) -> Iterator[Application]:
     for path in map(Path, inputs.masks):
         for ids, seen in by_model(path, trained, segmentation):
             yield Application("mask", "ham10000", path.parent.name, ids, seen)
+    for path in map(Path, inputs.counts):
+        for subset, rows in read_table(path).groupby("subset"):
+            seen = trained.of(path.parents[1], fold_of(path))
+            yield Application("segmentation scores", "ham10000", subset, rows["image_id"].reset_index(drop=True), seen)
     for path in map(Path, inputs.cams):
         for ids, seen in by_model(path, trained, results / "symmetry" / path.parent.name):
             yield Application("symmetry CAM", "symderm", path.parent.parent.name, ids, seen)
     for path in map(Path, inputs.lesion_cams):
-        for ids, seen in by_model(path, trained, next(path.parent.glob("seed-*"))):
+        for ids, seen in by_model(path, trained, trained.seed_of(path.parent)):
             yield Application("lesion CAM", path.parents[1].name, "ham10000", ids, seen)
     for path in map(Path, inputs.predictions):
         model = path.parents[1]
-        network = "symmetry" if model.parts[2] == "symmetry" else "lesion"
-        dataset = "symderm" if network == "symmetry" else model.parts[3]
+        network = {"symmetry": "symmetry", "backbones": "backbone", "lesion": "lesion"}[model.parts[2]]
+        dataset = model.parts[3] if network == "lesion" else "symderm"
         seen = trained.of(model.parent, fold_of(path))
         yield Application(f"{network} prediction", dataset, path.stem, ids_of(path), seen)
 
@@ -76,7 +84,8 @@ def main(snakemake, log) -> None:
     with replacing(snakemake.output.md) as temporary:
         temporary.write_text(to_markdown(table, protocol, snakemake.params.demo))
     leaked = table[table["images_leaked"] > 0]
-    log.info("%d kinds of use, %d of them leak", len(table), len(leaked))
+    # In the log, too: Snakemake deletes the table of a job that fails.
+    log.info("%d kinds of use, %d of them leak\n%s", len(table), len(leaked), leaked.to_string(index=False))
     if protocol == "leakfree" and len(leaked):
         first = leaked.iloc[0]
         raise LeakError(

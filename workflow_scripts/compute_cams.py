@@ -55,9 +55,10 @@ def choose_folds(inputs, dataset: str, samples: Samples, log) -> np.ndarray:
 def main(snakemake, log) -> None:
     inputs, wildcards = snakemake.input, snakemake.wildcards
     splits, rows = read_table(inputs.splits), read_table(inputs.rows)
-    sliced = {"splits": splits[splits["image_id"].isin(rows["image_id"])]}
+    ours = splits["image_id"].isin(rows["image_id"])
+    sliced = {"splits": splits.loc[ours, ["image_id", "variant", "label"]]}
     if inputs.lesions:
-        sliced["lesions"] = rows_of_shard(inputs.lesions, wildcards.dataset, rows["image_id"])
+        sliced["lesions"] = rows_of_shard(inputs.lesions, wildcards.dataset, rows["image_id"], "symmetry")
     work = Work.of_job(snakemake, sliced)
     if not work.finished:
         settings = SymmetrySettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))

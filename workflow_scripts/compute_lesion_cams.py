@@ -19,13 +19,13 @@ from selcn.training.fit import seed_everything
 from selcn.work import Work
 
 
-def choose_fold(inputs, log) -> int:
-    """Return the best fold: by test accuracy in the thesis's protocol, by validation loss in the leakfree one."""
+def choose_model(inputs, log) -> int:
+    """Return the best model's place: in the thesis's protocol by test accuracy, in the leakfree by validation loss."""
     if inputs.lesions:
         best, criterion = best_by_validation_loss(inputs.histories), "validation loss"
     else:
         best, criterion = best_by_test_accuracy(inputs.predictions), "test accuracy"
-    log.info("best fold by %s: %d", criterion, best)
+    log.info("best model by %s: %s", criterion, inputs.models[best])
     return best
 
 
@@ -34,7 +34,9 @@ def compute(inputs, wildcards, settings: LesionSettings, log):
     seed_everything(settings.training)
     device = pick_device()
     classes = CLASSES[wildcards.lesion_dataset]
-    best = choose_fold(inputs, log)
+    best = choose_model(inputs, log)
+    # Of several seeds' models each has a fold of its own.
+    fold = int(Path(inputs.models[best]).parent.name.removeprefix("fold-"))
     rows = read_table(inputs.rows)
     samples = originals_of(explained_images(rows, inputs.lesions), rows)
     lesion_inputs = open_lesion_inputs(wildcards.cell, inputs, samples, settings, device)
@@ -48,9 +50,8 @@ def compute(inputs, wildcards, settings: LesionSettings, log):
             activations = before(first)
         return cam_of(lambda x: after(x, *cam), activations)
 
-    return gather_cams(
-        map(cams_of, samples.batches(settings.training.batch_size)), samples.table.assign(fold=np.int8(best)), classes
-    )
+    parts = map(cams_of, samples.batches(settings.training.batch_size))
+    return gather_cams(parts, samples.table.assign(fold=np.int8(fold)), classes)
 
 
 def main(snakemake, log) -> None:

@@ -2,32 +2,37 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from selcn.artifacts import read_table
 from selcn.duplicates.groups import unrevealed
 from selcn.figures.duplicates import MOST, Photograph, ShownPair, draw
 from selcn.figures.style import drawn
 from selcn.job import job
-from selcn.stack import Stack, files_of_shards
+from selcn.stack import Stack
 
 
-def photograph(dataset: str, image_id: str, indices: dict[str, pd.DataFrame]) -> Photograph:
-    """Return one side of a pair, read from the packed images."""
-    folder = Path("results/packed") / dataset
-    ids = read_table(folder / "manifest.parquet")["image_id"].tolist()
-    known = indices[dataset].set_index("image_id").loc[image_id]
-    image = Stack(files_of_shards(folder, "images.npy"), ids)[ids.index(image_id)]
-    return Photograph(image_id, dataset, known["lesion_id"], known["label"], image)
+def open_images(inputs) -> dict[str, tuple[list[str], Stack]]:
+    """Return the image ids and the packed images of every data set."""
+    images = {}
+    for rows in map(Path, inputs.rows):
+        shards = [path for path in inputs.images if Path(path).parents[1] == rows.parent]
+        ids = read_table(rows)["image_id"].tolist()
+        images[rows.parent.name] = ids, Stack(shards, ids)
+    return images
 
 
 def main(snakemake, log) -> None:
     indices = {Path(path).parent.name: read_table(path) for path in snakemake.input.indices}
-    hidden = unrevealed(read_table(snakemake.input.pairs), indices)
+    hidden, images = unrevealed(read_table(snakemake.input.pairs), indices), open_images(snakemake.input)
+
+    def photograph(dataset: str, image_id: str) -> Photograph:
+        ids, stack = images[dataset]
+        known = indices[dataset].set_index("image_id").loc[image_id]
+        return Photograph(image_id, dataset, known["lesion_id"], known["label"], stack[ids.index(image_id)])
+
     pairs = [
         ShownPair(
-            photograph(row.dataset_a, row.image_id_a, indices),
-            photograph(row.dataset_b, row.image_id_b, indices),
+            photograph(row.dataset_a, row.image_id_a),
+            photograph(row.dataset_b, row.image_id_b),
             row.distance,
             row.correlation,
             row.turn,

@@ -54,7 +54,8 @@ def pack_row(row, settings: PackSettings, hair_path: Path) -> tuple[np.ndarray, 
     except (DamagedArtifactError, FileNotFoundError) as error:
         set_aside(row.clean_path)
         set_aside(hair_path)
-        raise DamagedArtifactError(f"{error}. Run the same command again: it is made anew") from error
+        what = f"{row.clean_path}: not the image that {hair_path} lists"
+        raise DamagedArtifactError(f"{what}; both were set aside, run the same command again") from error
     packed = pack_image(image, settings)
     if pd.isna(row.mask_path):
         return packed, np.zeros((settings.size, settings.size), np.uint8)
@@ -87,7 +88,7 @@ def pack(table: pd.DataFrame, settings: PackSettings, hair_path: Path, threads: 
 def main(snakemake, log) -> None:
     settings, hair_path = PackSettings(**snakemake.params.settings), Path(snakemake.input.hair)
     index = in_shard(read_table(snakemake.input.index)[INDEX_COLUMNS], **snakemake.params.shard)
-    work = Work.of_job(snakemake, {"index": index})
+    work = Work.of_job(snakemake, {"index": index.drop(columns="mask_path")})
     if not work.finished:
         table = join_manifests(index, read_table(hair_path), hair_path)
         manifest = pack(table, settings, hair_path, snakemake.threads, work.outputs)

@@ -110,7 +110,8 @@ def write_pictures(masks: RowFile, manifest: pd.DataFrame, folder: Path) -> None
 def main(snakemake, log) -> None:
     inputs, dataset = snakemake.input, snakemake.wildcards.dataset
     ids = read_table(inputs.rows)["image_id"].tolist()
-    work = Work.of_job(snakemake, {"lesions": rows_of_shard(inputs.lesions, dataset, ids)} if inputs.lesions else {})
+    sliced = {"lesions": rows_of_shard(inputs.lesions, dataset, ids, "segmentation")} if inputs.lesions else {}
+    work = Work.of_job(snakemake, sliced)
     if not work.finished:
         settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
         seed_everything(settings.training)

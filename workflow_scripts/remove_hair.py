@@ -31,25 +31,26 @@ def clean_image(row, folder: Path, settings: HairSettings) -> dict[str, object]:
     return dict(zip(COLUMNS, (row.image_id, path, float(mask.mean()), width, height, sha256), strict=True))
 
 
-def still_there(row: dict, folder: Path) -> bool:
-    """Return whether an image that an earlier attempt cleaned is there, unchanged."""
+def still_there(row: dict, sources: dict[str, str], folder: Path) -> bool:
+    """Return whether an image that an earlier attempt cleaned is there, unchanged, and of the same photograph."""
     path = folder / row["path"]
-    return path.is_file() and sha256_of(path) == row["sha256"]
+    return sources.get(row["image_id"]) == row["source"] and path.is_file() and sha256_of(path) == row["sha256"]
 
 
 def main(snakemake, log) -> None:
-    # Only what the work depends on: a mended age must not clean an image again.
-    index = in_shard(read_table(snakemake.input.index)[["image_id", "path", "sha256"]], **snakemake.params.shard)
+    index = in_shard(read_table(snakemake.input.index), **snakemake.params.shard)
     # The images lie in one folder for all shards, which no rule declares: what is there already stays.
     folder = Path(snakemake.output.manifest).parents[1]
-    ledger = Ledger(Work.of_job(snakemake, {"index": index}).folder / "cleaned.jsonl")
-    done = {row["image_id"]: row for row in ledger.rows() if still_there(row, folder)}
+    # Of no row of the index: each line of the ledger says which photograph its image was made of.
+    ledger = Ledger(Work.of_job(snakemake, {"index": index.iloc[:0, :0]}).folder / "cleaned.jsonl")
+    sources = dict(zip(index["image_id"], index["sha256"], strict=True))
+    done = {row["image_id"]: row for row in ledger.rows() if still_there(row, sources, folder)}
     clean = partial(clean_image, folder=folder, settings=HairSettings(**snakemake.params.settings))
     waiting = [row for row in index.itertuples() if row.image_id not in done]
     # One image a thread: OpenCV's own threads would only compete with these.
     cv2.setNumThreads(1)
     for row in tqdm(in_order(clean, waiting, snakemake.threads), total=len(waiting), unit="image", disable=None):
-        ledger.add(row)
+        ledger.add(row | {"source": sources[row["image_id"]]})
         done[row["image_id"]] = row
     table = pd.DataFrame([done[image_id] for image_id in index["image_id"]], columns=list(COLUMNS))
     write_table(table.astype({"width": "int32", "height": "int32"}), snakemake.output.manifest)

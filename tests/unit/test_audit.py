@@ -86,6 +86,10 @@ def write_study(protocol: str, mask_fold: int, tested: str) -> dict[str, list]:
         write_table(pd.DataFrame({"image_id": trained}), f"{folder}/training_ids.parquet")
     write_json({"architecture": "unet"}, f"{results}/segmentation/selected.json")
     uses = {
+        "counts": (
+            f"{results}/segmentation/unet/fold-0/counts.parquet",
+            {"image_id": ["c", "f"], "subset": ["validation", "test"]},
+        ),
         "masks": (f"{results}/masks/ham10000/manifest.parquet", {"image_id": ["b"], "fold": [mask_fold]}),
         "cams": (f"{results}/cams/ham10000/none/cams.parquet", {"image_id": ["b"], "fold": [0]}),
         "lesion_cams": (

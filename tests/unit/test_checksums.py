@@ -10,9 +10,15 @@ import pytest
 
 from damage import damaged
 from jobs import SCRIPTS, run_script
+from selcn import checksums
 from selcn.artifacts import DamagedArtifactError, read_table, write_json, write_table
 from selcn.checksums import fault_of, record, record_of, recorded, require, set_aside
 from selcn.ledger import Ledger
+
+
+@pytest.fixture(autouse=True)
+def _no_patience(monkeypatch):
+    monkeypatch.setattr(checksums, "PATIENCE_S", 0.0)
 
 
 @pytest.fixture
@@ -54,6 +60,16 @@ def test_the_checksum_of_another_file_is_none_of_this(file):
     record(other)
     record_of(other).replace(record_of(file))
     assert "is no line of a checksum" in fault_of(file)
+
+
+def test_a_checksum_that_shows_late_is_waited_for_and_its_file_left_alone(file, monkeypatch):
+    place = record_of(file)
+    content = place.read_bytes()
+    place.unlink()
+    monkeypatch.setattr(checksums, "PATIENCE_S", 60.0)
+    monkeypatch.setattr(checksums.time, "sleep", lambda seconds: place.write_bytes(content))
+    require(file)
+    assert file.exists()
 
 
 def test_sha256sum_reads_the_checksums(file):

@@ -72,8 +72,8 @@ def masks(tmp_path):
     np.save(tmp_path / "1.npy", array[:1])
     rows = pd.DataFrame({"image_id": ids})
     write_table(rows, tmp_path / "rows.parquet")
-    write_table(rows.assign(x0=[1, 0], y0=[0, 0], x1=[6, 6], y1=[4, 6]), tmp_path / "boxes.parquet")
-    paths = {name: str(tmp_path / f"{name}.parquet") for name in ("rows", "boxes")}
+    write_table(rows.assign(x0=[1, 0], y0=[0, 0], x1=[6, 6], y1=[4, 6]), tmp_path / "mask_rows.parquet")
+    paths = {name: str(tmp_path / f"{name}.parquet") for name in ("rows", "mask_rows")}
     return array, SimpleNamespace(masks=[str(tmp_path / "0.npy"), str(tmp_path / "1.npy")], **paths)
 
 
@@ -86,11 +86,12 @@ def test_masks_are_nothing_the_lesion_or_its_box(masks):
     assert torch.equal(boxes[1], torch.from_numpy(box_mask((1, 0, 6, 4), 6)))
 
 
-def test_boxes_of_other_images_are_refused(masks):
+@pytest.mark.parametrize("mask", ["seg", "lae"])
+def test_masks_of_other_images_are_refused(masks, mask):
     array, inputs = masks
-    write_table(read_table(inputs.boxes).iloc[::-1], inputs.boxes)
-    with pytest.raises(ValueError, match=r"boxes\.parquet: other images than those of"):
-        open_masks("lae", inputs, array)
+    write_table(read_table(inputs.mask_rows).iloc[::-1], inputs.mask_rows)
+    with pytest.raises(ValueError, match=r"mask_rows\.parquet: other images than those of"):
+        open_masks(mask, inputs, array)
 
 
 def test_metrics_of_folds_are_means_of_scikit_learn_s(tmp_path):

@@ -96,7 +96,7 @@ def test_too_few_lesions_of_a_class_are_named():
     images = make_images(counts={"ham10000": 40, "symderm": 30, "isic2016": 30}, official=0)
     images.loc[images["label"] == "df", "label"] = "nv"
     images.loc[images.index[0], "label"] = "vasc"
-    with pytest.raises(ValueError, match=r"too few images for 4 folds of ham10000: vasc has \d"):
+    with pytest.raises(ValueError, match=r"too few images for 4 folds of ham10000 by lesion: vasc has \d"):
         assign_lesions(images, SETTINGS)
 
 

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from damage import damaged
@@ -29,6 +30,37 @@ def test_the_fingerprint_sees_contents_settings_and_code(job):
     assert second != first
     (job / "script.py").write_text('"""Doc."""\nx = 2\n')
     assert mark(job) != second
+
+
+def test_an_array_counts_by_the_manifest_that_has_its_rows_checksums(tmp_path):
+    array, manifest = tmp_path / "shard-0/masks.npy", tmp_path / "manifest.parquet"
+    array.parent.mkdir()
+    array.write_bytes(b"rows")
+    with pytest.raises(ValueError, match=r"masks\.npy is an input, but not the manifest"):
+        fingerprint([str(array)], None, [])
+    marks = []
+    for content in (b"one", b"two"):
+        manifest.write_bytes(content)
+        marks.append(fingerprint([str(array), str(manifest)], None, []))
+    assert marks[0] != marks[1]
+
+
+def test_a_shard_s_work_does_not_depend_on_where_its_rows_stand_in_the_table(tmp_path, monkeypatch, job):
+    monkeypatch.chdir(tmp_path)
+
+    class Named(dict):
+        __getattr__ = dict.__getitem__
+
+    snakemake = SimpleNamespace(
+        rule="mask",
+        input=Named(rows=str(job / "data.json"), code=[str(job / "script.py")]),
+        output=["results/thesis/masks/shard-0/masks.npy"],
+        params=Named(settings={}),
+    )
+    rows = pd.DataFrame({"image_id": ["a", "b"], "fold": [0, 1]})
+    first = Work.of_job(snakemake, {"rows": rows}).folder
+    assert Work.of_job(snakemake, {"rows": rows.set_index(pd.Index([7, 9]))}).folder == first
+    assert Work.of_job(snakemake, {"rows": rows.assign(fold=[1, 0])}).folder != first
 
 
 def test_the_fingerprint_does_not_see_comments_docstrings_layout_or_places(job, tmp_path_factory):

@@ -6,12 +6,15 @@ outputs: Snakemake knows nothing of it.
 """
 
 import re
+import time
 from pathlib import Path
 
 from selcn.artifacts import DamagedArtifactError, replacing, sha256_of
 
 FOLDER = ".sha256"
 DAMAGED = ".damaged"
+# As long as a profile for a cluster waits for files (latency-wait).
+PATIENCE_S = 120.0
 _LINE = re.compile(r"([0-9a-f]{64})  \.\./(.+)\n")
 
 
@@ -74,6 +77,16 @@ def set_aside(path: str | Path) -> Path:
     return aside
 
 
+def _record_appears(path: str | Path) -> bool:
+    """Wait a while for a checksum, which a network file system may show later than its file; return whether it came."""
+    end = time.monotonic() + PATIENCE_S
+    while not record_of(path).is_file():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.5)
+    return True
+
+
 def require(path: str | Path) -> None:
     """Refuse a file that is not what was written, and set it aside.
 
@@ -82,7 +95,7 @@ def require(path: str | Path) -> None:
     DamagedArtifactError
         The file's bytes have changed, or its checksum is missing or damaged.
     """
-    fault = fault_of(path)
+    fault = fault_of(path) if _record_appears(path) else f"{path}: its checksum {record_of(path)} is not there"
     if fault is not None:
         aside = set_aside(path)
         raise DamagedArtifactError(

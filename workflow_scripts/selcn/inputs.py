@@ -24,8 +24,8 @@ def open_masks(mask: str, inputs, images: Stack) -> Stack | BoxMasks | None:
     mask
         `none`, `seg` or `lae`.
     inputs
-        A job's inputs: `masks` (the shards' masks.npy) for `seg`; `boxes` (the masks' manifest) for `lae`; `rows` (the
-        packed manifest) for both.
+        A job's inputs: `mask_rows` (the masks' manifest) and `rows` (the packed manifest); `masks` (the shards'
+        masks.npy) for `seg`.
     images
         The packed images.
 
@@ -41,12 +41,13 @@ def open_masks(mask: str, inputs, images: Stack) -> Stack | BoxMasks | None:
     """
     if mask == "none":
         return None
-    ids = read_table(inputs.rows)["image_id"]
+    ids, boxes = read_table(inputs.rows)["image_id"], read_table(inputs.mask_rows)
+    if not boxes["image_id"].equals(ids):
+        raise ValueError(
+            f"{inputs.mask_rows}: other images than those of {inputs.rows}; delete it and run the same command again"
+        )
     if mask == "seg":
         return Stack(as_list(inputs.masks), ids)
-    boxes = read_table(inputs.boxes)
-    if not boxes["image_id"].equals(ids):
-        raise ValueError(f"{inputs.boxes}: other images than those of {inputs.rows}; run the same command again")
     return BoxMasks(torch.tensor(boxes[["x0", "y0", "x1", "y1"]].to_numpy()), images.shape[1])
 
 

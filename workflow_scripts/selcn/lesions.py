@@ -82,7 +82,9 @@ def assign_lesions(images: pd.DataFrame, settings: LesionSettings) -> pd.DataFra
         ours = images[(images["dataset"] == dataset) & (images["part"] == "train")]
         roles |= _roles_of(ours[~ours["lesion"].isin(list(roles))], settings)
         pool = ours[ours["lesion"].map(roles) == "pool"]
-        require_images(pool["label"], count, f"{count} folds of {dataset}")
+        # Of lesions, not images: those of one lesion fall in one fold.
+        lesions = pool.drop_duplicates(["lesion", "label"])["label"]
+        require_images(lesions, max(count, SEARCH_FOLDS), f"{count} folds of {dataset} by lesion")
         folds[dataset] = _folds_of(pool, count, settings.seed)
         out.loc[pool.index, CROSS_VALIDATION] = pool["lesion"].map(folds[dataset])
         out.loc[pool.index, SEARCH] = pool["lesion"].map(_folds_of(pool, SEARCH_FOLDS, settings.seed))

@@ -1,4 +1,4 @@
-"""Decode each image once: square arrays at the networks' input size, which training maps into memory."""
+"""Decode each image once: square arrays at the networks' input size, which training reads row by row."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -32,10 +32,11 @@ def folds_of(lesions: pd.DataFrame, dataset: str, image_ids: Sequence[str], netw
     return rows.loc[list(image_ids), f"{network}_fold"].to_numpy()
 
 
-def rows_of_shard(lesions: str, dataset: str, image_ids: Sequence[str]) -> pd.DataFrame:
-    """Read the lesions of a shard's images alone, on which its work depends."""
+def rows_of_shard(lesions: str, dataset: str, image_ids: Sequence[str], network: str) -> pd.DataFrame:
+    """Read of a shard's images alone which fold's network is applied to them; on more its work does not depend."""
     table = read_table(lesions)
-    return table[(table["dataset"] == dataset) & table["image_id"].isin(image_ids)]
+    ours = (table["dataset"] == dataset) & table["image_id"].isin(image_ids)
+    return table.loc[ours, ["image_id", f"{network}_fold"]]
 
 
 def apply_by_fold(folds: np.ndarray, chosen: Tensor, apply: Callable[[int, Tensor], Sequence[Tensor]]) -> list[Tensor]:

@@ -12,6 +12,8 @@ LISTS = {
     "hair/*/shard-*/manifest.parquet": [("path", "sha256")],
     "*/masks/*/shard-*/manifest.parquet": [("seg_path", "seg_sha256"), ("lae_path", "lae_sha256")],
 }
+# The files that they list.
+PICTURES = ("hair/*/images/*", "*/masks/*/seg/*", "*/masks/*/lae/*")
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ def repair(check: Check) -> None:
 def _without_checksum(results: Path) -> Iterator[Path]:
     """Yield files that a job declared and of which no checksum is kept."""
     for path in results.rglob("*"):
-        listed = {"images", "seg", "lae"} & set(path.parent.parts)
-        hidden = any(part.startswith(".") for part in path.relative_to(results).parts)
+        relative = path.relative_to(results)
+        listed = any(relative.match(pattern) for pattern in PICTURES)
+        hidden = any(part.startswith(".") for part in relative.parts)
         if path.is_file() and not listed and not hidden and path.suffix != DAMAGED and not record_of(path).exists():
             yield path
 
@@ -100,6 +103,9 @@ def _compare(path: Path, checksum: str) -> Callable[[], str | None]:
     def fault() -> str | None:
         if not path.is_file():
             return f"{path}: is not there"
-        return None if sha256_of(path) == checksum else f"{path}: its bytes have changed"
+        try:
+            return None if sha256_of(path) == checksum else f"{path}: its bytes have changed"
+        except OSError as error:
+            return f"{path}: cannot be read ({error.strerror})"
 
     return fault

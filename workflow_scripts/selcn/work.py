@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +21,7 @@ from selcn.workflow.code import digest_of
 log = logging.getLogger("selcn.work")
 
 
-def fingerprint(inputs: Iterable[str], settings: object, code: Iterable[str]) -> str:
+def fingerprint(inputs: Sequence[str], settings: object, code: Iterable[str]) -> str:
     """Return a digest of everything that a result depends on.
 
     Parameters
@@ -33,8 +33,20 @@ def fingerprint(inputs: Iterable[str], settings: object, code: Iterable[str]) ->
         Anything JSON can hold.
     code
         The script and the modules it imports; comments and docstrings do not count.
+
+    Raises
+    ------
+    ValueError
+        The manifest of an array is not among the inputs.
     """
-    contents = sorted(content_of(path) for path in inputs if not path.endswith(".npy"))
+    described = [path for path in inputs if not path.endswith(".npy")]
+    for array in set(inputs) - set(described):
+        # A shard's manifest lies beside its array, that of all shards one folder up.
+        if not {str(place / "manifest.parquet") for place in Path(array).parents[:2]} & set(described):
+            raise ValueError(
+                f"{array} is an input, but not the manifest that has its rows' checksums; name it in the rule"
+            )
+    contents = sorted(content_of(path) for path in described)
     parts = {"inputs": contents, "settings": settings, "code": digest_of(code)}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -66,7 +78,8 @@ class Work:
         sliced = sliced or {}
         left_out = {"code", *sliced}
         data = [path for name, paths in snakemake.input.items() if name not in left_out for path in as_list(paths)]
-        rows = [rows.to_json(orient="split") for rows in sliced.values()]
+        # Without the row numbers, which other shards' images shift.
+        rows = [rows.to_json(orient="split", index=False) for rows in sliced.values()]
         mark = fingerprint(data, [snakemake.params.get("settings"), *rows], as_list(snakemake.input.code))
         place = Path("work") / snakemake.rule / Path(snakemake.output[0]).parent.relative_to("results")
         return cls(place / mark)

@@ -1,6 +1,6 @@
 """What the schema cannot say of a configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 def refusal(config: Mapping) -> str | None:
@@ -11,6 +11,18 @@ def refusal(config: Mapping) -> str | None:
         or weights_refusal("segmentation.weights", config["segmentation"]["weights"], config["weights"])
         or ensemble_refusal(config["segmentation"]["ensemble"]["folds"], config["lesion"]["folds"])
         or search_refusal(config["search"]["space"])
+        or share_refusal(config["protocols"], config["split"]["test_share"])
+    )
+
+
+def share_refusal(protocols: Sequence[str], share: float) -> str | None:
+    """Return why lesions cannot be divided into such a test set, and what to do; None where they can."""
+    parts = round(1 / share)
+    if "leakfree" not in protocols or (parts > 1 and abs(1 / parts - share) < 0.005):
+        return None
+    return (
+        f"split.test_share is {share}, but the leakfree protocol divides lesions into equal parts, of which one is the "
+        f"test set; set it to {1 / max(2, parts):.4g}, or another fraction of 1, or leave leakfree out of protocols"
     )
 
 
