@@ -82,7 +82,7 @@ def _refuse_line_breaks(rows: pd.DataFrame, path: Path) -> None:
 
 
 def _named(rows: pd.DataFrame, columns: tuple[str, ...], path: Path) -> pd.DataFrame:
-    """Return the wanted columns, named by the first row, without that row."""
+    """Return the table named by its first row, without that row; columns that are there twice are left out."""
     header = rows.iloc[0].tolist()
     for problem, names in (
         ("no column", [name for name in columns if name not in header]),
@@ -94,7 +94,8 @@ def _named(rows: pd.DataFrame, columns: tuple[str, ...], path: Path) -> pd.DataF
                 "Use the data set's original file"
             )
     named = rows.iloc[1:].reset_index(drop=True)
-    return pd.DataFrame({name: named[header.index(name)] for name in columns}, dtype=str)
+    single = [name for name in header if header.count(name) == 1]
+    return pd.DataFrame({name: named[header.index(name)] for name in single}, dtype=str)
 
 
 def unknown_classes(raw: pd.Series, known: dict[str, str]) -> pd.Series:
