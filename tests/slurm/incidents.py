@@ -14,7 +14,7 @@ from studies import PROJECT, Study, copy_project
 
 CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
 # Made on this machine beforehand, to save the tests' time.
-PREPARED = [f"results/packed/{dataset}/images.npy" for dataset in ("ham10000", "symderm", "isic2019")]
+PREPARED = [f"results/packed/{dataset}/manifest.parquet" for dataset in ("ham10000", "symderm", "isic2019")]
 PREPARED += [f"results/thesis/splits/{dataset}.parquet" for dataset in ("ham10000", "symderm")]
 PREPARED += [f"results/thesis/settings/{network}.yaml" for network in ("segmentation", "symmetry", "lesion")]
 # The profile's waits are for a real cluster. The first attempt at one rule has too little memory even to start.

@@ -15,7 +15,7 @@ ON_A_GPU = {
     "train_lesion",
     "predict_lesion",
 }
-ON_A_CPU = {"split_by_image", "select_segmentation", "evaluate_lesion"}
+ON_A_CPU = {"split_by_image", "select_segmentation", "join_masks", "join_cams", "evaluate_lesion"}
 STARVED = ("split_by_image", "thesis_isic2019")
 
 

@@ -32,7 +32,7 @@ def test_one_cell_runs_only_itself_and_what_it_needs(finished):
     assert {parts[2] for parts in made if parts[0] == "lesion"} == {"cls-none_sym-lae"}
     assert {parts[1] for parts in made if parts[0] == "symmetry"} == {"lae"}
     cams = finished.directory / "results/thesis/cams"
-    assert {path.relative_to(cams).as_posix() for path in cams.rglob("cams.parquet")} == {
+    assert {path.relative_to(cams).as_posix() for path in cams.glob("*/*/cams.parquet")} == {
         "ham10000/lae/cams.parquet",
         "isic2019/lae/cams.parquet",
     }
@@ -57,7 +57,7 @@ def test_other_permissions_rerun_nothing(study):
 def test_a_comment_changes_no_result_and_a_changed_cam_module_no_segmentation(study):
     append(study.clone / "workflow_scripts/selcn/gradcam.py", "\n\nADDED = 1\n")
     jobs = study.jobs(CELL)
-    assert jobs["compute_cams"] == 2
+    assert (jobs["compute_cams"], jobs["join_cams"]) == (3, 2)  # HAM10000 has two shards
     assert jobs["train_lesion"] == 2
     assert not set(jobs) & (UPSTREAM | {"train_symmetry"})
 
@@ -81,7 +81,13 @@ def test_flips_train_nothing_and_further_folds_only_themselves(study):
     study.run(*targets)
     (study.clone / "config/flips.yaml").write_text("segmentation: {ensemble: {flips: true}}\n")
     jobs = study.jobs(*targets, overlays=("config/flips.yaml",))
-    assert set(jobs) == {"count_ensemble_pixels", "evaluate_ensemble", "predict_masks", "write_tables"}
+    assert set(jobs) == {
+        "count_ensemble_pixels",
+        "evaluate_ensemble",
+        "predict_masks",
+        "join_masks",
+        "write_tables",
+    }
     (study.clone / "config/folds.yaml").write_text("segmentation: {ensemble: {folds: 2}}\n")
     jobs = study.jobs(*targets, overlays=("config/folds.yaml",))
     assert jobs["train_segmentation"] == 1
@@ -91,11 +97,11 @@ def test_flips_train_nothing_and_further_folds_only_themselves(study):
 def test_finished_work_is_handed_over_and_not_done_again(study):
     fold = study.directory / "results/thesis/lesion/ham10000/cls-none_sym-lae/seed-42/fold-0"
     masks = study.directory / "results/thesis/masks/ham10000"
-    before = (fold / "best.pt").read_bytes(), (masks / "masks.npy").read_bytes()
+    before = (fold / "best.pt").read_bytes(), (masks / "shard-1/masks.npy").read_bytes()
     shutil.rmtree(fold)
     shutil.rmtree(masks)
     study.run(str((fold / "best.pt").relative_to(study.directory)), "results/thesis/masks/ham10000/manifest.parquet")
-    assert ((fold / "best.pt").read_bytes(), (masks / "masks.npy").read_bytes()) == before
+    assert ((fold / "best.pt").read_bytes(), (masks / "shard-1/masks.npy").read_bytes()) == before
     log = (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae/seed-42_fold-0.log").read_text()
     assert "epoch" not in log
 
