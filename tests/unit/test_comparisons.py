@@ -5,7 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from selcn.comparisons.inference import holm, interval, training_error, training_luck, two_sided_p
+from selcn.comparisons.inference import (
+    degrees_of_freedom,
+    holm,
+    interval,
+    training_error,
+    training_luck,
+    two_sided_p,
+    widened,
+)
 from selcn.comparisons.measured import ImageScores, Predictions
 from selcn.comparisons.pairs import (
     CAMS,
@@ -17,7 +25,7 @@ from selcn.comparisons.pairs import (
     lesion_pairs,
     symmetry_pairs,
 )
-from selcn.comparisons.resampling import CHUNK, bootstrap, exchange, observed
+from selcn.comparisons.resampling import CHUNK, bootstrap, exchange, leave_one_out, observed
 from selcn.comparisons.table import COLUMNS, HIGHER, LOWER, NOT_TOLD_APART, ComparisonSettings, compare
 
 SETTINGS = ComparisonSettings(draws=400, exchanges=400, alpha=0.05)
@@ -77,6 +85,21 @@ def test_more_draws_begin_with_the_same():
     assert many.shape == (1, CHUNK + 70, 1, 4)
 
 
+def test_scores_without_a_lesion_are_those_of_the_other_images():
+    measured = predictions([[0.6, 0.7], [0.8, 0.5]])
+    out = leave_one_out(measured)
+    assert out.shape == (2, 150, 2, 4)
+    for lesion in (0, 149):
+        kept = measured.lesion != lesion
+        others = replace(
+            measured,
+            lesion=np.arange(298),
+            label=measured.label[kept],
+            predicted=measured.predicted[..., kept],
+        )
+        np.testing.assert_allclose(out[:, lesion], observed(others))
+
+
 def test_an_exchange_swaps_whole_lesions_of_both_cells():
     """With a single lesion there are two exchanges: none, and all."""
     measured = replace(predictions([[0.5], [0.8]]), lesion=np.zeros(300, int))
@@ -115,6 +138,37 @@ def test_an_interval_with_an_undefined_draw_is_undefined():
 def test_holm_by_hand():
     np.testing.assert_allclose(holm(np.array([0.04, 0.01, 0.03, 0.9])), [0.09, 0.04, 0.09, 0.9])
     np.testing.assert_allclose(holm(np.array([0.5, 0.6])), [1, 1])
+
+
+def test_degrees_of_freedom_are_those_of_the_lesions_that_matter():
+    """Normal values have as many as there are; where others have none, two thirds, since their number is chance too."""
+    values = np.random.default_rng(0).normal(size=(2000, 1000, 1))
+    few = np.where(np.arange(1000)[:, None] < 60, values, 0)
+    assert np.median(degrees_of_freedom(values)) == pytest.approx(1000, rel=0.1)
+    assert np.median(degrees_of_freedom(few)) == pytest.approx(60 * 2 / 3, rel=0.1)
+    equal = np.tile([1.0, -1.0], 50)[None, :, None]
+    assert np.isinf(degrees_of_freedom(equal)).all()
+
+
+def test_widened_draws_have_students_width_about_the_difference():
+    drawn, difference = np.array([[[0.9], [1.2]]]), np.array([[1.0]])
+    wide = widened(drawn, difference, np.array([[10.0]]), 0.05)
+    np.testing.assert_allclose((wide - 1) / (drawn - 1), 2.2281 / 1.96, rtol=1e-4)
+    np.testing.assert_allclose(widened(drawn, difference, np.array([[np.inf]]), 0.05), drawn)
+
+
+def test_intervals_are_wider_where_few_lesions_decide():
+    """Balanced accuracy with a class of eight lesions, and without it."""
+    measured = predictions([[0.6], [0.7]], lesion=np.arange(300))
+    label = np.where(np.arange(300) < 8, 2, np.arange(300) % 2)
+    right = measured.predicted == measured.label
+    measured = replace(measured, label=label, predicted=np.where(right, label, (label + 1) % 3))
+    table = run(measured).set_index("metric")
+    draws = bootstrap(measured, SETTINGS.draws, np.random.default_rng(1).spawn(4)[0])[:, :, 0]
+    plain = np.ptp(np.quantile(draws[1] - draws[0], [0.025, 0.975], axis=0), axis=0)
+    ratio = (table["high"] - table["low"]).to_numpy() / plain
+    assert ratio[1] > 1.08
+    assert ratio[0] == pytest.approx(1, abs=0.03)
 
 
 def test_training_error_is_the_seeds_spread_without_what_lesions_explain():

@@ -42,24 +42,24 @@ def scores_of(confusion: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     confusion
-        Shape (..., K, K), truth by rows; at least one image in each.
+        Shape (..., K, K), truth by rows.
 
     Returns
     -------
     ndarray
         Shape (..., 4), float64, in the order of `METRICS`: accuracy; balanced accuracy (mean recall over the classes
         in the truth); macro F1 (mean over all K classes, 0 for one in neither truth nor prediction); Cohen's kappa
-        (NaN where truth and prediction are one and the same class throughout).
+        (NaN where truth and prediction are one and the same class throughout). Without images all but macro F1 are NaN.
     """
     truth, predicted = confusion.sum(-1, dtype=np.float64), confusion.sum(-2, dtype=np.float64)
     right = np.diagonal(confusion, axis1=-2, axis2=-1).astype(np.float64)
-    total, occurs = truth.sum(-1), truth > 0
-    accuracy = right.sum(-1) / total
+    occurs, both = truth > 0, truth + predicted
     recall = np.divide(right, truth, out=np.zeros_like(right), where=occurs)
-    both = truth + predicted
     f1 = np.divide(2 * right, both, out=np.zeros_like(right), where=both > 0)
-    chance = (truth * predicted).sum(-1) / total**2
     with np.errstate(invalid="ignore"):
-        # Where one class is all there is, this is 0 / 0.
+        # 0 / 0 without images, and in kappa where one class is all there is.
+        accuracy = right.sum(-1) / truth.sum(-1)
+        balanced_accuracy = recall.sum(-1) / occurs.sum(-1)
+        chance = (truth * predicted).sum(-1) / truth.sum(-1) ** 2
         kappa = (accuracy - chance) / (1 - chance)
-    return np.stack([accuracy, recall.sum(-1) / occurs.sum(-1), f1.mean(-1), kappa], axis=-1)
+    return np.stack([accuracy, balanced_accuracy, f1.mean(-1), kappa], axis=-1)

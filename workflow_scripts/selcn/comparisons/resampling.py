@@ -1,4 +1,4 @@
-"""Bootstrap of lesions and exchange of two cells' results, for all cells, seeds, folds and metrics at once."""
+"""Bootstrap and jackknife of lesions, and exchange of two cells' results, for all cells, runs and metrics at once."""
 
 from collections.abc import Sequence
 
@@ -32,6 +32,18 @@ def bootstrap(measured: Measured, draws: int, generator: np.random.Generator) ->
         counts = generator.multinomial(lesions, np.full(lesions, 1 / lesions), size)
         parts.append(_scores(measured, counts.astype(np.float32)[:, measured.lesion]))
     return np.concatenate(parts, axis=1)
+
+
+def leave_one_out(measured: Measured) -> np.ndarray:
+    """Return the scores without each lesion in turn, averaged over folds: shape (C, L, S, M)."""
+    lesions = np.arange(measured.lesion.max() + 1)
+    return np.concatenate(
+        [
+            _scores(measured, (measured.lesion != lesions[begun : begun + CHUNK, None]).astype(np.float32))
+            for begun in range(0, len(lesions), CHUNK)
+        ],
+        axis=1,
+    )
 
 
 def exchange(

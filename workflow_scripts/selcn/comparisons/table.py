@@ -6,10 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from selcn.comparisons.inference import holm, interval, training_error, training_luck, two_sided_p
+from selcn.comparisons.inference import (
+    degrees_of_freedom,
+    holm,
+    interval,
+    training_error,
+    training_luck,
+    two_sided_p,
+    widened,
+)
 from selcn.comparisons.measured import Measured
 from selcn.comparisons.pairs import Pair
-from selcn.comparisons.resampling import bootstrap, exchange, observed
+from selcn.comparisons.resampling import bootstrap, exchange, leave_one_out, observed
 
 HIGHER, LOWER, NOT_TOLD_APART = "higher", "lower", "not told apart"
 
@@ -92,33 +100,41 @@ def compare(
     if not pairs:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COLUMNS.items()})
     _require_enough_exchanges(measured, pairs, settings)
+    table = _rows(measured, pairs).assign(alpha=settings.alpha)
+    for name, values in _estimates(measured, pairs, settings, generator).items():
+        table[name] = values.ravel()
+    table["p_adjusted"] = table.groupby("question")["p"].transform(lambda p: holm(p.to_numpy()))
+    table["outcome"] = _outcomes(table, settings.alpha)
+    return table[list(COLUMNS)].astype(COLUMNS)
+
+
+def _estimates(
+    measured: Measured, pairs: Sequence[Pair], settings: ComparisonSettings, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Return the columns of numbers, each of shape (P, M), of P pairs."""
     first, second = _positions(measured, pairs)
-    scores = observed(measured)
-    by_seed = scores[first] - scores[second]
     # Each kind of draw has a stream of its own: more of one leaves the others as they are.
     of_lesions, of_exchanges, *of_trainings = generator.spawn(4)
+    scores, left_out = observed(measured), leave_one_out(measured).mean(axis=2)
     redrawn = bootstrap(measured, settings.draws, of_lesions)
-    drawn = redrawn[first] - redrawn[second]
+    by_seed, drawn = scores[first] - scores[second], redrawn[first] - redrawn[second]
+    difference, seeds = by_seed.mean(axis=1), by_seed.shape[1]
+    degrees = degrees_of_freedom(left_out[first] - left_out[second])
+    means = widened(drawn.mean(axis=2), difference, degrees, settings.alpha)
     exchanged = exchange(measured, list(zip(first, second, strict=True)), settings.exchanges, of_exchanges)
-    means, difference = drawn.mean(axis=2), by_seed.mean(axis=1)
-    seeds = by_seed.shape[1]
     if seeds > 1:
         error = training_error(by_seed, drawn)
         means = means + training_luck(error, seeds, settings.draws, of_trainings[0])
         exchanged = exchanged + training_luck(error, seeds, settings.exchanges, of_trainings[1])
     low, high = interval(means, settings.alpha)
-    table = _rows(measured, pairs).assign(
-        cell_score=scores[first].mean(axis=1).ravel(),
-        reference_score=scores[second].mean(axis=1).ravel(),
-        difference=difference.ravel(),
-        low=low.ravel(),
-        high=high.ravel(),
-        p=two_sided_p(difference, exchanged).ravel(),
-        alpha=settings.alpha,
-    )
-    table["p_adjusted"] = table.groupby("question")["p"].transform(lambda p: holm(p.to_numpy()))
-    table["outcome"] = _outcomes(table, settings.alpha)
-    return table[list(COLUMNS)].astype(COLUMNS)
+    return {
+        "cell_score": scores[first].mean(axis=1),
+        "reference_score": scores[second].mean(axis=1),
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "p": two_sided_p(difference, exchanged),
+    }
 
 
 def _require_enough_exchanges(measured: Measured, pairs: Sequence[Pair], settings: ComparisonSettings) -> None:
