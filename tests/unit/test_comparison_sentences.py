@@ -52,10 +52,15 @@ def test_a_worse_cell_is_told_with_its_numbers():
 
 
 def test_what_was_not_told_apart_is_told_with_interval_and_p_and_what_stays_open():
-    text = told(row(NOT_TOLD_APART), row(NOT_TOLD_APART, metric="macro_f1", low=-0.03, p_adjusted=1.0))
+    text = told(row(NOT_TOLD_APART, metric="macro_f1", difference=0, low=-0.03, p_adjusted=1.0), row(NOT_TOLD_APART))
     assert "0 came out higher and 0 lower; in 2 no difference was found" in text
     assert f"balanced accuracy of {CAM} against {OFF} +.004 (95 % interval −.013 to +.022, adjusted p .620)" in text
     assert "reach from −.030 to +.022, and leave differences of such size open" in text
+
+
+def test_a_difference_that_rounds_to_nothing_has_no_sign():
+    text = told(row(NOT_TOLD_APART, difference=-0.0004, p_adjusted=1.0))
+    assert f"against {OFF} .000 (95 % interval −.013 to +.022, adjusted p 1.000)" in text
 
 
 def test_a_comparison_without_an_interval_is_counted():

@@ -221,6 +221,13 @@ def test_a_question_is_a_family_of_its_own():
     np.testing.assert_allclose(apart["p_adjusted"][:4], holm(apart["p"][:4].to_numpy()))
 
 
+def test_a_difference_is_told_by_its_adjusted_p_alone():
+    table = run(predictions([[0.6], *([share] for share in (0.64, 0.65, 0.66, 0.67, 0.68))]))
+    by_chance = table[(table["p"] < 0.05) & (table["p_adjusted"] >= 0.05)]
+    assert (by_chance["low"] > 0).any()
+    assert set(by_chance["outcome"]) == {NOT_TOLD_APART}
+
+
 def test_what_seeds_differ_by_widens_interval_and_p():
     """The same mean difference, once of three seeds that agree and once of three that do not."""
     agree = predictions([[0.6, 0.6, 0.6], [0.7, 0.7, 0.7]])
