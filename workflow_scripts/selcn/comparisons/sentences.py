@@ -22,7 +22,7 @@ _METRICS = {
     "hit_undilated": "undilated pointing game score",
 }
 # What a difference between networks with and without CAMs came to against networks with shams, which have the layer.
-_EVERY = "came out so against every sham of the mask too, so that the layer alone does not account for it"
+_EVERY = "came out so against every sham of the mask too, so that the layer alone is unlikely to account for it"
 _NOT_EVERY = "did not against every sham of the mask, so that the layer may account for it"
 _MISSING = "had no sham of the mask to be compared with"
 
@@ -83,8 +83,8 @@ def _findings(question: str, rows: pd.DataFrame) -> str:
     higher, lower, rest = map(len, by_outcome.values())
     parts = [f"Of {compared}, {higher} came out higher and {lower} lower; in {rest} no difference was found."]
     for outcome in (HIGHER, LOWER):
-        told = "; ".join(_difference(row) for row in by_outcome[outcome].itertuples())
-        parts += [f"{outcome.capitalize()}: {told}."] if told else []
+        if len(by_outcome[outcome]):
+            parts.append(f"{outcome.capitalize()}: {_differences(by_outcome[outcome])}.")
     return " ".join([*parts, *_not_told_apart(by_outcome[NOT_TOLD_APART])])
 
 
@@ -93,9 +93,9 @@ def _not_told_apart(rows: pd.DataFrame) -> list[str]:
     defined = rows.dropna(subset=["low", "high"])
     sentences = []
     if len(defined):
-        nearest = next(defined.sort_values("p_adjusted", kind="stable").itertuples())
+        nearest = _differences(defined.sort_values("p_adjusted", kind="stable").head(1))
         sentences.append(
-            f"Nearest to a difference of those not told apart: {_difference(nearest)}; their intervals reach from "
+            f"Nearest to a difference of those not told apart is {nearest}. Their intervals reach from "
             f"{_signed(defined['low'].min())} to {_signed(defined['high'].max())}, and leave differences of such size "
             "open."
         )
@@ -139,12 +139,20 @@ def _scope(rows: pd.DataFrame) -> str:
     return f"Intervals and p values are for lesions drawn as those of the test set were, here {sizes}; {trained}."
 
 
+def _differences(rows: pd.DataFrame) -> str:
+    pairs = rows.groupby(["cell", "reference"], sort=False)
+    return "; ".join(
+        f"{cell} against {reference}: {', '.join(_difference(row) for row in of_pair.itertuples())}"
+        for (cell, reference), of_pair in pairs
+    )
+
+
 def _difference(row: tuple) -> str:
     metric = _METRICS.get(row.metric, row.metric.replace("_", " "))
     return (
-        f"{metric} of {row.cell} against {row.reference} {_signed(row.difference)} ({1 - row.alpha:.0%} interval "
-        f"{_signed(row.low)} to {_signed(row.high)}, adjusted p {_p(row.p_adjusted)})"
-    ).replace("% ", " % ")
+        f"{metric} {_signed(row.difference)} ({100 * (1 - row.alpha):.0f} % interval {_signed(row.low)} to "
+        f"{_signed(row.high)}, adjusted p {_p(row.p_adjusted)})"
+    )
 
 
 def _count(number: int, noun: str) -> str:
