@@ -1,0 +1,168 @@
+"""The table of differences between cells, with intervals, p values and what they come to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from selcn.comparisons.inference import (
+    degrees_of_freedom,
+    holm,
+    interval,
+    training_error,
+    training_luck,
+    two_sided_p,
+    widened,
+)
+from selcn.comparisons.measured import Measured
+from selcn.comparisons.pairs import Pair
+from selcn.comparisons.resampling import bootstrap, exchange, leave_one_out, observed
+
+HIGHER, LOWER, NOT_TOLD_APART = "higher", "lower", "not told apart"
+
+COLUMNS = {
+    "question": "str",
+    "cell": "str",
+    "reference": "str",
+    "metric": "str",
+    "cell_score": "float64",
+    "reference_score": "float64",
+    "difference": "float64",
+    "low": "float64",
+    "high": "float64",
+    "p": "float64",
+    "p_adjusted": "float64",
+    "outcome": "str",
+    "alpha": "float64",
+    "images": "int64",
+    "lesions": "int64",
+    "seeds": "int64",
+    "folds": "int64",
+}
+
+
+@dataclass(frozen=True)
+class ComparisonSettings:
+    """How cells are compared.
+
+    Attributes
+    ----------
+    draws
+        Bootstrap draws of lesions.
+    exchanges
+        Exchanges of the permutation test.
+    alpha
+        Level of the test after Holm's correction; the intervals hold with 1 - alpha, each for itself.
+    """
+
+    draws: int
+    exchanges: int
+    alpha: float
+
+
+def compare(
+    measured: Measured, pairs: Sequence[Pair], settings: ComparisonSettings, generator: np.random.Generator
+) -> pd.DataFrame:
+    """Compare pairs of cells by every metric.
+
+    What the intervals and p values speak of: lesions drawn as those of the test set were, each with all of its images.
+    With one seed they are of the very networks that were trained, and say nothing of training them anew, nor of the
+    method apart from its luck. With several seeds they are of new trainings too: the seeds' own spread is added, with
+    Student's t for there being few of them. Folds are averaged; they are no sample of anything.
+
+    Parameters
+    ----------
+    measured
+        The cells, on one test set.
+    pairs
+        What is compared with what; all of one question are a family of Holm's correction, over all metrics.
+    settings
+        How many draws, and the level.
+    generator
+        Where draws come from; the same state gives the same table, and a pair's interval does not depend on which
+        other pairs there are.
+
+    Returns
+    -------
+    DataFrame
+        A row a pair and metric, in the order of the pairs and of `measured.metrics`; columns `COLUMNS`. Scores are
+        means over folds and seeds; difference, low and high are of cell minus reference, low and high NaN where the
+        metric is undefined on a draw; outcome is "higher" or "lower" where the adjusted p is below alpha and the
+        interval is on that side of 0, else "not told apart".
+
+    Raises
+    ------
+    ValueError
+        A pair names a cell that was not measured, or there are too few exchanges for any p of a family to fall below
+        alpha after its correction.
+    """
+    if not pairs:
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COLUMNS.items()})
+    _require_enough_exchanges(measured, pairs, settings)
+    table = _rows(measured, pairs).assign(alpha=settings.alpha)
+    for name, values in _estimates(measured, pairs, settings, generator).items():
+        table[name] = values.ravel()
+    table["p_adjusted"] = table.groupby("question")["p"].transform(lambda p: holm(p.to_numpy()))
+    table["outcome"] = _outcomes(table, settings.alpha)
+    return table[list(COLUMNS)].astype(COLUMNS)
+
+
+def _estimates(
+    measured: Measured, pairs: Sequence[Pair], settings: ComparisonSettings, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Return the columns of numbers, each of shape (P, M), of P pairs."""
+    first, second = _positions(measured, pairs)
+    # Each kind of draw has a stream of its own: more of one leaves the others as they are.
+    of_lesions, of_exchanges, *of_trainings = generator.spawn(4)
+    scores, left_out = observed(measured), leave_one_out(measured).mean(axis=2)
+    redrawn = bootstrap(measured, settings.draws, of_lesions)
+    by_seed, drawn = scores[first] - scores[second], redrawn[first] - redrawn[second]
+    difference, seeds = by_seed.mean(axis=1), by_seed.shape[1]
+    degrees = degrees_of_freedom(left_out[first] - left_out[second])
+    means = widened(drawn.mean(axis=2), difference, degrees, settings.alpha)
+    exchanged = exchange(measured, list(zip(first, second, strict=True)), settings.exchanges, of_exchanges)
+    if seeds > 1:
+        error = training_error(by_seed, drawn)
+        means = means + training_luck(error, seeds, settings.draws, of_trainings[0])
+        exchanged = exchanged + training_luck(error, seeds, settings.exchanges, of_trainings[1])
+    low, high = interval(means, settings.alpha)
+    return {
+        "cell_score": scores[first].mean(axis=1),
+        "reference_score": scores[second].mean(axis=1),
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "p": two_sided_p(difference, exchanged),
+    }
+
+
+def _require_enough_exchanges(measured: Measured, pairs: Sequence[Pair], settings: ComparisonSettings) -> None:
+    sizes = pd.Series([pair.question for pair in pairs]).value_counts() * len(measured.metrics)
+    family, least = sizes.index[0], int(np.floor(sizes.iloc[0] / settings.alpha))
+    if settings.exchanges < least:
+        raise ValueError(
+            f"{settings.exchanges} exchanges for {sizes.iloc[0]} comparisons of the question {family!r}: none could be "
+            f"told apart at {settings.alpha} after Holm's correction; expected at least {least}, ask for so many"
+        )
+
+
+def _positions(measured: Measured, pairs: Sequence[Pair]) -> tuple[list[int], list[int]]:
+    position = {cell: number for number, cell in enumerate(measured.cells)}
+    unknown = sorted({cell for pair in pairs for cell in (pair.cell, pair.reference)} - set(position))
+    if unknown:
+        raise ValueError(f"cells {unknown} are to be compared and were not measured; there are {list(position)}")
+    return [position[pair.cell] for pair in pairs], [position[pair.reference] for pair in pairs]
+
+
+def _rows(measured: Measured, pairs: Sequence[Pair]) -> pd.DataFrame:
+    seeds, folds = measured.runs
+    rows = [(pair.question, pair.cell, pair.reference, metric) for pair in pairs for metric in measured.metrics]
+    return pd.DataFrame(rows, columns=["question", "cell", "reference", "metric"]).assign(
+        images=len(measured.lesion), lesions=int(measured.lesion.max()) + 1, seeds=seeds, folds=folds
+    )
+
+
+def _outcomes(table: pd.DataFrame, alpha: float) -> np.ndarray:
+    told = table["p_adjusted"] < alpha
+    return np.select([told & (table["low"] > 0), told & (table["high"] < 0)], [HIGHER, LOWER], NOT_TOLD_APART)
