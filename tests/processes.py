@@ -71,12 +71,19 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def left_in(folder: Path) -> list[psutil.Process]:
-    """Return the processes that name a folder in their command."""
+def left_in(folder: Path, patience_s: float = 15.0) -> list[psutil.Process]:
+    """Return the processes that name a folder in their command, after giving those that are ending a while."""
+    end = time.monotonic() + patience_s
+    while (found := _named(folder)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return found
+
+
+def _named(folder: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if any(str(folder) in argument for argument in process.cmdline()):
+            if any(str(folder) in argument for argument in process.cmdline()) and is_alive(process):
                 found.append(process)
         except psutil.Error:
             continue

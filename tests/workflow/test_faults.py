@@ -1,9 +1,11 @@
 """Runs that are disturbed: the same command is enough afterwards, or the message says what is needed before."""
 
+import contextlib
 import os
 import signal
 import time
 
+import psutil
 import pytest
 
 from processes import kill_tree, left_in, running_jobs
@@ -54,7 +56,8 @@ def test_a_second_run_on_one_folder_is_refused_and_the_first_ends_well(study):
 def test_after_ctrl_c_the_same_command_is_enough(study):
     snakemake, job = start_and_hold_a_job(study, INDEX)
     os.killpg(snakemake.pid, signal.SIGINT)
-    job.process.resume()
+    with contextlib.suppress(psutil.NoSuchProcess):  # Snakemake may have killed it already
+        job.process.resume()
     assert snakemake.wait(PATIENCE_S) != 0
     assert not left_in(study.directory)
     assert not (study.directory / INDEX).exists()
