@@ -28,8 +28,9 @@ from selcn.artifacts import read_table  # noqa: E402 (its folder must be on the 
 from selcn.duplicates.confirm import CORRELATION, confirmed, correlation  # noqa: E402
 from selcn.duplicates.groups import lesion_groups, unrevealed  # noqa: E402
 from selcn.duplicates.hashes import hash_images, hash_stack  # noqa: E402
+from selcn.duplicates.images import Images  # noqa: E402
 from selcn.duplicates.pairs import DISTANCE, near_duplicates, near_pairs  # noqa: E402
-from selcn.figures.duplicates import Photograph, ShownPair, draw  # noqa: E402
+from selcn.figures.duplicates import draw, shown_pairs  # noqa: E402
 from selcn.figures.style import drawn  # noqa: E402
 from selcn.stack import Stack, files_of_shards  # noqa: E402
 
@@ -37,7 +38,6 @@ DATASETS = ("ham10000", "symderm", "isic2019", "isic2016")
 DISTANCES = (16, 24, 32, 36, 40, 44, 48, 52, 56)
 PLANTED = 1000
 MANY = 40_000
-Images = dict[str, tuple[list[str], Stack]]
 
 
 def encoded(image: np.ndarray, quality: int) -> np.ndarray:
@@ -127,23 +127,7 @@ def seconds_of_many() -> float:
 
 def draw_hidden(path: Path, hidden: pd.DataFrame, images: Images, indices: dict[str, pd.DataFrame]) -> None:
     """Draw the nearest pairs that no id reveals."""
-    tables = {dataset: index.set_index("image_id") for dataset, index in indices.items()}
-
-    def side(dataset: str, image_id: str) -> Photograph:
-        ids, stack = images[dataset]
-        known = tables[dataset].loc[image_id]
-        return Photograph(image_id, dataset, known["lesion_id"], known["label"], stack[ids.index(image_id)])
-
-    pairs = [
-        ShownPair(
-            side(row.dataset_a, row.image_id_a),
-            side(row.dataset_b, row.image_id_b),
-            row.distance,
-            row.correlation,
-            row.turn,
-        )
-        for row in hidden.itertuples()
-    ]
+    pairs = shown_pairs(hidden, images, indices)
     with drawn(path, demo=False) as figure:
         draw(figure, pairs)
 

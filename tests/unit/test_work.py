@@ -48,9 +48,6 @@ def test_an_array_counts_by_the_manifest_that_has_its_rows_checksums(tmp_path):
 def test_a_shard_s_work_does_not_depend_on_where_its_rows_stand_in_the_table(tmp_path, monkeypatch, job):
     monkeypatch.chdir(tmp_path)
 
-    class Named(dict):
-        __getattr__ = dict.__getitem__
-
     snakemake = SimpleNamespace(
         rule="mask",
         input=Named(rows=str(job / "data.json"), code=[str(job / "script.py")]),
@@ -71,6 +68,12 @@ def test_the_fingerprint_does_not_see_comments_docstrings_layout_or_places(job, 
     for name in ("data.json", "script.py"):
         (elsewhere / name).write_bytes((job / name).read_bytes())
     assert mark(elsewhere) == first
+
+
+class Named(dict):
+    """Inputs or parameters, as Snakemake names them."""
+
+    __getattr__ = dict.__getitem__
 
 
 def finished(folder):
@@ -127,9 +130,6 @@ def test_any_damage_to_finished_work_or_its_receipt_makes_it_again(tmp_path, nam
 
 def test_a_job_s_work_is_found_by_rule_and_output(tmp_path, monkeypatch, job):
     monkeypatch.chdir(tmp_path)
-
-    class Named(dict):
-        __getattr__ = dict.__getitem__
 
     snakemake = SimpleNamespace(
         rule="train",

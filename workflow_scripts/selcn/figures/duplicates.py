@@ -1,11 +1,13 @@
 """The nearest of the near-duplicates, side by side, so that a reader can judge whether they are such."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
+from selcn.duplicates.images import Images
 from selcn.duplicates.pairs import TURNS
 from selcn.figures.style import caption, show
 
@@ -57,6 +59,35 @@ class ShownPair:
     distance: int
     correlation: float
     turn: str
+
+
+def shown_pairs(pairs: pd.DataFrame, images: Images, indices: Mapping[str, pd.DataFrame]) -> list[ShownPair]:
+    """Return pairs with their photographs, in the order given.
+
+    Parameters
+    ----------
+    pairs
+        What `selcn.duplicates.confirm.confirmed` returns.
+    indices
+        For each data set its index; columns image_id, lesion_id, label.
+    """
+    known = {dataset: index.set_index("image_id") for dataset, index in indices.items()}
+
+    def side(dataset: str, image_id: str) -> Photograph:
+        ids, stack = images[dataset]
+        row = known[dataset].loc[image_id]
+        return Photograph(image_id, dataset, row["lesion_id"], row["label"], stack[ids.index(image_id)])
+
+    return [
+        ShownPair(
+            side(pair.dataset_a, pair.image_id_a),
+            side(pair.dataset_b, pair.image_id_b),
+            pair.distance,
+            pair.correlation,
+            pair.turn,
+        )
+        for pair in pairs.itertuples()
+    ]
 
 
 def draw(figure: Figure, pairs: Sequence[ShownPair]) -> None:
