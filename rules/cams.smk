@@ -7,15 +7,15 @@ rule compute_cams:
         images="results/packed/{dataset}/shard-{shard}/images.npy",
         rows="results/packed/{dataset}/shard-{shard}/manifest.parquet",
         splits="results/{protocol}/splits/{dataset}.parquet",
-        settings=lambda wildcards: settings_of("symmetry", wildcards.protocol, wildcards.mask),
+        settings=lambda wildcards: settings_of("symmetry", wildcards.protocol, wildcards.cam_model),
         models=expand(
-            "results/{protocol}/symmetry/{mask}/fold-{fold}/best.pt", fold=FOLDS["symmetry"], allow_missing=True
+            "results/{protocol}/symmetry/{cam_model}/fold-{fold}/best.pt", fold=FOLDS["symmetry"], allow_missing=True
         ),
         # The thesis's choice of the best fold; in the leakfree protocol each image has its own.
         predictions=branch(
             lambda wildcards: wildcards.protocol == "thesis",
             then=expand(
-                "results/{protocol}/symmetry/{mask}/fold-{fold}/predictions/test.parquet",
+                "results/{protocol}/symmetry/{cam_model}/fold-{fold}/predictions/test.parquet",
                 fold=FOLDS["symmetry"],
                 allow_missing=True,
             ),
@@ -23,11 +23,11 @@ rule compute_cams:
         lesions=lesions_of,
         code=code_of("compute_cams.py"),
     output:
-        cams="results/{protocol}/cams/{dataset}/{mask}/shard-{shard}/cams.parquet",
+        cams="results/{protocol}/cams/{dataset}/{cam_model}/shard-{shard}/cams.parquet",
     log:
-        "logs/compute_cams/{protocol}/{dataset}/{mask}/shard-{shard}.log",
+        "logs/compute_cams/{protocol}/{dataset}/{cam_model}/shard-{shard}.log",
     benchmark:
-        "benchmarks/compute_cams/{protocol}/{dataset}/{mask}/shard-{shard}.tsv"
+        "benchmarks/compute_cams/{protocol}/{dataset}/{cam_model}/shard-{shard}.tsv"
     conda:
         "../envs/torch.yaml"
     resources:
@@ -35,7 +35,7 @@ rule compute_cams:
     params:
         shard=shard_of_job,
     message:
-        "Compute Grad-CAM++ of symmetry model {wildcards.mask} on {wildcards.dataset}, shard {wildcards.shard}"
+        "Compute Grad-CAM++ of symmetry model {wildcards.cam_model} on {wildcards.dataset}, shard {wildcards.shard}"
     script:
         "../workflow_scripts/compute_cams.py"
 
@@ -43,13 +43,13 @@ rule compute_cams:
 use rule join_hair as join_cams with:
     input:
         shards=lambda wildcards: of_shards(
-            f"results/{wildcards.protocol}/cams/{wildcards.dataset}/{wildcards.mask}/shard-{{shard}}/cams.parquet",
+            f"results/{wildcards.protocol}/cams/{wildcards.dataset}/{wildcards.cam_model}/shard-{{shard}}/cams.parquet",
             wildcards.dataset,
         ),
         code=code_of("join_shards.py"),
     output:
-        joined="results/{protocol}/cams/{dataset}/{mask}/cams.parquet",
+        joined="results/{protocol}/cams/{dataset}/{cam_model}/cams.parquet",
     log:
-        "logs/join_cams/{protocol}/{dataset}/{mask}.log",
+        "logs/join_cams/{protocol}/{dataset}/{cam_model}.log",
     message:
-        "Join the CAMs of symmetry model {wildcards.mask} on {wildcards.dataset}"
+        "Join the CAMs of symmetry model {wildcards.cam_model} on {wildcards.dataset}"

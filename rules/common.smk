@@ -24,6 +24,17 @@ tell_jobs(config, shared_gpus=not workflow.remote_exec)
 if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes is None:
     workflow.register_resource("gpu", gpu_slots(config["jobs_per_gpu"]))
 
+def cell_masks(cell):
+    """The mask on the lesion network's input and the source of its CAMs (`off`: none) of a cell."""
+    return re.fullmatch(r"cls-(\w+)_sym-(\w+)", cell).groups()
+
+
+def seeds_of(cell):
+    """The seeds that a lesion cell is trained with: those of every cell, or of the cells of its mask."""
+    seeds = config["lesion"]["seeds"]
+    return seeds if isinstance(seeds, list) else seeds[cell_masks(cell)[0]]
+
+
 CLONE = Path(workflow.basedir)
 DATASETS = ["ham10000", "symderm", "isic2019", "isic2016"]
 # Into how many jobs the stages that work image by image are divided.
@@ -32,13 +43,22 @@ PROTOCOLS = config["protocols"]
 MASKS = ["none", "seg", "lae"]
 ARCHITECTURES = config["segmentation"]["architectures"]
 SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
+# What the E-Layer may be given in place of a symmetry model's CAMs, to tell what the layer does from what symmetry does.
+# The CAMs of `malignancy` are those of a network of its own, trained beside the symmetry models.
+SHAMS = ["zeros", "shuffled", "gaussian", "mask", "malignancy"]
+SHAM_MASKS = MASKS if config["lesion"]["sham"] is True else config["lesion"]["sham"] or []
+# Of which networks there are CAMs.
+CAM_MODELS = [*MASKS, *(["malignancy"] if SHAM_MASKS else [])]
+CAM_SOURCES = [*MASKS, *(SHAMS if SHAM_MASKS else [])]
 # Those that are compared; where the choice among them is left open, each may be the symmetry network's.
 BACKBONES = config["symmetry"]["backbones"]
 BACKBONE_LEFT_OPEN = config["symmetry"]["backbone"] == "auto"
 # All that is trained on SymDerm.
-SYMDERM_MODELS = [f"symmetry/{name}" for name in SYMMETRY_MODELS] + [f"backbones/{name}" for name in BACKBONES]
-CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
-SEEDS = config["lesion"]["seeds"]
+TRAINED_ON_SYMDERM = [*SYMMETRY_MODELS, *(["malignancy"] if SHAM_MASKS else [])]
+SYMDERM_MODELS = [f"symmetry/{name}" for name in TRAINED_ON_SYMDERM] + [f"backbones/{name}" for name in BACKBONES]
+# The thesis's models 1 to 12, and the shams.
+THESIS_CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
+CELLS = THESIS_CELLS + [f"cls-{mask}_sym-{sham}" for mask in SHAM_MASKS for sham in SHAMS]
 FOLDS = {
     "symmetry": range(config["symmetry"]["folds"]),
     "lesion": range(config["lesion"]["folds"]),
@@ -57,8 +77,9 @@ SETTINGS = [
     *(name for name in MODELS if not (BY_CELL and name in SEARCHED)),
     *(SEARCHES if BY_CELL else []),
 ]
-# Every data set that a lesion cell is trained on, with the further test sets its models predict.
+# Every data set that a lesion cell is trained on, with the further test sets its models predict, and its cells.
 LESION_DATASETS = {"ham10000": "isic2019", "isic2016": "official_test"}
+CELLS_OF = {"ham10000": CELLS, "isic2016": THESIS_CELLS}
 TABLES = ["05", "06a", "06b", "07", "08a", "08b", "09", "10", "11", "12", "13", "14", "15"]
 FIGURES = ["03", "05", "06", "08", "09", "10", "11", "12", "13"]
 
@@ -77,7 +98,9 @@ WILDCARDS = {
     "model": SYMMETRY_MODELS,
     "mask": MASKS,
     "cell": CELLS,
-    "seed": [str(seed) for seed in SEEDS],
+    "cam_model": CAM_MODELS,
+    "sham": [sham for sham in SHAMS if sham != "malignancy"],
+    "seed": sorted({str(seed) for cell in CELLS for seed in seeds_of(cell)}),
     "segmentation_fold": [str(fold) for fold in max((SEGMENTATION_FOLDS[name] for name in PROTOCOLS), key=len)],
     "symmetry_fold": [str(fold) for fold in FOLDS["symmetry"]],
     "lesion_fold": [str(fold) for fold in FOLDS["lesion"]],
@@ -97,10 +120,10 @@ BACKBONE_TABLES = expand("results/{protocol}/tables/table-backbones.md", protoco
 TARGETS = {
     "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=DATASETS),
     "masks": expand("results/{protocol}/masks/{dataset}/manifest.parquet", protocol=PROTOCOLS, dataset=DATASETS),
-    "symmetry": expand("results/{protocol}/symmetry/{model}/metrics.json", protocol=PROTOCOLS, model=SYMMETRY_MODELS)
+    "symmetry": expand("results/{protocol}/symmetry/{model}/metrics.json", protocol=PROTOCOLS, model=TRAINED_ON_SYMDERM)
     + BACKBONE_TABLES,
     "cams": expand(
-        "results/{protocol}/cams/{dataset}/{mask}/cams.parquet", protocol=PROTOCOLS, dataset=DATASETS, mask=MASKS
+        "results/{protocol}/cams/{dataset}/{model}/cams.parquet", protocol=PROTOCOLS, dataset=DATASETS, model=CAM_MODELS
     ),
     "lesion": expand(
         ["results/{protocol}/lesion/ham10000/{cell}/metrics.json", "results/{protocol}/tables/table-{table}.md"],
@@ -167,11 +190,6 @@ def source_settings(wildcards):
     }
 
 
-def cell_masks(cell):
-    """The mask on the lesion network's input and the symmetry model of its CAMs (`off`: none) of a cell."""
-    return re.fullmatch(r"cls-(\w+)_sym-(\w+)", cell).groups()
-
-
 def lesion_input(cell, protocol, dataset):
     """What the lesion network is given for a data set's images: pixels or frozen features, and CAMs."""
     mask, cam = cell_masks(cell)
@@ -186,11 +204,18 @@ def lesion_input(cell, protocol, dataset):
     return named
 
 
-def fold_files(cell_folder, name):
-    """A file of every fold of a lesion cell."""
+def fold_files(protocol, lesion_dataset, cell, name):
+    """A file of every seed and fold of a lesion cell."""
     return expand(
-        f"{cell_folder}/seed-{{seed}}/fold-{{fold}}/{name}", seed=SEEDS, fold=FOLDS["lesion"], allow_missing=True
+        f"results/{protocol}/lesion/{lesion_dataset}/{cell}/seed-{{seed}}/fold-{{fold}}/{name}",
+        seed=seeds_of(cell),
+        fold=FOLDS["lesion"],
     )
+
+
+def fold_files_of_cell(name):
+    """A file of every seed and fold of the lesion cell that a job is about, as an input function."""
+    return lambda wildcards: fold_files(wildcards.protocol, wildcards.lesion_dataset, wildcards.cell, name)
 
 
 def trained_models(wildcards):
@@ -199,11 +224,12 @@ def trained_models(wildcards):
     symmetry = expand(
         f"{folder}/{{model}}/fold-{{fold}}/training_ids.parquet", model=SYMDERM_MODELS, fold=FOLDS["symmetry"]
     )
-    lesion = expand(
-        fold_files(f"{folder}/lesion/{{lesion_dataset}}/{{cell}}", "training_ids.parquet"),
-        lesion_dataset=list(LESION_DATASETS),
-        cell=CELLS,
-    )
+    lesion = [
+        path
+        for dataset, cells in CELLS_OF.items()
+        for cell in cells
+        for path in fold_files(wildcards.protocol, dataset, cell, "training_ids.parquet")
+    ]
     return segmentation_files(wildcards, "training_ids.parquet") + symmetry + lesion
 
 
@@ -220,9 +246,8 @@ def all_predictions(wildcards):
         path
         for dataset, further in LESION_DATASETS.items()
         for subset in ("validation", "test", further)
-        for path in expand(
-            fold_files(f"{folder}/lesion/{dataset}/{{cell}}", f"predictions/{subset}.parquet"), cell=CELLS
-        )
+        for cell in CELLS_OF[dataset]
+        for path in fold_files(wildcards.protocol, dataset, cell, f"predictions/{subset}.parquet")
     ]
     return symmetry + lesion
 
@@ -264,7 +289,7 @@ def lesion_cams(cells):
 
 def curve_cells(wildcards):
     """The cells whose training curves one figure shows."""
-    return [cell for cell in CELLS if cell.startswith(f"cls-{CURVES[wildcards.curves]}_")]
+    return [cell for cell in THESIS_CELLS if cell.startswith(f"cls-{CURVES[wildcards.curves]}_")]
 
 
 def refuse_unusable_configuration():

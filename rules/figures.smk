@@ -112,7 +112,7 @@ rule draw_symmetry_cams:
 rule draw_lesion_cams:
     input:
         unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
-        lesion_cams=lesion_cams(CELLS),
+        lesion_cams=lesion_cams(THESIS_CELLS),
         code=code_of("draw_lesion_cams.py"),
     output:
         figure=f"{FIGURE}/figure-10.png",
@@ -124,7 +124,7 @@ rule draw_lesion_cams:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
-        cells=CELLS,
+        cells=THESIS_CELLS,
     message:
         "Draw figure 10: CAMs of the lesion cells"
     script:
@@ -136,12 +136,10 @@ CURVES = {"11": "none", "12": "seg", "13": "lae"}
 
 rule draw_training_curves:
     input:
-        histories=lambda wildcards: expand(
-            "results/{protocol}/lesion/ham10000/{cell}/seed-{seed}/fold-0/history.csv",
-            cell=curve_cells(wildcards),
-            seed=SEEDS[0],
-            allow_missing=True,
-        ),
+        histories=lambda wildcards: [
+            f"results/{wildcards.protocol}/lesion/ham10000/{cell}/seed-{seeds_of(cell)[0]}/fold-0/history.csv"
+            for cell in curve_cells(wildcards)
+        ],
         code=code_of("draw_training_curves.py"),
     output:
         figure=f"{FIGURE}/figure-{{curves}}.png",
@@ -166,7 +164,7 @@ rule inspect_image:
         index="results/data/{dataset}/index.parquet",
         hair="results/hair/{dataset}/manifest.parquet",
         cams=expand("results/{protocol}/cams/{dataset}/{mask}/cams.parquet", mask=MASKS, allow_missing=True),
-        lesion_cams=branch(lambda wildcards: wildcards.dataset == "ham10000", then=lesion_cams(CELLS)),
+        lesion_cams=branch(lambda wildcards: wildcards.dataset == "ham10000", then=lesion_cams(THESIS_CELLS)),
         code=code_of("inspect_image.py"),
     output:
         sheet="results/{protocol}/inspect/{dataset}/{image_id}.png",
@@ -178,7 +176,7 @@ rule inspect_image:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
-        cells=branch(lambda wildcards: wildcards.dataset == "ham10000", then=CELLS),
+        cells=branch(lambda wildcards: wildcards.dataset == "ham10000", then=THESIS_CELLS),
         image_id=lambda wildcards: wildcards.image_id,
     message:
         "Draw every stage of {wildcards.image_id} of {wildcards.dataset}"

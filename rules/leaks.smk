@@ -73,9 +73,16 @@ rule audit_leaks:
         masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=DATASETS, allow_missing=True),
         counts=lambda wildcards: segmentation_files(wildcards, "counts.parquet"),
         cams=expand(
-            "results/{protocol}/cams/{dataset}/{mask}/cams.parquet", dataset=DATASETS, mask=MASKS, allow_missing=True
+            "results/{protocol}/cams/{dataset}/{source}/cams.parquet",
+            dataset=DATASETS,
+            source=CAM_SOURCES,
+            allow_missing=True,
         ),
-        lesion_cams=expand(f"{CELL}/cams.parquet", lesion_dataset=list(LESION_DATASETS), cell=CELLS, allow_missing=True),
+        lesion_cams=[
+            path
+            for dataset, cells in CELLS_OF.items()
+            for path in expand(f"{CELL}/cams.parquet", lesion_dataset=dataset, cell=cells, allow_missing=True)
+        ],
         predictions=all_predictions,
         code=code_of("audit_leaks.py"),
     output:

@@ -1,4 +1,5 @@
-# Train, apply and evaluate the lesion networks (section 4.1.3): 12 cells x 4 folds on HAM10000 and on ISIC2016.
+# Train, apply and evaluate the lesion networks (section 4.1.3): 12 cells x 4 folds on HAM10000 and on ISIC2016, and the
+# shams that stand beside them.
 
 ENCODER = config["lesion"]["encoder"]
 FROZEN = config["lesion"]["freeze_encoder"]
@@ -67,36 +68,31 @@ rule predict_lesion:
         unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, testset_dataset(wildcards.testset))),
         splits=lambda wildcards: f"results/{wildcards.protocol}/splits/{testset_dataset(wildcards.testset)}.parquet",
         settings=lambda wildcards: settings_of("lesion", wildcards.protocol, wildcards.cell),
-        models=fold_files(CELL, "best.pt"),
+        models=expand(f"{LESION_FOLD}/best.pt", lesion_fold=FOLDS["lesion"], allow_missing=True),
         code=code_of("predict_lesion.py"),
     output:
         predictions=expand(
-            f"{CELL}/seed-{{seed}}/fold-{{fold}}/predictions/{{testset}}.parquet",
-            seed=SEEDS,
-            fold=FOLDS["lesion"],
-            allow_missing=True,
+            f"{LESION_FOLD}/predictions/{{testset}}.parquet", lesion_fold=FOLDS["lesion"], allow_missing=True
         ),
     log:
-        "logs/predict_lesion/{protocol}/{lesion_dataset}/{cell}/{testset}.log",
+        "logs/predict_lesion/{protocol}/{lesion_dataset}/{cell}/seed-{seed}_{testset}.log",
     conda:
         "../envs/torch.yaml"
     resources:
         **gpu_job(mem_mb=8000, runtime=240),
     message:
-        "Predict {wildcards.testset} with lesion cell {wildcards.cell}"
+        "Predict {wildcards.testset} with lesion cell {wildcards.cell}, seed {wildcards.seed}"
     script:
         "../workflow_scripts/predict_lesion.py"
 
 
 rule evaluate_lesion:
     input:
-        predictions=lambda wildcards: expand(
-            f"{CELL}/seed-{{seed}}/fold-{{fold}}/predictions/{{subset}}.parquet",
-            seed=SEEDS,
-            fold=FOLDS["lesion"],
-            subset=["validation", "test", LESION_DATASETS[wildcards.lesion_dataset]],
-            allow_missing=True,
-        ),
+        predictions=lambda wildcards: [
+            path
+            for subset in ("validation", "test", LESION_DATASETS[wildcards.lesion_dataset])
+            for path in fold_files_of_cell(f"predictions/{subset}.parquet")(wildcards)
+        ],
         pool_rows="results/packed/ham10000/manifest.parquet",
         code=code_of("evaluate_lesion.py"),
     output:
@@ -117,12 +113,12 @@ rule compute_lesion_cams:
     input:
         unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, "ham10000")),
         settings=lambda wildcards: settings_of("lesion", wildcards.protocol, wildcards.cell),
-        models=fold_files(CELL, "best.pt"),
+        models=fold_files_of_cell("best.pt"),
         # What the best fold is chosen by: test accuracy, as in the thesis, or validation loss.
         predictions=branch(
-            lambda wildcards: wildcards.protocol == "thesis", then=fold_files(CELL, "predictions/test.parquet")
+            lambda wildcards: wildcards.protocol == "thesis", then=fold_files_of_cell("predictions/test.parquet")
         ),
-        histories=branch(lambda wildcards: wildcards.protocol == "leakfree", then=fold_files(CELL, "history.csv")),
+        histories=branch(lambda wildcards: wildcards.protocol == "leakfree", then=fold_files_of_cell("history.csv")),
         lesions=lesions_of,
         code=code_of("compute_lesion_cams.py"),
     output:

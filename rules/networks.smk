@@ -16,6 +16,8 @@ def selected_backbone(network, protocol):
 
 def settings_of(network, protocol, model):
     """The file of what a model's training uses: one for the whole network, but where each cell has its own search."""
+    # A sham that differs from model `none` by more than its labels would be no control.
+    model = "none" if model == "malignancy" else model
     name = f"{network}/{model}" if f"{network}/{model}" in SETTINGS else network
     return f"results/{protocol}/settings/{name}.yaml"
 
@@ -68,8 +70,7 @@ def encoder_weights(wildcards):
 
 def symmetry_masks(wildcards):
     """The masks that a symmetry model's input is laid under."""
-    mask = {"scratch-none": "none"}.get(wildcards.model, wildcards.model)
-    return masks_for(mask, wildcards.protocol, "symderm")
+    return masks_for(mask_of_model(wildcards.model), wildcards.protocol, "symderm")
 
 
 def symmetry_weights(wildcards):

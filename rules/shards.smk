@@ -52,12 +52,17 @@ def masks_for(mask, protocol, dataset):
     return named[mask]
 
 
+def mask_of_model(model):
+    """The mask on the input of a network that is trained on SymDerm; three of them are named after theirs."""
+    return model if model in MASKS else "none"
+
+
 def shard_masks(wildcards):
-    """What `masks_for` gives, for one shard alone."""
+    """What `masks_for` gives for the input of a network that is trained on SymDerm, for one shard alone."""
     folder = f"results/{wildcards.protocol}/masks/{wildcards.dataset}/shard-{wildcards.shard}"
     named = {"none": {}, "lae": {"mask_rows": f"{folder}/manifest.parquet"}}
     named["seg"] = named["lae"] | {"masks": f"{folder}/masks.npy"}
-    return named[wildcards.mask]
+    return named[mask_of_model(wildcards.cam_model)]
 
 
 def growing(amount):

@@ -2,7 +2,7 @@
 
 SYMMETRY = "results/{protocol}/symmetry"
 LESION = "results/{protocol}/lesion"
-MODEL_3 = "cls-none_sym-seg"
+MODEL_1, MODEL_3 = "cls-none_sym-off", "cls-none_sym-seg"
 
 # The columns of table 5: each architecture's network of fold 0, as in the thesis, and its ensemble.
 SEGMENTATION_MODELS = [f"{SEGMENTATION_FOLD}/metrics.json"]
@@ -16,10 +16,10 @@ TABLE_METRICS = {
     "07": expand(f"{SYMMETRY}/{{mask}}/localisation.json", mask=MASKS, allow_missing=True),
     "08a": expand(f"{LESION}/ham10000/{{cell}}/metrics.json", cell=CELLS, allow_missing=True),
     "09": expand(f"{LESION}/ham10000/{{cell}}/localisation.json", cell=CELLS, allow_missing=True),
-    "11": [f"{LESION}/ham10000/{CELLS[0]}/metrics.json"],
+    "11": [f"{LESION}/ham10000/{MODEL_1}/metrics.json"],
     "12": [f"{LESION}/ham10000/{MODEL_3}/metrics.json"],
-    "13": expand(f"{LESION}/isic2016/{{cell}}/metrics.json", cell=CELLS, allow_missing=True),
-    "15": expand(f"{LESION}/isic2016/{{cell}}/localisation.json", cell=CELLS, allow_missing=True),
+    "13": expand(f"{LESION}/isic2016/{{cell}}/metrics.json", cell=CELLS_OF["isic2016"], allow_missing=True),
+    "15": expand(f"{LESION}/isic2016/{{cell}}/localisation.json", cell=CELLS_OF["isic2016"], allow_missing=True),
 }
 TABLE_METRICS |= {"06b": TABLE_METRICS["06a"], "14": TABLE_METRICS["13"]}
 TABLE_METRICS |= {"08b": TABLE_METRICS["08a"], "10": TABLE_METRICS["08a"]}
