@@ -53,3 +53,32 @@ use rule join_hair as join_cams with:
         "logs/join_cams/{protocol}/{dataset}/{cam_model}.log",
     message:
         "Join the CAMs of symmetry model {wildcards.cam_model} on {wildcards.dataset}"
+
+
+# What the E-Layer's shams are given, in the same table; the CAMs of `malignancy` are computed above, by its own network.
+rule make_sham_cams:
+    input:
+        unpack(
+            lambda wildcards: masks_for(
+                {"mask": "seg"}.get(wildcards.sham, "none"), wildcards.protocol, wildcards.dataset
+            )
+        ),
+        # Which images and variants there are, and how large a map is.
+        cams="results/{protocol}/cams/{dataset}/none/cams.parquet",
+        splits="results/{protocol}/splits/{dataset}.parquet",
+        groups="results/lesions/groups.parquet",
+        code=code_of("make_sham_cams.py"),
+    output:
+        cams="results/{protocol}/cams/{dataset}/{sham}/cams.parquet",
+    log:
+        "logs/make_sham_cams/{protocol}/{dataset}/{sham}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **cpu_job(mem_mb=4000, runtime=30),
+    params:
+        seed=config["split"]["seed"],
+    message:
+        "Make the {wildcards.sham} sham of {wildcards.dataset}"
+    script:
+        "../workflow_scripts/make_sham_cams.py"

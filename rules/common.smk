@@ -24,6 +24,7 @@ tell_jobs(config, shared_gpus=not workflow.remote_exec)
 if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes is None:
     workflow.register_resource("gpu", gpu_slots(config["jobs_per_gpu"]))
 
+
 def cell_masks(cell):
     """The mask on the lesion network's input and the source of its CAMs (`off`: none) of a cell."""
     return re.fullmatch(r"cls-(\w+)_sym-(\w+)", cell).groups()
@@ -77,6 +78,10 @@ SETTINGS = [
     *(name for name in MODELS if not (BY_CELL and name in SEARCHED)),
     *(SEARCHES if BY_CELL else []),
 ]
+# Of which images there are CAMs by which source; shams are trained on HAM10000 alone.
+CAMS = [f"{dataset}/{mask}" for dataset in DATASETS for mask in MASKS] + [
+    f"{dataset}/{sham}" for dataset in ("ham10000", "isic2019") for sham in CAM_SOURCES if sham in SHAMS
+]
 # Every data set that a lesion cell is trained on, with the further test sets its models predict, and its cells.
 LESION_DATASETS = {"ham10000": "isic2019", "isic2016": "official_test"}
 CELLS_OF = {"ham10000": CELLS, "isic2016": THESIS_CELLS}
@@ -95,7 +100,7 @@ WILDCARDS = {
     "weights": list(config["weights"]),
     "architecture": ARCHITECTURES,
     "backbone": BACKBONES,
-    "model": SYMMETRY_MODELS,
+    "model": TRAINED_ON_SYMDERM,
     "mask": MASKS,
     "cell": CELLS,
     "cam_model": CAM_MODELS,
@@ -122,9 +127,7 @@ TARGETS = {
     "masks": expand("results/{protocol}/masks/{dataset}/manifest.parquet", protocol=PROTOCOLS, dataset=DATASETS),
     "symmetry": expand("results/{protocol}/symmetry/{model}/metrics.json", protocol=PROTOCOLS, model=TRAINED_ON_SYMDERM)
     + BACKBONE_TABLES,
-    "cams": expand(
-        "results/{protocol}/cams/{dataset}/{model}/cams.parquet", protocol=PROTOCOLS, dataset=DATASETS, model=CAM_MODELS
-    ),
+    "cams": expand("results/{protocol}/cams/{cams}/cams.parquet", protocol=PROTOCOLS, cams=CAMS),
     "lesion": expand(
         ["results/{protocol}/lesion/ham10000/{cell}/metrics.json", "results/{protocol}/tables/table-{table}.md"],
         protocol=PROTOCOLS,

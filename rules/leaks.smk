@@ -72,12 +72,7 @@ rule audit_leaks:
         trained=trained_models,
         masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=DATASETS, allow_missing=True),
         counts=lambda wildcards: segmentation_files(wildcards, "counts.parquet"),
-        cams=expand(
-            "results/{protocol}/cams/{dataset}/{source}/cams.parquet",
-            dataset=DATASETS,
-            source=CAM_SOURCES,
-            allow_missing=True,
-        ),
+        cams=expand("results/{protocol}/cams/{cams}/cams.parquet", cams=CAMS, allow_missing=True),
         lesion_cams=[
             path
             for dataset, cells in CELLS_OF.items()

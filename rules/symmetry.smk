@@ -1,4 +1,5 @@
-# Train and evaluate the symmetry networks (section 4.1.2): 4 models x 3 folds on SymDerm; tables 6a and 6b.
+# Train and evaluate the symmetry networks (section 4.1.2): 4 models x 3 folds on SymDerm, tables 6a and 6b; and the
+# sham, the same network trained on malignancy.
 
 SYMMETRY_MODEL = "results/{protocol}/symmetry/{model}"
 SYMMETRY_FOLD = f"{SYMMETRY_MODEL}/fold-{{symmetry_fold}}"
@@ -11,6 +12,8 @@ rule train_symmetry:
         splits="results/{protocol}/splits/symderm.parquet",
         settings=lambda wildcards: settings_of("symmetry", wildcards.protocol, wildcards.model),
         weights=symmetry_weights,
+        # What the sham is told apart by in place of symmetry.
+        diagnoses=branch(lambda wildcards: wildcards.model == "malignancy", then="results/data/ham10000/index.parquet"),
         code=code_of("train_symmetry.py"),
     output:
         model=f"{SYMMETRY_FOLD}/best.pt",

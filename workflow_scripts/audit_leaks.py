@@ -11,6 +11,9 @@ from selcn.audit import Application, Photographs, audit
 from selcn.audit_table import to_markdown
 from selcn.job import job
 
+# Shams that come from networks, and those that come from none.
+SHAMS, MADE_UP = ("mask", "shuffled", "malignancy"), ("zeros", "gaussian")
+
 
 class LeakError(RuntimeError):
     """The leakfree protocol leaks."""
@@ -62,8 +65,13 @@ def applications(inputs, protocol: str) -> Iterator[Application]:
             seen = trained.of(path.parents[1], fold_of(path))
             yield Application("segmentation scores", "ham10000", subset, rows["image_id"].reset_index(drop=True), seen)
     for path in map(Path, inputs.cams):
-        for ids, seen in by_model(path, trained, results / "symmetry" / path.parent.name):
-            yield Application("symmetry CAM", "symderm", path.parent.parent.name, ids, seen)
+        dataset, source = path.parts[-3:-1]
+        if source in MADE_UP:
+            continue
+        makers = {"mask": segmentation, "shuffled": results / "symmetry" / "none"}
+        artifact = f"sham: {source}" if source in SHAMS else "symmetry CAM"
+        for ids, seen in by_model(path, trained, makers.get(source, results / "symmetry" / source)):
+            yield Application(artifact, "ham10000" if source == "mask" else "symderm", dataset, ids, seen)
     for path in map(Path, inputs.lesion_cams):
         for ids, seen in by_model(path, trained, trained.seed_of(path.parent)):
             yield Application("lesion CAM", path.parents[1].name, "ham10000", ids, seen)

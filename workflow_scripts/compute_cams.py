@@ -13,13 +13,13 @@ from selcn.device import pick_device
 from selcn.gradcam import cam_of
 from selcn.inputs import Samples, open_pixels, stage_samples
 from selcn.job import job
-from selcn.symmetry import CLASSES, SymmetrySettings, load_symmetry_network
+from selcn.symmetry import MODELS, SymmetryModel, SymmetrySettings, load_symmetry_network
 from selcn.training.fit import seed_everything
 from selcn.unseeing import apply_by_fold, folds_of, rows_of_shard
 from selcn.work import Work
 
 
-def compute(inputs, mask: str, samples: Samples, folds: np.ndarray, settings: SymmetrySettings):
+def compute(inputs, model: SymmetryModel, samples: Samples, folds: np.ndarray, settings: SymmetrySettings):
     """Return the table of image_id, variant, predicted, empty, fold, and the CAMs, (n, h, w) float16.
 
     Parameters
@@ -30,7 +30,7 @@ def compute(inputs, mask: str, samples: Samples, folds: np.ndarray, settings: Sy
     seed_everything(settings.training)
     device = pick_device()
     networks = {int(fold): load_symmetry_network(inputs.models[fold], settings, device) for fold in np.unique(folds)}
-    pixels = open_pixels(mask, inputs, settings.input, device)
+    pixels = open_pixels(model.mask, inputs, settings.input, device)
 
     def cams_by(fold: int, chosen: torch.Tensor):
         with torch.no_grad():
@@ -40,7 +40,7 @@ def compute(inputs, mask: str, samples: Samples, folds: np.ndarray, settings: Sy
 
     batches = samples.batches(settings.training.batch_size)
     parts = (apply_by_fold(folds, chosen, cams_by) for chosen in batches)
-    return gather_cams(parts, samples.table.assign(fold=folds), CLASSES)
+    return gather_cams(parts, samples.table.assign(fold=folds), model.classes)
 
 
 def choose_folds(inputs, dataset: str, samples: Samples, log) -> np.ndarray:
@@ -64,7 +64,7 @@ def main(snakemake, log) -> None:
         settings = SymmetrySettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
         samples = stage_samples(sliced["splits"], rows)
         folds = choose_folds(inputs, wildcards.dataset, samples, log)
-        frame, cams = compute(inputs, wildcards.mask, samples, folds, settings)
+        frame, cams = compute(inputs, MODELS[wildcards.cam_model], samples, folds, settings)
         log.info("%d CAMs, %d of them empty", len(frame), frame["empty"].sum())
         write_cams(frame, cams, work.outputs / "cams.parquet")
         work.finish()

@@ -14,13 +14,25 @@ CLASSES = ("asymmetric", "symmetric")
 
 @dataclass(frozen=True)
 class SymmetryModel:
-    """One of the four models of table 6: the mask on its input, and whether it starts from ImageNet weights."""
+    """A model that is trained on SymDerm's images.
+
+    Attributes
+    ----------
+    mask
+        On its input: none, seg or lae.
+    pretrained
+        Whether it starts from ImageNet weights.
+    classes
+        Names of its two classes.
+    """
 
     name: str
     mask: str
     pretrained: bool
+    classes: tuple[str, str] = CLASSES
 
 
+# The four of table 6, and the second one's sham, which differs from it in nothing but what it is trained to tell.
 MODELS = {
     model.name: model
     for model in (
@@ -28,6 +40,7 @@ MODELS = {
         SymmetryModel("none", "none", True),
         SymmetryModel("seg", "seg", True),
         SymmetryModel("lae", "lae", True),
+        SymmetryModel("malignancy", "none", True, ("benign", "malignant")),
     )
 }
 

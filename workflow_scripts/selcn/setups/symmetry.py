@@ -4,7 +4,7 @@ import torch
 
 from selcn.device import pick_device
 from selcn.inputs import Samples, open_pixels
-from selcn.symmetry import CLASSES, SymmetryModel, SymmetrySettings, build_symmetry_network
+from selcn.symmetry import SymmetryModel, SymmetrySettings, build_symmetry_network
 from selcn.training.classification import class_codes, classification_task
 from selcn.training.fit import seed_everything
 from selcn.training.images import augment
@@ -25,7 +25,7 @@ def set_up_symmetry(inputs, model: SymmetryModel, samples: Samples, settings: Sy
     seed_everything(settings.training)
     device = pick_device()
     pixels = open_pixels(model.mask, inputs, settings.input, device)
-    codes = class_codes(samples.table["label"], CLASSES)
+    codes = class_codes(samples.table["label"], model.classes)
 
     def batch(chosen: torch.Tensor, generator: torch.Generator | None):
         raw = pixels.raw(samples.rows[chosen], samples.variants[chosen])
@@ -36,5 +36,5 @@ def set_up_symmetry(inputs, model: SymmetryModel, samples: Samples, settings: Sy
     weights = file_of(settings.backbone, as_list(inputs.weights)) if model.pretrained else None
     network = build_symmetry_network(settings, weights)
     train_codes = codes[samples.numbers("train")]
-    task = classification_task(batch, train_codes, len(CLASSES), settings.training.weighted_loss, device)
+    task = classification_task(batch, train_codes, len(model.classes), settings.training.weighted_loss, device)
     return Setup(network, task, samples, device)
