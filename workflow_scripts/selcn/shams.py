@@ -50,10 +50,10 @@ def other_lesions(lesions: Sequence[str], groups: pd.DataFrame, generator: np.ra
         # The rows of a lesion stand side by side, so that a step as long as the longest run leaves every lesion.
         step = members["lesion"].value_counts().max()
         if 2 * step > len(members):
+            which = ", ".join(f"{name} {value}" for name, value in groups.iloc[members.index[0]].items())
             raise ValueError(
-                f"a lesion has {step} of the {len(members)} maps of {dict(groups.iloc[members.index[0]])}, so that not "
-                "each can be given another lesion's; expected at most half of them: use more images, or leave out the "
-                "shams (lesion.sham)"
+                f"a lesion has {step} of the {len(members)} maps of {which}, so that not each can be given "
+                "another lesion's; expected at most half of them: use more images, or leave out the shams (lesion.sham)"
             )
         taken[members.index] = np.roll(members.index, -step)
     return taken
