@@ -69,6 +69,19 @@ def make_isic2019(root: Path, rows: list[tuple[str, str | dict[str, str]]], lesi
     return root
 
 
+def add_isic2019_test(root: Path, rows: list[tuple[str, str | dict[str, str]]]) -> None:
+    """Write rows of (id, class or class -> cell) as the official test set, and an image for each."""
+    table = ["image," + ",".join(CLASSES_2019) + ",score_weight,validation_weight"]
+    metadata = ["image,age_approx,anatom_site_general,sex"]
+    for number, (image, marks) in enumerate(rows):
+        marks = {marks: "1.0"} if isinstance(marks, str) else marks
+        table.append(",".join([image, *(marks.get(name, "0.0") for name in CLASSES_2019), "1.0", "0.0"]))
+        metadata.append(f"{image},60,head/neck,male")
+        save(photo(100 + number), root / "ISIC_2019_Test_Input" / f"{image}.jpg")
+    (root / "ISIC_2019_Test_GroundTruth.csv").write_text("\n".join(table) + "\n")
+    (root / "ISIC_2019_Test_Metadata.csv").write_text("\n".join(metadata) + "\n")
+
+
 def make_isic2016(root: Path, train: str, test: str | None = None) -> Path:
     """Write the label files' texts, and an image for each of their lines."""
     root.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,6 @@ def test_ham10000_is_whole(real_data):
     assert summarise(result) == {
         "indexed": 10015,
         "rejected": 0,
-        "left_out": {},
         "per_class": {"nv": 6705, "mel": 1113, "bkl": 1099, "bcc": 514, "akiec": 327, "vasc": 142, "df": 115},
     }
     assert result.index["lesion_id"].nunique() == 7470
@@ -59,13 +58,15 @@ def test_symderm_finds_its_images_in_ham10000(real_data):
     assert result.index["lesion_id"].str.startswith("HAM_").sum() == 2000
 
 
-def test_isic2019_leaves_scc_out(real_data):
+def test_isic2019_has_all_of_ham10000_and_calls_some_of_it_scc(real_data):
     result = index_of(real_data, "isic2019", "isic2019", "ham10000_200x150")
-    assert result.left_out == {"SCC": 628, "UNK": 0}
-    assert len(result.index) + missing(result) == 24703
-    # 12,760 of its images are here, 197 of which are HAM10000's actinic keratoses that it labels SCC.
-    assert len(result.index) == 12760 - 197
-    assert result.index["path"].str.contains("ham10000_200x150").sum() == 10015 - 197
+    assert len(result.index) + missing(result) == 25331
+    assert len(result.index) == 12760
+    assert set(result.index["part"]) == {"train"}
+    ham10000 = result.index["path"].str.contains("ham10000_200x150")
+    assert ham10000.sum() == 10015
+    # All of its images labelled SCC that are here are HAM10000's actinic keratoses.
+    assert (result.index["label"] == "scc").sum() == (result.index.loc[ham10000, "label"] == "scc").sum() == 197
 
 
 def test_isic2016_has_both_parts_labels(real_data):

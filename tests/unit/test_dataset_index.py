@@ -222,7 +222,6 @@ def test_the_script_writes_index_rejected_and_summary(tmp_path, ham10000):
     assert read_json(written["summary"]) == {
         "indexed": 2,
         "rejected": 1,
-        "left_out": {},
         "per_class": {"mel": 1, "nv": 1},
     }
 

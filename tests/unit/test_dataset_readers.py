@@ -12,6 +12,7 @@ from native_layouts import (
     CLASSES_2019,
     HAM_ROWS,
     MASKS,
+    add_isic2019_test,
     index_of,
     make_ham10000,
     make_isic2016,
@@ -46,7 +47,7 @@ def test_ham10000_is_indexed_over_both_folders(tmp_path, name):
     assert index["sha256"].tolist() == [sha256_of(path) for path in index["path"]]
     assert index["mask_sha256"].tolist() == [sha256_of(path) for path in index["mask_path"]]
     assert result.rejected.empty
-    assert summarise(result) == {"indexed": 3, "rejected": 0, "left_out": {}, "per_class": {"mel": 1, "nv": 2}}
+    assert summarise(result) == {"indexed": 3, "rejected": 0, "per_class": {"mel": 1, "nv": 2}}
 
 
 def test_paths_are_kept_as_the_folder_is_given(ham10000, monkeypatch):
@@ -120,15 +121,17 @@ def test_symderm_unknown_label_is_named(tmp_path):
 # --- ISIC 2019
 
 
-def test_isic2019_maps_classes_and_counts_what_is_left_out(tmp_path):
+def test_isic2019_maps_classes_and_keeps_those_that_no_network_knows(tmp_path):
     rows = [(f"ISIC_{number:07d}", name) for number, name in enumerate(CLASSES_2019)]
     rows += [("ISIC_0000100_downsampled", "SCC"), ("ISIC_0000101_downsampled", "MEL")]
     root = make_isic2019(tmp_path / "isic2019", rows, {"ISIC_0000003": "BCN_7"})
     result = index_of("isic2019", root)
     labels = dict(zip(result.index["image_id"], result.index["label"], strict=True))
-    expected = ["mel", "nv", "bcc", "akiec", "bkl", "df", "vasc"]
-    assert labels == {f"ISIC_{n:07d}": name for n, name in enumerate(expected)} | {"ISIC_0000101_downsampled": "mel"}
-    assert result.left_out == {"SCC": 2, "UNK": 1}
+    expected = {
+        f"ISIC_{n:07d}": name for n, name in enumerate(["mel", "nv", "bcc", "akiec", "bkl", "df", "vasc", "scc", "unk"])
+    }
+    assert labels == expected | {"ISIC_0000100_downsampled": "scc", "ISIC_0000101_downsampled": "mel"}
+    assert set(result.index["part"]) == {"train"}
     assert result.rejected.empty
     lesions = result.index.set_index("image_id")["lesion_id"]
     assert lesions["ISIC_0000003"] == "BCN_7"
@@ -156,7 +159,36 @@ def test_isic2019_bad_marks_are_named(tmp_path):
         "g": "several classes: SCC, UNK",
     }
     assert result.index[["image_id", "label"]].to_numpy().tolist() == [["e", "nv"]]
-    assert result.left_out == {"SCC": 0, "UNK": 0}
+
+
+def test_isic2019_official_test_set_is_optional_and_knows_no_lesions(tmp_path):
+    root = make_isic2019(tmp_path / "isic2019", [("ISIC_1", "NV")], {"ISIC_1": "BCN_7"})
+    add_isic2019_test(root, [("ISIC_8", "MEL"), ("ISIC_9", "UNK"), ("ISIC_10", {"NV": "1.0", "UNK": "1.0"})])
+    result = index_of("isic2019", root)
+    assert result.index[["image_id", "lesion_id", "label", "part", "sex"]].to_numpy().tolist() == [
+        ["ISIC_1", "BCN_7", "nv", "train", "female"],
+        ["ISIC_8", "ISIC_8", "mel", "test", "male"],
+        ["ISIC_9", "ISIC_9", "unk", "test", "male"],
+    ]
+    assert result.index["path"].iloc[-1].endswith("ISIC_2019_Test_Input/ISIC_9.jpg")
+    assert reasons(result) == {"ISIC_10": "several classes: NV, UNK"}
+    assert str(root / "ISIC_2019_Test_GroundTruth.csv") == result.rejected["path"].iloc[0]
+    assert len(label_files("isic2019", root)) == 4
+
+
+def test_isic2019_official_test_set_without_metadata_has_patients_that_nobody_knows(tmp_path):
+    root = make_isic2019(tmp_path / "isic2019", [("ISIC_1", "NV")])
+    add_isic2019_test(root, [("ISIC_8", "MEL")])
+    (root / "ISIC_2019_Test_Metadata.csv").unlink()
+    official = index_of("isic2019", root).index.iloc[1]
+    assert official["part"] == "test"
+    assert official[["age", "sex", "site", "source"]].isna().all()
+
+
+def test_isic2019_id_in_both_parts_is_named(tmp_path):
+    root = make_isic2019(tmp_path / "isic2019", [("ISIC_1", "NV"), ("ISIC_2", "NV")])
+    add_isic2019_test(root, [("ISIC_1", "NV")])
+    assert reasons(index_of("isic2019", root)) == {"ISIC_1": "id given 2 times"}
 
 
 def test_downsampled_ids_are_found_under_the_archives_name(tmp_path):

@@ -31,6 +31,7 @@ def make_images(seed: int = 0, counts: dict[str, int] | None = None, official: i
             rows.append((dataset, f"{dataset}_{number:04}", label, "train", f"lesion_{lesion}"))
     for number in range(official):
         rows.append(("isic2016", f"official_{number}", "benign", "test", f"lesion_{rng.integers(120)}"))
+        rows.append(("isic2019", f"official_2019_{number}", "unk", "test", f"lesion_{rng.integers(120)}"))
     return pd.DataFrame(rows, columns=["dataset", "image_id", "label", "part", "lesion"])
 
 
@@ -53,7 +54,7 @@ def test_no_lesion_is_trained_on_and_tested_in_any_data_set(seed):
     images = make_images(seed)
     table = assign_lesions(images, SETTINGS)
     roles = table.assign(pool=table["role"].isin(["pool", "seen"])).groupby("lesion")["pool"].nunique()
-    assert set(table.loc[table["dataset"] == "isic2019", "role"]) == {"seen", "test"}
+    assert set(table.loc[table["dataset"] == "isic2019", "role"]) == {"seen", "test", "official_test"}
     assert (roles == 1).all()
     for column in ("fold", "search_fold"):
         pool = table[table["role"] == "pool"]
@@ -77,7 +78,11 @@ def test_a_lesion_of_an_official_test_set_is_trained_on_nowhere():
     official = set(IMAGES.loc[IMAGES["part"] == "test", "lesion"])
     assert official
     assert not len(LESIONS[LESIONS["lesion"].isin(official) & (LESIONS["role"] == "pool")])
-    assert set(LESIONS.loc[LESIONS["role"] == "official_test", "image_id"]) == {f"official_{k}" for k in range(6)}
+    apart = set(LESIONS.loc[LESIONS["role"] == "official_test", "image_id"])
+    assert apart == {f"{name}_{k}" for name in ("official", "official_2019") for k in range(6)}
+    # Other photographs of these lesions in the data set that is only evaluated on: tested on, since nobody saw them.
+    others = LESIONS[LESIONS["lesion"].isin(official) & (LESIONS["dataset"] == "isic2019")]
+    assert set(others.loc[~others["image_id"].isin(apart), "role"]) == {"test"}
 
 
 def test_a_fifth_of_the_lesions_is_tested_and_every_class_is_in_every_fold():

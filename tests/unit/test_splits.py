@@ -156,6 +156,14 @@ def test_without_folds_every_image_is_tested_on():
         folds.training_rows(table, 0)
 
 
+def test_without_folds_an_official_test_set_is_apart_too():
+    table = split_by_image(make_index(official=6, benign=40, malignant=10), SplitSettings(folds=0, balance=False))
+    assert folds.test_rows(table, "official_test")["image_id"].tolist() == [f"official_{k}" for k in range(6)]
+    assert len(folds.test_rows(table)) == 50
+    assert set(table["role"]) == {"test", "official_test"}
+    assert not (table["train"] | table["validation"]).any()
+
+
 def test_a_fold_that_does_not_exist_is_refused():
     table = split_by_image(INDEX, BALANCED)
     for rows in (folds.training_rows, folds.validation_rows):

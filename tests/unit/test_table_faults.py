@@ -24,7 +24,7 @@ def test_a_value_that_is_no_number_is_refused(tmp_path):
 def test_a_summary_without_its_counts_names_the_file(tmp_path):
     file = lesion_file(tmp_path, CELLS[0], 0.8)
     summary = write(tmp_path / "data" / "ham10000" / "summary.json", {"indexed": 10012})
-    with pytest.raises(MissingValueError, match=r"ham10000/summary\.json: rejected, left_out missing"):
+    with pytest.raises(MissingValueError, match=r"ham10000/summary\.json: rejected missing"):
         build_table("08b", "thesis", [file], THESIS / "table-08b.csv", [summary])
 
 

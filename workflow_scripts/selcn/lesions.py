@@ -91,7 +91,7 @@ def assign_lesions(images: pd.DataFrame, settings: LesionSettings) -> pd.DataFra
     trained_on = images["dataset"].isin(list(settings.folds))
     role = images["lesion"].map(roles).fillna("test")
     role = role.mask(~trained_on & (role == "pool"), "seen")
-    out["role"] = role.mask(trained_on & (images["part"] == "test"), "official_test")
+    out["role"] = role.mask(images["part"] == "test", "official_test")
     for name, dataset in (("segmentation", settings.segmentation), ("symmetry", settings.symmetry)):
         out[f"{name}_fold"] = _unseeing_fold(images["lesion"], folds[dataset], settings.folds[dataset])
     kinds = dict.fromkeys((CROSS_VALIDATION, SEARCH, "segmentation_fold", "symmetry_fold"), "int8")

@@ -184,8 +184,9 @@ def _thesis_splits(images: pd.DataFrame, settings: SplitSettings) -> pd.DataFram
 
 
 def _evaluation_only(images: pd.DataFrame) -> pd.DataFrame:
-    """Give every image the role "test"."""
-    return images[["image_id"]].assign(variant="original", role="test", **IDLE)
+    """Give every image the role "test", or "official_test" where the data set itself sets it apart."""
+    role = np.where(images["part"] == "test", "official_test", "test")
+    return images[["image_id"]].assign(variant="original", role=role, **IDLE)
 
 
 def require_images(labels: pd.Series, least: int, purpose: str) -> None:

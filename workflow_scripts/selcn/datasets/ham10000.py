@@ -1,13 +1,15 @@
 """HAM10000 (Tschandl et al. 2018): one row an image in HAM10000_metadata, with or without its .csv."""
 
+import pandas as pd
+
 from selcn.datasets.patients import read_patients
 from selcn.datasets.sources import SourceSettings, label_tables
-from selcn.datasets.tables import Candidates, mark_bad_ids, read_text_table, unknown_classes
+from selcn.datasets.tables import mark_bad_ids, read_text_table, unknown_classes
 
 CLASSES = {name: name for name in ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")}
 
 
-def read_ham10000(settings: SourceSettings) -> Candidates:
+def read_ham10000(settings: SourceSettings) -> pd.DataFrame:
     """Read the labels, lesions and patients of HAM10000; only newer releases have `dataset`, the source."""
     path = label_tables("ham10000", settings.folder)["metadata"]
     rows = read_text_table(path, ("lesion_id", "image_id", "dx"))
@@ -20,4 +22,4 @@ def read_ham10000(settings: SourceSettings) -> Candidates:
         reason=unknown_classes(rows["dx"], CLASSES),
     )
     patients = read_patients(rows, {"age": "age", "sex": "sex", "site": "localization", "source": "dataset"})
-    return Candidates(mark_bad_ids(frame.join(patients)))
+    return mark_bad_ids(frame.join(patients))

@@ -20,6 +20,9 @@ from selcn.datasets.sources import HOW_TO_GET, MASK_FOLDER, SourceSettings
 from selcn.datasets.symderm import read_symderm
 from selcn.datasets.tables import shown
 
+# What a data set's tables say, before any image is looked at: a row an id; image_id, lesion_id (the image_id where none
+# is known), label, part, file_name (as the data set names it), table (the label table's path), reason (why the row is
+# bad, else null), and the columns of `selcn.datasets.patients`.
 READERS = {
     "ham10000": read_ham10000,
     "symderm": read_symderm,
@@ -60,13 +63,10 @@ class IndexResult:
         Columns `INDEX_TYPES`, sorted by image_id; paths as the settings' folders are given.
     rejected
         Columns `REJECTED_COLUMNS`, sorted by image_id.
-    left_out
-        Class that the study does not use -> number of rows with it.
     """
 
     index: pd.DataFrame
     rejected: pd.DataFrame
-    left_out: dict[str, int]
 
 
 def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
@@ -82,8 +82,7 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
     LabelTableError
         A table is not what it should be.
     """
-    candidates = READERS[settings.dataset](settings)
-    frame = candidates.frame
+    frame = READERS[settings.dataset](settings)
     listing = list_files((settings.folder, *settings.image_folders))
     check = partial(
         _check_candidate, settings=settings, listing=listing, masks_expected=_masks_expected(settings, listing)
@@ -102,9 +101,7 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
     index = pd.DataFrame(good, columns=list(INDEX_TYPES)).astype(INDEX_TYPES)
     rejected = pd.DataFrame(bad, columns=list(REJECTED_COLUMNS), dtype="str")
     return IndexResult(
-        index.sort_values("image_id", ignore_index=True),
-        rejected.sort_values("image_id", ignore_index=True),
-        candidates.left_out,
+        index.sort_values("image_id", ignore_index=True), rejected.sort_values("image_id", ignore_index=True)
     )
 
 
@@ -152,12 +149,11 @@ def describe_rejected(row) -> str:
 
 
 def summarise(result: IndexResult) -> dict:
-    """Return the counts of an index: indexed, rejected, left_out (a class), per_class."""
+    """Return the counts of an index: indexed, rejected, per_class."""
     per_class = result.index["label"].value_counts()
     return {
         "indexed": len(result.index),
         "rejected": len(result.rejected),
-        "left_out": result.left_out,
         "per_class": {label: int(count) for label, count in per_class.items()},
     }
 

@@ -6,18 +6,18 @@ import pandas as pd
 
 from selcn.datasets.patients import read_patients
 from selcn.datasets.sources import SourceSettings, label_tables
-from selcn.datasets.tables import Candidates, LabelTableError, mark_bad_ids, read_text_table, unknown_classes
+from selcn.datasets.tables import LabelTableError, mark_bad_ids, read_text_table, unknown_classes
 
 CLASSES = {"benign": "benign", "malignant": "malignant", "0": "benign", "1": "malignant"}
 # A first row is a header only if it says so: anything else in its place is a row, and is judged as one.
 HEADERS = {"id", "image", "image_id", "image_name", "isic_id", "name", "file", "filename"}
 
 
-def read_isic2016(settings: SourceSettings) -> Candidates:
+def read_isic2016(settings: SourceSettings) -> pd.DataFrame:
     """Read the labels of ISIC 2016's training part and, where its table is there, of its official test part."""
     tables = label_tables("isic2016", settings.folder)
     frame = pd.concat([_read_part(path, part) for part, path in tables.items()], ignore_index=True)
-    return Candidates(mark_bad_ids(frame))
+    return mark_bad_ids(frame)
 
 
 def _read_part(path: Path, part: str) -> pd.DataFrame:

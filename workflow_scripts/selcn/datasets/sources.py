@@ -11,20 +11,23 @@ LABEL_TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "isic2019": {
         "truth": ("ISIC_2019_Training_GroundTruth.csv",),
         "metadata": ("ISIC_2019_Training_Metadata.csv",),
+        "test_truth": ("ISIC_2019_Test_GroundTruth.csv",),
+        "test_metadata": ("ISIC_2019_Test_Metadata.csv",),
     },
     "isic2016": {
         "train": ("ISBI2016_ISIC_Part3_Training_GroundTruth.csv", "ISBI2016_ISIC_Part3B_Training_GroundTruth.csv"),
         "test": ("ISBI2016_ISIC_Part3_Test_GroundTruth.csv", "ISBI2016_ISIC_Part3B_Test_GroundTruth.csv"),
     },
 }
-OPTIONAL_TABLES = {("isic2016", "test")}
+OPTIONAL_TABLES = {("isic2016", "test"), ("isic2019", "test_truth"), ("isic2019", "test_metadata")}
 DATASETS = tuple(LABEL_TABLES)
 MASK_FOLDER = "HAM10000_segmentations_lesion_tschandl"
 
 EXPECTED_IMAGES = {
     "ham10000": f"HAM10000_images_part_1/*.jpg, HAM10000_images_part_2/*.jpg and {MASK_FOLDER}/*_segmentation.png",
     "symderm": "images/*.jpg; those of other data sets may stay where they are, in folders named in image_folders",
-    "isic2019": "ISIC_2019_Training_Input/*.jpg; those of HAM10000 may stay in a folder named in image_folders",
+    "isic2019": "ISIC_2019_Training_Input/*.jpg and, where wanted, ISIC_2019_Test_Input/*.jpg; those of HAM10000 may "
+    "stay in a folder named in image_folders",
     "isic2016": "ISBI2016_ISIC_Part3_Training_Data/*.jpg and, where wanted, ISBI2016_ISIC_Part3_Test_Data/*.jpg",
 }
 HOW_TO_GET = {
@@ -33,7 +36,7 @@ HOW_TO_GET = {
     "symderm": "the labels from the authors of SymDerm v2.0 (Talavera-Martinez et al. 2023); the images of its "
     "HAM10000 rows from Harvard Dataverse, https://doi.org/10.7910/DVN/DBW86T, those of its ISIC rows with isic-cli "
     "(`isic image download FOLDER`), the rest from PH2, EDRA, dermis and dermquest",
-    "isic2019": "from https://challenge.isic-archive.com/data/#2019 the two tables and ISIC_2019_Training_Input.zip; "
+    "isic2019": "from https://challenge.isic-archive.com/data/#2019 the tables and ISIC_2019_Training_Input.zip; "
     "or the images with isic-cli: `isic collection list`, then `isic image download --collections ID FOLDER`",
     "isic2016": "from https://challenge.isic-archive.com/data/#2016 the tables and images of part 3; or the images "
     "with isic-cli: `isic collection list`, then `isic image download --collections ID FOLDER`",

@@ -4,13 +4,13 @@ import pandas as pd
 
 from selcn.datasets.patients import read_patients
 from selcn.datasets.sources import SourceSettings, label_tables, lesion_tables
-from selcn.datasets.tables import Candidates, mark_bad_ids, read_text_table, unknown_classes
+from selcn.datasets.tables import mark_bad_ids, read_text_table, unknown_classes
 
 # Symmetry to one axis (1) and to two axes (2) are merged (section 5.1).
 CLASSES = {"0": "asymmetric", "1": "symmetric", "2": "symmetric"}
 
 
-def read_symderm(settings: SourceSettings) -> Candidates:
+def read_symderm(settings: SourceSettings) -> pd.DataFrame:
     """Read the labels of SymDerm; lesions are known where HAM10000's metadata lies beside an image folder."""
     path = label_tables("symderm", settings.folder)["labels"]
     rows = read_text_table(path, ("File", "labels_symmetry"))
@@ -29,7 +29,7 @@ def read_symderm(settings: SourceSettings) -> Candidates:
             "reason": unknown_classes(raw, CLASSES),
         }
     )
-    return Candidates(mark_bad_ids(frame.join(read_patients(rows, {}))))
+    return mark_bad_ids(frame.join(read_patients(rows, {})))
 
 
 def _lesions(image_folders: tuple[str, ...]) -> dict[str, str]:

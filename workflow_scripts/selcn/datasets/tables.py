@@ -1,6 +1,5 @@
 """What the readers of label tables share: reading text as text, and marking rows that are bad by themselves."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -14,23 +13,6 @@ _MOST_BYTES = 100_000_000
 
 class LabelTableError(ValueError):
     """A label table as a whole is not what its data set's table should be."""
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """What a data set's tables say, before any image is looked at.
-
-    Parameters
-    ----------
-    frame
-        Columns image_id, lesion_id, label, part, file_name (as the data set names it), table (the label table's
-        path), reason (why the row is bad, else null) and those of `selcn.datasets.patients`; one row an id.
-    left_out
-        Class that the study does not use -> number of rows with it.
-    """
-
-    frame: pd.DataFrame
-    left_out: dict[str, int] = field(default_factory=dict)
 
 
 def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame:
@@ -112,7 +94,7 @@ def mark_bad_ids(frame: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        The columns of `Candidates.frame`.
+        The columns that a reader returns, as `selcn.datasets.index.READERS` says.
     """
     ids = frame["image_id"]
     occurrences = ids.map(ids.value_counts())

@@ -13,6 +13,8 @@ CLASS_NAMES = {
     "df": "dermatofibroma",
     "mel": "melanoma",
     "nv": "melanocytic nevi",
+    "scc": "squamous cell carcinoma",
+    "unk": "none of the other classes",
     "vasc": "vascular lesions",
 }
 

@@ -103,23 +103,16 @@ def missing_images(dataset: str, summary: Mapping, path: str | Path) -> list[str
     Parameters
     ----------
     summary
-        indexed: images used; rejected: images found unfit and dropped, besides those; left_out: {label: images} of
-        labels that no network knows.
+        indexed: images used; rejected: images found unfit and dropped, besides those.
     path
         The file it is from, for errors.
     """
-    absent = [key for key in ("indexed", "rejected", "left_out") if key not in summary]
+    absent = [key for key in ("indexed", "rejected") if key not in summary]
     if absent:
         raise MissingValueError(f"{path}: {', '.join(absent)} missing; delete the file and run the same command again")
     name, rejected = DATASETS.get(dataset, dataset), summary["rejected"]
-    notes = []
-    if rejected:
-        total = rejected + summary["indexed"]
-        notes.append(f"{rejected:,} of {total:,} images of {name} were rejected and are missing.")
-    for label, count in sorted(summary["left_out"].items()):
-        if count:
-            notes.append(f"{count:,} images of {name} labelled {label} were left out.")
-    return notes
+    total = rejected + summary["indexed"]
+    return [f"{rejected:,} of {total:,} images of {name} were rejected and are missing."] if rejected else []
 
 
 def _absent_models(frame: pd.DataFrame) -> list[str]:
