@@ -68,6 +68,7 @@ rule audit_leaks:
     input:
         groups="results/lesions/groups.parquet",
         pairs="results/lesions/pairs.parquet",
+        splits=expand("results/{protocol}/splits/{dataset}.parquet", dataset=DATASETS, allow_missing=True),
         selected="results/{protocol}/segmentation/selected.json",
         trained=trained_models,
         masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=DATASETS, allow_missing=True),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from selcn.artifacts import read_arrow, read_json, read_table, replacing
 from selcn.audit import Application, Photographs, audit
+from selcn.audit_splits import DATA_SET, overlaps
 from selcn.audit_table import to_markdown
 from selcn.job import job
 
@@ -86,12 +87,14 @@ def applications(inputs, protocol: str) -> Iterator[Application]:
 def main(snakemake, log) -> None:
     inputs, protocol = snakemake.input, snakemake.wildcards.protocol
     photographs = Photographs.known(read_table(inputs.groups), read_table(inputs.pairs))
-    table = audit(list(applications(inputs, protocol)), photographs)
+    uses = audit(list(applications(inputs, protocol)), photographs)
+    shared = audit(overlaps({Path(path).stem: read_table(path) for path in inputs.splits}), photographs)
+    table = pd.concat([uses, shared])
     with replacing(snakemake.output.csv) as temporary:
         table.to_csv(temporary, index=False)
     with replacing(snakemake.output.md) as temporary:
-        temporary.write_text(to_markdown(table, protocol, snakemake.params.demo))
-    leaked = table[table["images_leaked"] > 0]
+        temporary.write_text(to_markdown(uses, shared, protocol, snakemake.params.demo))
+    leaked = table[(table["images_leaked"] > 0) & (table["artifact"] != DATA_SET)]
     # In the log, too: Snakemake deletes the table of a job that fails.
     log.info("%d kinds of use, %d of them leak\n%s", len(table), len(leaked), leaked.to_string(index=False))
     if protocol == "leakfree" and len(leaked):

@@ -8,6 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from selcn.audit import Photographs, audit
+from selcn.audit_splits import overlaps
+from selcn.datasets.isic2019 import read_isic2019
+from selcn.datasets.sources import SourceSettings
+from selcn.duplicates.groups import lesion_groups
 from selcn.folds import test_rows as rows_of_test_set
 from selcn.folds import training_rows, validation_rows
 from selcn.hair import HairSettings, hair_mask, remove_hair
@@ -15,6 +20,8 @@ from selcn.splits import SplitSettings, split_by_image
 
 DATA = Path(os.environ.get("SELCN_REAL_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 HAM10000, SAMPLE = DATA / "ham10000_200x150", DATA / "ham10000_600x450"
+
+NO_PAIRS = pd.DataFrame({"image_id_a": [], "image_id_b": []}, dtype=str)
 
 pytestmark = [
     pytest.mark.real,
@@ -51,6 +58,20 @@ def test_no_image_is_both_tested_on_and_trained_on_yet_lesions_are(ham10000_spli
     assert set(test["image_id"]).isdisjoint(pool["image_id"])
     shared = test["lesion_id"].isin(pool["lesion_id"]).mean()
     assert shared == pytest.approx(0.39, abs=0.02)
+
+
+def test_the_audit_counts_shared_lesions_and_isic2019_s_other_images(ham10000_splits):
+    """From the label tables alone: not every image of ISIC2019 is at hand."""
+    read = {"isic2019": read_isic2019(SourceSettings("isic2019", DATA / "isic2019"))}
+    read["ham10000"] = ham10000_splits.drop_duplicates("image_id")
+    groups = lesion_groups(read, NO_PAIRS)
+    splits = {"ham10000": ham10000_splits, "isic2019": read["isic2019"].assign(role="test")}
+    table = audit(overlaps(splits), Photographs.known(groups, NO_PAIRS)).set_index(["artifact", "applied_to"])
+    test = table.loc[("test set", "ham10000")]
+    assert (test["images"], test["same_image"]) == (2003, 0)
+    assert test["lesion"] / test["images"] == pytest.approx(0.392, abs=0.0005)
+    isic2019 = table.loc[("data set", "isic2019")]
+    assert (isic2019["images"], isic2019["images"] - isic2019["same_image"]) == (24703, 14885)
 
 
 def test_folds_are_quarters(ham10000_splits):

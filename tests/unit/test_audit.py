@@ -1,5 +1,7 @@
 """The audit finds every leak that is planted, of each kind, and none where there is none."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 import pytest
 
@@ -22,6 +24,7 @@ GROUPS = pd.DataFrame(
     columns=["dataset", "image_id", "group"],
 )
 PAIRS = pd.DataFrame({"image_id_a": ["c"], "image_id_b": ["e"]})
+IN_HAM = GROUPS.loc[GROUPS["dataset"] == "ham10000", "image_id"]
 KNOWN = Photographs.known(GROUPS, PAIRS)
 
 
@@ -68,18 +71,34 @@ def test_uses_are_counted_by_pair_and_by_image():
 
 def test_the_table_says_how_many_of_how_many(tmp_path):
     uses = [Application("mask", "ham10000", "symderm", pd.Series(["b", "d"]), pd.Series(["a"]))]
-    text = to_markdown(audit(uses, KNOWN), "thesis", demo=True)
-    assert "| mask | ham10000 | symderm | 2 | 1 | 50.0% | 2 | 0 | 0 | 1 |" in text
-    assert "say nothing about any real data" in text
+    shared = audit([Application("data set", "ham10000", "isic2019", pd.Series(["a_downsampled", "f"]), IN_HAM)], KNOWN)
+    text = to_markdown(audit(uses, KNOWN), shared, "thesis", demo=True)
+    rows = [" ".join(line.split()) for line in text.splitlines()]
+    assert "| mask | ham10000 | symderm | 2 | 1 | 50.0% | 2 | 0 | 0 | 1 |" in rows
+    assert "| isic2019 | all of ham10000 | 2 | 1 | 50.0% | 1 | 0 | 0 | 1 |" in rows
+    assert "**Demo data.**" in text
 
 
-def write_study(protocol: str, mask_fold: int, tested: str) -> dict[str, list]:
-    """Write the files of a study whose lesion model of fold 0 was trained on a, and of fold 1 on c."""
+@dataclass(frozen=True)
+class Planted:
+    """What may leak in a study: by the mask's fold, the tested image, the sham that image d is given, and the split."""
+
+    mask_fold: int = 1
+    tested: str = "c"
+    sham: str = "zeros"
+    held_out: str = "c"
+
+
+def write_study(protocol: str, planted: Planted) -> dict[str, list]:
+    """Write the files of a study whose segmentation models of folds 0 and 1 were trained on a and c, its symmetry
+    models on d and its lesion model on a.
+    """
     results = f"results/{protocol}"
     ids = {
         f"{results}/segmentation/unet/fold-0": ["a"],
         f"{results}/segmentation/unet/fold-1": ["c"],
         f"{results}/symmetry/none/fold-0": ["d"],
+        f"{results}/symmetry/malignancy/fold-0": ["d"],
         f"{results}/lesion/ham10000/cls-none_sym-none/seed-1/fold-0": ["a"],
     }
     for folder, trained in ids.items():
@@ -90,19 +109,24 @@ def write_study(protocol: str, mask_fold: int, tested: str) -> dict[str, list]:
             f"{results}/segmentation/unet/fold-0/counts.parquet",
             {"image_id": ["c", "f"], "subset": ["validation", "test"]},
         ),
-        "masks": (f"{results}/masks/ham10000/manifest.parquet", {"image_id": ["b"], "fold": [mask_fold]}),
+        "masks": (f"{results}/masks/ham10000/manifest.parquet", {"image_id": ["b"], "fold": [planted.mask_fold]}),
         "cams": (f"{results}/cams/ham10000/none/cams.parquet", {"image_id": ["b"], "fold": [0]}),
+        "shams": (f"{results}/cams/ham10000/{planted.sham}/cams.parquet", {"image_id": ["d"], "fold": [0]}),
         "lesion_cams": (
             f"{results}/lesion/ham10000/cls-none_sym-none/cams.parquet",
             {"image_id": ["f"], "fold": [0]},
         ),
         "predictions": (
             f"{results}/lesion/ham10000/cls-none_sym-none/seed-1/fold-0/predictions/test.parquet",
-            {"image_id": [tested]},
+            {"image_id": [planted.tested]},
         ),
     }
     for path, columns in uses.values():
         write_table(pd.DataFrame(columns), path)
+    splits = [f"{results}/splits/{dataset}.parquet" for dataset in ("ham10000", "isic2019")]
+    held_out = pd.DataFrame({"image_id": ["a", planted.held_out], "role": ["pool", "test"], "label": "nv"})
+    write_table(held_out, splits[0])
+    write_table(pd.DataFrame({"image_id": ["a_downsampled"], "role": ["seen"], "label": ["nv"]}), splits[1])
     write_table(GROUPS, "results/lesions/groups.parquet")
     write_table(PAIRS, "results/lesions/pairs.parquet")
     return {
@@ -110,12 +134,14 @@ def write_study(protocol: str, mask_fold: int, tested: str) -> dict[str, list]:
         "selected": f"{results}/segmentation/selected.json",
         "groups": "results/lesions/groups.parquet",
         "pairs": "results/lesions/pairs.parquet",
-        **{name: [path] for name, (path, _) in uses.items()},
+        "splits": splits,
+        **{name: [path] for name, (path, _) in uses.items() if name != "shams"},
+        "cams": [uses["cams"][0], uses["shams"][0]],
     }
 
 
-def run_audit(folder, protocol: str, mask_fold: int, tested: str) -> pd.DataFrame:
-    inputs = write_study(protocol, mask_fold, tested)
+def run_audit(folder, protocol: str, planted: Planted) -> pd.DataFrame:
+    inputs = write_study(protocol, planted)
     for paths in inputs.values():
         for path in [paths] if isinstance(paths, str) else paths:
             record(path)
@@ -124,19 +150,34 @@ def run_audit(folder, protocol: str, mask_fold: int, tested: str) -> pd.DataFram
     return pd.read_csv("results/audit.csv").set_index("artifact")
 
 
-def test_the_rule_passes_where_nothing_leaks(tmp_path, monkeypatch):
+@pytest.mark.parametrize("sham", ["zeros", "gaussian"])
+def test_the_rule_passes_where_nothing_leaks_though_data_sets_share_images(tmp_path, monkeypatch, sham):
     monkeypatch.chdir(tmp_path)
-    assert run_audit(tmp_path, "leakfree", 1, "c")["images_leaked"].sum() == 0
+    leaked = run_audit(tmp_path, "leakfree", Planted(sham=sham))["images_leaked"]
+    assert leaked.drop("data set").sum() == 0
+    assert leaked["data set"] == 1
 
 
 @pytest.mark.parametrize(
-    ("mask_fold", "tested", "leaking"), [(0, "c", "mask"), (-1, "c", "mask"), (1, "b", "lesion p")]
+    ("planted", "leaking"),
+    [
+        (Planted(mask_fold=0), "mask"),
+        (Planted(mask_fold=-1), "mask"),
+        (Planted(tested="b"), "lesion prediction"),
+        (Planted(sham="shuffled"), "sham: shuffled"),
+        (Planted(sham="malignancy"), "sham: malignancy"),
+        (Planted(held_out="b"), "test set"),
+    ],
 )
-def test_the_rule_fails_in_the_leakfree_protocol_and_counts_in_the_thesis_s(
-    tmp_path, monkeypatch, mask_fold, tested, leaking
-):
+def test_the_rule_fails_in_the_leakfree_protocol_and_counts_in_the_thesis_s(tmp_path, monkeypatch, planted, leaking):
     monkeypatch.chdir(tmp_path)
-    table = run_audit(tmp_path, "thesis", mask_fold, tested)
-    assert table["images_leaked"].sum() == 1
-    with pytest.raises(RuntimeError, match=rf"the leakfree protocol leaks: .*\({leaking}"):
-        run_audit(tmp_path, "leakfree", mask_fold, tested)
+    leaked = run_audit(tmp_path, "thesis", planted)["images_leaked"].drop("data set")
+    assert leaked[leaked > 0].to_dict() == {leaking: 1}
+    with pytest.raises(RuntimeError, match=rf"the leakfree protocol leaks: .*\({leaking}\)"):
+        run_audit(tmp_path, "leakfree", planted)
+
+
+def test_a_mask_in_a_cam_s_place_is_the_segmentation_network_s(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table = run_audit(tmp_path, "leakfree", Planted(sham="mask"))
+    assert table.loc["sham: mask", ["dataset", "images", "images_leaked"]].tolist() == ["ham10000", 1, 0]

@@ -12,7 +12,7 @@ from selcn.tables.models import HEADS, group_of, label_of
 from selcn.tables.specs import Metric
 
 _NONE = "–"
-_DEMO = (
+DEMO = (
     "> **Demo data.** These numbers are of drawn pictures. They show that the workflow runs "
     "and say nothing about skin lesions."
 )
@@ -50,7 +50,7 @@ def to_markdown(table: Table) -> str:
     """Return a table as Markdown: one row a model or class, in each cell ours, and in brackets the thesis's."""
     blocks = [f"# {table.title}"]
     if table.demo:
-        blocks.append(_DEMO)
+        blocks.append(DEMO)
     blocks.append(_header(table))
     parts = list(dict.fromkeys(table.frame["part"]))
     for part in parts:
