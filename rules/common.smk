@@ -140,6 +140,7 @@ TARGETS = {
     + BACKBONE_TABLES
     + AUDITS,
     "figures": expand("results/{protocol}/figures/figure-{figure}.png", protocol=PROTOCOLS, figure=FIGURES)
+    + expand("results/{protocol}/figures/shams.png", protocol=PROTOCOLS if SHAM_MASKS else [])
     + ["results/lesions/near-duplicates.png"]
     + expand("results/{protocol}/figures/search/{search}.png", protocol=PROTOCOLS, search=SEARCHES),
     "search": expand(

@@ -109,6 +109,27 @@ rule draw_symmetry_cams:
         "../workflow_scripts/draw_symmetry_cams.py"
 
 
+rule draw_shams:
+    input:
+        unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
+        cams=expand("results/{protocol}/cams/ham10000/{source}/cams.parquet", source=CAM_SOURCES, allow_missing=True),
+        code=code_of("draw_shams.py"),
+    output:
+        figure=f"{FIGURE}/shams.png",
+    log:
+        "logs/draw_shams/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        **cpu_job(mem_mb=2000, runtime=10),
+    params:
+        demo=DEMO,
+    message:
+        "Draw what the E-Layer is given"
+    script:
+        "../workflow_scripts/draw_shams.py"
+
+
 rule draw_lesion_cams:
     input:
         unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),

@@ -16,6 +16,7 @@ from selcn.figures import (
     lesion_cams,
     localisation,
     masks,
+    shams,
     symmetry_cams,
     training_curves,
 )
@@ -164,6 +165,26 @@ def test_symmetry_figure_says_what_was_predicted_and_whether_it_is_true():
     for place, mask in enumerate(cams):
         np.testing.assert_array_equal(pixels(figure.axes[2 * place]), inputs[mask])
         np.testing.assert_array_equal(pixels(figure.axes[2 * place + 1]), overlay(inputs[mask], cams[mask].map))
+
+
+def test_shams_are_drawn_over_the_image_each_under_its_name():
+    maps = {"none": some_cam(1, "symmetric"), "zeros": some_cam(2, "", empty=True), "mask": some_cam(3, "")}
+    figure, image = Figure(), picture()
+    shams.draw(figure, [shams.ShownImage("img1", "mel", image, disc(16, 16, 6), maps)])
+    assert [axes.get_xlabel() for axes in figure.axes[:4]] == ["", "symmetric", "\n(empty map)", ""]
+    titles = [axes.get_title().replace("\n", " ") for axes in figure.axes[:4]]
+    assert titles == ["Image", "CAM of symmetry model: No mask", "Sham: zeros", "Sham: segmentation mask"]
+    np.testing.assert_array_equal(pixels(figure.axes[0]), image)
+    for axes, cam in zip(figure.axes[1:4], maps.values(), strict=True):
+        np.testing.assert_array_equal(pixels(axes), overlay(image, cam.map))
+
+
+def test_shams_are_shown_of_one_test_image_of_each_class():
+    rows = [(f"i{number}", "nv" if number % 2 else "mel", "test" if number < 6 else "pool") for number in range(9)]
+    splits = pd.DataFrame(rows, columns=["image_id", "label", "role"])
+    assert shams.choose(splits) == ["i2", "i3"]
+    with pytest.raises(ValueError, match="no test image"):
+        shams.choose(splits.assign(role="pool"))
 
 
 def test_cells_are_named_and_numbered_as_in_the_thesis():

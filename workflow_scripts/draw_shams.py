@@ -1,0 +1,28 @@
+"""Draw what the E-Layer is given of some test images: CAMs of symmetry models, and shams."""
+
+from pathlib import Path
+
+from selcn.artifacts import read_table
+from selcn.figures.shams import ShownImage, choose, draw
+from selcn.figures.sources import CamTable, NamedArray, indexed
+from selcn.figures.style import drawn
+from selcn.job import job
+
+
+def main(snakemake, log) -> None:
+    files = snakemake.input
+    packed, splits = indexed(files.packed), read_table(files.splits)
+    images, truth = NamedArray.open(files.images, packed), NamedArray.open(files.packed_masks, packed)
+    tables = {Path(path).parent.name: CamTable.open(path) for path in files.cams}
+    labels = splits.drop_duplicates("image_id").set_index("image_id")["label"]
+    shown = [
+        ShownImage(name, labels[name], images[name], truth[name], {key: cams[name] for key, cams in tables.items()})
+        for name in choose(splits)
+    ]
+    with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
+        draw(figure, shown)
+    log.info("shown: %s", ", ".join(one.image_id for one in shown))
+
+
+with job(snakemake) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821
