@@ -70,6 +70,22 @@ def test_the_leakfree_protocol_trains_segmentation_on_every_fold_and_is_audited(
     assert "no rule makes this file" in result.stdout
 
 
+def test_shams_and_seeds_are_those_of_the_named_masks(fresh):
+    seeds = "seeds: {none: [1, 2, 3], seg: [1], lae: [1]}"
+    overlays = overlay(fresh, f"lesion: {{sham: [none, lae], {seeds}}}\n")
+    jobs = fresh.jobs("all", overlays=overlays)
+    # Two folds. HAM10000: 9 cells with 3 seeds, 4 and 9 with one; ISIC2016, without shams: 4 with 3 seeds, 8 with one.
+    assert jobs["train_lesion"] == 2 * (9 * 3 + 4 + 9) + 2 * (4 * 3 + 8)
+    # Of HAM10000 and ISIC2019; the further network's CAMs of HAM10000's two shards and of ISIC2019.
+    assert (jobs["make_sham_cams"], jobs["train_symmetry"], jobs["compute_cams"]) == (4 * 2, 5 * 2, 5 * 3 + 3)
+    assert fresh.jobs("results/thesis/lesion/isic2016/cls-lae_sym-gaussian/seed-1/fold-0/best.pt", overlays=overlays)
+    for refused in ("cls-seg_sym-zeros", "cls-none_sym-ones"):
+        result = fresh.snakemake(
+            "--dry-run", f"results/thesis/lesion/ham10000/{refused}/metrics.json", overlays=overlays
+        )
+        assert "no rule makes this file" in result.stdout
+
+
 def test_both_protocols_share_everything_before_the_splits(fresh):
     jobs = fresh.jobs("all", overlays=overlay(fresh, "protocols: [thesis, leakfree]\n"))
     assert (jobs["index_dataset"], jobs["pack_dataset"]) == (4, 5)
