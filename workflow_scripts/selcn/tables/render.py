@@ -19,7 +19,7 @@ _DEMO = (
 _PARTS = {
     "validation": "Validation sets",
     "test": "Test set",
-    "isic2019": "All of ISIC2019 but SCC and UNK",
+    "isic2019": "ISIC2019's training set without SCC and UNK",
     "isic2019_trained": "ISIC2019: images of HAM10000 that the models were trained on",
     "isic2019_untrained": "ISIC2019: images of HAM10000 that the models were not trained on",
     "isic2019_outside": "ISIC2019: images outside HAM10000",
