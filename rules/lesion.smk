@@ -86,14 +86,25 @@ rule predict_lesion:
         "../workflow_scripts/predict_lesion.py"
 
 
+def isic2019_lines(wildcards):
+    """What divides the predictions of ISIC2019, for cells whose networks predict it."""
+    if LESION_DATASETS[wildcards.lesion_dataset] != "isic2019":
+        return {}
+    return {
+        "isic2019_splits": f"results/{wildcards.protocol}/splits/isic2019.parquet",
+        "ham10000_rows": "results/packed/ham10000/manifest.parquet",
+        "training_ids": fold_files_of_cell("training_ids.parquet")(wildcards),
+    }
+
+
 rule evaluate_lesion:
     input:
+        unpack(isic2019_lines),
         predictions=lambda wildcards: [
             path
             for subset in ("validation", "test", LESION_DATASETS[wildcards.lesion_dataset])
             for path in fold_files_of_cell(f"predictions/{subset}.parquet")(wildcards)
         ],
-        pool_rows="results/packed/ham10000/manifest.parquet",
         code=code_of("evaluate_lesion.py"),
     output:
         metrics=f"{CELL}/metrics.json",
@@ -102,7 +113,7 @@ rule evaluate_lesion:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=1000, runtime=10),
+        **cpu_job(mem_mb=2000, runtime=10),
     message:
         "Evaluate lesion cell {wildcards.cell} of {wildcards.lesion_dataset}"
     script:

@@ -1,4 +1,7 @@
-# The thesis's tables 5 to 15: our value, the thesis's, and the difference (sections 5.3 and 5.4).
+# The thesis's tables 5 to 15: our value, the thesis's, and the difference (sections 5.3 and 5.4); and tables of further
+# measures.
+
+from selcn.tables.specs import SPECS
 
 SYMMETRY = "results/{protocol}/symmetry"
 LESION = "results/{protocol}/lesion"
@@ -22,24 +25,30 @@ TABLE_METRICS = {
     "15": expand(f"{LESION}/isic2016/{{cell}}/localisation.json", cell=CELLS_OF["isic2016"], allow_missing=True),
 }
 TABLE_METRICS |= {"06b": TABLE_METRICS["06a"], "14": TABLE_METRICS["13"]}
-TABLE_METRICS |= {"08b": TABLE_METRICS["08a"], "10": TABLE_METRICS["08a"]}
+TABLE_METRICS |= {table: TABLE_METRICS["08a"] for table in ("08b", "10", "measures", "unfamiliar")}
 TABLE_DATASETS = {
     "05": ["ham10000"],
     "06a": ["ham10000", "symderm"],
     "06b": ["ham10000", "symderm"],
     "07": ["ham10000", "symderm"],
     "10": ["ham10000", "symderm", "isic2019"],
+    "unfamiliar": ["ham10000", "symderm", "isic2019"],
     "13": ["ham10000", "symderm", "isic2016"],
     "14": ["ham10000", "symderm", "isic2016"],
     "15": ["ham10000", "symderm", "isic2016"],
 }
 
 
+def thesis_values(wildcards):
+    """The thesis's values of a table, where it has that table."""
+    return from_clone(f"resources/thesis/table-{wildcards.table}.csv") if SPECS[wildcards.table].in_thesis else []
+
+
 rule write_tables:
     input:
         metrics=lambda wildcards: TABLE_METRICS[wildcards.table],
         summaries=table_summaries,
-        thesis=lambda wildcards: from_clone(f"resources/thesis/table-{wildcards.table}.csv"),
+        thesis=thesis_values,
         code=code_of("write_tables.py"),
     output:
         csv="results/{protocol}/tables/table-{table}.csv",

@@ -1,24 +1,42 @@
-"""Metrics of one lesion cell: mean and standard deviation over folds (tables 8, 10 to 14)."""
+"""Metrics of one lesion cell: mean and standard deviation over folds (tables 8, 10 to 14, and further measures)."""
 
 from selcn.artifacts import read_table, write_json
-from selcn.evaluation import class_metrics_of_folds, classes_of, metrics_of_folds, tables_of
+from selcn.evaluation import class_metrics_of_folds, metrics_of_folds, tables_of
+from selcn.folds import test_rows
+from selcn.isic2019_lines import LINES, UNFAMILIAR, lines_of_folds
 from selcn.job import job
+from selcn.measures.scores import calibration_of_folds, further_metrics, rankings_of_folds
+from selcn.measures.unfamiliar import unfamiliar_of_folds
 from selcn.metrics import lesion_metrics
 
 
 def main(snakemake) -> None:
     tables = {name: folds for name, folds in tables_of(snakemake.input.predictions).items() if len(folds[0])}
-    if "isic2019" in tables:
-        # SCC is none of the classes that these networks know.
-        tables["isic2019"] = [table[table["label"].isin(classes_of(table))] for table in tables["isic2019"]]
-        # ISIC2019 contains HAM10000, which these networks were trained on; only the rest is new to them.
-        seen = set(read_table(snakemake.input.pool_rows)["image_id"])
-        new = [table[~table["image_id"].isin(seen)] for table in tables["isic2019"]]
-        tables |= {"isic2019_new": new} if len(new[0]) else {}
-    metrics = {name: metrics_of_folds(folds, lesion_metrics) for name, folds in tables.items()}
-    metrics["classes"] = {"test": class_metrics_of_folds(tables["test"])}
+    lines = divide_isic2019(tables.pop("isic2019"), snakemake.input) if "isic2019" in tables else {}
+    tables |= {name: lines[name] for name in LINES if name in lines}
+    metrics = {
+        name: metrics_of_folds(folds, lesion_metrics) | metrics_of_folds(folds, further_metrics)
+        for name, folds in tables.items()
+    }
+    metrics["classes"] = {}
+    for name in ("validation", "test"):
+        metrics[name] |= calibration_of_folds(tables["validation"], tables[name])
+        classes, rankings = class_metrics_of_folds(tables[name]), rankings_of_folds(tables[name])
+        metrics["classes"][name] = {label: classes[label] | rankings[label] for label in classes}
     metrics["images"] = {name: sum(map(len, folds)) // len(folds) for name, folds in tables.items()}
+    metrics["unfamiliar"] = {
+        name: unfamiliar_of_folds(lines[known], lines[name])
+        for name, known in UNFAMILIAR.items()
+        if name in lines and known in lines
+    }
     write_json(metrics, snakemake.output.metrics)
+
+
+def divide_isic2019(folds, inputs):
+    """Return ISIC2019's lines; files beside the models are in the order of the predictions, by seed and fold."""
+    official = test_rows(read_table(inputs.isic2019_splits), "official_test")["image_id"]
+    trained = [read_table(path)["image_id"] for path in sorted(inputs.training_ids)]
+    return lines_of_folds(folds, official, read_table(inputs.ham10000_rows)["image_id"], trained)
 
 
 with job(snakemake):  # noqa: F821

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import torch
 import yaml
 
@@ -15,7 +16,7 @@ from selcn.lesion_inputs import CLASSES, build_for, open_lesion_inputs
 from selcn.training.classification import logits_of, prediction_table
 from selcn.training.fit import seed_everything
 
-ROLES = {"isic2019": "test", "official_test": "official_test"}
+ROLES = {"isic2019": ("test", "official_test"), "official_test": ("official_test",)}
 
 
 def main(snakemake, log) -> None:
@@ -24,7 +25,8 @@ def main(snakemake, log) -> None:
     seed_everything(settings.training)
     device = pick_device()
     classes = CLASSES[snakemake.wildcards.lesion_dataset]
-    rows = test_rows(read_table(inputs.splits), ROLES[snakemake.wildcards.testset])
+    splits = read_table(inputs.splits)
+    rows = pd.concat([test_rows(splits, role) for role in ROLES[snakemake.wildcards.testset]])
     samples = Samples.locate(rows.assign(subset="test"), read_table(inputs.rows))
     log.info("%d images", len(rows))
     lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)

@@ -1,4 +1,4 @@
-"""Write one of the thesis's tables: our values, the thesis's and the difference, as CSV and as Markdown."""
+"""Write a table: our values, the thesis's and the difference where it has them, as CSV and as Markdown."""
 
 from selcn.job import job
 from selcn.tables.build import build_table
@@ -11,7 +11,7 @@ def main(snakemake) -> None:
         number=snakemake.wildcards.table,
         protocol=snakemake.wildcards.protocol,
         metrics=list(snakemake.input.metrics),
-        thesis=snakemake.input.thesis,
+        thesis=snakemake.input.thesis or None,
         summaries=list(snakemake.input.summaries),
         remarks=list(snakemake.params.remarks),
         demo=snakemake.params.demo,

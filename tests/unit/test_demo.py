@@ -138,6 +138,20 @@ def test_isic2019_layout(demo):
         assert sha256_of(folder / path) == sha256_of(demo[0] / ham10000_path(name))
 
 
+def test_isic2019_official_test_set(demo, truth):
+    folder = demo[0] / "isic2019"
+    labels = pd.read_csv(folder / "ISIC_2019_Test_GroundTruth.csv").set_index("image")
+    records = pd.read_csv(folder / "ISIC_2019_Test_Metadata.csv").set_index("image")
+    classes = ["MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC", "UNK"]
+    assert labels.columns.tolist() == [*classes, "score_weight", "validation_weight"]
+    assert records.columns.tolist() == ["age_approx", "anatom_site_general", "sex"]
+    assert labels.index.tolist() == records.index.tolist()
+    assert labels[classes].sum().tolist() == [1.0] * 9
+    assert {path.stem for path in folder.glob("ISIC_2019_Test_Input/*.jpg")} == set(labels.index)
+    assert not set(labels.index) & set(pd.read_csv(folder / "ISIC_2019_Training_GroundTruth.csv")["image"])
+    assert truth.set_index("image_id").label[labels.index].tolist() == labels[classes].idxmax(axis=1).tolist()
+
+
 def test_isic2016_layout(demo):
     folder = demo[0] / "isic2016"
     for part, counts in (("Training", {"benign": 2, "malignant": 2}), ("Test", {"0.0": 1, "1.0": 1})):

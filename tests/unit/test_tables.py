@@ -10,6 +10,7 @@ import pytest
 from jobs import run_script
 from score_files import LESION, SYMMETRY, THESIS, folds, lesion_file, localisation, rows_of, scores, write
 from selcn.tables.build import build_table
+from selcn.tables.columns import MEASURES
 from selcn.tables.models import CELLS, MODELS, label_of
 from selcn.tables.render import to_csv, to_markdown
 from selcn.tables.specs import CLASSES, SPECS, ensemble_note
@@ -151,20 +152,52 @@ def test_classwise_table_refuses_another_model(tmp_path):
         build_table("11", "thesis", [file], THESIS / "table-11.csv")
 
 
-def test_new_images_of_isic2019_are_a_part_of_their_own(tmp_path):
-    more = {
-        "isic2019": scores(LESION, 0.6),
-        "isic2019_new": scores(LESION, 0.5),
-        "images": {"isic2019": 24703, "isic2019_new": 14885},
-    }
-    table = build_table("10", "thesis", [lesion_file(tmp_path, CELLS[0], 0.8, **more)], THESIS / "table-10.csv")
-    new = table.frame.query("part == 'isic2019_new'")
-    assert set(new["ours_mean"]) == {0.5}
-    assert new["thesis_mean"].isna().all()
+def test_lines_of_isic2019_are_parts_of_their_own(tmp_path):
+    images = {"isic2019": 24703, "isic2019_trained": 5000, "isic2019_untrained": 4818, "isic2019_outside": 14885}
+    more = {name: scores(LESION, 0.6 - 0.1 * place) for place, name in enumerate(images)}
+    files = [lesion_file(tmp_path, CELLS[0], 0.8, **more, images=images)]
+    table = build_table("10", "thesis", files, THESIS / "table-10.csv")
+    assert list(dict.fromkeys(table.frame["part"])) == list(images)
+    outside = table.frame.query("part == 'isic2019_outside'")
+    assert outside["ours_mean"].unique() == pytest.approx([0.3])
+    assert outside["thesis_mean"].isna().all()
     assert len(table.frame.query("part == 'isic2019'")) == 60
-    _, tail = to_markdown(table).split("## ISIC2019 without the images of HAM10000")
+    _, tail = to_markdown(table).split("## ISIC2019: images outside HAM10000")
     assert "Images: 14,885." in tail
-    assert rows_of(tail)[1][3] == "0.500 ± 0.010"
+    assert rows_of(tail)[1][3] == "0.300 ± 0.010"
+    assert "so there is no line of images that were trained on" in tail
+
+
+def test_further_measures_mark_what_is_better_the_higher(tmp_path):
+    keys = tuple(metric.key for metric in MEASURES)
+    files = [
+        lesion_file(tmp_path, cell, 0.8, validation=scores(keys, mean), test=scores(keys, mean))
+        for cell, mean in ((CELLS[0], 0.25), ("cls-none_sym-zeros", 0.75))
+    ]
+    table = build_table("measures", "leakfree", files, None)
+    markdown = to_markdown(table)
+    assert markdown.startswith("# Further measures of lesion classification\n")
+    head, _, sham = rows_of(markdown.split("## Test set")[1])
+    assert sham[:4] == ["–", "no mask", "sham: zeros", "**0.750** ± 0.010"]
+    assert dict(zip(head, sham, strict=True))["ECE"] == "0.750 ± 0.010"
+    assert table.frame["thesis_mean"].isna().all()
+
+
+def test_unfamiliar_classes_are_parts_where_an_evaluation_has_them(tmp_path):
+    auroc = {"max_softmax": folds(0.7), "energy": folds(0.8), "familiar": 90, "unfamiliar": 10}
+    files = [lesion_file(tmp_path, CELLS[0], 0.8, unfamiliar={"official_unk": auroc})]
+    markdown = to_markdown(build_table("unfamiliar", "thesis", files, None))
+    assert "## UNK of the official test set" in markdown
+    assert "Images: 100." in markdown
+    assert "over 4 folds" in markdown
+    assert rows_of(markdown)[1] == ["1", "no mask", "no CAMs", "0.700 ± 0.010", "0.800 ± 0.010", "10", "90"]
+    assert "197 of HAM10000's 327 akiec images" in markdown
+
+
+def test_a_study_without_unfamiliar_images_says_so(tmp_path):
+    table = build_table("unfamiliar", "thesis", [lesion_file(tmp_path, CELLS[0], 0.8, unfamiliar={})], None)
+    assert table.frame.empty
+    assert "- No values: no evaluation has such images." in to_markdown(table)
 
 
 def test_images_that_an_evaluation_has_not_make_no_part(tmp_path):

@@ -44,7 +44,7 @@ def test_every_cell_and_fold_is_trained(fresh):
     assert jobs["train_symmetry"] == 4 * 2
     # HAM10000 has two shards here.
     assert (jobs["compute_cams"], jobs["join_cams"]) == (5 * 3, 4 * 3)
-    assert jobs["write_tables"] == 13
+    assert jobs["write_tables"] == 15
 
 
 def test_a_frozen_encoder_s_features_are_computed_once_a_mask(fresh):

@@ -24,7 +24,7 @@ LOCALIZATIONS = {
     "foot": ("lower extremity", 0.02),
     "unknown": ("", 0.02),
 }
-USUAL_AGE = {"nv": 45, "mel": 61, "bkl": 64, "bcc": 67, "akiec": 67, "vasc": 51, "df": 52, "scc": 69}
+USUAL_AGE = {"nv": 45, "mel": 61, "bkl": 64, "bcc": 67, "akiec": 67, "vasc": 51, "df": 52, "scc": 69, "unk": 50}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""ISIC2019 as the demo draws it: all of HAM10000's images, and others of eight diagnoses."""
+"""ISIC2019 as the demo draws it: all of HAM10000's images, others of eight diagnoses, and an official test set."""
 
 from collections.abc import Iterator
 
@@ -18,11 +18,14 @@ COLUMNS = {
     "vasc": "VASC",
     "scc": "SCC",
 }
-HEADER = (*COLUMNS.values(), "UNK")
+# None of the training images is UNK.
+OFFICIAL = COLUMNS | {"unk": "UNK"}
+HEADER = tuple(OFFICIAL.values())
 # The original calls 197 of HAM10000's 327 akiec images SCC.
 AKIEC_CALLED_SCC = 0.6
 FIRST_MSK_NUMBER = 12653
 FIRST_BCN_NUMBER = 60000
+FIRST_OFFICIAL_NUMBER = 34321
 LESION_UNKNOWN = 0.1
 
 
@@ -39,8 +42,26 @@ def write_isic2019(folder: DemoFolder, ham: list[Shot]) -> None:
         folder.draw(shot, "isic2019", column, _path(shot), width)
         labels.append(_label(shot, column))
         records.append(_record(seed, shot, lesion_id))
+    _write_tables(folder, "Training", labels, records)
+    _write_official(folder)
+
+
+def _write_official(folder: DemoFolder) -> None:
+    """Draw the official test set; its tables have two further columns, and name no lesion."""
+    labels, records = [], []
+    for shot in _official_shots(folder.settings):
+        column = OFFICIAL[shot.diagnosis]
+        folder.draw(shot, "isic2019", column, _path(shot, "Test"), folder.settings.height)
+        labels.append(_label(shot, column) | {"score_weight": 1.0, "validation_weight": 0.0})
+        record = _record(folder.settings.seed, shot, None)
+        del record["lesion_id"]
+        records.append(record)
+    _write_tables(folder, "Test", labels, records)
+
+
+def _write_tables(folder: DemoFolder, part: str, labels: list[dict], records: list[dict]) -> None:
     for rows, name in ((labels, "GroundTruth"), (records, "Metadata")):
-        folder.write_csv(sorted(rows, key=lambda row: row["image"]), f"isic2019/ISIC_2019_Training_{name}.csv")
+        folder.write_csv(sorted(rows, key=lambda row: row["image"]), f"isic2019/ISIC_2019_{part}_{name}.csv")
 
 
 def _new_shots(settings: DemoSettings) -> Iterator[tuple[Shot, str | None, int]]:
@@ -58,8 +79,16 @@ def _new_shots(settings: DemoSettings) -> Iterator[tuple[Shot, str | None, int]]
                 yield shot, None if unknown else f"{source}_{len(COLUMNS) * shot.lesion + place:07d}", width
 
 
-def _path(shot: Shot) -> str:
-    return f"isic2019/ISIC_2019_Training_Input/{shot.image_id}.jpg"
+def _official_shots(settings: DemoSettings) -> Iterator[Shot]:
+    """Yield a third as many shots of each label as there are new training images of it."""
+    count = -(-settings.isic2019_new_per_class // 3)
+    for place, diagnosis in enumerate(OFFICIAL):
+        ids = [f"ISIC_{FIRST_OFFICIAL_NUMBER + len(OFFICIAL) * k + place:07d}" for k in range(count)]
+        yield from shots(settings.seed, f"isic2019/official/{diagnosis}", diagnosis, ids)
+
+
+def _path(shot: Shot, part: str = "Training") -> str:
+    return f"isic2019/ISIC_2019_{part}_Input/{shot.image_id}.jpg"
 
 
 def _column_of_ham10000(seed: int, shot: Shot) -> str:

@@ -3,6 +3,7 @@
 A painter returns a `Paint`. What it draws follows the usual dermoscopic criteria: pigment network and globules
 (nv), atypical network, streaks, blue-white veil (mel), milia-like cysts and fissures (bkl), arborising vessels and
 ovoid nests (bcc), red pseudo-network and scale (akiec, scc), lacunae (vasc), central white patch (df).
+What is none of these (unk) is a scar.
 """
 
 from collections.abc import Callable
@@ -167,6 +168,15 @@ def paint_scc(c: Canvas) -> Paint:
     return _keratosis(c, scale, blood, crust=c.rng.uniform(0.4, 0.9))
 
 
+def paint_unk(c: Canvas) -> Paint:
+    """A scar: pale, pink and without pigment."""
+    rng = c.rng
+    edge = c.inside(rng.uniform(0.2, 0.5))
+    blood = edge * rng.uniform(0.2, 0.4) * np.clip(1 + 0.4 * c.coarse(0.3) + 0.2 * c.fine(8), 0, 2)
+    strands = edge * np.clip(0.3 + 0.2 * c.coarse(0.25) + 0.15 * c.fine(5), 0, 0.7)
+    return Paint(blood=blood, glazes=[(SCAR, strands)])
+
+
 def _keratosis(c: Canvas, scale: float, blood: float, crust: float) -> Paint:
     rng = c.rng
     edge = c.inside(rng.uniform(0.35, 0.7))
@@ -229,4 +239,5 @@ PAINTERS: dict[str, Callable[[Canvas], Paint]] = {
     "vasc": paint_vasc,
     "df": paint_df,
     "scc": paint_scc,
+    "unk": paint_unk,
 }

@@ -24,7 +24,8 @@ class DemoSettings:
     isic2016_per_class
         ISIC2016's training images of each of its two labels; it has half as many test images.
     isic2019_new_per_class
-        ISIC2019's images of each of its eight labels beyond those of HAM10000.
+        ISIC2019's images of each of its eight labels beyond those of HAM10000; it has a third as many official test
+        images of each, and of UNK.
     width, height
         Size of an image in pixels; some of ISIC2019's are square, `height` wide, as in the original.
     """

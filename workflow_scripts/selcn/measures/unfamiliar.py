@@ -1,12 +1,12 @@
 """Whether a network is less sure of images of a kind that it was not trained on (out-of-distribution detection)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from selcn.evaluation import arrays_of
+from selcn.evaluation import arrays_of, spread
 
 # The logarithm of the sum of a row's exponentiated logits, which probabilities have lost.
 LOGSUMEXP = "logsumexp"
@@ -64,3 +64,23 @@ def unfamiliar_auroc(
     scores = [score(familiar), score(unfamiliar)]
     strange = np.repeat([False, True], [len(familiar), len(unfamiliar)])
     return float(roc_auc_score(strange, np.concatenate(scores)))
+
+
+def unfamiliar_of_folds(familiar: Sequence[pd.DataFrame], unfamiliar: Sequence[pd.DataFrame]) -> dict[str, dict | int]:
+    """Return how well folds tell unfamiliar images from familiar ones; both lists are in the order of the folds.
+
+    Returns
+    -------
+    dict
+        The area under the ROC curve by max_softmax (`doubt`) and by energy, over folds; how many images are familiar
+        and how many unfamiliar, of the first fold.
+    """
+    pairs = list(zip(familiar, unfamiliar, strict=True))
+    return {
+        **{
+            name: spread([unfamiliar_auroc(*pair, score) for pair in pairs])
+            for name, score in (("max_softmax", doubt), ("energy", energy))
+        },
+        "familiar": len(familiar[0]),
+        "unfamiliar": len(unfamiliar[0]),
+    }

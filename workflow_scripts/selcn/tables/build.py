@@ -116,7 +116,9 @@ def missing_images(dataset: str, summary: Mapping, path: str | Path) -> list[str
 
 
 def _absent_models(frame: pd.DataFrame) -> list[str]:
-    """Say which of the thesis's models have no values of ours."""
+    """Say which of the thesis's models have no values of ours, or that a table of ours alone has none at all."""
+    if frame.empty:
+        return ["No values: no evaluation has such images."]
     ours = frame.groupby("cell", sort=False)["images"].count()
     absent = list(ours.index[ours == 0])
     return [f"No values of ours: {', '.join(absent)}."] if absent else []

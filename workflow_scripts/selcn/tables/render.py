@@ -8,8 +8,8 @@ import pandas as pd
 
 from selcn.artifacts import replacing
 from selcn.tables.build import Table
+from selcn.tables.columns import Metric
 from selcn.tables.models import HEADS, group_of, label_of
-from selcn.tables.specs import Metric
 
 _NONE = "–"
 DEMO = (
@@ -19,8 +19,15 @@ DEMO = (
 _PARTS = {
     "validation": "Validation sets",
     "test": "Test set",
-    "isic2019": "All of ISIC2019 but SCC",
-    "isic2019_new": "ISIC2019 without the images of HAM10000",
+    "isic2019": "ISIC2019's training set without SCC and UNK",
+    "isic2019_trained": "ISIC2019: images of HAM10000 that the models were trained on",
+    "isic2019_untrained": "ISIC2019: images of HAM10000 that the models were not trained on",
+    "isic2019_outside": "ISIC2019: images outside HAM10000",
+    "isic2019_official": "ISIC2019: the official test set",
+    "scc_outside": "SCC outside HAM10000",
+    "official_scc": "SCC of the official test set",
+    "official_unk": "UNK of the official test set",
+    "official_scc_unk": "SCC and UNK of the official test set",
     "official_test": "The official test set",
 }
 _CLASS_NAMES = {
@@ -54,7 +61,7 @@ def to_markdown(table: Table) -> str:
     blocks.append(_header(table))
     parts = list(dict.fromkeys(table.frame["part"]))
     for part in parts:
-        if len(parts) > 1:
+        if len(parts) > 1 or not table.spec.in_thesis:
             blocks.append(f"## {_PARTS[part]}")
         frame = table.frame[table.frame["part"] == part]
         blocks += [f"Images: {_range(frame['images'])}.", _grid(table, frame)]
@@ -116,7 +123,7 @@ def _texts(table: Table, frame: pd.DataFrame) -> dict[tuple[str, str, str], str]
     for metric in table.spec.metrics:
         rows = frame[frame["metric"] == metric.key]
         marks = _marks(rows["ours_mean"].round(metric.digits), groups[rows.index])
-        if table.spec.source == "classes" or not metric.digits:
+        if table.spec.source == "classes" or not metric.digits or not metric.marked:
             marks = [""] * len(rows)
         for cell, label, row, mark in zip(rows["cell"], rows["class"], rows.itertuples(), marks, strict=True):
             texts[cell, label, metric.key] = _text(row, metric, mark)

@@ -4,15 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-
-@dataclass(frozen=True)
-class Metric:
-    """A column of a table. `digits` 0 is a count; `spread` tells whether a standard deviation goes with it."""
-
-    key: str
-    label: str
-    digits: int = 3
-    spread: bool = True
+from selcn.tables.columns import CLASSWISE, LESION, LOCALISATION, MEASURES, SEGMENTATION, SYMMETRY, UNFAMILIAR, Metric
 
 
 @dataclass(frozen=True)
@@ -39,7 +31,7 @@ class Spec:
     title: str
     dataset: str
     family: Literal["segmentation", "backbone", "symmetry", "lesion"]
-    source: Literal["images", "folds", "localisation", "classes"]
+    source: Literal["images", "folds", "localisation", "classes", "unfamiliar"]
     part: str
     metrics: tuple[Metric, ...]
     notes: tuple[str, ...] = ()
@@ -55,47 +47,12 @@ class Spec:
 CLASSES = ("nv", "mel", "bkl", "bcc", "akiec", "vasc", "df")
 """HAM10000's classes in the order of tables 11 and 12."""
 
-_SEGMENTATION = (
-    Metric("dice", "Dice", 4),
-    Metric("sensitivity", "Sensitivity", 4),
-    Metric("specificity", "Specificity", 4),
-    Metric("accuracy", "Accuracy", 4),
-)
-_SYMMETRY = (
-    Metric("balanced_accuracy", "Balanced accuracy"),
-    Metric("kappa", "Kappa"),
-    Metric("weighted_precision", "Weighted precision"),
-    Metric("weighted_recall", "Weighted recall"),
-    Metric("weighted_f1", "Weighted F1"),
-)
-_LESION = (
-    Metric("accuracy", "Accuracy"),
-    Metric("kappa", "Kappa"),
-    Metric("macro_precision", "Macro precision"),
-    Metric("macro_recall", "Macro recall"),
-    Metric("macro_f1", "Macro F1"),
-)
-_CLASSWISE = (
-    Metric("precision", "Precision", 4),
-    Metric("recall", "Recall", 4),
-    Metric("f1", "F1", 4),
-    Metric("support", "Support", 0, spread=False),
-)
-_LOCALISATION = (
-    Metric("iou", "IoU"),
-    Metric("overlap", "Overlap"),
-    Metric("pointing_game", "Pointing game", spread=False),
-    Metric("pointing_game_undilated", "Pointing game, undilated", spread=False),
-    Metric("empty_cams", "Empty CAMs", 0, spread=False),
-    Metric("empty_masks", "Empty masks", 0, spread=False),
-)
-
-_segmentation = partial(Spec, family="segmentation", source="images", metrics=_SEGMENTATION)
-_symmetry = partial(Spec, dataset="SymDerm v2.0", family="symmetry", source="folds", metrics=_SYMMETRY)
-_backbones = partial(Spec, dataset="SymDerm v2.0", family="backbone", source="folds", metrics=_SYMMETRY)
-_lesion = partial(Spec, family="lesion", source="folds", metrics=_LESION)
-_classwise = partial(Spec, dataset="HAM10000", family="lesion", source="classes", part="test", metrics=_CLASSWISE)
-_localisation = partial(Spec, dataset="HAM10000", source="localisation", part="localisation", metrics=_LOCALISATION)
+_segmentation = partial(Spec, family="segmentation", source="images", metrics=SEGMENTATION)
+_symmetry = partial(Spec, dataset="SymDerm v2.0", family="symmetry", source="folds", metrics=SYMMETRY)
+_backbones = partial(Spec, dataset="SymDerm v2.0", family="backbone", source="folds", metrics=SYMMETRY)
+_lesion = partial(Spec, family="lesion", source="folds", metrics=LESION)
+_classwise = partial(Spec, dataset="HAM10000", family="lesion", source="classes", part="test", metrics=CLASSWISE)
+_localisation = partial(Spec, dataset="HAM10000", source="localisation", part="localisation", metrics=LOCALISATION)
 
 _CAM_NOTE = (
     "Against the ground-truth masks of HAM10000. An empty CAM scores IoU 0 and a miss, its overlap is undefined and "
@@ -186,13 +143,15 @@ _ALL = (
     _lesion(
         "10",
         "Lesion classification on ISIC2019",
-        dataset="ISIC2019 without SCC",
+        dataset="ISIC2019 without SCC and UNK",
         part="isic2019",
-        extra_parts=("isic2019_new",),
+        extra_parts=("isic2019_trained", "isic2019_untrained", "isic2019_outside", "isic2019_official"),
         notes=(
             "All 10,015 images of HAM10000 are in ISIC2019's training set: of its 24,703 images without SCC only "
             "14,885 are new to these models, and the thesis's values are of all of them. "
             "197 of HAM10000's 327 akiec images are labelled SCC there.",
+            "What a model was trained on is told by the ids beside it, for each fold. In the leakfree protocol only "
+            "lesions that no network was trained on are predicted, so there is no line of images that were trained on.",
         ),
     ),
     _classwise(
@@ -232,10 +191,41 @@ _ALL = (
         family="lesion",
         notes=(_CAM_NOTE,),
     ),
+    _lesion(
+        "measures",
+        "Further measures of lesion classification",
+        dataset="HAM10000",
+        part="validation",
+        extra_parts=("test",),
+        metrics=MEASURES,
+        notes=(
+            "Macro AUC and macro AP (average precision) are means over the classes, each against the rest. The "
+            "sensitivity for melanoma is that of the best threshold on these very images whose specificity is at least "
+            "the given one.",
+            "ECE: expected calibration error, 15 bins. Brier: squared error summed over classes, 0 to 2. For both, "
+            "lower is better; neither they nor the temperatures are marked. Each fold's temperature is fitted on its "
+            "validation set, so that only on the test set does the scaled ECE tell what scaling is good for.",
+        ),
+    ),
+    _lesion(
+        "unfamiliar",
+        "Images of classes that no network was trained on",
+        dataset="ISIC2019",
+        source="unfamiliar",
+        part="scc_outside",
+        extra_parts=("official_scc", "official_unk", "official_scc_unk"),
+        metrics=UNFAMILIAR,
+        notes=(
+            "How well models trained on HAM10000 tell SCC and UNK from the seven classes that they know, by 1 - the "
+            "largest probability and by the energy of the logits: area under the ROC curve, 0.5 by chance.",
+            "197 of HAM10000's 327 akiec images are labelled SCC in ISIC2019, and models were trained on such images "
+            "as akiec. So of SCC, and of the known classes beside it, only images outside HAM10000 count.",
+        ),
+    ),
 )
 
 SPECS = {spec.number: spec for spec in _ALL}
-"""The tables by number, "05" to "15", and by name, "backbones"."""
+"""The tables by number, "05" to "15", and by name: "backbones", "measures", "unfamiliar"."""
 
 
 def ensemble_note(folds: int, flips: bool) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from selcn.artifacts import read_json
+from selcn.tables.columns import Metric
 from selcn.tables.models import number_of, split_cell
-from selcn.tables.specs import Metric, Spec
+from selcn.tables.specs import Spec
 
 KEYS = ("part", "cell", "class", "metric")
 """What names one value of a table; `class` is "" but in class-wise tables."""
@@ -123,6 +124,12 @@ class _File:
             raise MissingValueError(f"{self.path}: {'.'.join(keys)!r} is {found!r}; expected a number")
         return float(found)
 
+    def over_folds(self, metric: Metric, *keys: str) -> tuple[float, float]:
+        """Return a metric's mean and standard deviation over folds; without a spread, the number itself and NaN."""
+        if not metric.spread:
+            return self.number(*keys, metric.key), math.nan
+        return self.number(*keys, metric.key, "mean"), self.number(*keys, metric.key, "sd")
+
     def row(self, part: str, label: str, metric: Metric, mean: float, sd: float, images: float, folds: int = 0) -> dict:
         """Return one row of `read_ours`."""
         return {
@@ -150,8 +157,19 @@ def _of_folds(file: _File, spec: Spec) -> Iterator[dict]:
     for part in (spec.part, *(part for part in spec.extra_parts if part in file.document)):
         images = file.number("images", part)
         for metric in spec.metrics:
-            mean, sd = file.number(part, metric.key, "mean"), file.number(part, metric.key, "sd")
+            mean, sd = file.over_folds(metric, part)
             yield file.row(part, "", metric, mean, sd, images, len(file.value(part, metric.key, "folds")))
+
+
+def _of_unfamiliar(file: _File, spec: Spec) -> Iterator[dict]:
+    """As `_of_folds`, under "unfamiliar": {part: {metric: ..., "familiar", "unfamiliar"}}; any part may be absent."""
+    found = file.value("unfamiliar")
+    for part in (part for part in (spec.part, *spec.extra_parts) if part in found):
+        keys = ("unfamiliar", part)
+        images = file.number(*keys, "familiar") + file.number(*keys, "unfamiliar")
+        folds = len(file.value(*keys, "energy", "folds"))
+        for metric in spec.metrics:
+            yield file.row(part, "", metric, *file.over_folds(metric, *keys), images, folds)
 
 
 def _of_localisation(file: _File, spec: Spec) -> Iterator[dict]:
@@ -169,10 +187,14 @@ def _of_classes(file: _File, spec: Spec) -> Iterator[dict]:
     folds = len(file.value(spec.part, "accuracy", "folds"))
     for label in file.value("classes", spec.part):
         for metric in spec.metrics:
-            keys = ("classes", spec.part, label, metric.key)
-            mean = file.number(*keys, "mean") if metric.spread else file.number(*keys)
-            sd = file.number(*keys, "sd") if metric.spread else math.nan
+            mean, sd = file.over_folds(metric, "classes", spec.part, label)
             yield file.row(spec.part, label, metric, mean, sd, images, folds)
 
 
-_READERS = {"images": _of_images, "folds": _of_folds, "localisation": _of_localisation, "classes": _of_classes}
+_READERS = {
+    "images": _of_images,
+    "folds": _of_folds,
+    "localisation": _of_localisation,
+    "classes": _of_classes,
+    "unfamiliar": _of_unfamiliar,
+}
