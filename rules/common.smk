@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
 from selcn.datasets.ids import IMAGE_ID
 from selcn.datasets.sources import label_files
-from selcn.tables.specs import ensemble_note
+from selcn.tables.specs import SPECS, ensemble_note
 from selcn.workflow.code import modules_of
 from selcn.workflow.configuration import refusal
 from selcn.workflow.environment import tell_jobs
@@ -260,6 +260,22 @@ def all_predictions(wildcards):
 def testset_dataset(testset):
     """The data set that a further test set is part of."""
     return "isic2019" if testset == "isic2019" else "isic2016"
+
+
+def isic2019_lines(wildcards):
+    """What divides the predictions of ISIC2019, for cells whose networks predict it."""
+    if LESION_DATASETS[wildcards.lesion_dataset] != "isic2019":
+        return {}
+    return {
+        "isic2019_splits": f"results/{wildcards.protocol}/splits/isic2019.parquet",
+        "ham10000_rows": "results/packed/ham10000/manifest.parquet",
+        "training_ids": fold_files_of_cell("training_ids.parquet")(wildcards),
+    }
+
+
+def thesis_values(wildcards):
+    """The thesis's values of a table, where it has that table."""
+    return from_clone(f"resources/thesis/table-{wildcards.table}.csv") if SPECS[wildcards.table].in_thesis else []
 
 
 def table_summaries(wildcards):

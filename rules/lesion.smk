@@ -86,17 +86,6 @@ rule predict_lesion:
         "../workflow_scripts/predict_lesion.py"
 
 
-def isic2019_lines(wildcards):
-    """What divides the predictions of ISIC2019, for cells whose networks predict it."""
-    if LESION_DATASETS[wildcards.lesion_dataset] != "isic2019":
-        return {}
-    return {
-        "isic2019_splits": f"results/{wildcards.protocol}/splits/isic2019.parquet",
-        "ham10000_rows": "results/packed/ham10000/manifest.parquet",
-        "training_ids": fold_files_of_cell("training_ids.parquet")(wildcards),
-    }
-
-
 rule evaluate_lesion:
     input:
         unpack(isic2019_lines),

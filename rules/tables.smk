@@ -1,8 +1,6 @@
 # The thesis's tables 5 to 15: our value, the thesis's, and the difference (sections 5.3 and 5.4); and tables of further
 # measures.
 
-from selcn.tables.specs import SPECS
-
 SYMMETRY = "results/{protocol}/symmetry"
 LESION = "results/{protocol}/lesion"
 MODEL_1, MODEL_3 = "cls-none_sym-off", "cls-none_sym-seg"
@@ -37,11 +35,6 @@ TABLE_DATASETS = {
     "14": ["ham10000", "symderm", "isic2016"],
     "15": ["ham10000", "symderm", "isic2016"],
 }
-
-
-def thesis_values(wildcards):
-    """The thesis's values of a table, where it has that table."""
-    return from_clone(f"resources/thesis/table-{wildcards.table}.csv") if SPECS[wildcards.table].in_thesis else []
 
 
 rule write_tables:
