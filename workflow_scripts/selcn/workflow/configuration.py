@@ -23,8 +23,8 @@ def seeds_refusal(seeds: Sequence[int] | Mapping[str, Sequence[int]]) -> str | N
     for mask, of_mask in seeds.items():
         if not set(of_mask) & set(seeds["none"]):
             return (
-                f"lesion.seeds gives mask {mask} {list(of_mask)} and mask none {list(seeds['none'])}, which are compared "
-                "on the seeds that they have in common; give both a seed that is the same"
+                f"lesion.seeds gives mask {mask} {list(of_mask)} and mask none {list(seeds['none'])}, which are "
+                "compared on the seeds that they have in common; give both a seed that is the same"
             )
     return None
 
