@@ -126,6 +126,27 @@ def test_what_came_out_is_written_for_people(study, tables, tmp_path):
     assert "Demo data" not in text + answers
 
 
+def test_maps_that_are_all_empty_leave_their_overlap_undefined(study, tmp_path):
+    _, inputs = study
+    empty = []
+    for path in inputs["localisation"]["lesion"]:
+        table = read_table(path).assign(overlap=np.nan, iou=0.0, hit=False, hit_undilated=False, empty_cam=True)
+        empty.append(tmp_path / path.parent.name / "localisation.parquet")
+        write_table(table, empty[-1])
+    table = compare(tmp_path, "localisation", {**inputs["localisation"], "lesion": empty})
+    lesion = table[table["question"] != SYMMETRY_MASKS]
+    assert set(lesion["outcome"]) == {NOT_TOLD_APART}
+    assert set(lesion["p"]) == {1}
+    assert lesion[lesion["metric"] == "overlap"][["difference", "low", "high"]].isna().all(axis=None)
+    outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
+    files = {"predictions": study[0] / "predictions.parquet", "localisation": tmp_path / "localisation.parquet"}
+    run_script("write_comparisons", tmp_path, files, outputs, {"demo": False, "remarks": []}, {"protocol": "thesis"})
+    assert "| percentage overlap | – | – | – | – | 1.000 |" in " ".join(outputs["md"].read_text().split())
+    assert (
+        "Without an interval, the metric being undefined on some draw of lesions: 1." in outputs["answers"].read_text()
+    )
+
+
 def test_demo_data_are_marked(study, tables, tmp_path):
     folder, _ = study
     outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
