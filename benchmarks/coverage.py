@@ -28,7 +28,7 @@ from selcn.comparisons.inference import interval  # noqa: E402
 from selcn.comparisons.measured import Predictions  # noqa: E402
 from selcn.comparisons.pairs import lesion_pairs  # noqa: E402
 from selcn.comparisons.resampling import bootstrap  # noqa: E402
-from selcn.comparisons.table import ComparisonSettings, compare  # noqa: E402
+from selcn.comparisons.table import ComparisonSettings, Part, compare  # noqa: E402
 from simulated_studies import Study  # noqa: E402
 
 STUDIES, SEED = 1000, 1
@@ -54,7 +54,8 @@ Result = dict[str, np.ndarray]
 
 def compared(study: Predictions, generator: np.random.Generator) -> Result:
     """Return what the workflow tells of a study."""
-    table = compare(study, lesion_pairs(study.cells), SETTINGS, generator)
+    part = Part("ham10000", study, tuple(lesion_pairs(study.cells)))
+    table = compare([part], SETTINGS, generator)
     return {name: table[name].to_numpy() for name in ("low", "high", "p", "p_adjusted")}
 
 

@@ -138,10 +138,12 @@ TARGETS = {
     "isic2019": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=["10", "unfamiliar"]),
     "isic2016": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=["13", "14", "15"]),
     "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=TABLES)
+    + expand("results/{protocol}/tables/{name}.md", protocol=PROTOCOLS, name=["comparisons", "answers", "subgroups"])
     + BACKBONE_TABLES
     + AUDITS,
     "figures": expand("results/{protocol}/figures/figure-{figure}.png", protocol=PROTOCOLS, figure=FIGURES)
     + expand("results/{protocol}/figures/shams.png", protocol=PROTOCOLS if SHAM_MASKS else [])
+    + expand("results/{protocol}/figures/reliability-{mask}.png", protocol=PROTOCOLS, mask=MASKS)
     + ["results/lesions/near-duplicates.png"]
     + expand("results/{protocol}/figures/search/{search}.png", protocol=PROTOCOLS, search=SEARCHES),
     "search": expand(
@@ -308,9 +310,23 @@ def lesion_cams(cells):
     return expand("results/{protocol}/lesion/ham10000/{cell}/cams.parquet", cell=cells, allow_missing=True)
 
 
+def predictions_of_cells(cells, subset):
+    """What the networks of some lesion cells of HAM10000 predicted of a set of images, as an input function."""
+    return lambda wildcards: [
+        path
+        for cell in (cells(wildcards) if callable(cells) else cells)
+        for path in fold_files(wildcards.protocol, "ham10000", cell, f"predictions/{subset}.parquet")
+    ]
+
+
 def curve_cells(wildcards):
     """The cells whose training curves one figure shows."""
     return [cell for cell in THESIS_CELLS if cell.startswith(f"cls-{CURVES[wildcards.curves]}_")]
+
+
+def cells_of_mask(wildcards):
+    """The thesis's cells with one mask on their input."""
+    return [cell for cell in THESIS_CELLS if cell.startswith(f"cls-{wildcards.mask}_")]
 
 
 def refuse_unusable_configuration():

@@ -179,6 +179,27 @@ rule draw_training_curves:
         "../workflow_scripts/draw_training_curves.py"
 
 
+rule draw_reliability:
+    input:
+        validation=predictions_of_cells(cells_of_mask, "validation"),
+        test=predictions_of_cells(cells_of_mask, "test"),
+        code=code_of("draw_reliability.py"),
+    output:
+        figure=f"{FIGURE}/reliability-{{mask}}.png",
+    log:
+        "logs/draw_reliability/{protocol}/{mask}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        **cpu_job(mem_mb=1000, runtime=10),
+    params:
+        demo=DEMO,
+    message:
+        "Draw reliability diagrams of the cells with mask {wildcards.mask}"
+    script:
+        "../workflow_scripts/draw_reliability.py"
+
+
 rule inspect_image:
     input:
         unpack(lambda wildcards: drawn_images(wildcards.dataset, wildcards.protocol)),

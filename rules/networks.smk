@@ -5,7 +5,7 @@ def network_settings(network):
     """What one training of a network depends on; on how many others there are beside it, it does not."""
     compared = network == "backbones"
     section = config["symmetry" if compared else network]
-    left_out = ["folds", "seeds", "architectures", "ensemble", "backbones", *(["backbone"] if compared else [])]
+    left_out = ["folds", "seeds", "sham", "architectures", "ensemble", "backbones", *(["backbone"] if compared else [])]
     return {key: value for key, value in section.items() if key not in left_out}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from selcn.comparisons.pairs import lesion_pairs
-from selcn.comparisons.table import HIGHER, ComparisonSettings, compare
+from selcn.comparisons.table import HIGHER, ComparisonSettings, Part, compare
 from simulated_studies import Study
 
 STUDIES = 120
@@ -20,7 +20,7 @@ SEVERAL_SEEDS = replace(ONE_SEED, seeds=4, folds=1, seed_luck=0.4)
 
 def table_of(kind, generator):
     study, own = kind.run(generator)
-    return compare(study, lesion_pairs(study.cells), SETTINGS, generator), own
+    return compare([Part("test", study, tuple(lesion_pairs(study.cells)))], SETTINGS, generator), own
 
 
 def rates(kind):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from selcn.comparisons.inference import (
@@ -26,7 +27,7 @@ from selcn.comparisons.pairs import (
     symmetry_pairs,
 )
 from selcn.comparisons.resampling import CHUNK, bootstrap, exchange, leave_one_out, observed
-from selcn.comparisons.table import COLUMNS, HIGHER, LOWER, NOT_TOLD_APART, ComparisonSettings, compare
+from selcn.comparisons.table import COLUMNS, HIGHER, LOWER, NOT_TOLD_APART, ComparisonSettings, Part, compare
 
 SETTINGS = ComparisonSettings(draws=400, exchanges=400, alpha=0.05)
 
@@ -48,7 +49,8 @@ def pairs_of(measured, question="cams"):
 
 
 def run(measured, pairs=None, settings=SETTINGS, seed=1):
-    return compare(measured, pairs or pairs_of(measured), settings, np.random.default_rng(seed))
+    part = Part("test", measured, tuple(pairs or pairs_of(measured)))
+    return compare([part], settings, np.random.default_rng(seed))
 
 
 def test_observed_scores_are_means_over_folds():
@@ -221,6 +223,30 @@ def test_a_question_is_a_family_of_its_own():
     np.testing.assert_allclose(apart["p_adjusted"][:4], holm(apart["p"][:4].to_numpy()))
 
 
+def two_parts():
+    """Pairs of one question on two test sets, with two seeds and with one."""
+    parts = [predictions([[0.6, 0.6], [0.7, 0.7]]), predictions([[0.6], [0.68]], seed=4)]
+    return [Part(name, part, tuple(pairs_of(part))) for name, part in zip(("here", "there"), parts, strict=True)]
+
+
+def test_a_family_is_of_all_parts():
+    parts = two_parts()
+    table = compare(parts, SETTINGS, np.random.default_rng(1))
+    assert table["testset"].tolist() == ["here"] * 4 + ["there"] * 4
+    assert table["seeds"].tolist() == [2] * 4 + [1] * 4
+    np.testing.assert_allclose(table["p_adjusted"], holm(table["p"].to_numpy()))
+    alone = pd.concat([compare([part], SETTINGS, np.random.default_rng(1)) for part in parts], ignore_index=True)
+    assert (table["p_adjusted"] > alone["p_adjusted"]).any()
+    for column in ("difference", "low", "high", "p"):
+        np.testing.assert_array_equal(table[column], alone[column])
+
+
+def test_exchanges_must_do_for_the_whole_family():
+    with pytest.raises(ValueError, match=r"159 exchanges for 8 comparisons.*at least 160"):
+        compare(two_parts(), replace(SETTINGS, exchanges=159), np.random.default_rng(0))
+    assert len(compare(two_parts(), replace(SETTINGS, exchanges=160), np.random.default_rng(0))) == 8
+
+
 def test_a_difference_is_told_by_its_adjusted_p_alone():
     table = run(predictions([[0.6], *([share] for share in (0.64, 0.65, 0.66, 0.67, 0.68))]))
     by_chance = table[(table["p"] < 0.05) & (table["p_adjusted"] >= 0.05)]
@@ -258,9 +284,10 @@ def test_a_cell_that_was_not_measured_is_named():
 
 
 def test_without_pairs_the_table_is_empty():
-    table = compare(predictions([[0.6]]), [], SETTINGS, np.random.default_rng(0))
-    assert len(table) == 0
-    assert list(table.columns) == list(COLUMNS)
+    for parts in ([], [Part("test", predictions([[0.6]]), ())]):
+        table = compare(parts, SETTINGS, np.random.default_rng(0))
+        assert len(table) == 0
+        assert list(table.columns) == list(COLUMNS)
 
 
 def test_pairs_of_lesion_cells():

@@ -1,12 +1,18 @@
-"""The reliability diagram draws what the bins hold, and no bin that is empty."""
+"""The reliability diagrams draw what the bins hold, no bin that is empty, and each network's own temperature."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from scipy.special import softmax
 
+from jobs import run_script
+from selcn.artifacts import write_table
 from selcn.figures import reliability
-from selcn.figures.style import drawn
+from selcn.measures.calibration import calibration_error
+
+CELL = "cls-none_sym-lae"
+CLASSES = ["bkl", "mel", "nv"]
 
 
 def bins(right: list[float], images: list[int]) -> pd.DataFrame:
@@ -21,24 +27,49 @@ SCALED = bins([np.nan, 0.375, 0.625, 0.875], [0, 40, 50, 10])
 
 def test_each_curve_shows_its_filled_bins_and_its_error():
     figure = Figure()
-    reliability.draw(figure, {"as trained": TRAINED, "scaled": SCALED}, "some network")
+    reliability.draw(figure, {CELL: {"as trained": TRAINED, "scaled": SCALED}})
     above, below = figure.axes
     lines = {line.get_label(): line.get_xydata() for line in above.get_lines()}
     assert list(lines)[1:] == ["as trained (ECE 0.120)", "scaled (ECE 0.000)"]
     np.testing.assert_allclose(lines["as trained (ECE 0.120)"], [[0.375, 0.3], [0.625, 0.5], [0.875, 0.75]])
     assert [patch.get_data().values.tolist() for patch in below.patches] == [[0, 10, 20, 70], [0, 40, 50, 10]]
-    assert figure.get_suptitle() == "some network"
+    assert above.get_title() == "Model 4\nSymmetry model: LAE mask"
 
 
-def test_it_can_be_written_and_refuses_a_third_curve(tmp_path):
-    with drawn(tmp_path / "a.png", demo=True) as figure:
-        reliability.draw(figure, {"as trained": TRAINED}, "some network")
+def predictions(overclaimed: float, seed: int, images: int = 4000) -> pd.DataFrame:
+    """Draw labels from probabilities, and claim them with logits that are so many times too large."""
+    rng = np.random.default_rng(seed)
+    logits = 2 * rng.standard_normal((images, 3))
+    drawn = (rng.random((images, 1)) > np.cumsum(softmax(logits, axis=1), axis=1)).sum(axis=1).clip(max=2)
+    claimed = softmax(overclaimed * logits, axis=1)
+    columns = {f"prob_{name}": claimed[:, k].astype(np.float32) for k, name in enumerate(CLASSES)}
+    return pd.DataFrame({"image_id": np.arange(images).astype(str), "label": np.array(CLASSES)[drawn], **columns})
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Two networks of a cell that claim too much, one of them far more, and their validation predictions."""
+    paths = {}
+    for subset in ("validation", "test"):
+        for fold, overclaimed in enumerate((2, 5)):
+            path = tmp_path / CELL / "seed-1" / f"fold-{fold}" / "predictions" / f"{subset}.parquet"
+            write_table(predictions(overclaimed, seed=10 * fold + len(subset)), path)
+            paths.setdefault(subset, {})[1, fold] = path
+    return paths
+
+
+def test_each_network_has_a_temperature_of_its_own(runs):
+    curves = reliability.read_curves(runs["validation"], runs["test"])
+    assert list(curves) == ["as trained", "scaled"]
+    assert [table["images"].sum() for table in curves.values()] == [8000, 8000]
+    assert calibration_error(curves["as trained"]) > 0.1
+    assert calibration_error(curves["scaled"]) < 0.02
+    # The temperature of one network does not do for the other.
+    swapped = {(1, 0): runs["validation"][1, 1], (1, 1): runs["validation"][1, 0]}
+    assert calibration_error(reliability.read_curves(swapped, runs["test"])["scaled"]) > 0.05
+
+
+def test_the_rule_s_script_draws_the_cells_that_it_is_given(runs, tmp_path):
+    inputs = {subset: list(paths.values()) for subset, paths in runs.items()}
+    run_script("draw_reliability", tmp_path, inputs, {"figure": tmp_path / "a.png"}, {"demo": True})
     assert (tmp_path / "a.png").stat().st_size > 0
-    with pytest.raises(ValueError, match="3 reliability curves"):
-        reliability.draw(Figure(), {"a": TRAINED, "b": SCALED, "c": SCALED}, "some network")
-
-
-def test_no_point_is_drawn_for_an_empty_bin():
-    figure = Figure()
-    reliability.draw(figure, {"as trained": TRAINED}, "some network")
-    assert len(figure.axes[0].get_lines()[1].get_xdata()) == 3

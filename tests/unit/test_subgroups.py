@@ -7,9 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
+from jobs import run_script
+from selcn.artifacts import read_table, write_table
 from selcn.measures.bootstrap import lesion_weights, weighted_accuracy, weighted_auc, weighted_balanced_accuracy
 from selcn.measures.subgroups import COLUMNS, measure_subgroups, subgroups_of
+from simulated_files import Images, write_predictions
 
+CELL = "cls-none_sym-off"
+SEEDS = {CELL: [1, 2], "cls-seg_sym-off": [1]}
 CLASSES = ["bkl", "mel", "nv"]
 
 
@@ -159,3 +164,46 @@ def test_predictions_that_do_not_fit_are_refused():
         measure_subgroups([pd.concat([folds[0], folds[0]])], patients, 10, rng())
     with pytest.raises(ValueError, match="i003 is predicted"):
         measure_subgroups(folds, patients[patients["image_id"] != "i003"], 10, rng())
+
+
+# The rule's script
+
+
+def script_inputs(folder):
+    """Predictions of two cells on both test sets, ISIC2019's with what is to be left out, and the images' patients."""
+    generator = np.random.default_rng(0)
+    ham10000, isic2019 = (Images.drawn(name, 60, 90, generator) for name in ("ham10000", "isic2019"))
+    # Of ISIC2019 one image is HAM10000's, one of an unknown class and one of a lesion that was trained on.
+    isic2019.image_id[0] = f"{ham10000.image_id[5]}_downsampled"
+    inputs = {"groups": folder / "groups.parquet", "splits": folder / "splits.parquet", "indices": []}
+    write_table(pd.concat([ham10000.groups(), isic2019.groups()]), inputs["groups"])
+    role = np.where(np.arange(90) == 1, "seen", "test")
+    write_table(pd.DataFrame({"image_id": isic2019.image_id, "role": role}), inputs["splits"])
+    for images, key, name in ((ham10000, "test", "test"), (isic2019, "isic2019", "isic2019")):
+        patients = pd.DataFrame({"image_id": images.image_id, "age": np.float32(45), "sex": "female"})
+        inputs["indices"].append(folder / images.dataset / "index.parquet")
+        write_table(patients.assign(site=None, source=images.dataset), inputs["indices"][-1])
+        inputs[key] = write_predictions(folder, images, {CELL: 0.8, "cls-seg_sym-off": 0.7}, SEEDS, 2, generator, name)
+    for path in inputs["isic2019"]:
+        table = read_table(path)
+        table.loc[2, "label"] = "scc"
+        write_table(table, path)
+    return inputs
+
+
+def test_the_script_measures_every_cell_and_shows_some(tmp_path):
+    outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md")}
+    params = {"demo": True, "draws": 100, "seed": 1, "shown": [CELL], "remarks": ["A trial."]}
+    run_script("measure_subgroups", tmp_path, script_inputs(tmp_path), outputs, params, {"protocol": "leakfree"})
+    table = pd.read_csv(outputs["csv"])
+    sizes = table[table["kind"] == "all"].groupby(["testset", "cell"])[["networks", "images"]].first()
+    assert sizes.to_numpy().tolist() == [[4, 90], [2, 90], [4, 87], [2, 87]]
+    known = table[table["metric"] == "accuracy"].set_index(["testset", "cell", "kind"])["value"]
+    assert known["ham10000", CELL, "all"] == pytest.approx(0.8, abs=0.01)
+    assert known["ham10000", "cls-seg_sym-off", "sex"] == pytest.approx(0.7, abs=0.01)
+    text = outputs["md"].read_text()
+    assert text.count("### Model 1, `cls-none_sym-off`") == 2
+    assert "cls-seg" not in text
+    assert "say nothing of another training" in text
+    assert "say nothing about skin lesions" in text
+    assert "- A trial." in text

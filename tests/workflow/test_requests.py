@@ -7,6 +7,13 @@ import pytest
 from studies import two_gpus
 
 pytestmark = pytest.mark.workflow
+COMPARING = (
+    "compare_predictions",
+    "compare_localisation",
+    "write_comparisons",
+    "measure_subgroups",
+    "draw_reliability",
+)
 
 
 def test_a_target_that_no_rule_makes_is_refused_with_the_nearest(fresh):
@@ -45,6 +52,13 @@ def test_every_cell_and_fold_is_trained(fresh):
     # HAM10000 has two shards here.
     assert (jobs["compute_cams"], jobs["join_cams"]) == (5 * 3, 4 * 3)
     assert jobs["write_tables"] == 15
+    assert [jobs[name] for name in COMPARING] == [1, 1, 1, 1, 3]
+
+
+def test_only_the_seeds_of_a_mask_are_compared_and_measured(fresh):
+    seeds = overlay(fresh, "lesion: {seeds: {none: [1, 2], seg: [1], lae: [1]}}\n")
+    jobs = fresh.jobs("results/thesis/tables/answers.md", overlays=seeds)
+    assert jobs["train_lesion"] == (4 * 2 + 8) * 2
 
 
 def test_a_frozen_encoder_s_features_are_computed_once_a_mask(fresh):
@@ -142,6 +156,7 @@ def test_an_ensemble_of_more_folds_than_the_pool_has_is_refused(fresh):
     [
         ("lesion: {encoder: efficientnet_b9}", "lesion.encoder names efficientnet_b9, but weights has no such key"),
         ("segmentation: {weights: resnet5}", "segmentation.weights names resnet5, but weights has no such key"),
+        ("lesion: {seeds: {none: [1], seg: [1, 2], lae: [2]}}", "lesion.seeds gives mask lae [2] and mask none [1]"),
         ("search: {space: {learning_rate: {low: 0.1, high: 0.01}}}", "search.space.learning_rate goes from 0.1 to"),
     ],
 )

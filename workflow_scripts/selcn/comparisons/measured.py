@@ -9,10 +9,9 @@ import pandas as pd
 
 from selcn.comparisons.confusion import METRICS, confusion_matrices, scores_of
 from selcn.evaluation import arrays_of, classes_of
+from selcn.runs import Run
 
 KEYS = ["image_id", "variant"]
-Run = tuple[int, int]
-"""A seed and a fold."""
 
 
 class Measured(Protocol):

@@ -6,21 +6,8 @@ import pandas as pd
 
 from selcn.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SHAMS, SYMMETRY_MASKS
 from selcn.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.comparisons.words import KINDS, metric_name, p_text, signed
 
-_KINDS = {
-    CAMS: "lesion networks with CAMs with those of the same mask without CAMs",
-    SHAMS: "lesion networks with shams with those of the same mask without CAMs",
-    CAMS_OVER_SHAMS: "lesion networks with CAMs with those of the same mask with a sham",
-    MASKS: "lesion networks with masked input with the one without a mask, all without CAMs",
-    SYMMETRY_MASKS: "symmetry networks with masked input with the one without a mask",
-}
-_METRICS = {
-    "macro_f1": "macro F1",
-    "iou": "IoU",
-    "overlap": "percentage overlap",
-    "hit": "pointing game score",
-    "hit_undilated": "undilated pointing game score",
-}
 # What a difference between networks with and without CAMs came to against networks with shams, which have the layer.
 _EVERY = "came out so against every sham of the mask too, so that the layer alone is unlikely to account for it"
 _NOT_EVERY = "did not against every sham of the mask, so that the layer may account for it"
@@ -78,7 +65,7 @@ def _by_question(table: pd.DataFrame, questions: tuple[str, ...]) -> dict[str, p
 def _findings(question: str, rows: pd.DataFrame) -> str:
     pairs, metrics = len(rows[["cell", "reference"]].drop_duplicates()), rows["metric"].nunique()
     counted = f"{_count(pairs, 'pair')}, {_count(metrics, 'metric')}"
-    compared = f"{_count(len(rows), 'comparison')} of {_KINDS[question]} ({counted})"
+    compared = f"{_count(len(rows), 'comparison')} of {' with '.join(KINDS[question])} ({counted})"
     by_outcome = {outcome: rows[rows["outcome"] == outcome] for outcome in (HIGHER, LOWER, NOT_TOLD_APART)}
     higher, lower, rest = map(len, by_outcome.values())
     parts = [f"Of {compared}, {higher} came out higher and {lower} lower; in {rest} no difference was found."]
@@ -96,7 +83,7 @@ def _not_told_apart(rows: pd.DataFrame) -> list[str]:
         nearest = _differences(defined.sort_values("p_adjusted", kind="stable").head(1))
         sentences.append(
             f"Nearest to a difference of those not told apart is {nearest}. Their intervals reach from "
-            f"{_signed(defined['low'].min())} to {_signed(defined['high'].max())}, and leave differences of such size "
+            f"{signed(defined['low'].min())} to {signed(defined['high'].max())}, and leave differences of such size "
             "open."
         )
     if undefined := len(rows) - len(defined):
@@ -136,7 +123,7 @@ def _scope(rows: pd.DataFrame) -> str:
         trained = "where there is one seed, they are of these trained networks alone, else of new trainings too"
     else:
         trained = f"they are of new trainings too, as far as {' or '.join(map(str, seeds))} seeds tell"
-    return f"Intervals and p values are for lesions drawn as those of the test set were, here {sizes}; {trained}."
+    return f"Intervals and p values are for lesions drawn as those measured were, here {sizes}; {trained}."
 
 
 def _differences(rows: pd.DataFrame) -> str:
@@ -148,24 +135,9 @@ def _differences(rows: pd.DataFrame) -> str:
 
 
 def _difference(row: tuple) -> str:
-    metric = _METRICS.get(row.metric, row.metric.replace("_", " "))
-    return (
-        f"{metric} {_signed(row.difference)} ({100 * (1 - row.alpha):.0f} % interval {_signed(row.low)} to "
-        f"{_signed(row.high)}, adjusted p {_p(row.p_adjusted)})"
-    )
+    interval = f"{100 * (1 - row.alpha):.0f} % interval {signed(row.low)} to {signed(row.high)}"
+    return f"{metric_name(row.metric)} {signed(row.difference)} ({interval}, adjusted p {p_text(row.p_adjusted)})"
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _signed(value: float) -> str:
-    """Return a difference of scores as in the project's texts: +.012, −.003, .000."""
-    text = f"{abs(value):.3f}".removeprefix("0")
-    if float(text) == 0:
-        return text
-    return ("+" if value > 0 else "−") + text
-
-
-def _p(value: float) -> str:
-    return "below .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")

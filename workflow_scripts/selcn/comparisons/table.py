@@ -22,6 +22,7 @@ from selcn.comparisons.resampling import bootstrap, exchange, leave_one_out, obs
 HIGHER, LOWER, NOT_TOLD_APART = "higher", "lower", "not told apart"
 
 COLUMNS = {
+    "testset": "str",
     "question": "str",
     "cell": "str",
     "reference": "str",
@@ -61,9 +62,26 @@ class ComparisonSettings:
     alpha: float
 
 
-def compare(
-    measured: Measured, pairs: Sequence[Pair], settings: ComparisonSettings, generator: np.random.Generator
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Part:
+    """Pairs that are compared on one test set and by networks of the same seeds.
+
+    Attributes
+    ----------
+    testset
+        The images that the cells are measured on.
+    measured
+        The cells.
+    pairs
+        What is compared with what.
+    """
+
+    testset: str
+    measured: Measured
+    pairs: tuple[Pair, ...]
+
+
+def compare(parts: Sequence[Part], settings: ComparisonSettings, generator: np.random.Generator) -> pd.DataFrame:
     """Compare pairs of cells by every metric.
 
     What the intervals and p values speak of: lesions drawn as those of the test set were, each with all of its images.
@@ -73,10 +91,8 @@ def compare(
 
     Parameters
     ----------
-    measured
-        The cells, on one test set.
-    pairs
-        What is compared with what; all of one question are a family of Holm's correction, over all metrics.
+    parts
+        The pairs; all of one question are a family of Holm's correction, over all parts and metrics.
     settings
         How many draws, and the level.
     generator
@@ -86,10 +102,10 @@ def compare(
     Returns
     -------
     DataFrame
-        A row a pair and metric, in the order of the pairs and of `measured.metrics`; columns `COLUMNS`. Scores are
-        means over folds and seeds; difference, low and high are of cell minus reference, low and high NaN where the
-        metric is undefined on a draw; outcome is "higher" or "lower" where the adjusted p is below alpha and the
-        interval is on that side of 0, else "not told apart".
+        A row a pair and metric, in the order of the parts, their pairs and `measured.metrics`; columns `COLUMNS`.
+        Scores are means over folds and seeds; difference, low and high are of cell minus reference, low and high NaN
+        where the metric is undefined on a draw; outcome is "higher" or "lower" where the adjusted p is below alpha and
+        the interval is on that side of 0, else "not told apart".
 
     Raises
     ------
@@ -97,24 +113,23 @@ def compare(
         A pair names a cell that was not measured, or there are too few exchanges for any p of a family to fall below
         alpha after its correction.
     """
-    if not pairs:
+    parts = [part for part in parts if part.pairs]
+    if not parts:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COLUMNS.items()})
-    _require_enough_exchanges(measured, pairs, settings)
-    table = _rows(measured, pairs).assign(alpha=settings.alpha)
-    for name, values in _estimates(measured, pairs, settings, generator).items():
-        table[name] = values.ravel()
+    _require_enough_exchanges(parts, settings)
+    # Each kind of draw has a stream of its own: more of one leaves the others as they are. Each part begins them anew.
+    streams = generator.bit_generator.seed_seq.spawn(4)
+    estimates = [_estimates(part, settings, [np.random.default_rng(stream) for stream in streams]) for part in parts]
+    table = pd.concat(estimates, ignore_index=True).assign(alpha=settings.alpha)
     table["p_adjusted"] = table.groupby("question")["p"].transform(lambda p: holm(p.to_numpy()))
     table["outcome"] = _outcomes(table, settings.alpha)
     return table[list(COLUMNS)].astype(COLUMNS)
 
 
-def _estimates(
-    measured: Measured, pairs: Sequence[Pair], settings: ComparisonSettings, generator: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """Return the columns of numbers, each of shape (P, M), of P pairs."""
-    first, second = _positions(measured, pairs)
-    # Each kind of draw has a stream of its own: more of one leaves the others as they are.
-    of_lesions, of_exchanges, *of_trainings = generator.spawn(4)
+def _estimates(part: Part, settings: ComparisonSettings, generators: Sequence[np.random.Generator]) -> pd.DataFrame:
+    """Return the rows of a part, without what depends on the other rows of their family."""
+    measured, (first, second) = part.measured, _positions(part)
+    of_lesions, of_exchanges, *of_trainings = generators
     scores, left_out = observed(measured), leave_one_out(measured).mean(axis=2)
     redrawn = bootstrap(measured, settings.draws, of_lesions)
     by_seed, drawn = scores[first] - scores[second], redrawn[first] - redrawn[second]
@@ -127,7 +142,8 @@ def _estimates(
         means = means + training_luck(error, seeds, settings.draws, of_trainings[0])
         exchanged = exchanged + training_luck(error, seeds, settings.exchanges, of_trainings[1])
     low, high = interval(means, settings.alpha)
-    return {
+    # Each of shape (P, M), of P pairs.
+    numbers = {
         "cell_score": scores[first].mean(axis=1),
         "reference_score": scores[second].mean(axis=1),
         "difference": difference,
@@ -135,31 +151,36 @@ def _estimates(
         "high": high,
         "p": two_sided_p(difference, exchanged),
     }
+    return _rows(part).assign(**{name: values.ravel() for name, values in numbers.items()})
 
 
-def _require_enough_exchanges(measured: Measured, pairs: Sequence[Pair], settings: ComparisonSettings) -> None:
-    sizes = pd.Series([pair.question for pair in pairs]).value_counts() * len(measured.metrics)
+def _require_enough_exchanges(parts: Sequence[Part], settings: ComparisonSettings) -> None:
+    questions = [pair.question for part in parts for pair in part.pairs for _ in part.measured.metrics]
+    sizes = pd.Series(questions).value_counts()
     family, least = sizes.index[0], int(np.floor(sizes.iloc[0] / settings.alpha))
     if settings.exchanges < least:
         raise ValueError(
             f"{settings.exchanges} exchanges for {sizes.iloc[0]} comparisons of the question {family!r}: none could be "
-            f"told apart at {settings.alpha} after Holm's correction; expected at least {least}, ask for so many"
+            f"told apart at {settings.alpha} after Holm's correction; expected at least {least}: set "
+            f"comparisons.exchanges to {least} or more"
         )
 
 
-def _positions(measured: Measured, pairs: Sequence[Pair]) -> tuple[list[int], list[int]]:
-    position = {cell: number for number, cell in enumerate(measured.cells)}
-    unknown = sorted({cell for pair in pairs for cell in (pair.cell, pair.reference)} - set(position))
+def _positions(part: Part) -> tuple[list[int], list[int]]:
+    position = {cell: number for number, cell in enumerate(part.measured.cells)}
+    unknown = sorted({cell for pair in part.pairs for cell in (pair.cell, pair.reference)} - set(position))
     if unknown:
         raise ValueError(f"cells {unknown} are to be compared and were not measured; there are {list(position)}")
-    return [position[pair.cell] for pair in pairs], [position[pair.reference] for pair in pairs]
+    return [position[pair.cell] for pair in part.pairs], [position[pair.reference] for pair in part.pairs]
 
 
-def _rows(measured: Measured, pairs: Sequence[Pair]) -> pd.DataFrame:
-    seeds, folds = measured.runs
-    rows = [(pair.question, pair.cell, pair.reference, metric) for pair in pairs for metric in measured.metrics]
+def _rows(part: Part) -> pd.DataFrame:
+    (seeds, folds), lesion = part.measured.runs, part.measured.lesion
+    rows = [
+        (pair.question, pair.cell, pair.reference, metric) for pair in part.pairs for metric in part.measured.metrics
+    ]
     return pd.DataFrame(rows, columns=["question", "cell", "reference", "metric"]).assign(
-        images=len(measured.lesion), lesions=int(measured.lesion.max()) + 1, seeds=seeds, folds=folds
+        testset=part.testset, images=len(lesion), lesions=int(lesion.max()) + 1, seeds=seeds, folds=folds
     )
 
 

@@ -1,49 +1,82 @@
-"""Reliability diagram: how often a network is right when it claims a probability, before and after scaling."""
+"""Reliability diagrams: how often networks are right when they claim a probability, before and after scaling."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from selcn.artifacts import read_table
+from selcn.evaluation import arrays_of
+from selcn.figures.names import MASK_NAMES, SYMMETRY_NAMES, model_number, parts_of
 from selcn.figures.style import BLUE, GREY, VERMILION, caption
-from selcn.measures.calibration import calibration_error
+from selcn.measures.calibration import calibration_error, fit_temperature, reliability, with_temperature
+from selcn.runs import Run
 
-COLOURS = (VERMILION, BLUE)
+TRAINED, SCALED = "as trained", "scaled"
+COLOURS = {TRAINED: VERMILION, SCALED: BLUE}
 
 
-def draw(figure: Figure, curves: Mapping[str, pd.DataFrame], title: str) -> None:
-    """Draw up to two curves over each other, and below them how many images lie in each bin.
+def read_curves(validation: Mapping[Run, Path], tested: Mapping[Run, Path]) -> dict[str, pd.DataFrame]:
+    """Return the reliability of one cell's networks together, before and after temperature scaling.
 
     Parameters
     ----------
-    curves
-        For each name, such as "as trained" and "scaled", what `selcn.measures.calibration.reliability` returns.
-    title
-        Of what network and images.
+    validation, tested
+        Predictions of the same networks: each network's temperature is fitted on its own validation predictions alone.
 
-    Raises
-    ------
-    ValueError
-        There are more than two curves.
+    Returns
+    -------
+    dict
+        `TRAINED` and `SCALED`: what `selcn.measures.calibration.reliability` returns of all networks' predictions.
     """
-    if len(curves) > len(COLOURS):
-        raise ValueError(f"{len(curves)} reliability curves; expected at most {len(COLOURS)}")
-    figure.set_size_inches(5.6, 6.2)
-    figure.suptitle(title)
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    above.plot([0, 1], [0, 1], color=GREY, ls=":", lw=1.2, label="claim as they are right")
-    for colour, (name, bins) in zip(COLOURS, curves.items(), strict=False):
-        _draw_curve(above, below, bins, f"{name} (ECE {calibration_error(bins):.3f})", colour)
-    above.set(xlim=(0, 1), ylim=(0, 1), ylabel="Share of right predictions")
-    above.legend(loc="upper left")
-    below.set(xlabel="Probability of the predicted class", ylabel="Images")
-    below.set_yscale("log")
+    labels, trained, scaled = [], [], []
+    for run, path in tested.items():
+        label, probabilities, classes = arrays_of(read_table(path))
+        temperature = fit_temperature(*arrays_of(read_table(validation[run])))
+        labels.append(label)
+        trained.append(probabilities)
+        scaled.append(with_temperature(probabilities, temperature))
+    label = np.concatenate(labels)
+    return {
+        name: reliability(label, np.concatenate(probabilities), classes)
+        for name, probabilities in ((TRAINED, trained), (SCALED, scaled))
+    }
+
+
+def draw(figure: Figure, cells: Mapping[str, Mapping[str, pd.DataFrame]]) -> None:
+    """Draw a column a cell: its curves over each other, and below them how many predictions lie in each bin.
+
+    Parameters
+    ----------
+    cells
+        For each cell, all of one lesion mask, what `read_curves` returns.
+    """
+    lesion = parts_of(next(iter(cells)))[0]
+    figure.set_size_inches(3.05 * len(cells), 5.6)
+    figure.suptitle(f"Reliability of the lesion networks on the test set; lesion input: {MASK_NAMES[lesion].lower()}")
+    rows = figure.subplots(2, len(cells), sharex=True, sharey="row", squeeze=False, height_ratios=(3, 1))
+    for above, below, (cell, curves) in zip(*rows, cells.items(), strict=True):
+        symmetry = parts_of(cell)[1]
+        name = SYMMETRY_NAMES[symmetry] if symmetry == "off" else f"Symmetry model: {SYMMETRY_NAMES[symmetry]}"
+        above.set_title(f"Model {model_number(cell)}\n{name}")
+        above.plot([0, 1], [0, 1], color=GREY, ls=":", lw=1.2)
+        for curve, bins in curves.items():
+            _draw_curve(above, below, bins, f"{curve} (ECE {calibration_error(bins):.3f})", COLOURS[curve])
+        above.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        above.legend(loc="upper left")
+        below.set_xlabel("Probability of the predicted class")
+        below.set_yscale("log")
+    rows[0][0].set_ylabel("Share of right predictions")
+    rows[1][0].set_ylabel("Predictions")
     caption(
         figure,
-        "Predictions gathered in bins of equal width by the probability of their class. Below the dotted line a "
-        "network claims too much. A point on few images is uncertain.",
+        "Predictions of all folds and seeds together, in bins of equal width by the probability of their class. Below "
+        "the dotted line networks claim more than they are right, above it less. Scaled: by a temperature for each "
+        "network, fitted on its validation images. A point on few predictions is uncertain. ECE: the mean distance of "
+        "the points from the dotted line, by how many predictions each has.",
     )
 
 

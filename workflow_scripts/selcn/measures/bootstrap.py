@@ -14,23 +14,24 @@ def lesion_weights(groups: np.ndarray, draws: int, rng: np.random.Generator) -> 
     Returns
     -------
     np.ndarray
-        Shape (draws, N), float64: how often each image is drawn.
+        Shape (draws, N), float32: how often each image is drawn.
     """
     names, lesion = np.unique(groups, return_inverse=True)
     times = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
-    return times[:, lesion].astype(np.float64)
+    return times[:, lesion].astype(np.float32)
 
 
 def weighted_accuracy(right: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the share of right predictions under each draw, (draws,), of right, bool (N,), and weights (draws, N)."""
-    return weights @ right / weights.sum(axis=1)
+    # Sums of whole weights are exact in single precision below 2^24.
+    return _float64(weights @ right.astype(weights.dtype)) / weights.sum(axis=1)
 
 
 def weighted_balanced_accuracy(right: np.ndarray, label: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the mean recall over the classes that each draw holds, (draws,); label is (N,), the rest as above."""
-    truth = (label[:, None] == np.unique(label)).astype(np.float64)
+    truth = (label[:, None] == np.unique(label)).astype(weights.dtype)
     with np.errstate(invalid="ignore"):
-        recalls = (weights @ (truth * right[:, None])) / (weights @ truth)
+        recalls = _float64(weights @ (truth * right[:, None])) / (weights @ truth)
     return np.nanmean(recalls, axis=1)
 
 
@@ -51,13 +52,16 @@ def weighted_auc(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -
     np.ndarray
         0..1; NaN under a draw without a positive or without a negative image.
     """
-    order = np.argsort(score, kind="stable")
-    positive, score = positive[order], score[order]
-    # Images of equal score: half of the pairs among them count.
-    begins = np.flatnonzero(np.r_[True, score[1:] != score[:-1]])
-    weights = weights[:, order]
-    ups = np.add.reduceat(weights * positive, begins, axis=1)
-    downs = np.add.reduceat(weights * ~positive, begins, axis=1)
-    below = np.cumsum(downs, axis=1) - downs / 2
+    order = np.flatnonzero(~positive)[np.argsort(score[~positive], kind="stable")]
+    below = np.zeros((len(weights), len(order) + 1), weights.dtype)
+    np.cumsum(weights[:, order], axis=1, out=below[:, 1:])
+    # Negative images below each positive one; of those with an equal score half count.
+    low, high = (np.searchsorted(score[order], score[positive], side) for side in ("left", "right"))
+    ups = weights[:, positive]
+    won = (ups * (_float64(below[:, low]) + below[:, high])).sum(axis=1) / 2
     with np.errstate(invalid="ignore"):
-        return (ups * below).sum(axis=1) / (ups.sum(axis=1) * downs.sum(axis=1))
+        return won / (_float64(ups.sum(axis=1)) * below[:, -1])
+
+
+def _float64(sums: np.ndarray) -> np.ndarray:
+    return sums.astype(np.float64)

@@ -81,7 +81,7 @@ def measure_subgroups(
             chosen = np.flatnonzero(names == name)
             groups = found["group"].to_numpy()[chosen]
             # The first row of weights has every image once: the figure itself.
-            weights = np.vstack([np.ones(len(chosen)), lesion_weights(groups, draws, rng)])
+            weights = np.vstack([np.ones(len(chosen), np.float32), lesion_weights(groups, draws, rng)])
             about = {"kind": kind, "subgroup": name, "images": len(chosen), "lesions": len(np.unique(groups))}
             for metric, values in _metrics([table.iloc[chosen] for table in tables], weights).items():
                 rows.append({**about, "metric": metric, **_interval(values)})

@@ -11,7 +11,7 @@ from selcn.tables.build import Table
 from selcn.tables.columns import Metric
 from selcn.tables.models import HEADS, group_of, label_of
 
-_NONE = "–"
+NONE = "–"
 DEMO = (
     "> **Demo data.** These numbers are of drawn pictures. They show that the workflow runs "
     "and say nothing about skin lesions."
@@ -43,14 +43,24 @@ _CLASS_NAMES = {
 
 def write_files(table: Table, csv: str | Path, markdown: str | Path) -> None:
     """Write a table as CSV and as Markdown."""
-    for path, text in ((csv, to_csv(table)), (markdown, to_markdown(table))):
-        with replacing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    write_text(to_csv(table), csv)
+    write_text(to_markdown(table), markdown)
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write a text, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def to_csv(table: Table) -> str:
     """Return a table as CSV, one row a value: the columns of `Table.frame`; empty where there is no value."""
-    return table.frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return csv_text(table.frame)
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a data frame as CSV; empty where there is no value."""
+    return frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def to_markdown(table: Table) -> str:
@@ -72,7 +82,7 @@ def to_markdown(table: Table) -> str:
 def _header(table: Table) -> str:
     """Say what the numbers are and how to read them."""
     folds = _range(table.frame["folds"].where(table.frame["folds"] > 0))
-    over = "images" if folds == _NONE else f"{folds} folds"
+    over = "images" if folds == NONE else f"{folds} folds"
     lines = [f"Data set: {table.spec.dataset}. Protocol: {table.protocol}."]
     thesis = "the thesis's, and ours less the thesis's" if table.spec.in_thesis else "the thesis prints none"
     lines.append(f"Each cell: ours, mean ± standard deviation over {over} ({thesis}).")
@@ -88,7 +98,7 @@ def _header(table: Table) -> str:
 def _grid(table: Table, frame: pd.DataFrame) -> str:
     """Return the rows and columns of one part."""
     spec = table.spec
-    texts = defaultdict(lambda: _NONE, _texts(table, frame))
+    texts = defaultdict(lambda: NONE, _texts(table, frame))
     models, labels = list(dict.fromkeys(frame["cell"])), list(dict.fromkeys(frame["class"]))
     if spec.source == "classes":
         head = ["Class", *(metric.label for metric in spec.metrics)]
@@ -152,13 +162,13 @@ def _text(row: tuple, metric: Metric, mark: str) -> str:
 
 def _value(mean: float, sd: float, digits: int, mark: str = "") -> str:
     if pd.isna(mean):
-        return _NONE
+        return NONE
     return f"{mark}{mean:,.{digits}f}{mark}" + ("" if pd.isna(sd) else f" ± {sd:.{digits}f}")
 
 
 def _difference(value: float, digits: int) -> str:
     if pd.isna(value):
-        return _NONE
+        return NONE
     # Adding zero turns -0.0, which would be shown as -0.000, into 0.0.
     return f"{round(value, digits) + 0.0:+,.{digits}f}".replace("-", "−")
 
@@ -167,6 +177,6 @@ def _range(counts: pd.Series) -> str:
     """Return a count that models share, or the lowest and highest where they do not."""
     counts = counts.dropna().astype(int)
     if counts.empty:
-        return _NONE
+        return NONE
     low, high = counts.min(), counts.max()
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"

@@ -12,7 +12,21 @@ def refusal(config: Mapping) -> str | None:
         or ensemble_refusal(config["segmentation"]["ensemble"]["folds"], config["lesion"]["folds"])
         or search_refusal(config["search"]["space"])
         or share_refusal(config["protocols"], config["split"]["test_share"])
+        or seeds_refusal(config["lesion"]["seeds"])
     )
+
+
+def seeds_refusal(seeds: Sequence[int] | Mapping[str, Sequence[int]]) -> str | None:
+    """Return which masks' cells cannot be compared with the unmasked one, and what to do; None where all can."""
+    if not isinstance(seeds, Mapping):
+        return None
+    for mask, of_mask in seeds.items():
+        if not set(of_mask) & set(seeds["none"]):
+            return (
+                f"lesion.seeds gives mask {mask} {list(of_mask)} and mask none {list(seeds['none'])}, which are "
+                "compared on the seeds that they have in common; give both a seed that is the same"
+            )
+    return None
 
 
 def share_refusal(protocols: Sequence[str], share: float) -> str | None:

@@ -1,0 +1,105 @@
+# Compare cells with intervals, tests and a correction for many comparisons, and answer the thesis's questions.
+
+COMPARISONS = "results/{protocol}/comparisons"
+
+
+rule compare_predictions:
+    input:
+        lesion=predictions_of_cells(CELLS, "test"),
+        symmetry=expand(
+            "results/{protocol}/symmetry/{mask}/fold-{fold}/predictions/test.parquet",
+            mask=MASKS,
+            fold=FOLDS["symmetry"],
+            allow_missing=True,
+        ),
+        groups="results/lesions/groups.parquet",
+        code=code_of("compare_predictions.py"),
+    output:
+        comparisons=f"{COMPARISONS}/predictions.parquet",
+    log:
+        "logs/compare_predictions/{protocol}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **cpu_job(mem_mb=4000, runtime=60),
+    params:
+        **config["comparisons"],
+    message:
+        "Compare what cells predict"
+    script:
+        "../workflow_scripts/compare_predictions.py"
+
+
+rule compare_localisation:
+    input:
+        lesion=expand("results/{protocol}/lesion/ham10000/{cell}/localisation.parquet", cell=CELLS, allow_missing=True),
+        symmetry=expand("results/{protocol}/symmetry/{mask}/localisation.parquet", mask=MASKS, allow_missing=True),
+        groups="results/lesions/groups.parquet",
+        code=code_of("compare_localisation.py"),
+    output:
+        comparisons=f"{COMPARISONS}/localisation.parquet",
+    log:
+        "logs/compare_localisation/{protocol}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **cpu_job(mem_mb=4000, runtime=60),
+    params:
+        **config["comparisons"],
+    message:
+        "Compare where the maps of cells lie"
+    script:
+        "../workflow_scripts/compare_localisation.py"
+
+
+rule write_comparisons:
+    input:
+        predictions=f"{COMPARISONS}/predictions.parquet",
+        localisation=f"{COMPARISONS}/localisation.parquet",
+        code=code_of("write_comparisons.py"),
+    output:
+        csv="results/{protocol}/tables/comparisons.csv",
+        md="results/{protocol}/tables/comparisons.md",
+        answers="results/{protocol}/tables/answers.md",
+    log:
+        "logs/write_comparisons/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        **cpu_job(mem_mb=1000, runtime=5),
+    params:
+        demo=bool(config["demo"]),
+        remarks=config["remarks"],
+    message:
+        "Write the comparisons, and the answers to the thesis's questions"
+    script:
+        "../workflow_scripts/write_comparisons.py"
+
+
+rule measure_subgroups:
+    input:
+        test=predictions_of_cells(CELLS, "test"),
+        isic2019=predictions_of_cells(CELLS, "isic2019"),
+        indices=expand("results/data/{dataset}/index.parquet", dataset=["ham10000", "isic2019"]),
+        splits="results/{protocol}/splits/isic2019.parquet",
+        groups="results/lesions/groups.parquet",
+        code=code_of("measure_subgroups.py"),
+    output:
+        csv="results/{protocol}/tables/subgroups.csv",
+        md="results/{protocol}/tables/subgroups.md",
+    log:
+        "logs/measure_subgroups/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        **cpu_job(mem_mb=4000, runtime=240),
+    params:
+        demo=bool(config["demo"]),
+        draws=config["comparisons"]["draws"],
+        remarks=config["remarks"],
+        seed=config["comparisons"]["seed"],
+        shown=[cell for cell in THESIS_CELLS if cell.startswith("cls-none_")],
+    message:
+        "Measure predictions in subgroups of patients and images"
+    script:
+        "../workflow_scripts/measure_subgroups.py"

@@ -1,0 +1,176 @@
+"""The rules' scripts on simulated studies: what is planted is told, noise is not, and lesions are drawn, not images."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jobs import run_script
+from selcn.artifacts import read_table, write_table
+from selcn.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SHAMS, SYMMETRY_MASKS
+from selcn.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.runs import runs_of
+from simulated_files import Images, write_localisation, write_predictions
+
+PARAMS = {"draws": 300, "exchanges": 1000, "alpha": 0.05, "seed": 42}
+OFF, CAM, ZEROS, MASKED = "cls-none_sym-off", "cls-none_sym-none", "cls-none_sym-zeros", "cls-seg_sym-off"
+SEEDS = {OFF: [1, 2, 3], CAM: [1, 2, 3], ZEROS: [1, 2, 3], MASKED: [1]}
+# CAMs help, the sham's layer does not, a mask harms.
+RECOGNISED = {OFF: 0.7, CAM: 0.85, ZEROS: 0.7, MASKED: 0.5}
+
+
+def compare(folder, kind, inputs):
+    run_script(f"compare_{kind}", folder, inputs, {"comparisons": folder / f"{kind}.parquet"}, PARAMS)
+    return read_table(folder / f"{kind}.parquet")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """A folder, and the inputs of both comparisons by kind."""
+    folder, generator = tmp_path_factory.mktemp("study"), np.random.default_rng(0)
+    ham10000, symderm = (Images.drawn(name, 250, 300, generator) for name in ("ham10000", "symderm"))
+    groups = folder / "groups.parquet"
+    write_table(pd.concat([ham10000.groups(), symderm.groups()]), groups)
+    lesion, symmetry = folder / "lesion" / "ham10000", folder / "symmetry"
+    predictions = {
+        "lesion": write_predictions(lesion, ham10000, RECOGNISED, SEEDS, 2, generator),
+        "symmetry": write_predictions(symmetry, symderm, {"none": 0.8, "seg": 0.8, "lae": 0.6}, None, 3, generator),
+        "groups": groups,
+    }
+    localisation = {
+        "lesion": write_localisation(lesion, ham10000, {OFF: 0.4, CAM: 0.5, ZEROS: 0.4, MASKED: 0.4}, generator),
+        "symmetry": write_localisation(symmetry, ham10000, {"none": 0.4, "seg": 0.3, "lae": 0.4}, generator),
+        "groups": groups,
+    }
+    return folder, {"predictions": predictions, "localisation": localisation}
+
+
+@pytest.fixture(scope="module")
+def tables(study):
+    folder, inputs = study
+    return {kind: compare(folder, kind, of_kind) for kind, of_kind in inputs.items()}
+
+
+def outcomes(table):
+    """The outcomes of each pair, and how many seeds it was compared on."""
+    pairs = table.groupby(["question", "cell", "reference"])
+    return {key: (set(rows["outcome"]), set(rows["seeds"])) for key, rows in pairs}
+
+
+def test_planted_differences_are_told_on_the_seeds_that_both_cells_have(tables):
+    table = tables["predictions"]
+    assert outcomes(table) == {
+        (CAMS, CAM, OFF): ({HIGHER}, {3}),
+        (CAMS_OVER_SHAMS, CAM, ZEROS): ({HIGHER}, {3}),
+        (SHAMS, ZEROS, OFF): ({NOT_TOLD_APART}, {3}),
+        (MASKS, MASKED, OFF): ({LOWER}, {1}),
+        (SYMMETRY_MASKS, "seg", "none"): ({NOT_TOLD_APART}, {1}),
+        (SYMMETRY_MASKS, "lae", "none"): ({LOWER}, {1}),
+    }
+    symmetry = table["question"] == SYMMETRY_MASKS
+    assert set(table["testset"][symmetry]) == {"symderm"}
+    assert set(table["testset"][~symmetry]) == {"ham10000"}
+    assert set(table["lesions"]) == {250}
+    assert set(table["images"]) == {300}
+
+
+def test_maps_are_compared_on_images_that_have_a_mask(tables):
+    table = tables["localisation"]
+    iou = table[table["metric"] == "iou"].set_index(["question", "cell", "reference"])["outcome"]
+    assert iou[CAMS, CAM, OFF] == iou[CAMS_OVER_SHAMS, CAM, ZEROS] == HIGHER
+    assert iou[SHAMS, ZEROS, OFF] == iou[MASKS, MASKED, OFF] == NOT_TOLD_APART
+    assert iou[SYMMETRY_MASKS, "seg", "none"] == LOWER
+    assert set(table["outcome"][table["metric"] == "hit"]) == {NOT_TOLD_APART}
+    assert set(table["images"]) == {299}
+    assert table["metric"].unique().tolist() == ["iou", "overlap", "hit", "hit_undilated"]
+
+
+def test_near_duplicates_are_drawn_as_one_lesion(study, tables, tmp_path):
+    _, inputs = study
+    groups = read_table(inputs["predictions"]["groups"])
+    names = groups["group"].to_numpy(copy=True)
+    # Of each two lesions one is the other's copy.
+    lesion = pd.factorize(names)[0]
+    merged = groups.assign(group=pd.Series(names).groupby(lesion // 2).transform("min"))
+    write_table(merged, tmp_path / "groups.parquet")
+    table = compare(tmp_path, "predictions", {**inputs["predictions"], "groups": tmp_path / "groups.parquet"})
+    assert set(table["lesions"]) == {125}
+    before = tables["predictions"]
+    np.testing.assert_array_equal(table["difference"], before["difference"])
+    assert not np.allclose(table["low"], before["low"], atol=1e-4)
+
+
+def test_what_came_out_is_written_for_people(study, tables, tmp_path):
+    folder, _ = study
+    outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
+    inputs = {kind: folder / f"{kind}.parquet" for kind in tables}
+    params = {"demo": False, "remarks": ["A trial."]}
+    run_script("write_comparisons", tmp_path, inputs, outputs, params, {"protocol": "leakfree"})
+    rows = pd.read_csv(outputs["csv"])
+    assert rows["measured"].value_counts().to_dict() == {kind: len(table) for kind, table in tables.items()}
+    text = outputs["md"].read_text()
+    assert text.count("## What networks predict: ") == text.count("## Where their maps lie: ") == 5
+    row = tables["predictions"].iloc[0]
+    assert f"| {CAM} | {OFF}" in " ".join(text.split())
+    assert f"{row['cell_score']:.3f} | {row['reference_score']:.3f}" in " ".join(text.split())
+    assert "**higher**" in text
+    assert "Split by lesion" in text
+    assert "- A trial." in text
+    answers = outputs["answers"].read_text()
+    assert [line for line in answers.splitlines() if line.startswith("## ")] == [
+        "## Question 1",
+        "## Question 2",
+        "## Subquestion 1",
+        "## Subquestion 2",
+    ]
+    assert "Of the 4 told apart from networks without CAMs, 4 came out so against every sham of the mask" in answers
+    assert "Demo data" not in text + answers
+
+
+def test_maps_that_are_all_empty_leave_their_overlap_undefined(study, tmp_path):
+    _, inputs = study
+    empty = []
+    for path in inputs["localisation"]["lesion"]:
+        table = read_table(path).assign(overlap=np.nan, iou=0.0, hit=False, hit_undilated=False, empty_cam=True)
+        empty.append(tmp_path / path.parent.name / "localisation.parquet")
+        write_table(table, empty[-1])
+    table = compare(tmp_path, "localisation", {**inputs["localisation"], "lesion": empty})
+    lesion = table[table["question"] != SYMMETRY_MASKS]
+    assert set(lesion["outcome"]) == {NOT_TOLD_APART}
+    assert set(lesion["p"]) == {1}
+    assert lesion[lesion["metric"] == "overlap"][["difference", "low", "high"]].isna().all(axis=None)
+    outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
+    files = {"predictions": study[0] / "predictions.parquet", "localisation": tmp_path / "localisation.parquet"}
+    run_script("write_comparisons", tmp_path, files, outputs, {"demo": False, "remarks": []}, {"protocol": "thesis"})
+    assert "| percentage overlap | – | – | – | – | 1.000 |" in " ".join(outputs["md"].read_text().split())
+    assert (
+        "Without an interval, the metric being undefined on some draw of lesions: 1." in outputs["answers"].read_text()
+    )
+
+
+def test_demo_data_are_marked(study, tables, tmp_path):
+    folder, _ = study
+    outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
+    inputs = {kind: folder / f"{kind}.parquet" for kind in tables}
+    params = {"demo": True, "remarks": []}
+    run_script("write_comparisons", tmp_path, inputs, outputs, params, {"protocol": "thesis"})
+    for name in ("md", "answers"):
+        assert "say nothing about skin lesions" in outputs[name].read_text()
+
+
+def test_cells_without_a_common_seed_are_named(study, tmp_path):
+    _, inputs = study
+    generator = np.random.default_rng(1)
+    images = Images.drawn("ham10000", 20, 30, generator)
+    lesion = write_predictions(tmp_path, images, {OFF: 0.7, CAM: 0.7}, {OFF: [1], CAM: [2]}, 2, generator)
+    with pytest.raises(ValueError, match=rf"{CAM} has seeds \[2\] and {OFF} \[1\].*lesion.seeds"):
+        compare(tmp_path, "predictions", {**inputs["predictions"], "lesion": lesion})
+
+
+def test_runs_are_told_by_paths():
+    paths = ["r/lesion/c/seed-12/fold-0/predictions/test.parquet", "r/symmetry/none/fold-3/predictions/test.parquet"]
+    runs = runs_of(paths)
+    assert {cell: list(of_cell) for cell, of_cell in runs.items()} == {"c": [(12, 0)], "none": [(0, 3)]}
+    with pytest.raises(ValueError, match="of one network"):
+        runs_of([*paths, "r/lesion/c/seed-12/fold-0/predictions/validation.parquet"])
+    with pytest.raises(ValueError, match="no file of a fold's predictions"):
+        runs_of(["r/lesion/c/metrics.json"])

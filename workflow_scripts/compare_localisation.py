@@ -1,0 +1,28 @@
+"""Compare lesion cells and symmetry models by where their maps of HAM10000's images lie."""
+
+from pathlib import Path
+
+import numpy as np
+
+from selcn.artifacts import read_table, write_table
+from selcn.comparisons.pairs import lesion_pairs, symmetry_pairs
+from selcn.comparisons.parts import lesions_of, localisation_part
+from selcn.comparisons.table import ComparisonSettings, compare
+from selcn.job import job
+
+
+def main(snakemake, log) -> None:
+    inputs, params = snakemake.input, snakemake.params
+    lesions = lesions_of(read_table(inputs.groups), "ham10000")
+    lesion, symmetry = ({Path(path).parent.name: path for path in paths} for paths in (inputs.lesion, inputs.symmetry))
+    parts = [
+        localisation_part(lesion, lesion_pairs(lesion), lesions, "ham10000"),
+        localisation_part(symmetry, symmetry_pairs(symmetry), lesions, "ham10000"),
+    ]
+    log.info("%d pairs, %d images", sum(len(part.pairs) for part in parts), len(parts[0].measured.lesion))
+    settings = ComparisonSettings(params.draws, params.exchanges, params.alpha)
+    write_table(compare(parts, settings, np.random.default_rng(params.seed)), snakemake.output.comparisons)
+
+
+with job(snakemake) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

@@ -1,0 +1,28 @@
+"""Compare lesion cells on HAM10000's test set and symmetry models on SymDerm's by what they predict."""
+
+import numpy as np
+
+from selcn.artifacts import read_table, write_table
+from selcn.comparisons.pairs import lesion_pairs, symmetry_pairs
+from selcn.comparisons.parts import lesions_of, prediction_parts
+from selcn.comparisons.table import ComparisonSettings, compare
+from selcn.job import job
+from selcn.runs import runs_of
+
+
+def main(snakemake, log) -> None:
+    inputs, params = snakemake.input, snakemake.params
+    groups = read_table(inputs.groups)
+    lesion, symmetry = runs_of(inputs.lesion), runs_of(inputs.symmetry)
+    parts = [
+        *prediction_parts(lesion, lesion_pairs(lesion), lesions_of(groups, "ham10000"), "ham10000"),
+        *prediction_parts(symmetry, symmetry_pairs(symmetry), lesions_of(groups, "symderm"), "symderm"),
+    ]
+    for part in parts:
+        log.info("%s: %d pairs, (seeds, folds) %s", part.testset, len(part.pairs), part.measured.runs)
+    settings = ComparisonSettings(params.draws, params.exchanges, params.alpha)
+    write_table(compare(parts, settings, np.random.default_rng(params.seed)), snakemake.output.comparisons)
+
+
+with job(snakemake) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

@@ -1,0 +1,18 @@
+"""Draw how reliable the probabilities of the cells with one mask are, before and after temperature scaling."""
+
+from selcn.figures.reliability import draw, read_curves
+from selcn.figures.style import drawn
+from selcn.job import job
+from selcn.runs import runs_of
+
+
+def main(snakemake, log) -> None:
+    validation, tested = runs_of(snakemake.input.validation), runs_of(snakemake.input.test)
+    curves = {cell: read_curves(validation[cell], tested[cell]) for cell in tested}
+    with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
+        draw(figure, curves)
+    log.info("shown: %s", ", ".join(f"{cell} ({len(runs)} networks)" for cell, runs in tested.items()))
+
+
+with job(snakemake) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821

@@ -1,0 +1,141 @@
+"""The comparisons of cells as a table that people read, and the answers to the thesis's questions."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from selcn.comparisons.table import NOT_TOLD_APART
+from selcn.comparisons.words import KINDS, metric_name, p_text, signed
+from selcn.tables.build import DATASETS
+from selcn.tables.render import DEMO, NONE, markdown_grid
+
+PREDICTIONS, LOCALISATION = "predictions", "localisation"
+"""What cells are measured by: column `measured` of comparisons.csv."""
+
+# Section 1 of the thesis.
+QUESTIONS = {
+    "question 1": (
+        "How does the inclusion of Class Activation Maps (CAMs) from the symmetry classification network impact the "
+        "predictive performance of the skin lesion classification network [...]?"
+    ),
+    "question 2": (
+        "How does the inclusion of [CAMs] from the symmetry classification network impact the localization accuracy of "
+        "CAMs generated from the skin lesion classification network [...]?"
+    ),
+    "subquestion 1": (
+        "How does using skin lesion segmentation to mask the inputs impact the predictive performance of symmetry "
+        "classification and skin lesion classification networks?"
+    ),
+    "subquestion 2": (
+        "How does using skin lesion segmentation to mask the inputs improve the localization accuracy of CAMs "
+        "generated from the symmetry classification and skin lesion classification networks?"
+    ),
+}
+_PROTOCOLS = {
+    "thesis": (
+        "Protocol: thesis. Split by image: other photographs of a test lesion may have been trained on, and maps are "
+        "of all of HAM10000's images with a mask, those trained on among them. What differs here need not differ on "
+        "new patients."
+    ),
+    "leakfree": "Protocol: leakfree. Split by lesion: of what is compared, no network has seen a lesion in training.",
+}
+_MEASURED = {PREDICTIONS: "What networks predict", LOCALISATION: "Where their maps lie"}
+_HEAD = ("Cell", "Against", "Metric", "Score", "Of the other", "Difference", "Interval", "p", "Adjusted p", "Outcome")
+_HOW_TO_READ = (
+    "Score: mean over folds and seeds. Difference: the cell's score less that of the other. Interval: where the "
+    "difference lies for lesions drawn anew, each of {level:.0f} % for itself; – where the metric is undefined on some "
+    "draw. p: of a test that exchanges the two cells' results lesion by lesion; adjusted p: corrected by Holm's method "
+    "for all comparisons of its section. **higher**, **lower**: adjusted p below {alpha:g}, and the interval on that "
+    "side of 0. What is not told apart need not be equal: the interval says how large a difference it leaves open."
+)
+_SEEDS = (
+    "With one seed, interval and p are of these trained networks on new lesions; with several, of new trainings too."
+)
+
+
+def comparisons_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str], demo: bool) -> str:
+    """Return comparisons as Markdown, a section for what was measured and each question: a family of the correction.
+
+    Parameters
+    ----------
+    table
+        Rows of `selcn.comparisons.table.compare` with a further column `measured`: `PREDICTIONS` or `LOCALISATION`.
+    remarks
+        Sentences to print under it.
+    demo
+        Whether the numbers are of drawn pictures.
+    """
+    blocks = ["# Comparisons of cells", *_opening(protocol, demo)]
+    if len(table):
+        alpha = table["alpha"].iloc[0]
+        blocks.append(_HOW_TO_READ.format(level=100 * (1 - alpha), alpha=alpha) + " " + _SEEDS)
+    for measured, heading in _MEASURED.items():
+        for question, (what, other) in KINDS.items():
+            rows = table[(table["measured"] == measured) & (table["question"] == question)]
+            if len(rows):
+                blocks += [f"## {heading}: {what} against {other}", _about(rows), _grid(rows)]
+    return _text(blocks, remarks)
+
+
+def answers_text(paragraphs: Mapping[str, str], protocol: str, remarks: Sequence[str], demo: bool) -> str:
+    """Return the thesis's questions, each with its answer, as Markdown.
+
+    Parameters
+    ----------
+    paragraphs
+        What `selcn.comparisons.sentences.answers` returns.
+    remarks, demo
+        As in `comparisons_text`.
+    """
+    blocks = ["# The thesis's research questions (section 1)", *_opening(protocol, demo)]
+    blocks.append("Generated from `comparisons.csv`; `comparisons.md` beside it has every comparison.")
+    for name, paragraph in paragraphs.items():
+        blocks += [f"## {name.capitalize()}", f"> {QUESTIONS[name]}", paragraph]
+    return _text(blocks, remarks)
+
+
+def _opening(protocol: str, demo: bool) -> list[str]:
+    return [*([DEMO] if demo else []), _PROTOCOLS[protocol]]
+
+
+def _text(blocks: list[str], remarks: Sequence[str]) -> str:
+    notes = ["\n".join(f"- {remark}" for remark in remarks)] if remarks else []
+    return "\n\n".join([*blocks, *notes]) + "\n"
+
+
+def _about(rows: pd.DataFrame) -> str:
+    """Return what a section's comparisons are of: how many they are, of which images, seeds and folds."""
+    parts = []
+    for (testset, seeds, folds), part in rows.groupby(["testset", "seeds", "folds"], sort=False):
+        images, lesions = part["images"].iloc[0], part["lesions"].iloc[0]
+        # Maps are of one network a cell.
+        networks = f"; seeds: {seeds}; folds: {folds}" if (part["measured"] == PREDICTIONS).all() else ""
+        parts.append(f"{len(part)} on {images:,} images of {lesions:,} lesions of {DATASETS[testset]}{networks}")
+    return f"Comparisons: {'. '.join(parts)}."
+
+
+def _grid(rows: pd.DataFrame) -> str:
+    several = rows["seeds"].nunique() > 1
+    return markdown_grid([*_HEAD, *(["Seeds"] if several else [])], [_line(row, several) for row in rows.itertuples()])
+
+
+def _line(row: tuple, several: bool) -> list[str]:
+    defined = not pd.isna(row.low) and not pd.isna(row.high)
+    outcome = row.outcome if row.outcome == NOT_TOLD_APART else f"**{row.outcome}**"
+    return [
+        row.cell,
+        row.reference,
+        metric_name(row.metric),
+        _score(row.cell_score),
+        _score(row.reference_score),
+        NONE if pd.isna(row.difference) else signed(row.difference),
+        f"{signed(row.low)} to {signed(row.high)}" if defined else NONE,
+        p_text(row.p),
+        p_text(row.p_adjusted),
+        outcome,
+        *([str(row.seeds)] if several else []),
+    ]
+
+
+def _score(value: float) -> str:
+    return NONE if pd.isna(value) else f"{value:.3f}"
