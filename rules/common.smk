@@ -6,8 +6,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
+from selcn.cam_sources import SHAMS
 from selcn.datasets.ids import IMAGE_ID
 from selcn.datasets.sources import label_files
+from selcn.tables.models import split_cell
 from selcn.tables.specs import SPECS, ensemble_note
 from selcn.workflow.code import modules_of
 from selcn.workflow.configuration import refusal
@@ -25,15 +27,10 @@ if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes i
     workflow.register_resource("gpu", gpu_slots(config["jobs_per_gpu"]))
 
 
-def cell_masks(cell):
-    """The mask on the lesion network's input and the source of its CAMs (`off`: none) of a cell."""
-    return re.fullmatch(r"cls-(\w+)_sym-(\w+)", cell).groups()
-
-
 def seeds_of(cell):
     """The seeds that a lesion cell is trained with: those of every cell, or of the cells of its mask."""
     seeds = config["lesion"]["seeds"]
-    return seeds if isinstance(seeds, list) else seeds[cell_masks(cell)[0]]
+    return seeds if isinstance(seeds, list) else seeds[split_cell(cell)[0]]
 
 
 CLONE = Path(workflow.basedir)
@@ -44,9 +41,8 @@ PROTOCOLS = config["protocols"]
 MASKS = ["none", "seg", "lae"]
 ARCHITECTURES = config["segmentation"]["architectures"]
 SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
-# What the E-Layer may be given in place of a symmetry model's CAMs, to tell what the layer does from what symmetry does.
-# The CAMs of `malignancy` are those of a network of its own, trained beside the symmetry models.
-SHAMS = ["zeros", "shuffled", "gaussian", "mask", "malignancy"]
+# Beside which masks there are cells whose E-Layer is given something else than a symmetry model's CAMs. Those of the sham
+# `malignancy` are CAMs too, of a network that is trained beside the symmetry models.
 SHAM_MASKS = MASKS if config["lesion"]["sham"] is True else config["lesion"]["sham"] or []
 # Of which networks there are CAMs.
 CAM_MODELS = [*MASKS, *(["malignancy"] if SHAM_MASKS else [])]

@@ -26,7 +26,7 @@ def source_settings(wildcards):
 
 def lesion_input(cell, protocol, dataset):
     """What the lesion network is given for a data set's images: pixels or frozen features, and CAMs."""
-    mask, cam = cell_masks(cell)
+    mask, cam = split_cell(cell)
     named = {"rows": f"results/packed/{dataset}/manifest.parquet"}
     if FROZEN:
         folder = f"results/{protocol}/features/{dataset}/{mask}"

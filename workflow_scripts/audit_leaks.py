@@ -10,10 +10,8 @@ from selcn.artifacts import read_arrow, read_json, read_table, replacing
 from selcn.audit import Application, Photographs, audit
 from selcn.audit_splits import DATA_SET, overlaps
 from selcn.audit_table import to_markdown
+from selcn.cam_sources import MADE_UP, SHAMS
 from selcn.job import job
-
-# Shams that come from networks, and those that come from none.
-SHAMS, MADE_UP = ("mask", "shuffled", "malignancy"), ("zeros", "gaussian")
 
 
 class LeakError(RuntimeError):

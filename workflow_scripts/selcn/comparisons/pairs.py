@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from selcn.cam_sources import SYMMETRY_MODELS
 from selcn.tables.models import split_cell
 
 CAMS = "cams"
@@ -12,7 +13,6 @@ MASKS = "masks"
 SYMMETRY_MASKS = "symmetry_masks"
 
 UNMASKED, WITHOUT_CAMS = "none", "off"
-CAM_SOURCES = ("none", "seg", "lae")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def lesion_pairs(cells: Iterable[str]) -> list[Pair]:
         without = f"cls-{mask}_sym-{WITHOUT_CAMS}"
         if source == WITHOUT_CAMS:
             pairs += [Pair(MASKS, cell, f"cls-{UNMASKED}_sym-{WITHOUT_CAMS}")] if mask != UNMASKED else []
-        elif source in CAM_SOURCES:
+        elif source in SYMMETRY_MODELS:
             pairs += [Pair(CAMS, cell, without)]
             pairs += [Pair(CAMS_OVER_SHAMS, cell, sham) for sham in cells if _is_sham_of(sham, mask)]
         else:
@@ -48,10 +48,10 @@ def lesion_pairs(cells: Iterable[str]) -> list[Pair]:
 def symmetry_pairs(models: Iterable[str]) -> list[Pair]:
     """Return the pairs among symmetry models: those with masked input against the one without."""
     models = list(dict.fromkeys(models))
-    masked = [model for model in models if model in CAM_SOURCES and model != UNMASKED]
+    masked = [model for model in models if model in SYMMETRY_MODELS and model != UNMASKED]
     return [Pair(SYMMETRY_MASKS, model, UNMASKED) for model in masked if UNMASKED in models]
 
 
 def _is_sham_of(cell: str, mask: str) -> bool:
     of, source = split_cell(cell)
-    return of == mask and source != WITHOUT_CAMS and source not in CAM_SOURCES
+    return of == mask and source != WITHOUT_CAMS and source not in SYMMETRY_MODELS
