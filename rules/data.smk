@@ -1,9 +1,10 @@
-# Index each data set in its native layout: one row an image, and what was rejected and why.
+# Index each data set in its native layout: one row an image, and what was rejected and why. And the diagnoses of
+# SymDerm's images.
 
 
 rule index_dataset:
     input:
-        labels=label_tables,
+        labels=lambda wildcards: label_tables(wildcards.dataset),
         code=code_of("index_dataset.py"),
     output:
         index="results/data/{dataset}/index.parquet",
@@ -22,3 +23,26 @@ rule index_dataset:
         "Index {wildcards.dataset}"
     script:
         "../workflow_scripts/index_dataset.py"
+
+
+# What the symmetry network's sham is trained to tell: SymDerm has no diagnoses, HAM10000's metadata have those of its
+# images.
+rule read_diagnoses:
+    input:
+        labels=lambda wildcards: label_tables("symderm"),
+        index="results/data/symderm/index.parquet",
+        code=code_of("read_diagnoses.py"),
+    output:
+        diagnoses="results/data/symderm/diagnoses.parquet",
+    log:
+        "logs/read_diagnoses.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **cpu_job(mem_mb=500, runtime=5),
+    params:
+        image_folders=[from_clone(folder) for folder in config["data"]["symderm"]["image_folders"]],
+    message:
+        "Read the diagnoses of SymDerm's images"
+    script:
+        "../workflow_scripts/read_diagnoses.py"

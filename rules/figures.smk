@@ -158,8 +158,7 @@ CURVES = {"11": "none", "12": "seg", "13": "lae"}
 rule draw_training_curves:
     input:
         histories=lambda wildcards: [
-            f"results/{wildcards.protocol}/lesion/ham10000/{cell}/seed-{seeds_of(cell)[0]}/fold-0/history.csv"
-            for cell in curve_cells(wildcards)
+            fold_files(wildcards.protocol, "ham10000", cell, "history.csv")[0] for cell in curve_cells(wildcards)
         ],
         code=code_of("draw_training_curves.py"),
     output:

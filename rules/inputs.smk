@@ -1,13 +1,13 @@
 # Input functions, as common.smk: the files that a job needs, where a pattern does not say it.
 
 
-def label_tables(wildcards):
+def label_tables(dataset):
     """The files that say what a data set holds; on the demo the generator's list of all that it wrote."""
     if config["demo"]:
         return "data/manifest.json"
-    source = config["data"][wildcards.dataset]
+    source = config["data"][dataset]
     folders = [from_clone(folder) for folder in source["image_folders"]]
-    return [str(path) for path in label_files(wildcards.dataset, from_clone(source["folder"]), folders)]
+    return [str(path) for path in label_files(dataset, from_clone(source["folder"]), folders)]
 
 
 def source_settings(wildcards):
@@ -39,10 +39,10 @@ def lesion_input(cell, protocol, dataset):
 
 
 def fold_files(protocol, lesion_dataset, cell, name):
-    """A file of every seed and fold of a lesion cell."""
+    """A file of every seed and fold of a lesion cell, seed by seed."""
     return expand(
         f"results/{protocol}/lesion/{lesion_dataset}/{cell}/seed-{{seed}}/fold-{{fold}}/{name}",
-        seed=seeds_of(cell),
+        seed=seeds_of(lesion_dataset, cell),
         fold=FOLDS["lesion"],
     )
 
@@ -50,6 +50,11 @@ def fold_files(protocol, lesion_dataset, cell, name):
 def fold_files_of_cell(name):
     """A file of every seed and fold of the lesion cell that a job is about, as an input function."""
     return lambda wildcards: fold_files(wildcards.protocol, wildcards.lesion_dataset, wildcards.cell, name)
+
+
+def files_of_first_seed(name):
+    """Those of the first seed alone, so that what is made of one network a cell is chosen from as many in each."""
+    return lambda wildcards: fold_files_of_cell(name)(wildcards)[: len(FOLDS["lesion"])]
 
 
 def trained_models(wildcards):

@@ -113,12 +113,12 @@ rule compute_lesion_cams:
     input:
         unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, "ham10000")),
         settings=lambda wildcards: settings_of("lesion", wildcards.protocol, wildcards.cell),
-        models=fold_files_of_cell("best.pt"),
+        models=files_of_first_seed("best.pt"),
         # What the best fold is chosen by: test accuracy, as in the thesis, or validation loss.
         predictions=branch(
-            lambda wildcards: wildcards.protocol == "thesis", then=fold_files_of_cell("predictions/test.parquet")
+            lambda wildcards: wildcards.protocol == "thesis", then=files_of_first_seed("predictions/test.parquet")
         ),
-        histories=branch(lambda wildcards: wildcards.protocol == "leakfree", then=fold_files_of_cell("history.csv")),
+        histories=branch(lambda wildcards: wildcards.protocol == "leakfree", then=files_of_first_seed("history.csv")),
         lesions=lesions_of,
         code=code_of("compute_lesion_cams.py"),
     output:

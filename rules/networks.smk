@@ -16,7 +16,7 @@ def selected_backbone(network, protocol):
 
 def settings_of(network, protocol, model):
     """The file of what a model's training uses: one for the whole network, but where each cell has its own search."""
-    # A sham that differs from model `none` by more than its labels would be no control.
+    # A sham that differed from model `none` in its settings would be no control.
     model = "none" if model == "malignancy" else model
     name = f"{network}/{model}" if f"{network}/{model}" in SETTINGS else network
     return f"results/{protocol}/settings/{name}.yaml"

@@ -13,7 +13,9 @@ rule train_symmetry:
         settings=lambda wildcards: settings_of("symmetry", wildcards.protocol, wildcards.model),
         weights=symmetry_weights,
         # What the sham is told apart by in place of symmetry.
-        diagnoses=branch(lambda wildcards: wildcards.model == "malignancy", then="results/data/ham10000/index.parquet"),
+        diagnoses=branch(
+            lambda wildcards: wildcards.model == "malignancy", then="results/data/symderm/diagnoses.parquet"
+        ),
         code=code_of("train_symmetry.py"),
     output:
         model=f"{SYMMETRY_FOLD}/best.pt",

@@ -22,6 +22,7 @@ TABLE_METRICS = {
     "13": expand(f"{LESION}/isic2016/{{cell}}/metrics.json", cell=CELLS_OF["isic2016"], allow_missing=True),
     "15": expand(f"{LESION}/isic2016/{{cell}}/localisation.json", cell=CELLS_OF["isic2016"], allow_missing=True),
 }
+TABLE_METRICS |= {"malignancy": [f"{SYMMETRY}/malignancy/metrics.json"]}
 TABLE_METRICS |= {"06b": TABLE_METRICS["06a"], "14": TABLE_METRICS["13"]}
 TABLE_METRICS |= {table: TABLE_METRICS["08a"] for table in ("08b", "10", "measures", "unfamiliar")}
 TABLE_DATASETS = {

@@ -41,7 +41,7 @@ class Trained:
         return pd.concat([ids for place, ids in self._ids.items() if place.parent == folder])
 
     def seed_of(self, cell: Path) -> Path:
-        """Return the folder of a seed of a lesion cell; a fold's ids are the same in all of them."""
+        """Return the folder of the first seed of a lesion cell, whose networks its CAMs are of."""
         return next(place.parent for place in self._ids if place.parents[1] == cell)
 
 

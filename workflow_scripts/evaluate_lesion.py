@@ -1,5 +1,7 @@
 """Metrics of one lesion cell: mean and standard deviation over folds (tables 8, 10 to 14, and further measures)."""
 
+from pathlib import Path
+
 from selcn.artifacts import read_table, write_json
 from selcn.evaluation import class_metrics_of_folds, metrics_of_folds, tables_of
 from selcn.folds import test_rows
@@ -33,10 +35,12 @@ def main(snakemake) -> None:
 
 
 def divide_isic2019(folds, inputs):
-    """Return ISIC2019's lines; files beside the models are in the order of the predictions, by seed and fold."""
+    """Return ISIC2019's lines, each network's by the ids that lie beside it."""
     official = test_rows(read_table(inputs.isic2019_splits), "official_test")["image_id"]
-    trained = [read_table(path)["image_id"] for path in sorted(inputs.training_ids)]
-    return lines_of_folds(folds, official, read_table(inputs.ham10000_rows)["image_id"], trained)
+    trained = {Path(path).parent: read_table(path)["image_id"] for path in inputs.training_ids}
+    networks = [Path(path).parents[1] for path in inputs.predictions if Path(path).stem == "isic2019"]
+    seen = [trained[network] for network in networks]
+    return lines_of_folds(folds, official, read_table(inputs.ham10000_rows)["image_id"], seen)
 
 
 with job(snakemake):  # noqa: F821

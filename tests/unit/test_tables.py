@@ -132,6 +132,7 @@ def test_localisation_table_keeps_what_the_thesis_has_not_and_undefined_overlaps
 def test_classwise_tables_stand_beside_the_right_model(tmp_path, number):
     cell, nevi, precision = {"11": ("cls-none_sym-off", 1341, 0.9425), "12": ("cls-none_sym-seg", 1337, 0.94)}[number]
     one = {"precision": folds(0.9), "recall": folds(0.8), "f1": folds(0.7), "support": 1341}
+    one |= {"auc": folds(0.95), "average_precision": folds(0.6)}
     file = lesion_file(tmp_path, cell, 0.8, classes={"test": {label: one for label in sorted(CLASSES)}})
     table = build_table(number, "thesis", [file], THESIS / f"table-{number}.csv")
     frame = table.frame
@@ -143,7 +144,9 @@ def test_classwise_tables_stand_beside_the_right_model(tmp_path, number):
     markdown = to_markdown(table)
     assert "printed tables 11 and 12 under each other's captions" in markdown
     assert rows_of(markdown)[1][0] == "Nevus"
-    assert "over 4 folds" in markdown
+    head, nevi, *_ = rows_of(markdown)
+    assert dict(zip(head, nevi, strict=True))["AUC"].startswith("0.9500 ±")
+    assert "over 4 networks, one a fold and seed" in markdown
 
 
 def test_classwise_table_refuses_another_model(tmp_path):
@@ -189,7 +192,7 @@ def test_unfamiliar_classes_are_parts_where_an_evaluation_has_them(tmp_path):
     markdown = to_markdown(build_table("unfamiliar", "thesis", files, None))
     assert "## UNK of the official test set" in markdown
     assert "Images: 100." in markdown
-    assert "over 4 folds" in markdown
+    assert "over 4 networks, one a fold and seed" in markdown
     assert rows_of(markdown)[1] == ["1", "no mask", "no CAMs", "0.700 ± 0.010", "0.800 ± 0.010", "10", "90"]
     assert "197 of HAM10000's 327 akiec images" in markdown
 

@@ -88,8 +88,8 @@ def test_shams_and_seeds_are_those_of_the_named_masks(fresh):
     seeds = "seeds: {none: [1, 2, 3], seg: [1], lae: [1]}"
     overlays = overlay(fresh, f"lesion: {{sham: [none, lae], {seeds}}}\n")
     jobs = fresh.jobs("all", overlays=overlays)
-    # Two folds. HAM10000: 9 cells with 3 seeds, 4 and 9 with one; ISIC2016, without shams: 4 with 3 seeds, 8 with one.
-    assert jobs["train_lesion"] == 2 * (9 * 3 + 4 + 9) + 2 * (4 * 3 + 8)
+    # Two folds. HAM10000: 9 cells with 3 seeds, 4 and 9 with one; ISIC2016, without shams: all with one.
+    assert jobs["train_lesion"] == 2 * (9 * 3 + 4 + 9) + 2 * 12
     # Of HAM10000 and ISIC2019; the further network's CAMs of HAM10000's two shards and of ISIC2019.
     assert (jobs["make_sham_cams"], jobs["train_symmetry"], jobs["compute_cams"]) == (4 * 2, 5 * 2, 5 * 3 + 3)
     assert fresh.jobs("results/thesis/lesion/isic2016/cls-lae_sym-gaussian/seed-1/fold-0/best.pt", overlays=overlays)

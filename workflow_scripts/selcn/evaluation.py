@@ -11,9 +11,12 @@ from selcn.metrics import class_metrics, mean_and_sd
 
 
 def tables_of(paths: Iterable[str]) -> dict[str, list[pd.DataFrame]]:
-    """Read predictions, one table a fold, gathered by the name of their set of images."""
+    """Read predictions, one table a network, gathered by the name of their set of images.
+
+    Networks are in the order in which their files are given, which is to be the same in each set.
+    """
     tables: dict[str, list[pd.DataFrame]] = {}
-    for path in sorted(paths):
+    for path in paths:
         tables.setdefault(Path(path).stem, []).append(read_table(path))
     return tables
 

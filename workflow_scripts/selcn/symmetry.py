@@ -32,7 +32,7 @@ class SymmetryModel:
     classes: tuple[str, str] = CLASSES
 
 
-# The four of table 6, and the second one's sham, which differs from it in nothing but what it is trained to tell.
+# The four of table 6, and the second one's sham, which is trained to tell something else (see `selcn.malignancy`).
 MODELS = {
     model.name: model
     for model in (

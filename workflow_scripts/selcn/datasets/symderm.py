@@ -17,7 +17,7 @@ def read_symderm(settings: SourceSettings) -> pd.DataFrame:
     raw = rows["labels_symmetry"].str.removesuffix(".0")
     # Only the ending goes: a folder in the name must stay to be seen and refused.
     ids = rows["File"].str.replace(r"\.\w+$", "", regex=True)
-    lesions = _lesions(settings.image_folders)
+    lesions = _metadata(settings.image_folders, "lesion_id")
     frame = pd.DataFrame(
         {
             "image_id": ids,
@@ -32,9 +32,27 @@ def read_symderm(settings: SourceSettings) -> pd.DataFrame:
     return mark_bad_ids(frame.join(read_patients(rows, {})))
 
 
-def _lesions(image_folders: tuple[str, ...]) -> dict[str, str]:
-    lesions: dict[str, str] = {}
+def read_diagnoses(image_folders: tuple[str, ...]) -> pd.DataFrame:
+    """Read the diagnoses of HAM10000's images where its metadata lie beside an image folder.
+
+    Returns
+    -------
+    DataFrame
+        Columns image_id and label (a class of HAM10000), sorted by image_id, each once; empty without metadata.
+
+    Raises
+    ------
+    LabelTableError
+        A table is not what it should be.
+    """
+    known = _metadata(image_folders, "dx").items()
+    return pd.DataFrame(sorted(known), columns=["image_id", "label"], dtype="str")
+
+
+def _metadata(image_folders: tuple[str, ...], column: str) -> dict[str, str]:
+    """Return what a column of HAM10000's metadata has of each image, where it has anything."""
+    known: dict[str, str] = {}
     for path in reversed(lesion_tables(image_folders)):  # the first named folder has the last word
-        rows = read_text_table(path, ("lesion_id", "image_id"))
-        lesions |= {image: lesion for image, lesion in zip(rows["image_id"], rows["lesion_id"], strict=True) if lesion}
-    return lesions
+        rows = read_text_table(path, (column, "image_id"))
+        known |= {image: value for image, value in zip(rows["image_id"], rows[column], strict=True) if value}
+    return known

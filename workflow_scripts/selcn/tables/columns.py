@@ -66,6 +66,8 @@ CLASSWISE = (
     Metric("precision", "Precision", 4),
     Metric("recall", "Recall", 4),
     Metric("f1", "F1", 4),
+    Metric("auc", "AUC", 4),
+    Metric("average_precision", "Average precision", 4),
     Metric("support", "Support", 0, spread=False),
 )
 LOCALISATION = (

@@ -82,7 +82,9 @@ def to_markdown(table: Table) -> str:
 def _header(table: Table) -> str:
     """Say what the numbers are and how to read them."""
     folds = _range(table.frame["folds"].where(table.frame["folds"] > 0))
-    over = "images" if folds == NONE else f"{folds} folds"
+    # Of several seeds each has all folds.
+    networks = "folds" if table.spec.family != "lesion" else "networks, one a fold and seed"
+    over = "images" if folds == NONE else f"{folds} {networks}"
     lines = [f"Data set: {table.spec.dataset}. Protocol: {table.protocol}."]
     thesis = "the thesis's, and ours less the thesis's" if table.spec.in_thesis else "the thesis prints none"
     lines.append(f"Each cell: ours, mean ± standard deviation over {over} ({thesis}).")

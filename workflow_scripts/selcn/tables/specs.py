@@ -24,7 +24,7 @@ class Spec:
     extra_parts
         Images that we report on too, where an evaluation has them; the thesis has no values for them.
     only
-        The one model that a class-wise table is of.
+        The one model that a table is of.
     """
 
     number: str
@@ -104,6 +104,19 @@ _ALL = (
         notes=(
             "The thesis's section 5.4.2 says that model 4 beats model 3 on all metrics but kappa; "
             "in its table model 4 has the higher kappa too.",
+        ),
+    ),
+    _symmetry(
+        "malignancy",
+        "The sham's network: symmetry model 2, trained on malignancy instead",
+        part="validation",
+        extra_parts=("test",),
+        only="malignancy",
+        notes=(
+            "Tells malignant images of SymDerm (akiec, bcc, mel) from the rest, where HAM10000 has their diagnosis. "
+            "What its CAMs are worth as a control depends on whether it learnt to.",
+            "In the thesis's protocol it was trained on images that lesion networks are tested with, and on their "
+            "diagnoses; the audit counts them.",
         ),
     ),
     _localisation("07", "Localisation of the symmetry models' CAMs", family="symmetry", notes=(_CAM_NOTE,)),
@@ -225,7 +238,7 @@ _ALL = (
 )
 
 SPECS = {spec.number: spec for spec in _ALL}
-"""The tables by number, "05" to "15", and by name: "backbones", "measures", "unfamiliar"."""
+"""The tables by number, "05" to "15", and by name: "backbones", "malignancy", "measures", "unfamiliar"."""
 
 
 def ensemble_note(folds: int, flips: bool) -> str:
