@@ -23,6 +23,16 @@ def test_pairs_of_lesion_cells():
     ]
 
 
+def test_shams_of_an_unmasked_network_are_compared_with_the_cams_of_one_alone():
+    """Otherwise a pair would differ by the mask on the symmetry network's input, too."""
+    shams = [f"cls-seg_sym-{name}" for name in ("zeros", "shuffled", "gaussian", "mask", "malignancy")]
+    models = {name: f"cls-seg_sym-{name}" for name in ("none", "seg", "lae")}
+    pairs = [pair for pair in lesion_pairs([*models.values(), *shams]) if pair.question == CAMS_OVER_SHAMS]
+    compared = {name: [pair.reference for pair in pairs if pair.cell == cell] for name, cell in models.items()}
+    of_every = [shams[0], shams[2], shams[3]]
+    assert compared == {"none": shams, "seg": of_every, "lae": of_every}
+
+
 def test_pairs_without_their_reference_are_left_out():
     assert lesion_pairs(["cls-none_sym-none", "cls-seg_sym-off"]) == []
 
