@@ -2,7 +2,7 @@
 
 import numpy as np
 
-METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "kappa")
+from selcn.comparisons.families import PREDICTION_METRICS as METRICS
 
 
 def confusion_matrices(weights: np.ndarray, label: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
