@@ -122,7 +122,9 @@ def test_what_came_out_is_written_for_people(study, tables, tmp_path):
         "## Subquestion 1",
         "## Subquestion 2",
     ]
-    assert "Of the 4 told apart from networks without CAMs, 4 came out so against every sham of the mask" in answers
+    assert (
+        f"{CAM} is higher than without CAMs in 4 metrics: so too against zeros; not compared with shuffled" in answers
+    )
     assert "Demo data" not in text + answers
 
 

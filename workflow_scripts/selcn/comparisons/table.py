@@ -87,8 +87,9 @@ def compare(parts: Sequence[Part], settings: ComparisonSettings, generator: np.r
 
     What the intervals and p values speak of: lesions drawn as those of the test set were, each with all of its images.
     With one seed they are of the very networks that were trained, and say nothing of training them anew, nor of the
-    method apart from its luck. With several seeds they are of new trainings too: the seeds' own spread is added, with
-    Student's t for there being few of them. Folds are averaged; they are no sample of anything.
+    method apart from its luck. With several seeds they are of new trainings of the lesion network, given the splits,
+    masks and symmetry networks: the seeds' own spread is added, with Student's t for there being few of them. Folds are
+    averaged; they are no sample of anything.
 
     Parameters
     ----------
