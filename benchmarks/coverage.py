@@ -23,7 +23,7 @@ import numpy as np
 CLONE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(CLONE / "workflow_scripts"), str(CLONE / "tests")]
 
-from selcn.comparisons.confusion import METRICS  # noqa: E402 (its folder must be on the path)
+from selcn.comparisons.families import PREDICTION_METRICS  # noqa: E402 (its folder must be on the path)
 from selcn.comparisons.inference import interval  # noqa: E402
 from selcn.comparisons.measured import Predictions  # noqa: E402
 from selcn.comparisons.pairs import lesion_pairs  # noqa: E402
@@ -65,7 +65,7 @@ def percentiles_of(combine: Callable[[np.ndarray, np.random.Generator], np.ndarr
     def compared_by_percentiles(study: Predictions, generator: np.random.Generator) -> Result:
         drawn = bootstrap(study, SETTINGS.draws, generator)
         low, high = interval(combine(drawn[0] - drawn[1], generator)[None], SETTINGS.alpha)
-        nothing = np.full(len(METRICS), np.nan)
+        nothing = np.full(len(PREDICTION_METRICS), np.nan)
         return {"low": low[0], "high": high[0], "p": nothing, "p_adjusted": nothing}
 
     return compared_by_percentiles
@@ -105,7 +105,10 @@ def simulate(kind: Study, method: Callable[..., Result], studies: int, generator
 
 def table_of(results: dict[str, Result], what: str, form: str = ".1%") -> str:
     """Return a Markdown table: a row a kind of study, a column a metric."""
-    lines = ["| studies | accuracy | balanced accuracy | macro F1 | kappa |", "| --- |" + " --- |" * len(METRICS)]
+    lines = [
+        "| studies | accuracy | balanced accuracy | macro F1 | kappa |",
+        "| --- |" + " --- |" * len(PREDICTION_METRICS),
+    ]
     lines += [f"| {name} | {' | '.join(format(v, form) for v in rates[what])} |" for name, rates in results.items()]
     return "\n".join(lines).replace("%", " %")
 

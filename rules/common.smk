@@ -12,7 +12,7 @@ from selcn.datasets.sources import label_files
 from selcn.tables.models import split_cell
 from selcn.tables.specs import SPECS, ensemble_note
 from selcn.workflow.code import modules_of
-from selcn.workflow.configuration import refusal
+from selcn.workflow.configuration import MASKS, lesion_cells, refusal, sham_masks
 from selcn.workflow.environment import tell_jobs
 from selcn.workflow.gpus import gpu_slots
 from selcn.workflow.permissions import set_permissions
@@ -42,12 +42,11 @@ DATASETS = ["ham10000", "symderm", "isic2019", "isic2016"]
 # Into how many jobs the stages that work image by image are divided.
 SHARDS = {dataset: config["data"][dataset]["shards"] for dataset in DATASETS}
 PROTOCOLS = config["protocols"]
-MASKS = ["none", "seg", "lae"]
 ARCHITECTURES = config["segmentation"]["architectures"]
 SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
 # Beside which masks there are cells whose E-Layer is given something else than a symmetry model's CAMs. Those of the sham
 # `malignancy` are CAMs too, of a network that is trained beside the symmetry models.
-SHAM_MASKS = MASKS if config["lesion"]["sham"] is True else config["lesion"]["sham"] or []
+SHAM_MASKS = sham_masks(config["lesion"]["sham"])
 # Of which networks there are CAMs.
 CAM_MODELS = [*MASKS, *(["malignancy"] if SHAM_MASKS else [])]
 CAM_SOURCES = [*MASKS, *(SHAMS if SHAM_MASKS else [])]
@@ -59,7 +58,7 @@ TRAINED_ON_SYMDERM = [*SYMMETRY_MODELS, *(["malignancy"] if SHAM_MASKS else [])]
 SYMDERM_MODELS = [f"symmetry/{name}" for name in TRAINED_ON_SYMDERM] + [f"backbones/{name}" for name in BACKBONES]
 # The thesis's models 1 to 12, and the shams.
 THESIS_CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
-CELLS = THESIS_CELLS + [f"cls-{mask}_sym-{sham}" for mask in SHAM_MASKS for sham in SHAMS]
+CELLS = lesion_cells(config["lesion"]["sham"])
 FOLDS = {
     "symmetry": range(config["symmetry"]["folds"]),
     "lesion": range(config["lesion"]["folds"]),

@@ -53,12 +53,14 @@ class Images:
         label = np.array(CLASSES)[self.label]
         return pd.DataFrame({"image_id": self.image_id, "variant": "original", "label": label, **columns})
 
-    def localised(self, iou: float, generator: np.random.Generator) -> pd.DataFrame:
-        """Return scores of maps whose IoU is such in the mean; the first image has an empty mask."""
+    def localised(self, iou: float, generator: np.random.Generator, empty: float = 0) -> pd.DataFrame:
+        """Return scores of maps, some of them empty, the others with such an IoU; the first mask is empty."""
         count = len(self.image_id)
         values = np.clip(iou + 0.2 * (self.hardness - 0.5) + 0.05 * generator.standard_normal(count), 0, 1)
         hit = generator.random(count) < 0.8
-        scores = {"iou": values, "overlap": values, "hit": hit, "hit_undilated": hit, "empty_cam": False}
+        is_empty = generator.random(count) < empty
+        overlap, values, hit = np.where(is_empty, np.nan, values), np.where(is_empty, 0, values), hit & ~is_empty
+        scores = {"iou": values, "overlap": overlap, "hit": hit, "hit_undilated": hit, "empty_cam": is_empty}
         table = pd.DataFrame({"image_id": self.image_id, **scores, "empty_mask": np.arange(count) == 0})
         return table.assign(
             iou=table["iou"].mask(table["empty_mask"]), overlap=table["overlap"].mask(table["empty_mask"])
@@ -86,11 +88,15 @@ def write_predictions(
 
 
 def write_localisation(
-    folder: Path, images: Images, iou: Mapping[str, float], generator: np.random.Generator
+    folder: Path,
+    images: Images,
+    iou: Mapping[str, float],
+    generator: np.random.Generator,
+    empty: Mapping[str, float] | None = None,
 ) -> list[Path]:
-    """Write where the maps of some cells lie."""
+    """Write where the maps of some cells lie, and shares of them that are empty."""
     paths = []
     for cell, mean in iou.items():
         paths.append(folder / cell / "localisation.parquet")
-        write_table(images.localised(mean, generator), paths[-1])
+        write_table(images.localised(mean, generator, (empty or {}).get(cell, 0)), paths[-1])
     return paths

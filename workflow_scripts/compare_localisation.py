@@ -6,7 +6,7 @@ import numpy as np
 
 from selcn.artifacts import read_table, write_table
 from selcn.comparisons.pairs import lesion_pairs, symmetry_pairs
-from selcn.comparisons.parts import lesions_of, localisation_part
+from selcn.comparisons.parts import lesions_of, localisation_parts
 from selcn.comparisons.table import ComparisonSettings, compare
 from selcn.job import job
 
@@ -16,10 +16,10 @@ def main(snakemake, log) -> None:
     lesions = lesions_of(read_table(inputs.groups), "ham10000")
     lesion, symmetry = ({Path(path).parent.name: path for path in paths} for paths in (inputs.lesion, inputs.symmetry))
     parts = [
-        localisation_part(lesion, lesion_pairs(lesion), lesions, "ham10000"),
-        localisation_part(symmetry, symmetry_pairs(symmetry), lesions, "ham10000"),
+        *localisation_parts(lesion, lesion_pairs(lesion), lesions, "ham10000"),
+        *localisation_parts(symmetry, symmetry_pairs(symmetry), lesions, "ham10000"),
     ]
-    log.info("%d pairs, %d images", sum(len(part.pairs) for part in parts), len(parts[0].measured.lesion))
+    log.info("%d pairs, %d images", len(parts), len(parts[0].measured.lesion))
     settings = ComparisonSettings(params.draws, params.exchanges, params.alpha)
     write_table(compare(parts, settings, np.random.default_rng(params.seed)), snakemake.output.comparisons)
 

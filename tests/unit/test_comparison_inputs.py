@@ -82,12 +82,14 @@ def scores(iou, image_ids=("a", "b", "c")):
     return pd.DataFrame({"image_id": image_ids, "iou": iou, "hit": [True, False, True]})
 
 
-def test_scores_of_maps_leave_out_what_is_undefined():
+def test_an_image_that_one_cell_has_no_score_of_is_left_out_for_both():
     frames = {"off": scores([0.2, 0.4, 0.6]), "cams": scores([0.5, np.nan, 0.7])}
     out = image_scores_of(frames, LESIONS, ["iou", "hit"], "test")
     weights = np.array([[1, 1, 1], [2, 0, 0], [0, 1, 0]], np.float32)
-    np.testing.assert_allclose(out.scores(out.totals(0, weights))[:, 0, 0], [[0.4, 2 / 3], [0.2, 1], [0.4, 0]])
+    np.testing.assert_allclose(out.scores(out.totals(0, weights))[:, 0, 0], [[0.4, 2 / 3], [0.2, 1], [np.nan, 0]])
     np.testing.assert_allclose(out.scores(out.totals(1, weights))[:, 0, 0], [[0.6, 2 / 3], [0.5, 1], [np.nan, 0]])
+    # Images a and c, which are of one lesion; all three of both.
+    assert out.sizes() == [(2, 1), (3, 2)]
 
 
 def test_maps_of_other_images_are_named():

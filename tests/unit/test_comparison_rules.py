@@ -81,7 +81,7 @@ def test_maps_are_compared_on_images_that_have_a_mask(tables):
     assert iou[SYMMETRY_MASKS, "seg", "none"] == LOWER
     assert set(table["outcome"][table["metric"] == "hit"]) == {NOT_TOLD_APART}
     assert set(table["images"]) == {299}
-    assert table["metric"].unique().tolist() == ["iou", "overlap", "hit", "hit_undilated"]
+    assert table["metric"].unique().tolist() == ["iou", "overlap", "hit", "hit_undilated", "empty_cam"]
 
 
 def test_near_duplicates_are_drawn_as_one_lesion(study, tables, tmp_path):
@@ -122,7 +122,9 @@ def test_what_came_out_is_written_for_people(study, tables, tmp_path):
         "## Subquestion 1",
         "## Subquestion 2",
     ]
-    assert "Of the 4 told apart from networks without CAMs, 4 came out so against every sham of the mask" in answers
+    assert (
+        f"{CAM} is higher than without CAMs in 4 metrics: so too against zeros; not compared with shuffled" in answers
+    )
     assert "Demo data" not in text + answers
 
 
@@ -145,6 +147,30 @@ def test_maps_that_are_all_empty_leave_their_overlap_undefined(study, tmp_path):
     assert (
         "Without an interval, the metric being undefined on some draw of lesions: 1." in outputs["answers"].read_text()
     )
+
+
+def test_emptiness_is_told_from_where_maps_lie(study, tmp_path):
+    """The same IoU and overlap wherever there is a map; half of one cell's maps are empty."""
+    _, inputs = study
+    images, generator = Images.drawn("ham10000", 250, 300, np.random.default_rng(0)), np.random.default_rng(2)
+    lesion = write_localisation(tmp_path, images, {OFF: 0.4, CAM: 0.4}, generator, {OFF: 0.02, CAM: 0.5})
+    table = compare(tmp_path, "localisation", {**inputs["localisation"], "lesion": lesion})
+    row = table[table["cell"] == CAM].set_index("metric")
+    assert row["outcome"].to_dict() == {
+        "iou": LOWER,
+        "overlap": NOT_TOLD_APART,
+        "hit": LOWER,
+        "hit_undilated": LOWER,
+        "empty_cam": HIGHER,
+    }
+    maps = {cell: read_table(path) for cell, path in zip((OFF, CAM), lesion, strict=True)}
+    maps = {cell: table[~table["empty_mask"]] for cell, table in maps.items()}
+    assert row["cell_score"]["empty_cam"] == pytest.approx(maps[CAM]["empty_cam"].mean())
+    both = ~(maps[OFF]["empty_cam"] | maps[CAM]["empty_cam"])
+    assert row["images"].to_dict() == {**dict.fromkeys(row.index, 299), "overlap": both.sum()}
+    assert row["lesions"]["overlap"] < row["lesions"]["iou"]
+    paired = [maps[cell]["overlap"][both].mean() for cell in (CAM, OFF)]
+    assert row["difference"]["overlap"] == pytest.approx(paired[0] - paired[1])
 
 
 def test_demo_data_are_marked(study, tables, tmp_path):

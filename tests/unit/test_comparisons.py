@@ -1,4 +1,4 @@
-"""Differences between cells: paired draws of lesions, exchanges, what seeds add, and Holm's correction."""
+"""The table of differences between cells: rows, families, seeds, and what is refused."""
 
 from dataclasses import replace
 
@@ -6,42 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from selcn.comparisons.inference import (
-    degrees_of_freedom,
-    holm,
-    interval,
-    training_error,
-    training_luck,
-    two_sided_p,
-    widened,
-)
-from selcn.comparisons.measured import ImageScores, Predictions
-from selcn.comparisons.pairs import (
-    CAMS,
-    CAMS_OVER_SHAMS,
-    MASKS,
-    SHAMS,
-    SYMMETRY_MASKS,
-    Pair,
-    lesion_pairs,
-    symmetry_pairs,
-)
-from selcn.comparisons.resampling import CHUNK, bootstrap, exchange, leave_one_out, observed
+from selcn.comparisons.inference import holm
+from selcn.comparisons.measured import ImageScores
+from selcn.comparisons.pairs import Pair
+from selcn.comparisons.resampling import bootstrap
 from selcn.comparisons.table import COLUMNS, HIGHER, LOWER, NOT_TOLD_APART, ComparisonSettings, Part, compare
+from small_studies import predictions
 
 SETTINGS = ComparisonSettings(draws=400, exchanges=400, alpha=0.05)
-
-
-def predictions(right, lesion=None, seed=0):
-    """Cells that recognise shares `right` (cells, seeds) of 300 images of three classes; two folds."""
-    rng = np.random.default_rng(seed)
-    right = np.asarray(right, float)
-    label = rng.integers(0, 3, 300)
-    recognised = rng.random((*right.shape, 2, 300)) < right[..., None, None]
-    wrong = (label + rng.integers(1, 3, recognised.shape)) % 3
-    lesion = np.arange(300) // 2 if lesion is None else lesion
-    cells = tuple(f"cell-{number}" for number in range(len(right)))
-    return Predictions(cells, ("a", "b", "c"), lesion, label, np.where(recognised, label, wrong))
 
 
 def pairs_of(measured, question="cams"):
@@ -51,112 +23,6 @@ def pairs_of(measured, question="cams"):
 def run(measured, pairs=None, settings=SETTINGS, seed=1):
     part = Part("test", measured, tuple(pairs or pairs_of(measured)))
     return compare([part], settings, np.random.default_rng(seed))
-
-
-def test_observed_scores_are_means_over_folds():
-    measured = predictions([[0.6, 0.7], [0.8, 0.5]])
-    expected = (measured.predicted == measured.label).mean(axis=-1).mean(axis=-1)
-    np.testing.assert_allclose(observed(measured)[..., 0], expected)
-
-
-def test_a_draw_takes_whole_lesions_and_is_the_same_for_all_cells():
-    measured = predictions([[0.6], [0.6]])
-    twins = replace(measured, predicted=measured.predicted[[0, 0]])
-    draws = bootstrap(twins, 50, np.random.default_rng(0))
-    np.testing.assert_array_equal(draws[0], draws[1])
-    # Lesions are drawn, not images: where the two images of a lesion are one, only even counts come out.
-    one_lesion_each = replace(measured, lesion=np.zeros(300, int))
-    draws = bootstrap(one_lesion_each, 20, np.random.default_rng(0))
-    np.testing.assert_allclose(draws, np.broadcast_to(observed(one_lesion_each)[:, None], draws.shape))
-
-
-def test_draws_of_lesions_spread_more_than_draws_of_images_where_lesions_go_together():
-    measured = predictions([[0.6]])
-    together = replace(
-        measured, label=np.repeat(measured.label[::2], 2), predicted=np.repeat(measured.predicted[..., ::2], 2, -1)
-    )
-    alone = replace(together, lesion=np.arange(300))
-    by_lesion, by_image = (bootstrap(one, 400, np.random.default_rng(0))[0, :, 0, 0].std() for one in (together, alone))
-    assert by_lesion / by_image == pytest.approx(np.sqrt(2), rel=0.15)
-
-
-def test_more_draws_begin_with_the_same():
-    measured = predictions([[0.6]])
-    few, many = (bootstrap(measured, draws, np.random.default_rng(3)) for draws in (CHUNK, CHUNK + 70))
-    np.testing.assert_array_equal(few, many[:, :CHUNK])
-    assert many.shape == (1, CHUNK + 70, 1, 4)
-
-
-def test_scores_without_a_lesion_are_those_of_the_other_images():
-    measured = predictions([[0.6, 0.7], [0.8, 0.5]])
-    out = leave_one_out(measured)
-    assert out.shape == (2, 150, 2, 4)
-    for lesion in (0, 149):
-        kept = measured.lesion != lesion
-        others = replace(
-            measured,
-            lesion=np.arange(298),
-            label=measured.label[kept],
-            predicted=measured.predicted[..., kept],
-        )
-        np.testing.assert_allclose(out[:, lesion], observed(others))
-
-
-def test_an_exchange_swaps_whole_lesions_of_both_cells():
-    """With a single lesion there are two exchanges: none, and all."""
-    measured = replace(predictions([[0.5], [0.8]]), lesion=np.zeros(300, int))
-    first, second = observed(measured)[:, 0]
-    out = exchange(measured, [(1, 0)], 40, np.random.default_rng(0))[0]
-    signs = np.sign(out[:, 0])
-    assert set(signs) == {-1, 1}
-    np.testing.assert_allclose(out, signs[:, None] * (second - first))
-
-
-def test_exchanges_equal_those_made_image_by_image():
-    measured = predictions([[0.5, 0.6], [0.8, 0.7]])
-    out = exchange(measured, [(0, 1)], 3, np.random.default_rng(5))[0]
-    kept = np.random.default_rng(5).integers(0, 2, (3, 150)).astype(bool)[:, measured.lesion]
-    for draw in range(3):
-        first, second = np.where(kept[draw], measured.predicted, measured.predicted[::-1])
-        swapped = observed(replace(measured, predicted=np.stack([first, second]))).mean(axis=1)
-        np.testing.assert_allclose(out[draw], swapped[0] - swapped[1])
-
-
-def test_p_counts_ties_and_what_was_observed():
-    exchanged = np.array([[[0.1], [-0.3], [0.3], [0.2]]])
-    assert two_sided_p(np.array([[0.3]]), exchanged)[0, 0] == 3 / 5
-    assert two_sided_p(np.array([[-0.5]]), exchanged)[0, 0] == 1 / 5
-    assert two_sided_p(np.array([[0.5]]), np.full((1, 4, 1), np.nan))[0, 0] == 1
-    assert two_sided_p(np.array([[np.nan]]), exchanged)[0, 0] == 1
-
-
-def test_an_interval_with_an_undefined_draw_is_undefined():
-    drawn = np.arange(101.0)[None, :, None]
-    np.testing.assert_allclose(interval(drawn, 0.1), [[[5]], [[95]]])
-    drawn[0, 3] = np.nan
-    assert np.isnan(interval(drawn, 0.1)).all()
-
-
-def test_holm_by_hand():
-    np.testing.assert_allclose(holm(np.array([0.04, 0.01, 0.03, 0.9])), [0.09, 0.04, 0.09, 0.9])
-    np.testing.assert_allclose(holm(np.array([0.5, 0.6])), [1, 1])
-
-
-def test_degrees_of_freedom_are_those_of_the_lesions_that_matter():
-    """Normal values have as many as there are; where others have none, two thirds, since their number is chance too."""
-    values = np.random.default_rng(0).normal(size=(2000, 1000, 1))
-    few = np.where(np.arange(1000)[:, None] < 60, values, 0)
-    assert np.median(degrees_of_freedom(values)) == pytest.approx(1000, rel=0.1)
-    assert np.median(degrees_of_freedom(few)) == pytest.approx(60 * 2 / 3, rel=0.1)
-    equal = np.tile([1.0, -1.0], 50)[None, :, None]
-    assert np.isinf(degrees_of_freedom(equal)).all()
-
-
-def test_widened_draws_have_students_width_about_the_difference():
-    drawn, difference = np.array([[[0.9], [1.2]]]), np.array([[1.0]])
-    wide = widened(drawn, difference, np.array([[10.0]]), 0.05)
-    np.testing.assert_allclose((wide - 1) / (drawn - 1), 2.2281 / 1.96, rtol=1e-4)
-    np.testing.assert_allclose(widened(drawn, difference, np.array([[np.inf]]), 0.05), drawn)
 
 
 def test_intervals_are_wider_where_few_lesions_decide():
@@ -171,22 +37,6 @@ def test_intervals_are_wider_where_few_lesions_decide():
     ratio = (table["high"] - table["low"]).to_numpy() / plain
     assert ratio[1] > 1.08
     assert ratio[0] == pytest.approx(1, abs=0.03)
-
-
-def test_training_error_is_the_seeds_spread_without_what_lesions_explain():
-    """Differences of seeds with a variance of 4 + 1 each, 1 of it from lesions, which the draws show."""
-    rng = np.random.default_rng(0)
-    by_seed = rng.normal(0, np.sqrt(5), (4000, 5, 1))
-    drawn = by_seed[:, None] + rng.normal(0, 1, (4000, 60, 5, 1))
-    squares = training_error(by_seed, drawn) ** 2
-    assert squares.mean() == pytest.approx(4 / 5, rel=0.1)
-    assert (squares >= 0).all()
-    np.testing.assert_array_equal(training_error(np.ones((1, 5, 1)), drawn[:1]), 0)
-
-
-def test_luck_of_trainings_has_students_tails():
-    luck = training_luck(np.array([[2.0]]), 5, 100_000, np.random.default_rng(0))
-    assert np.quantile(luck, 0.975) == pytest.approx(2 * 2.776, rel=0.03)
 
 
 def test_a_table_has_a_row_a_pair_and_metric_and_says_what_differs():
@@ -288,30 +138,3 @@ def test_without_pairs_the_table_is_empty():
         table = compare(parts, SETTINGS, np.random.default_rng(0))
         assert len(table) == 0
         assert list(table.columns) == list(COLUMNS)
-
-
-def test_pairs_of_lesion_cells():
-    cells = ["cls-none_sym-off", "cls-none_sym-none", "cls-none_sym-zeros", "cls-seg_sym-off", "cls-seg_sym-lae"]
-    assert lesion_pairs(cells) == [
-        Pair(CAMS, "cls-none_sym-none", "cls-none_sym-off"),
-        Pair(CAMS_OVER_SHAMS, "cls-none_sym-none", "cls-none_sym-zeros"),
-        Pair(SHAMS, "cls-none_sym-zeros", "cls-none_sym-off"),
-        Pair(MASKS, "cls-seg_sym-off", "cls-none_sym-off"),
-        Pair(CAMS, "cls-seg_sym-lae", "cls-seg_sym-off"),
-    ]
-
-
-def test_pairs_without_their_reference_are_left_out():
-    assert lesion_pairs(["cls-none_sym-none", "cls-seg_sym-off"]) == []
-
-
-def test_the_thesis_has_nine_pairs_of_cams_and_two_of_masks():
-    cells = [f"cls-{mask}_sym-{source}" for mask in ("none", "seg", "lae") for source in ("off", "none", "seg", "lae")]
-    questions = [pair.question for pair in lesion_pairs(cells)]
-    assert {name: questions.count(name) for name in set(questions)} == {CAMS: 9, MASKS: 2}
-
-
-def test_pairs_of_symmetry_models():
-    pairs = symmetry_pairs(["scratch-none", "none", "seg", "lae"])
-    assert pairs == [Pair(SYMMETRY_MASKS, "seg", "none"), Pair(SYMMETRY_MASKS, "lae", "none")]
-    assert symmetry_pairs(["seg", "lae"]) == []

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
-from selcn.comparisons.confusion import METRICS, confusion_matrices, scores_of
+from selcn.comparisons.confusion import confusion_matrices, scores_of
+from selcn.comparisons.families import PREDICTION_METRICS
 from selcn.metrics import lesion_metrics
 
 CLASSES = ["a", "b", "c", "d"]
@@ -37,7 +38,7 @@ def test_confusion_matrices_equal_scikit_learn_with_weights(seed):
 @given(seed=st.integers(0, 2**31))
 def test_scores_equal_scikit_learn_with_weights(seed):
     weights, label, predicted = sample(seed, networks=(), draws=1)
-    scores = dict(zip(METRICS, scores_of(confusion_matrices(weights, label, predicted, 4))[0], strict=True))
+    scores = dict(zip(PREDICTION_METRICS, scores_of(confusion_matrices(weights, label, predicted, 4))[0], strict=True))
     given = {"sample_weight": weights[0]}
     # Balanced accuracy of images without weight would count their classes as present.
     there = weights[0] > 0

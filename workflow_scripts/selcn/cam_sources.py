@@ -8,3 +8,6 @@ MADE_UP = ("zeros", "gaussian")
 
 SHAMS = ("zeros", "shuffled", "gaussian", "mask", "malignancy")
 """What stands in the place of a symmetry model's CAMs (docs/decisions.md)."""
+
+SHAMS_OF_UNMASKED = ("shuffled", "malignancy")
+"""Those made as the CAMs of symmetry model `none` are: with a network whose input has no mask."""

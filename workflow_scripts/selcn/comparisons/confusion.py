@@ -2,8 +2,6 @@
 
 import numpy as np
 
-METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "kappa")
-
 
 def confusion_matrices(weights: np.ndarray, label: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """Return the weighted confusion matrices of every network under every weighting.
@@ -47,9 +45,10 @@ def scores_of(confusion: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray
-        Shape (..., 4), float64, in the order of `METRICS`: accuracy; balanced accuracy (mean recall over the classes
-        in the truth); macro F1 (mean over all K classes, 0 for one in neither truth nor prediction); Cohen's kappa
-        (NaN where truth and prediction are one and the same class throughout). Without images all but macro F1 are NaN.
+        Shape (..., 4), float64, in the order of `PREDICTION_METRICS`: accuracy; balanced accuracy (mean recall over the
+        classes in the truth); macro F1 (mean over all K classes, 0 for one in neither truth nor prediction); Cohen's
+        kappa (NaN where truth and prediction are one and the same class throughout). Without images all but macro F1
+        are NaN.
     """
     truth, predicted = confusion.sum(-1, dtype=np.float64), confusion.sum(-2, dtype=np.float64)
     right = np.diagonal(confusion, axis1=-2, axis2=-1).astype(np.float64)

@@ -7,7 +7,8 @@ from typing import ClassVar, Protocol
 import numpy as np
 import pandas as pd
 
-from selcn.comparisons.confusion import METRICS, confusion_matrices, scores_of
+from selcn.comparisons.confusion import confusion_matrices, scores_of
+from selcn.comparisons.families import PREDICTION_METRICS
 from selcn.evaluation import arrays_of, classes_of
 from selcn.runs import Run
 
@@ -33,6 +34,9 @@ class Measured(Protocol):
     metrics: tuple[str, ...]
     lesion: np.ndarray
     runs: tuple[int, int]
+
+    def sizes(self) -> list[tuple[int, int]]:
+        """Return of how many images and lesions each metric is."""
 
     def totals(self, cell: int, weights: np.ndarray) -> np.ndarray:
         """Return sums over images that are linear in their weights (D, N): shape (D, S, F, ...)."""
@@ -62,11 +66,14 @@ class Predictions:
     lesion: np.ndarray
     label: np.ndarray
     predicted: np.ndarray
-    metrics: ClassVar[tuple[str, ...]] = METRICS
+    metrics: ClassVar[tuple[str, ...]] = PREDICTION_METRICS
 
     @property
     def runs(self) -> tuple[int, int]:
         return self.predicted.shape[1:3]
+
+    def sizes(self) -> list[tuple[int, int]]:
+        return [(len(self.lesion), int(self.lesion.max()) + 1)] * len(self.metrics)
 
     def totals(self, cell: int, weights: np.ndarray) -> np.ndarray:
         return confusion_matrices(weights, self.label, self.predicted[cell], len(self.classes))
@@ -84,7 +91,8 @@ class ImageScores:
     cells, metrics, lesion
         As in `Measured`.
     values
-        Shape (C, N, M), float64; NaN where an image has no such score and is left out of that cell's mean.
+        Shape (C, N, M), float64; NaN where an image has no such score. Where one cell has none the image is left out of
+        that metric for all, so that differences are paired.
     """
 
     cells: tuple[str, ...]
@@ -93,9 +101,16 @@ class ImageScores:
     values: np.ndarray
     runs: ClassVar[tuple[int, int]] = (1, 1)
 
+    @property
+    def defined(self) -> np.ndarray:
+        """Which images (N, M) every cell has a score of."""
+        return np.isfinite(self.values).all(axis=0)
+
+    def sizes(self) -> list[tuple[int, int]]:
+        return [(int(images.sum()), len(np.unique(self.lesion[images]))) for images in self.defined.T]
+
     def totals(self, cell: int, weights: np.ndarray) -> np.ndarray:
-        values = self.values[cell]
-        parts = np.concatenate([np.nan_to_num(values), np.isfinite(values)], axis=1)
+        parts = np.concatenate([np.where(self.defined, self.values[cell], 0), self.defined], axis=1)
         return (weights @ parts)[:, None, None]
 
     def scores(self, totals: np.ndarray) -> np.ndarray:

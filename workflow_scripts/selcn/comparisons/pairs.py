@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from selcn.cam_sources import SYMMETRY_MODELS
+from selcn.cam_sources import SHAMS_OF_UNMASKED, SYMMETRY_MODELS
 from selcn.tables.models import split_cell
 
 CAMS = "cams"
@@ -28,7 +28,9 @@ def lesion_pairs(cells: Iterable[str]) -> list[Pair]:
     """Return the pairs among lesion cells; one whose reference is not among the cells is left out.
 
     Cells with CAMs, and with shams, against the cell of the same mask without; cells with CAMs against each sham of the
-    same mask; masked cells without CAMs against the unmasked one. A source of CAMs that is no symmetry model is a sham.
+    same mask, but against shams made with an unmasked network only where the symmetry model is unmasked too, so that a
+    pair differs by one thing; masked cells without CAMs against the unmasked one. A source of CAMs that is no symmetry
+    model is a sham.
     """
     cells = list(dict.fromkeys(cells))
     pairs = []
@@ -39,7 +41,7 @@ def lesion_pairs(cells: Iterable[str]) -> list[Pair]:
             pairs += [Pair(MASKS, cell, f"cls-{UNMASKED}_sym-{WITHOUT_CAMS}")] if mask != UNMASKED else []
         elif source in SYMMETRY_MODELS:
             pairs += [Pair(CAMS, cell, without)]
-            pairs += [Pair(CAMS_OVER_SHAMS, cell, sham) for sham in cells if _is_sham_of(sham, mask)]
+            pairs += [Pair(CAMS_OVER_SHAMS, cell, sham) for sham in cells if _is_sham_of(sham, mask, source)]
         else:
             pairs += [Pair(SHAMS, cell, without)]
     return [pair for pair in pairs if pair.reference in cells]
@@ -52,6 +54,7 @@ def symmetry_pairs(models: Iterable[str]) -> list[Pair]:
     return [Pair(SYMMETRY_MASKS, model, UNMASKED) for model in masked if UNMASKED in models]
 
 
-def _is_sham_of(cell: str, mask: str) -> bool:
+def _is_sham_of(cell: str, mask: str, model: str) -> bool:
     of, source = split_cell(cell)
-    return of == mask and source != WITHOUT_CAMS and source not in SYMMETRY_MODELS
+    like = model == UNMASKED or source not in SHAMS_OF_UNMASKED
+    return of == mask and like and source != WITHOUT_CAMS and source not in SYMMETRY_MODELS

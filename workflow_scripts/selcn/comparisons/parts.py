@@ -6,12 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from selcn.artifacts import read_table
+from selcn.comparisons.families import LOCALISATION_METRICS
 from selcn.comparisons.measured import image_scores_of, predictions_of
 from selcn.comparisons.pairs import Pair
 from selcn.comparisons.table import Part
 from selcn.runs import Run
-
-LOCALISATION_METRICS = ("iou", "overlap", "hit", "hit_undilated")
 
 
 def pairs_by_seeds(runs: Mapping[str, Iterable[Run]], pairs: Sequence[Pair]) -> dict[tuple[int, ...], list[Pair]]:
@@ -79,13 +78,18 @@ def prediction_parts(
     return parts
 
 
-def localisation_part(
+def localisation_parts(
     paths: Mapping[str, str | Path], pairs: Sequence[Pair], lesions: pd.DataFrame, testset: str
-) -> Part:
-    """Read where cells' maps lie, a file a cell; images whose true mask is empty are left out.
+) -> list[Part]:
+    """Read where cells' maps lie, a file a cell, as a part for each pair; images whose true mask is empty are left out.
 
+    A pair by itself, since an overlap, which an empty map has not, is compared on images where both cells have one.
     Parameters and errors are those of `prediction_parts` and `image_scores_of`.
     """
     tables = {cell: read_table(path) for cell, path in paths.items()}
     tables = {cell: table[~table["empty_mask"]] for cell, table in tables.items()}
-    return Part(testset, image_scores_of(tables, lesions, LOCALISATION_METRICS, testset), tuple(pairs))
+    parts = []
+    for pair in pairs:
+        both = {cell: tables[cell] for cell in (pair.reference, pair.cell)}
+        parts.append(Part(testset, image_scores_of(both, lesions, LOCALISATION_METRICS, testset), (pair,)))
+    return parts

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from selcn.comparisons.families import fewest_exchanges
 from selcn.comparisons.inference import (
     degrees_of_freedom,
     holm,
@@ -86,8 +87,9 @@ def compare(parts: Sequence[Part], settings: ComparisonSettings, generator: np.r
 
     What the intervals and p values speak of: lesions drawn as those of the test set were, each with all of its images.
     With one seed they are of the very networks that were trained, and say nothing of training them anew, nor of the
-    method apart from its luck. With several seeds they are of new trainings too: the seeds' own spread is added, with
-    Student's t for there being few of them. Folds are averaged; they are no sample of anything.
+    method apart from its luck. With several seeds they are of new trainings of the lesion network, given the splits,
+    masks and symmetry networks: the seeds' own spread is added, with Student's t for there being few of them. Folds are
+    averaged; they are no sample of anything.
 
     Parameters
     ----------
@@ -157,7 +159,7 @@ def _estimates(part: Part, settings: ComparisonSettings, generators: Sequence[np
 def _require_enough_exchanges(parts: Sequence[Part], settings: ComparisonSettings) -> None:
     questions = [pair.question for part in parts for pair in part.pairs for _ in part.measured.metrics]
     sizes = pd.Series(questions).value_counts()
-    family, least = sizes.index[0], int(np.floor(sizes.iloc[0] / settings.alpha))
+    family, least = sizes.index[0], fewest_exchanges(int(sizes.iloc[0]), settings.alpha)
     if settings.exchanges < least:
         raise ValueError(
             f"{settings.exchanges} exchanges for {sizes.iloc[0]} comparisons of the question {family!r}: none could be "
@@ -175,13 +177,11 @@ def _positions(part: Part) -> tuple[list[int], list[int]]:
 
 
 def _rows(part: Part) -> pd.DataFrame:
-    (seeds, folds), lesion = part.measured.runs, part.measured.lesion
-    rows = [
-        (pair.question, pair.cell, pair.reference, metric) for pair in part.pairs for metric in part.measured.metrics
-    ]
-    return pd.DataFrame(rows, columns=["question", "cell", "reference", "metric"]).assign(
-        testset=part.testset, images=len(lesion), lesions=int(lesion.max()) + 1, seeds=seeds, folds=folds
-    )
+    measured, (seeds, folds) = part.measured, part.measured.runs
+    sizes = list(zip(measured.metrics, measured.sizes(), strict=True))
+    rows = [(pair.question, pair.cell, pair.reference, metric, *size) for pair in part.pairs for metric, size in sizes]
+    columns = ["question", "cell", "reference", "metric", "images", "lesions"]
+    return pd.DataFrame(rows, columns=columns).assign(testset=part.testset, seeds=seeds, folds=folds)
 
 
 def _outcomes(table: pd.DataFrame, alpha: float) -> np.ndarray:

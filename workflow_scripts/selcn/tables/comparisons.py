@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from selcn.comparisons.empty_maps import empty_maps
 from selcn.comparisons.table import NOT_TOLD_APART
-from selcn.comparisons.words import KINDS, metric_name, p_text, signed
+from selcn.comparisons.words import CELLS, KINDS, NEW_TRAININGS, ONE_NETWORK, metric_name, p_text, signed
 from selcn.tables.build import DATASETS
 from selcn.tables.render import DEMO, NONE, markdown_grid
 
@@ -46,10 +47,17 @@ _HOW_TO_READ = (
     "difference lies for lesions drawn anew, each of {level:.0f} % for itself; – where the metric is undefined on some "
     "draw. p: of a test that exchanges the two cells' results lesion by lesion; adjusted p: corrected by Holm's method "
     "for all comparisons of its section. **higher**, **lower**: adjusted p below {alpha:g}, and the interval on that "
-    "side of 0. What is not told apart need not be equal: the interval says how large a difference it leaves open."
+    "side of 0; of the share of empty maps, higher is more of them. What is not told apart need not be equal: the "
+    "interval says how large a difference it leaves open."
 )
 _SEEDS = (
-    "With one seed, interval and p are of these trained networks on new lesions; with several, of new trainings too."
+    f"With one seed, interval and p are of these trained networks on new lesions; with several, of {NEW_TRAININGS}. "
+    f"Maps are of one network a cell ({ONE_NETWORK}), and what is said of them is of these networks."
+)
+
+_ANSWERS = (
+    "Generated from `comparisons.csv`. Of a pair that was told apart the largest difference is named here; "
+    "`comparisons.md` beside it has every comparison, and says what intervals and p are."
 )
 
 
@@ -65,7 +73,7 @@ def comparisons_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str],
     demo
         Whether the numbers are of drawn pictures.
     """
-    blocks = ["# Comparisons of cells", *_opening(protocol, demo)]
+    blocks = ["# Comparisons of cells", *_opening(protocol, demo), CELLS]
     if len(table):
         alpha = table["alpha"].iloc[0]
         blocks.append(_HOW_TO_READ.format(level=100 * (1 - alpha), alpha=alpha) + " " + _SEEDS)
@@ -73,8 +81,8 @@ def comparisons_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str],
         for question, (what, other) in KINDS.items():
             rows = table[(table["measured"] == measured) & (table["question"] == question)]
             if len(rows):
-                blocks += [f"## {heading}: {what} against {other}", _about(rows), _grid(rows)]
-    return _text(blocks, remarks)
+                blocks += [f"## {heading}: {what} against {other}", _about(rows), empty_maps(rows), _grid(rows)]
+    return _text(list(filter(None, blocks)), remarks)
 
 
 def answers_text(paragraphs: Mapping[str, str], protocol: str, remarks: Sequence[str], demo: bool) -> str:
@@ -88,7 +96,7 @@ def answers_text(paragraphs: Mapping[str, str], protocol: str, remarks: Sequence
         As in `comparisons_text`.
     """
     blocks = ["# The thesis's research questions (section 1)", *_opening(protocol, demo)]
-    blocks.append("Generated from `comparisons.csv`; `comparisons.md` beside it has every comparison.")
+    blocks += [CELLS, _ANSWERS]
     for name, paragraph in paragraphs.items():
         blocks += [f"## {name.capitalize()}", f"> {QUESTIONS[name]}", paragraph]
     return _text(blocks, remarks)
@@ -107,7 +115,7 @@ def _about(rows: pd.DataFrame) -> str:
     """Return what a section's comparisons are of: how many they are, of which images, seeds and folds."""
     parts = []
     for (testset, seeds, folds), part in rows.groupby(["testset", "seeds", "folds"], sort=False):
-        images, lesions = part["images"].iloc[0], part["lesions"].iloc[0]
+        images, lesions = part["images"].max(), part["lesions"].max()
         # Maps are of one network a cell.
         networks = f"; seeds: {seeds}; folds: {folds}" if (part["measured"] == PREDICTIONS).all() else ""
         parts.append(f"{len(part)} on {images:,} images of {lesions:,} lesions of {DATASETS[testset]}{networks}")
@@ -115,11 +123,13 @@ def _about(rows: pd.DataFrame) -> str:
 
 
 def _grid(rows: pd.DataFrame) -> str:
-    several = rows["seeds"].nunique() > 1
-    return markdown_grid([*_HEAD, *(["Seeds"] if several else [])], [_line(row, several) for row in rows.itertuples()])
+    # What is the same in every row is said above them.
+    further = [name for name in ("images", "seeds") if rows[name].nunique() > 1]
+    head = [*_HEAD, *(name.capitalize() for name in further)]
+    return markdown_grid(head, [_line(row, further) for row in rows.itertuples()])
 
 
-def _line(row: tuple, several: bool) -> list[str]:
+def _line(row: tuple, further: Sequence[str]) -> list[str]:
     defined = not pd.isna(row.low) and not pd.isna(row.high)
     outcome = row.outcome if row.outcome == NOT_TOLD_APART else f"**{row.outcome}**"
     return [
@@ -133,7 +143,7 @@ def _line(row: tuple, several: bool) -> list[str]:
         p_text(row.p),
         p_text(row.p_adjusted),
         outcome,
-        *([str(row.seeds)] if several else []),
+        *(f"{getattr(row, name):,}" for name in further),
     ]
 
 

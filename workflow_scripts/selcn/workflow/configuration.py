@@ -2,6 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
+from selcn.cam_sources import SHAMS, SYMMETRY_MODELS
+from selcn.comparisons.families import fewest_exchanges, largest_family
+from selcn.comparisons.pairs import lesion_pairs, symmetry_pairs
+from selcn.tables.models import CELLS
+
+MASKS = ("none", "seg", "lae")
+
+
+def sham_masks(sham: bool | Sequence[str]) -> list[str]:
+    """Return the masks whose cells have shams beside them, as `lesion.sham` names them: all, some, or none."""
+    return list(MASKS) if sham is True else list(sham or [])
+
+
+def lesion_cells(sham: bool | Sequence[str]) -> list[str]:
+    """Return the lesion cells of a study: the thesis's twelve, and the shams that `lesion.sham` asks for."""
+    return [*CELLS, *(f"cls-{mask}_sym-{name}" for mask in sham_masks(sham) for name in SHAMS)]
+
 
 def refusal(config: Mapping) -> str | None:
     """Return what is wrong with a configuration that the schema accepts, and what to do; None where nothing is."""
@@ -13,6 +30,22 @@ def refusal(config: Mapping) -> str | None:
         or search_refusal(config["search"]["space"])
         or share_refusal(config["protocols"], config["split"]["test_share"])
         or seeds_refusal(config["lesion"]["seeds"])
+        or comparisons_refusal(config)
+    )
+
+
+def comparisons_refusal(config: Mapping) -> str | None:
+    """Return why no difference between cells could be told, however large, and what to do; None where one could."""
+    settings, sham = config["comparisons"], config["lesion"]["sham"]
+    pairs = [*lesion_pairs(lesion_cells(sham)), *symmetry_pairs(SYMMETRY_MODELS)]
+    question, comparisons = largest_family(pairs)
+    least = fewest_exchanges(comparisons, settings["alpha"])
+    if settings["exchanges"] >= least:
+        return None
+    return (
+        f"comparisons.exchanges is {settings['exchanges']}, too few for the {comparisons} comparisons of {question}: "
+        f"after Holm's correction none could fall below comparisons.alpha, {settings['alpha']}; set "
+        f"comparisons.exchanges to {least} or more"
     )
 
 
