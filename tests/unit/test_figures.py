@@ -173,7 +173,7 @@ def test_shams_are_drawn_over_the_image_each_under_its_name():
     shams.draw(figure, [shams.ShownImage("img1", "mel", image, disc(16, 16, 6), maps)])
     assert [axes.get_xlabel() for axes in figure.axes[:4]] == ["", "symmetric", "\n(empty map)", ""]
     titles = [axes.get_title().replace("\n", " ") for axes in figure.axes[:4]]
-    assert titles == ["Image", "CAM of symmetry model: No mask", "Sham: zeros", "Sham: segmentation mask"]
+    assert titles == ["Image", "Symmetry CAM: No mask", "Sham: zeros", "Sham: segmentation mask"]
     np.testing.assert_array_equal(pixels(figure.axes[0]), image)
     for axes, cam in zip(figure.axes[1:4], maps.values(), strict=True):
         np.testing.assert_array_equal(pixels(axes), overlay(image, cam.map))

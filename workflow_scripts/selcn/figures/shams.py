@@ -14,7 +14,7 @@ from selcn.figures.style import cam_colourbar, caption, outline, overlay, show
 
 TITLE = "What the E-Layer is given, in cells with CAMs and in shams"
 SOURCE_NAMES = {
-    **{mask: f"CAM of symmetry model:\n{name}" for mask, name in MASK_NAMES.items()},
+    **{mask: f"Symmetry CAM:\n{name}" for mask, name in MASK_NAMES.items()},
     "zeros": "Sham:\nzeros",
     "shuffled": "Sham:\nanother lesion's CAM",
     "gaussian": "Sham:\ncentred Gaussian",

@@ -92,7 +92,7 @@ def label_of(family: str, model: str) -> tuple[str, ...]:
         return (_BACKBONES.get(model, model),)
     number = str(number_of(family, model) or "–")
     if family == "symmetry":
-        mask = model.removeprefix("scratch-")
-        return number, _MASKS.get(mask, mask), "no" if model.startswith("scratch-") else "yes"
+        # The sham, as the model from scratch, has no mask.
+        return number, _MASKS.get(model, _MASKS["none"]), "no" if model.startswith("scratch-") else "yes"
     mask, source = split_cell(model)
     return number, _MASKS.get(mask, mask), _SHAMS.get(source, f"sham: {source}")
