@@ -7,6 +7,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
+
+# Seconds after which a command is killed: one that waits for something would hold up all rows.
+LIMIT = 900
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,17 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str] | N
     Raises
     ------
     CommandError
-        Its exit status is not 0.
+        Its exit status is not 0; -9 where it took longer than `LIMIT`.
     """
     with tempfile.TemporaryFile("w+") as output:
         begun = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=folder, env=os.environ | dict(environment or {}), stdout=output, stderr=subprocess.STDOUT
         )
+        killer = Timer(LIMIT, process.kill)
+        killer.start()
         _, status, usage = os.wait4(process.pid, 0)
+        killer.cancel()
         seconds = time.perf_counter() - begun
         # It was waited for here, which its object is to know.
         process.returncode = os.waitstatus_to_exitcode(status)

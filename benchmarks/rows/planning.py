@@ -18,6 +18,8 @@ IMAGES = 25_331
 TOUCH = (
     "from snakemake.executors import touch; touch.Executor.SLEEPING_TIME = 0; from snakemake.cli import main; main()"
 )
+# All that is ready in one go: nothing is computed.
+AT_ONCE = ("--cores", "10000", "--resources", "gpu=10000", "mem_mb=100000000", "--scheduler", "greedy")
 NOTHING = "Nothing to be done"
 
 
@@ -30,7 +32,7 @@ class Study:
         overlay = folder / "overlay.yaml"
         data = write_label_tables(folder, IMAGES)
         overlay.write_text(yaml.safe_dump(data | settings | {"data": data["data"] | settings.get("data", {})}))
-        self.arguments = ["--directory", str(folder / "study"), "--cores", "1", "--configfile", str(overlay)]
+        self.arguments = ["--directory", str(folder / "study"), "--configfile", str(overlay)]
 
     def snakemake(self, *arguments: str, start: tuple[str, ...] = ("-m", "snakemake")) -> Usage:
         """Run Snakemake on the targets."""
@@ -39,12 +41,13 @@ class Study:
 
     def finish(self) -> int:
         """Write every output, have Snakemake record them as made, and return how many there are."""
-        lines = [line.split("\t") for line in self.snakemake("--summary").output.splitlines() if line.count("\t") == 5]
+        summary = self.snakemake("--summary", "--cores", "1").output.splitlines()
+        lines = [line.split("\t") for line in summary if line.count("\t") == 5]
         files = [self.folder / "study" / file for file, _, _, _, status, _ in lines if status == "missing"]
         for file in files:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.touch()
-        self.snakemake("--touch", "--quiet", "all", start=("-c", TOUCH))
+        self.snakemake("--touch", "--quiet", "all", *AT_ONCE, start=("-c", TOUCH))
         return len(files)
 
     def plan(self) -> Usage:
@@ -55,7 +58,7 @@ class Study:
         RuntimeError
             Something is.
         """
-        planned = self.snakemake("--dry-run")
+        planned = self.snakemake("--dry-run", "--cores", "1")
         if NOTHING not in planned.output:
             raise RuntimeError(f"the finished study has jobs to be done:\n{planned.output[-3000:]}")
         return planned

@@ -1,9 +1,12 @@
 """The benchmarks' measuring, by hand-made numbers; nothing here goes by the clock."""
 
+import sys
+
 import pytest
 
 from benchmarks.ceilings import Ceiling
 from benchmarks.measuring import Line, Target, gains, over_floor, rates, reached, rounds
+from benchmarks.processes import CommandError, run
 
 
 def line(**values):
@@ -54,3 +57,14 @@ def test_a_floor_is_the_larger_of_operations_over_rate_and_bytes_over_bandwidth(
     assert ceiling.floor(operations=300, moved=20) == 3
     assert ceiling.floor(operations=100, moved=20) == 2
     assert ceiling.floor(moved=5) == 0.5
+
+
+def test_a_command_is_measured_and_one_that_fails_or_takes_too_long_is_an_error(tmp_path, monkeypatch):
+    usage = run([sys.executable, "-c", "print(sum(range(10**6)))"], tmp_path)
+    assert usage.output == "499999500000\n"
+    assert min(usage.seconds, usage.cpu_seconds, usage.megabytes) > 0
+    with pytest.raises(CommandError, match=r"exit status 3\nsorry"):
+        run([sys.executable, "-c", "print('sorry'); raise SystemExit(3)"], tmp_path)
+    monkeypatch.setattr("benchmarks.processes.LIMIT", 0.2)
+    with pytest.raises(CommandError, match="exit status -9"):
+        run([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path)
