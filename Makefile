@@ -2,6 +2,7 @@
 #   make PYTHON=python3.12 demo    with another interpreter than python3
 
 PYTHON ?= python3
+BENCH ?=
 TESTS ?= $(wildcard tests/unit tests/workflow tests/real)
 SLURM_PACKAGES := slurm-wlm slurmdbd munge mariadb-server
 SLURM_PROGRAMS := slurmctld slurmd slurmdbd munged mariadbd
@@ -11,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test slurm-test lint clean-demo
+.PHONY: help environment demo test slurm-test bench lint clean-demo
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +32,10 @@ slurm-test: $(INSTALLED) ## test profiles/slurm on a Slurm of its own, which roo
 		DEBIAN_FRONTEND=noninteractive apt-get -qq --yes --no-install-recommends install $(SLURM_PACKAGES); \
 	fi
 	$(RUN) pytest tests/slurm
+
+# On a machine that does nothing else. BENCH=--quick tries it, BENCH="--rows hair docs/results/cpu" chooses.
+bench: $(INSTALLED) ## measure speed and memory beside what people use instead, into bench/ (minutes)
+	$(RUN) benchmarks $(BENCH)
 
 lint: $(INSTALLED) ## check style: ruff, snakefmt and Snakemake's own linter
 	$(RUN) ruff check .

@@ -38,7 +38,7 @@ TABLES = {
 }
 
 
-def write_label_tables(folder: Path) -> dict:
+def write_label_tables(folder: Path, archive: int = ARCHIVE) -> dict:
     """Write label tables where the data sets are looked for, and return the configuration that names the folders."""
     for dataset, names in TABLES.items():
         for name in names:
@@ -46,7 +46,7 @@ def write_label_tables(folder: Path) -> dict:
             (folder / dataset / name).write_text("planned only\n")
     with open(folder / "isic2019" / TABLES["isic2019"][0], "w") as table:
         table.write("image,MEL,NV,BCC,AK,BKL,DF,VASC,SCC,UNK\n")
-        table.writelines(f"ISIC_{number:07d},0,1,0,0,0,0,0,0,0\n" for number in range(ARCHIVE))
+        table.writelines(f"ISIC_{number:07d},0,1,0,0,0,0,0,0,0\n" for number in range(archive))
     return {"data": {dataset: {"folder": str(folder / dataset), "image_folders": []} for dataset in TABLES}}
 
 

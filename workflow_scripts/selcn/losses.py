@@ -119,11 +119,17 @@ def rank_loss(prob: Tensor, target: Tensor, k: int = 30, margin: float = 0.3) ->
     _require_same_shape(prob, target)
     prob, lesion = _at_least_float32(prob).flatten(1), target.bool().flatten(1)
     k = min(k, prob.shape[1])
-    background_hard = prob.masked_fill(lesion, -torch.inf).topk(k).values
-    lesion_hard = prob.masked_fill(~lesion, torch.inf).topk(k, largest=False).values
+    # Where the hard pixels lie needs no gradient, and theirs alone is kept.
+    with torch.no_grad():
+        background = prob.masked_fill(lesion, -torch.inf).topk(k).indices
+        foreground = prob.masked_fill(~lesion, torch.inf).topk(k, largest=False).indices
+    in_background, in_lesion = ~lesion.gather(1, background), lesion.gather(1, foreground)
+    background_hard, lesion_hard = prob.gather(1, torch.cat([background, foreground], dim=1)).split(k, dim=1)
     # The fill of a missing pixel makes its pairs -inf, which the ReLU turns to 0, in value and in gradient.
+    background_hard = background_hard.masked_fill(~in_background, -torch.inf)
+    lesion_hard = lesion_hard.masked_fill(~in_lesion, torch.inf)
     pairs = F.relu(background_hard[:, :, None] - lesion_hard[:, None, :] + margin)
-    count = (~lesion).sum(1).clamp(max=k) * lesion.sum(1).clamp(max=k)
+    count = in_background.sum(1) * in_lesion.sum(1)
     return (pairs.sum(dim=(1, 2)) / count.clamp(min=1)).mean()
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 
@@ -36,6 +35,8 @@ class SegmentationSettings:
 
 def build_segmentation_network(architecture: str, settings: SegmentationSettings, weights: Path | None) -> nn.Module:
     """Return a segmentation network of one class, its encoder from pre-trained weights where a file is given."""
+    import segmentation_models_pytorch as smp  # takes seconds, which jobs whose work is finished do without
+
     network = smp.create_model(architecture, settings.encoder, encoder_weights=None, classes=1)
     if weights is not None:
         # Encoders that smp takes from timm keep timm's network under `model`.

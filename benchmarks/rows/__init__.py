@@ -1,0 +1,1 @@
+"""A module a row: `measure(bench)` returns its lines of the table."""

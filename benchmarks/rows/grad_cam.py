@@ -1,0 +1,99 @@
+"""Grad-CAM++ maps of the symmetry network for the cache: beside pytorch-grad-cam at its best batch size."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import torch
+from pytorch_grad_cam import GradCAMPlusPlus
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.bench import Bench
+from benchmarks.ceilings import cores
+from benchmarks.measuring import Line, Target, rates, rounds
+from benchmarks.packed import pack
+from benchmarks.settings import deterministic, symmetry_settings
+from selcn.gradcam import cam_of
+from selcn.symmetry import SymmetryNetwork, build_symmetry_network
+from selcn.training.images import Pixels
+
+SIZE, BATCH_SIZES = 256, (1, 8, 32)
+# Of the last layer's weights. Those of an untrained head are so small that the 1e-6 which the peer adds to a
+# denominator outweighs it (docs/decisions.md, Findings); the time does not depend on them.
+HEAD_SCALE = 1e6
+
+
+def network_of(size: int) -> SymmetryNetwork:
+    """Return a symmetry network with weights drawn at random, laid out as a job's, in evaluation mode."""
+    torch.manual_seed(1)
+    network = build_symmetry_network(symmetry_settings(size), None)
+    with torch.no_grad():
+        network.classifier[1].weight.mul_(HEAD_SCALE)
+    return network.to(memory_format=torch.channels_last).eval()
+
+
+def our_maps(network: SymmetryNetwork, pixels: Pixels, rows: Tensor, batch_size: int) -> list[Tensor]:
+    """Return the maps of packed rows on the network's grid, (B, h, w) float32 a batch, as the rule makes them."""
+    maps = []
+    with deterministic():
+        for chosen in rows.split(batch_size):
+            with torch.no_grad():
+                images = pixels.batch(chosen, torch.zeros_like(chosen))
+                activations = network.features(images.contiguous(memory_format=torch.channels_last))
+            maps.append(cam_of(network.classifier, activations)[0])
+    return maps
+
+
+def their_maps(network: SymmetryNetwork, pixels: Pixels, rows: Tensor, batch_size: int) -> list[np.ndarray]:
+    """Return the maps of the same rows at the input's size, (B, S, S) float32 a batch, by pytorch-grad-cam."""
+    maps = []
+    with GradCAMPlusPlus(model=network, target_layers=[network.features[-1]]) as cam:
+        for chosen in rows.split(batch_size):
+            maps.append(cam(input_tensor=pixels.batch(chosen, torch.zeros_like(chosen)), targets=None))
+    return maps
+
+
+def operations_of(network: SymmetryNetwork, size: int) -> int:
+    """Return the operations of an image's forward pass, in which nearly all of a map's lie."""
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(torch.zeros(1, 3, size, size))
+    return counter.get_total_flops()
+
+
+def best_batch_size(sizes: Sequence[int], run, repeats: int) -> int:
+    """Return the batch size with which the peer is fastest."""
+    seconds = rounds({size: partial(run, size) for size in sizes}, repeats)
+    return min(sizes, key=lambda size: min(seconds[size]))
+
+
+def measure(bench: Bench) -> list[Line]:
+    """Return maps a second, all cores."""
+    torch.set_num_threads(cores())
+    count, size = bench.size(64, 4), bench.size(SIZE, 64)
+    settings = symmetry_settings(size)
+    images = pack(bench.photographs.files, count, size, bench.folder / "images.npy")
+    pixels = Pixels(images, None, settings.input, torch.device("cpu"))
+    network, rows = network_of(size), torch.arange(count)
+    peer = partial(their_maps, network, pixels, rows)
+    best = best_batch_size(BATCH_SIZES, peer, 1)
+    runs = {
+        "ours": lambda: our_maps(network, pixels, rows, settings.training.batch_size),
+        "peer": lambda: peer(best),
+    }
+    seconds = {name: rates(count, values) for name, values in rounds(runs, bench.size(5, 1)).items()}
+    weights = sum(parameter.nbytes for parameter in network.parameters())
+    floor = bench.ceilings["all"].floor(operations_of(network, size), weights / count + images.nbytes / count)
+    return [
+        Line(
+            what=f"Grad-CAM++ for the cache, {settings.backbone}, {size} px, CPU",
+            unit="images/s",
+            higher_is_better=True,
+            ours=seconds["ours"],
+            peer=seconds["peer"],
+            peer_name=f"pytorch-grad-cam: GradCAMPlusPlus, batches of {best} (best of {BATCH_SIZES})",
+            target=Target("1.5x", gain=1.5),
+            floor=1 / floor,
+            note=f"ours in batches of {settings.training.batch_size}; both {cores()} threads, the same packed images",
+        )
+    ]
