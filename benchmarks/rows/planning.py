@@ -47,7 +47,7 @@ class Study:
         for file in files:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.touch()
-        self.snakemake("--touch", "--quiet", "all", *AT_ONCE, start=("-c", TOUCH))
+        self.snakemake("--touch", "--forceall", "--quiet", "all", *AT_ONCE, start=("-c", TOUCH))
         return len(files)
 
     def plan(self) -> Usage:
