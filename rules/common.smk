@@ -47,17 +47,18 @@ SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
 # Beside which masks there are cells whose E-Layer is given something else than a symmetry model's CAMs. Those of the sham
 # `malignancy` are CAMs too, of a network that is trained beside the symmetry models.
 SHAM_MASKS = sham_masks(config["lesion"]["sham"])
+SHAM_MODELS = ["malignancy"] if SHAM_MASKS else []
 # Of which networks there are CAMs.
-CAM_MODELS = [*MASKS, *(["malignancy"] if SHAM_MASKS else [])]
+CAM_MODELS = [*MASKS, *SHAM_MODELS]
 CAM_SOURCES = [*MASKS, *(SHAMS if SHAM_MASKS else [])]
 # Those that are compared; where the choice among them is left open, each may be the symmetry network's.
 BACKBONES = config["symmetry"]["backbones"]
 BACKBONE_LEFT_OPEN = config["symmetry"]["backbone"] == "auto"
 # All that is trained on SymDerm.
-TRAINED_ON_SYMDERM = [*SYMMETRY_MODELS, *(["malignancy"] if SHAM_MASKS else [])]
+TRAINED_ON_SYMDERM = [*SYMMETRY_MODELS, *SHAM_MODELS]
 SYMDERM_MODELS = [f"symmetry/{name}" for name in TRAINED_ON_SYMDERM] + [f"backbones/{name}" for name in BACKBONES]
 # The thesis's models 1 to 12, and the shams.
-THESIS_CELLS = [f"cls-{mask}_sym-{cam}" for mask in MASKS for cam in ["off", *MASKS]]
+THESIS_CELLS = lesion_cells(sham=False)
 CELLS = lesion_cells(config["lesion"]["sham"])
 FOLDS = {
     "symmetry": range(config["symmetry"]["folds"]),
@@ -86,7 +87,7 @@ LESION_DATASETS = {"ham10000": "isic2019", "isic2016": "official_test"}
 CELLS_OF = {"ham10000": CELLS, "isic2016": THESIS_CELLS}
 # The thesis's, and those that it has not; so is that of the backbones, by a rule of its own.
 TABLES = ["05", "06a", "06b", "07", "08a", "08b", "09", "10", "11", "12", "13", "14", "15", "measures", "unfamiliar"]
-TABLES += ["malignancy"] if SHAM_MASKS else []
+TABLES += SHAM_MODELS
 FIGURES = ["03", "05", "06", "08", "09", "10", "11", "12", "13"]
 
 WILDCARDS = {

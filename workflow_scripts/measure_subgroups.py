@@ -6,20 +6,13 @@ import numpy as np
 import pandas as pd
 
 from selcn.artifacts import read_table
-from selcn.duplicates.pairs import photograph_of
-from selcn.evaluation import classes_of
 from selcn.folds import test_rows
+from selcn.isic2019_lines import lines_of
 from selcn.job import job
 from selcn.measures.subgroups import COLUMNS, measure_subgroups
 from selcn.runs import runs_of
 from selcn.tables.render import csv_text, write_text
 from selcn.tables.subgroups import subgroups_text
-
-
-def new_images(splits: pd.DataFrame, ham10000: pd.DataFrame) -> pd.Series:
-    """Return the ids of ISIC2019's test images that are none of HAM10000's photographs."""
-    tested = test_rows(splits)["image_id"]
-    return tested[~photograph_of(tested).isin(photograph_of(ham10000["image_id"]))]
 
 
 def patients_of(index: pd.DataFrame, groups: pd.DataFrame, dataset: str) -> pd.DataFrame:
@@ -28,15 +21,11 @@ def patients_of(index: pd.DataFrame, groups: pd.DataFrame, dataset: str) -> pd.D
     return index.merge(ours, on="image_id", validate="one_to_one")
 
 
-def chosen(table: pd.DataFrame, image_ids: pd.Series) -> pd.DataFrame:
-    """Return the predictions of some images whose class the network knows."""
-    return table[table["image_id"].isin(image_ids) & table["label"].isin(classes_of(table))]
-
-
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     indices = {Path(path).parent.name: read_table(path) for path in inputs.indices}
-    groups, new = read_table(inputs.groups), new_images(read_table(inputs.splits), indices["ham10000"])
+    groups, ham10000 = read_table(inputs.groups), indices["ham10000"]["image_id"]
+    tested = test_rows(read_table(inputs.splits))["image_id"]
     testsets = {"ham10000": runs_of(inputs.test), "isic2019": runs_of(inputs.isic2019)}
     parts = []
     for testset, cells in testsets.items():
@@ -44,7 +33,8 @@ def main(snakemake, log) -> None:
         for cell, runs in cells.items():
             networks = [read_table(path) for path in runs.values()]
             if testset == "isic2019":
-                networks = [chosen(table, new) for table in networks]
+                networks = [table[table["image_id"].isin(tested)] for table in networks]
+                networks = [lines_of(table, (), ham10000, ())["isic2019_outside"] for table in networks]
             log.info("%s on %s: %d images, %d networks", cell, testset, len(networks[0]), len(networks))
             if len(networks[0]):
                 # The same lesions are drawn for every cell.

@@ -42,3 +42,26 @@ def evenly_spaced(image_ids: Sequence[str], count: int) -> list[str]:
     ids = sorted(image_ids)
     count = min(count, len(ids))
     return [ids[(2 * stretch + 1) * len(ids) // (2 * count)] for stretch in range(count)]
+
+
+def of_each_class(splits: pd.DataFrame, count: int) -> list[str]:
+    """Return `count` test images of each class, evenly spaced in the order of their ids.
+
+    Parameters
+    ----------
+    splits
+        The split table; columns image_id, label, role.
+
+    Raises
+    ------
+    ValueError
+        There is no test image.
+    """
+    test = splits[splits["role"] == "test"]
+    if test.empty:
+        raise ValueError("the split table has no test image; expected some of each class")
+    return [
+        image_id
+        for _, image_ids in test.groupby("label", sort=True)["image_id"]
+        for image_id in evenly_spaced(image_ids.unique(), count)
+    ]

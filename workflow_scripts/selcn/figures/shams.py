@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from selcn.figures.choice import evenly_spaced
+from selcn.figures.choice import of_each_class
 from selcn.figures.names import MASK_NAMES
 from selcn.figures.sources import Cam
 from selcn.figures.style import cam_colourbar, caption, outline, overlay, show
@@ -45,22 +45,8 @@ class ShownImage:
 
 
 def choose(splits: pd.DataFrame) -> list[str]:
-    """Return a test image of each class, the middle one in the order of their ids.
-
-    Parameters
-    ----------
-    splits
-        The split table; columns image_id, label, role.
-
-    Raises
-    ------
-    ValueError
-        There is no test image.
-    """
-    test = splits[splits["role"] == "test"]
-    if test.empty:
-        raise ValueError("the split table has no test image; expected some of each class")
-    return [evenly_spaced(ids.unique(), 1)[0] for _, ids in test.groupby("label", sort=True)["image_id"]]
+    """Return a test image of each class, the middle one in the order of their ids: see `of_each_class`."""
+    return of_each_class(splits, 1)
 
 
 def draw(figure: Figure, images: Sequence[ShownImage]) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from selcn.figures import TITLES
-from selcn.figures.choice import evenly_spaced
+from selcn.figures.choice import of_each_class
 from selcn.figures.names import MASK_NAMES
 from selcn.figures.sources import Cam
 from selcn.figures.style import cam_colourbar, caption, overlay, show
@@ -35,26 +35,8 @@ class SymmetryImage:
 
 
 def choose(splits: pd.DataFrame) -> list[str]:
-    """Return two test images of each class, evenly spaced in the order of their ids.
-
-    Parameters
-    ----------
-    splits
-        The split table; columns image_id, label, role.
-
-    Raises
-    ------
-    ValueError
-        There is no test image.
-    """
-    test = splits[splits["role"] == "test"]
-    if test.empty:
-        raise ValueError("the split table has no test image; expected some of each class")
-    return [
-        image_id
-        for _, image_ids in test.groupby("label", sort=True)["image_id"]
-        for image_id in evenly_spaced(image_ids.unique(), IMAGES_A_CLASS)
-    ]
+    """Return two test images of each class: see `of_each_class`."""
+    return of_each_class(splits, IMAGES_A_CLASS)
 
 
 def draw(figure: Figure, images: Sequence[SymmetryImage]) -> None:
