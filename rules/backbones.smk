@@ -10,7 +10,6 @@ rule train_backbone:
         splits="results/{protocol}/splits/symderm.parquet",
         settings="results/{protocol}/settings/backbones.yaml",
         weights="results/weights/{backbone}.safetensors",
-        code=code_of("train_backbone.py"),
     output:
         model=f"{BACKBONE_FOLD}/best.pt",
         history=f"{BACKBONE_FOLD}/history.csv",
@@ -26,6 +25,8 @@ rule train_backbone:
     threads: config["symmetry"]["training"]["torch_threads"]
     resources:
         **gpu_job(mem_mb=8000, runtime=240),
+    params:
+        code=code_of("train_backbone.py"),
     message:
         "Train the symmetry network on {wildcards.backbone}, fold {wildcards.symmetry_fold}"
     script:
@@ -40,7 +41,6 @@ rule evaluate_backbone:
             subset=["validation", "test"],
             allow_missing=True,
         ),
-        code=code_of("evaluate_symmetry.py"),
     output:
         metrics=f"{BACKBONE}/metrics.json",
     log:
@@ -49,6 +49,8 @@ rule evaluate_backbone:
         "../envs/images.yaml"
     resources:
         **cpu_job(mem_mb=1000, runtime=5),
+    params:
+        code=code_of("evaluate_symmetry.py"),
     message:
         "Evaluate the symmetry network on {wildcards.backbone}"
     script:
@@ -64,7 +66,6 @@ rule select_backbone:
             symmetry_fold=FOLDS["symmetry"],
             allow_missing=True,
         ),
-        code=code_of("select_backbone.py"),
     output:
         selected="results/{protocol}/backbones/selected.json",
     log:
@@ -73,6 +74,8 @@ rule select_backbone:
         "../envs/images.yaml"
     resources:
         **cpu_job(mem_mb=500, runtime=5),
+    params:
+        code=code_of("select_backbone.py"),
     message:
         "Select the backbone with the highest balanced accuracy on validation images"
     script:
@@ -85,7 +88,6 @@ rule write_backbone_table:
         metrics=expand(f"{BACKBONE}/metrics.json", backbone=BACKBONES, allow_missing=True),
         summaries=expand("results/data/{dataset}/summary.json", dataset=["symderm"]),
         selected="results/{protocol}/backbones/selected.json" if BACKBONE_LEFT_OPEN else [],
-        code=code_of("write_backbone_table.py"),
     output:
         csv="results/{protocol}/tables/table-backbones.csv",
         md="results/{protocol}/tables/table-backbones.md",
@@ -99,6 +101,7 @@ rule write_backbone_table:
         demo=bool(config["demo"]),
         remarks=config["remarks"],
         random=[name for name in BACKBONES if config["weights"][name] == "random"],
+        code=code_of("write_backbone_table.py"),
     message:
         "Write the table of backbones"
     script:

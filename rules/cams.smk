@@ -21,7 +21,6 @@ rule compute_cams:
             ),
         ),
         lesions=lesions_of,
-        code=code_of("compute_cams.py"),
     output:
         cams="results/{protocol}/cams/{dataset}/{cam_model}/shard-{shard}/cams.parquet",
     log:
@@ -34,6 +33,7 @@ rule compute_cams:
         **gpu_job(mem_mb=8000, runtime=120),
     params:
         shard=shard_of_job,
+        code=code_of("compute_cams.py"),
     message:
         "Compute Grad-CAM++ of symmetry model {wildcards.cam_model} on {wildcards.dataset}, shard {wildcards.shard}"
     script:
@@ -46,7 +46,6 @@ use rule join_hair as join_cams with:
             f"results/{wildcards.protocol}/cams/{wildcards.dataset}/{wildcards.cam_model}/shard-{{shard}}/cams.parquet",
             wildcards.dataset,
         ),
-        code=code_of("join_shards.py"),
     output:
         joined="results/{protocol}/cams/{dataset}/{cam_model}/cams.parquet",
     log:
@@ -67,7 +66,6 @@ rule make_sham_cams:
         cams="results/{protocol}/cams/{dataset}/none/cams.parquet",
         splits="results/{protocol}/splits/{dataset}.parquet",
         groups="results/lesions/groups.parquet",
-        code=code_of("make_sham_cams.py"),
     output:
         cams="results/{protocol}/cams/{dataset}/{sham}/cams.parquet",
     log:
@@ -78,6 +76,7 @@ rule make_sham_cams:
         **cpu_job(mem_mb=4000, runtime=30),
     params:
         seed=config["split"]["seed"],
+        code=code_of("make_sham_cams.py"),
     message:
         "Make the {wildcards.sham} sham of {wildcards.dataset}"
     script:

@@ -11,7 +11,7 @@ from selcn.datasets.ids import IMAGE_ID
 from selcn.datasets.sources import label_files
 from selcn.tables.models import split_cell
 from selcn.tables.specs import SPECS, ensemble_note
-from selcn.workflow.code import modules_of
+from selcn.workflow.code import digest_of, modules_of
 from selcn.workflow.configuration import MASKS, lesion_cells, refusal, sham_masks
 from selcn.workflow.environment import tell_jobs
 from selcn.workflow.gpus import gpu_slots
@@ -156,8 +156,8 @@ TARGETS = {
 
 
 def code_of(script):
-    """The script and the modules it imports, relative to the working directory, as inputs of a rule."""
-    return [os.path.relpath(path) for path in modules_of(CLONE / "workflow_scripts" / script)]
+    """What a script and the modules it imports do, as a digest: a parameter of its rule, so that a change reruns it."""
+    return digest_of(modules_of(CLONE / "workflow_scripts" / script))
 
 
 def from_clone(path):

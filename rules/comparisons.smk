@@ -13,7 +13,6 @@ rule compare_predictions:
             allow_missing=True,
         ),
         groups="results/lesions/groups.parquet",
-        code=code_of("compare_predictions.py"),
     output:
         comparisons=f"{COMPARISONS}/predictions.parquet",
     log:
@@ -24,6 +23,7 @@ rule compare_predictions:
         **cpu_job(mem_mb=4000, runtime=60),
     params:
         **config["comparisons"],
+        code=code_of("compare_predictions.py"),
     message:
         "Compare what cells predict"
     script:
@@ -35,7 +35,6 @@ rule compare_localisation:
         lesion=expand("results/{protocol}/lesion/ham10000/{cell}/localisation.parquet", cell=CELLS, allow_missing=True),
         symmetry=expand("results/{protocol}/symmetry/{mask}/localisation.parquet", mask=MASKS, allow_missing=True),
         groups="results/lesions/groups.parquet",
-        code=code_of("compare_localisation.py"),
     output:
         comparisons=f"{COMPARISONS}/localisation.parquet",
     log:
@@ -46,6 +45,7 @@ rule compare_localisation:
         **cpu_job(mem_mb=4000, runtime=60),
     params:
         **config["comparisons"],
+        code=code_of("compare_localisation.py"),
     message:
         "Compare where the maps of cells lie"
     script:
@@ -56,7 +56,6 @@ rule write_comparisons:
     input:
         predictions=f"{COMPARISONS}/predictions.parquet",
         localisation=f"{COMPARISONS}/localisation.parquet",
-        code=code_of("write_comparisons.py"),
     output:
         csv="results/{protocol}/tables/comparisons.csv",
         md="results/{protocol}/tables/comparisons.md",
@@ -70,6 +69,7 @@ rule write_comparisons:
     params:
         demo=bool(config["demo"]),
         remarks=config["remarks"],
+        code=code_of("write_comparisons.py"),
     message:
         "Write the comparisons, and the answers to the thesis's questions"
     script:
@@ -83,7 +83,6 @@ rule measure_subgroups:
         indices=expand("results/data/{dataset}/index.parquet", dataset=["ham10000", "isic2019"]),
         splits="results/{protocol}/splits/isic2019.parquet",
         groups="results/lesions/groups.parquet",
-        code=code_of("measure_subgroups.py"),
     output:
         csv="results/{protocol}/tables/subgroups.csv",
         md="results/{protocol}/tables/subgroups.md",
@@ -99,6 +98,7 @@ rule measure_subgroups:
         remarks=config["remarks"],
         seed=config["comparisons"]["seed"],
         shown=[cell for cell in THESIS_CELLS if cell.startswith("cls-none_")],
+        code=code_of("measure_subgroups.py"),
     message:
         "Measure predictions in subgroups of patients and images"
     script:

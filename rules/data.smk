@@ -5,7 +5,6 @@
 rule index_dataset:
     input:
         labels=lambda wildcards: label_tables(wildcards.dataset),
-        code=code_of("index_dataset.py"),
     output:
         index="results/data/{dataset}/index.parquet",
         rejected="results/data/{dataset}/rejected.csv",
@@ -19,6 +18,7 @@ rule index_dataset:
         **cpu_job(mem_mb=2000, runtime=60),
     params:
         source=source_settings,
+        code=code_of("index_dataset.py"),
     message:
         "Index {wildcards.dataset}"
     script:
@@ -31,7 +31,6 @@ rule read_diagnoses:
     input:
         labels=lambda wildcards: label_tables("symderm"),
         index="results/data/symderm/index.parquet",
-        code=code_of("read_diagnoses.py"),
     output:
         diagnoses="results/data/symderm/diagnoses.parquet",
     log:
@@ -42,6 +41,7 @@ rule read_diagnoses:
         **cpu_job(mem_mb=500, runtime=5),
     params:
         image_folders=[from_clone(folder) for folder in config["data"]["symderm"]["image_folders"]],
+        code=code_of("read_diagnoses.py"),
     message:
         "Read the diagnoses of SymDerm's images"
     script:

@@ -3,8 +3,6 @@
 if config["demo"]:
 
     rule generate_demo_data:
-        input:
-            code=code_of("generate_demo_data.py"),
         output:
             manifest="data/manifest.json",
         log:
@@ -15,6 +13,7 @@ if config["demo"]:
             **cpu_job(mem_mb=2000, runtime=10),
         params:
             settings=config["demo"],
+            code=code_of("generate_demo_data.py"),
         message:
             "Draw the demo's data sets"
         script:

@@ -7,7 +7,6 @@ DEMO = bool(config["demo"])
 rule draw_masks:
     input:
         unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
-        code=code_of("draw_masks.py"),
     output:
         figure=f"{FIGURE}/figure-03.png",
     log:
@@ -18,6 +17,7 @@ rule draw_masks:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
+        code=code_of("draw_masks.py"),
     message:
         "Draw figure 3: the masks"
     script:
@@ -28,7 +28,6 @@ rule draw_hair:
     input:
         index="results/data/ham10000/index.parquet",
         hair="results/hair/ham10000/manifest.parquet",
-        code=code_of("draw_hair.py"),
     output:
         figure=f"{FIGURE}/figure-05.png",
     log:
@@ -40,6 +39,7 @@ rule draw_hair:
     params:
         demo=DEMO,
         hair=config["hair"],
+        code=code_of("draw_hair.py"),
     message:
         "Draw figure 5: hair removal"
     script:
@@ -49,7 +49,6 @@ rule draw_hair:
 rule draw_class_balance:
     input:
         splits="results/{protocol}/splits/ham10000.parquet",
-        code=code_of("draw_class_balance.py"),
     output:
         figure=f"{FIGURE}/figure-06.png",
     log:
@@ -60,6 +59,7 @@ rule draw_class_balance:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
         demo=DEMO,
+        code=code_of("draw_class_balance.py"),
     message:
         "Draw figure 6: class balance"
     script:
@@ -70,7 +70,6 @@ rule draw_localisation:
     input:
         unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
         cams="results/{protocol}/cams/ham10000/none/cams.parquet",
-        code=code_of("draw_localisation.py"),
     output:
         figure=f"{FIGURE}/figure-08.png",
     log:
@@ -82,6 +81,7 @@ rule draw_localisation:
     params:
         demo=DEMO,
         settings=config["localisation"],
+        code=code_of("draw_localisation.py"),
     message:
         "Draw figure 8: localisation"
     script:
@@ -92,7 +92,6 @@ rule draw_symmetry_cams:
     input:
         unpack(lambda wildcards: drawn_images("symderm", wildcards.protocol)),
         cams=expand("results/{protocol}/cams/symderm/{mask}/cams.parquet", mask=MASKS, allow_missing=True),
-        code=code_of("draw_symmetry_cams.py"),
     output:
         figure=f"{FIGURE}/figure-09.png",
     log:
@@ -103,6 +102,7 @@ rule draw_symmetry_cams:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
+        code=code_of("draw_symmetry_cams.py"),
     message:
         "Draw figure 9: CAMs of the symmetry models"
     script:
@@ -113,7 +113,6 @@ rule draw_shams:
     input:
         unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
         cams=expand("results/{protocol}/cams/ham10000/{source}/cams.parquet", source=CAM_SOURCES, allow_missing=True),
-        code=code_of("draw_shams.py"),
     output:
         figure=f"{FIGURE}/shams.png",
     log:
@@ -124,6 +123,7 @@ rule draw_shams:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=DEMO,
+        code=code_of("draw_shams.py"),
     message:
         "Draw what the E-Layer is given"
     script:
@@ -134,7 +134,6 @@ rule draw_lesion_cams:
     input:
         unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
         lesion_cams=lesion_cams(THESIS_CELLS),
-        code=code_of("draw_lesion_cams.py"),
     output:
         figure=f"{FIGURE}/figure-10.png",
     log:
@@ -146,6 +145,7 @@ rule draw_lesion_cams:
     params:
         demo=DEMO,
         cells=THESIS_CELLS,
+        code=code_of("draw_lesion_cams.py"),
     message:
         "Draw figure 10: CAMs of the lesion cells"
     script:
@@ -160,7 +160,6 @@ rule draw_training_curves:
         histories=lambda wildcards: [
             fold_files(wildcards.protocol, "ham10000", cell, "history.csv")[0] for cell in curve_cells(wildcards)
         ],
-        code=code_of("draw_training_curves.py"),
     output:
         figure=f"{FIGURE}/figure-{{curves}}.png",
     log:
@@ -172,6 +171,7 @@ rule draw_training_curves:
     params:
         demo=DEMO,
         cells=curve_cells,
+        code=code_of("draw_training_curves.py"),
     message:
         "Draw figure {wildcards.curves}: training curves"
     script:
@@ -182,7 +182,6 @@ rule draw_reliability:
     input:
         validation=predictions_of_cells(cells_of_mask, "validation"),
         test=predictions_of_cells(cells_of_mask, "test"),
-        code=code_of("draw_reliability.py"),
     output:
         figure=f"{FIGURE}/reliability-{{mask}}.png",
     log:
@@ -193,6 +192,7 @@ rule draw_reliability:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
         demo=DEMO,
+        code=code_of("draw_reliability.py"),
     message:
         "Draw reliability diagrams of the cells with mask {wildcards.mask}"
     script:
@@ -206,7 +206,6 @@ rule inspect_image:
         hair="results/hair/{dataset}/manifest.parquet",
         cams=expand("results/{protocol}/cams/{dataset}/{mask}/cams.parquet", mask=MASKS, allow_missing=True),
         lesion_cams=branch(lambda wildcards: wildcards.dataset == "ham10000", then=lesion_cams(THESIS_CELLS)),
-        code=code_of("inspect_image.py"),
     output:
         sheet="results/{protocol}/inspect/{dataset}/{image_id}.png",
     log:
@@ -219,6 +218,7 @@ rule inspect_image:
         demo=DEMO,
         cells=branch(lambda wildcards: wildcards.dataset == "ham10000", then=THESIS_CELLS),
         image_id=lambda wildcards: wildcards.image_id,
+        code=code_of("inspect_image.py"),
     message:
         "Draw every stage of {wildcards.image_id} of {wildcards.dataset}"
     script:

@@ -5,7 +5,6 @@
 rule remove_hair:
     input:
         index="results/data/{dataset}/index.parquet",
-        code=code_of("remove_hair.py"),
     output:
         manifest="results/hair/{dataset}/shard-{shard}/manifest.parquet",
     log:
@@ -20,6 +19,7 @@ rule remove_hair:
     params:
         settings=config["hair"],
         shard=shard_of_job,
+        code=code_of("remove_hair.py"),
     message:
         "Remove hair from {wildcards.dataset}, shard {wildcards.shard}"
     script:
@@ -31,7 +31,6 @@ rule join_hair:
         shards=lambda wildcards: of_shards(
             f"results/hair/{wildcards.dataset}/shard-{{shard}}/manifest.parquet", wildcards.dataset
         ),
-        code=code_of("join_shards.py"),
     output:
         joined="results/hair/{dataset}/manifest.parquet",
     log:
@@ -40,6 +39,8 @@ rule join_hair:
         "../envs/images.yaml"
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
+    params:
+        code=code_of("join_shards.py"),
     message:
         "Join the shards of {wildcards.dataset} without hair"
     script:

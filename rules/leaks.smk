@@ -5,7 +5,6 @@ rule find_duplicates:
     input:
         rows=expand("results/packed/{dataset}/manifest.parquet", dataset=DATASETS),
         images=[path for dataset in DATASETS for path in packed(dataset)["images"]],
-        code=code_of("find_duplicates.py"),
     output:
         pairs="results/lesions/pairs.parquet",
     log:
@@ -16,6 +15,7 @@ rule find_duplicates:
         **cpu_job(mem_mb=4000, runtime=120),
     params:
         **config["duplicates"],
+        code=code_of("find_duplicates.py"),
     message:
         "Find near-duplicates among all data sets"
     script:
@@ -28,7 +28,6 @@ rule draw_duplicates:
         indices=expand("results/data/{dataset}/index.parquet", dataset=DATASETS),
         rows=expand("results/packed/{dataset}/manifest.parquet", dataset=DATASETS),
         images=[path for dataset in DATASETS for path in packed(dataset)["images"]],
-        code=code_of("draw_duplicates.py"),
     output:
         figure="results/lesions/near-duplicates.png",
     log:
@@ -39,6 +38,7 @@ rule draw_duplicates:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=bool(config["demo"]),
+        code=code_of("draw_duplicates.py"),
     message:
         "Draw the nearest near-duplicates"
     script:
@@ -49,7 +49,6 @@ rule group_lesions:
     input:
         indices=expand("results/data/{dataset}/index.parquet", dataset=DATASETS),
         pairs="results/lesions/pairs.parquet",
-        code=code_of("group_lesions.py"),
     output:
         groups="results/lesions/groups.parquet",
     log:
@@ -58,6 +57,8 @@ rule group_lesions:
         "../envs/images.yaml"
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
+    params:
+        code=code_of("group_lesions.py"),
     message:
         "Group the images of each lesion over all data sets"
     script:
@@ -80,7 +81,6 @@ rule audit_leaks:
             for path in expand(f"{CELL}/cams.parquet", lesion_dataset=dataset, cell=cells, allow_missing=True)
         ],
         predictions=all_predictions,
-        code=code_of("audit_leaks.py"),
     output:
         csv="results/{protocol}/tables/audit.csv",
         md="results/{protocol}/tables/audit.md",
@@ -92,6 +92,7 @@ rule audit_leaks:
         **cpu_job(mem_mb=4000, runtime=30),
     params:
         demo=bool(config["demo"]),
+        code=code_of("audit_leaks.py"),
     message:
         "Audit the {wildcards.protocol} protocol: who had seen what"
     script:

@@ -11,7 +11,6 @@ rule encode_features:
         unpack(lambda wildcards: masks_for(wildcards.mask, wildcards.protocol, wildcards.dataset)),
         splits="results/{protocol}/splits/{dataset}.parquet",
         weights=f"results/weights/{ENCODER}.safetensors",
-        code=code_of("encode_features.py"),
     output:
         features="results/{protocol}/features/{dataset}/{mask}/features.npy",
         manifest="results/{protocol}/features/{dataset}/{mask}/manifest.parquet",
@@ -29,6 +28,7 @@ rule encode_features:
             "input": config["lesion"]["input"],
             "torch_threads": config["lesion"]["training"]["torch_threads"],
         },
+        code=code_of("encode_features.py"),
     message:
         "Encode {wildcards.dataset}, mask {wildcards.mask}, with the frozen {ENCODER}"
     script:
@@ -41,7 +41,6 @@ rule train_lesion:
         splits="results/{protocol}/splits/{lesion_dataset}.parquet",
         settings=lambda wildcards: settings_of("lesion", wildcards.protocol, wildcards.cell),
         weights=[] if FROZEN else f"results/weights/{ENCODER}.safetensors",
-        code=code_of("train_lesion.py"),
     output:
         model=f"{LESION_FOLD}/best.pt",
         history=f"{LESION_FOLD}/history.csv",
@@ -57,6 +56,8 @@ rule train_lesion:
     threads: config["lesion"]["training"]["torch_threads"]
     resources:
         **gpu_job(mem_mb=16000, runtime=720),
+    params:
+        code=code_of("train_lesion.py"),
     message:
         "Train lesion cell {wildcards.cell} on {wildcards.lesion_dataset}, fold {wildcards.lesion_fold}"
     script:
@@ -69,7 +70,6 @@ rule predict_lesion:
         splits=lambda wildcards: f"results/{wildcards.protocol}/splits/{testset_dataset(wildcards.testset)}.parquet",
         settings=lambda wildcards: settings_of("lesion", wildcards.protocol, wildcards.cell),
         models=expand(f"{LESION_FOLD}/best.pt", lesion_fold=FOLDS["lesion"], allow_missing=True),
-        code=code_of("predict_lesion.py"),
     output:
         predictions=expand(
             f"{LESION_FOLD}/predictions/{{testset}}.parquet", lesion_fold=FOLDS["lesion"], allow_missing=True
@@ -80,6 +80,8 @@ rule predict_lesion:
         "../envs/torch.yaml"
     resources:
         **gpu_job(mem_mb=8000, runtime=240),
+    params:
+        code=code_of("predict_lesion.py"),
     message:
         "Predict {wildcards.testset} with lesion cell {wildcards.cell}, seed {wildcards.seed}"
     script:
@@ -94,7 +96,6 @@ rule evaluate_lesion:
             for subset in ("validation", "test", LESION_DATASETS[wildcards.lesion_dataset])
             for path in fold_files_of_cell(f"predictions/{subset}.parquet")(wildcards)
         ],
-        code=code_of("evaluate_lesion.py"),
     output:
         metrics=f"{CELL}/metrics.json",
     log:
@@ -103,6 +104,8 @@ rule evaluate_lesion:
         "../envs/images.yaml"
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
+    params:
+        code=code_of("evaluate_lesion.py"),
     message:
         "Evaluate lesion cell {wildcards.cell} of {wildcards.lesion_dataset}"
     script:
@@ -120,7 +123,6 @@ rule compute_lesion_cams:
         ),
         histories=branch(lambda wildcards: wildcards.protocol == "leakfree", then=files_of_first_seed("history.csv")),
         lesions=lesions_of,
-        code=code_of("compute_lesion_cams.py"),
     output:
         cams=f"{CELL}/cams.parquet",
     log:
@@ -129,6 +131,8 @@ rule compute_lesion_cams:
         "../envs/torch.yaml"
     resources:
         **gpu_job(mem_mb=8000, runtime=240),
+    params:
+        code=code_of("compute_lesion_cams.py"),
     message:
         "Compute Grad-CAM++ of lesion cell {wildcards.cell} of {wildcards.lesion_dataset} on HAM10000"
     script:

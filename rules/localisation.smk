@@ -7,7 +7,6 @@ rule localise_symmetry:
         truth=true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",
         lesions=lesions_of,
-        code=code_of("localise_cams.py"),
     output:
         localisation="results/{protocol}/symmetry/{mask}/localisation.parquet",
         summary="results/{protocol}/symmetry/{mask}/localisation.json",
@@ -19,6 +18,7 @@ rule localise_symmetry:
         **cpu_job(mem_mb=4000, runtime=30),
     params:
         settings=config["localisation"],
+        code=code_of("localise_cams.py"),
     message:
         "Localise the CAMs of symmetry model {wildcards.mask}"
     script:
@@ -31,7 +31,6 @@ use rule localise_symmetry as localise_lesion with:
         truth=true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",
         lesions=lesions_of,
-        code=code_of("localise_cams.py"),
     output:
         localisation=f"{CELL}/localisation.parquet",
         summary=f"{CELL}/localisation.json",

@@ -11,7 +11,6 @@ rule predict_masks:
         settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, ARCHITECTURES[0]),
         models=lambda wildcards: segmentation_files(wildcards, "best.pt"),
         lesions=lesions_of,
-        code=code_of("predict_masks.py"),
     output:
         manifest="results/{protocol}/masks/{dataset}/shard-{shard}/manifest.parquet",
         masks="results/{protocol}/masks/{dataset}/shard-{shard}/masks.npy",
@@ -26,6 +25,7 @@ rule predict_masks:
     params:
         settings={"factor": config["lae"]["factor"], "flips": FLIPS},
         shard=shard_of_job,
+        code=code_of("predict_masks.py"),
     message:
         "Predict the lesion masks of {wildcards.dataset}, shard {wildcards.shard}"
     script:
@@ -38,7 +38,6 @@ use rule join_hair as join_masks with:
             f"results/{wildcards.protocol}/masks/{wildcards.dataset}/shard-{{shard}}/manifest.parquet",
             wildcards.dataset,
         ),
-        code=code_of("join_shards.py"),
     output:
         joined="results/{protocol}/masks/{dataset}/manifest.parquet",
     log:

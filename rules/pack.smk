@@ -6,7 +6,6 @@ rule pack_dataset:
     input:
         index="results/data/{dataset}/index.parquet",
         hair="results/hair/{dataset}/shard-{shard}/manifest.parquet",
-        code=code_of("pack_dataset.py"),
     output:
         images="results/packed/{dataset}/shard-{shard}/images.npy",
         masks="results/packed/{dataset}/shard-{shard}/masks.npy",
@@ -23,6 +22,7 @@ rule pack_dataset:
     params:
         settings=config["pack"],
         shard=shard_of_job,
+        code=code_of("pack_dataset.py"),
     message:
         "Pack {wildcards.dataset}, shard {wildcards.shard}"
     script:
@@ -34,7 +34,6 @@ use rule join_hair as join_packed with:
         shards=lambda wildcards: of_shards(
             f"results/packed/{wildcards.dataset}/shard-{{shard}}/manifest.parquet", wildcards.dataset
         ),
-        code=code_of("join_shards.py"),
     output:
         joined="results/packed/{dataset}/manifest.parquet",
     log:

@@ -8,7 +8,6 @@ rule search_segmentation:
         truth=true_masks("ham10000"),
         splits="results/{protocol}/splits/ham10000.parquet",
         weights=encoder_weights,
-        code=code_of("search_segmentation.py"),
     output:
         trials="results/{protocol}/search/segmentation/{architecture}/worker-{worker}.parquet",
     log:
@@ -22,6 +21,7 @@ rule search_segmentation:
         **gpu_job(mem_mb=16000, runtime=1440),
     params:
         **search_params("segmentation"),
+        code=code_of("search_segmentation.py"),
     message:
         "Search the hyper-parameters of segmentation {wildcards.architecture}, worker {wildcards.worker}"
     script:
@@ -35,7 +35,6 @@ rule search_symmetry:
         splits="results/{protocol}/splits/symderm.parquet",
         weights=symmetry_weights,
         selected=lambda wildcards: selected_backbone("symmetry", wildcards.protocol),
-        code=code_of("search_symmetry.py"),
     output:
         trials="results/{protocol}/search/symmetry/{model}/worker-{worker}.parquet",
     log:
@@ -49,6 +48,7 @@ rule search_symmetry:
         **gpu_job(mem_mb=8000, runtime=1440),
     params:
         **search_params("symmetry"),
+        code=code_of("search_symmetry.py"),
     message:
         "Search the hyper-parameters of symmetry {wildcards.model}, worker {wildcards.worker}"
     script:
@@ -60,7 +60,6 @@ rule search_lesion:
         unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, "ham10000")),
         splits="results/{protocol}/splits/ham10000.parquet",
         weights=[] if FROZEN else f"results/weights/{ENCODER}.safetensors",
-        code=code_of("search_lesion.py"),
     output:
         trials="results/{protocol}/search/lesion/{cell}/worker-{worker}.parquet",
     log:
@@ -74,6 +73,7 @@ rule search_lesion:
         **gpu_job(mem_mb=16000, runtime=1440),
     params:
         **search_params("lesion"),
+        code=code_of("search_lesion.py"),
     message:
         "Search the hyper-parameters of lesion {wildcards.cell}, worker {wildcards.worker}"
     script:
@@ -87,7 +87,6 @@ rule summarise_search:
             worker=WILDCARDS["worker"],
             allow_missing=True,
         ),
-        code=code_of("summarise_search.py"),
     output:
         trials="results/{protocol}/search/{search}/trials.csv",
         best="results/{protocol}/search/{search}/best.yaml",
@@ -101,6 +100,7 @@ rule summarise_search:
     params:
         trials=config["search"]["trials"],
         space=search_space,
+        code=code_of("summarise_search.py"),
     message:
         "Summarise the search of {wildcards.search}"
     script:
@@ -111,7 +111,6 @@ rule draw_search:
     input:
         trials="results/{protocol}/search/{search}/trials.csv",
         importances="results/{protocol}/search/{search}/importances.json",
-        code=code_of("draw_search.py"),
     output:
         figure="results/{protocol}/figures/search/{search}.png",
     log:
@@ -124,6 +123,7 @@ rule draw_search:
         demo=DEMO,
         searched=lambda wildcards: " ".join(Path(wildcards.search).parts),
         score=lambda wildcards: "Validation " + ("Dice" if wildcards.search.startswith("seg") else "accuracy"),
+        code=code_of("draw_search.py"),
     message:
         "Draw the search of {wildcards.search}"
     script:

@@ -18,7 +18,6 @@ rule train_segmentation:
     input:
         **SEGMENTATION_INPUT,
         weights=encoder_weights,
-        code=code_of("train_segmentation.py"),
     output:
         model=f"{SEGMENTATION_FOLD}/best.pt",
         history=f"{SEGMENTATION_FOLD}/history.csv",
@@ -32,6 +31,8 @@ rule train_segmentation:
     threads: config["segmentation"]["training"]["torch_threads"]
     resources:
         **gpu_job(mem_mb=16000, runtime=720),
+    params:
+        code=code_of("train_segmentation.py"),
     message:
         "Train {wildcards.architecture}, fold {wildcards.segmentation_fold}"
     script:
@@ -42,7 +43,6 @@ rule count_pixels:
     input:
         **SEGMENTATION_INPUT,
         models=[f"{SEGMENTATION_FOLD}/best.pt"],
-        code=code_of("count_pixels.py"),
     output:
         counts=f"{SEGMENTATION_FOLD}/counts.parquet",
     log:
@@ -55,6 +55,7 @@ rule count_pixels:
         fold=lambda wildcards: int(wildcards.segmentation_fold),
         subsets=["validation", "test"],
         flips=False,
+        code=code_of("count_pixels.py"),
     message:
         "Count the right and wrong pixels of {wildcards.architecture}, fold {wildcards.segmentation_fold}"
     script:
@@ -64,7 +65,6 @@ rule count_pixels:
 rule evaluate_segmentation:
     input:
         counts=f"{SEGMENTATION_FOLD}/counts.parquet",
-        code=code_of("evaluate_segmentation.py"),
     output:
         metrics=f"{SEGMENTATION_FOLD}/metrics.json",
     log:
@@ -73,6 +73,8 @@ rule evaluate_segmentation:
         "../envs/images.yaml"
     resources:
         **cpu_job(mem_mb=1000, runtime=5),
+    params:
+        code=code_of("evaluate_segmentation.py"),
     message:
         "Evaluate {wildcards.architecture}, fold {wildcards.segmentation_fold}"
     script:
@@ -90,7 +92,6 @@ if ENSEMBLE:
                 segmentation_fold=SEGMENTATION_FOLDS[wildcards.protocol],
                 allow_missing=True,
             ),
-            code=code_of("count_pixels.py"),
         output:
             counts=f"{SEGMENTATION_ENSEMBLE}/counts.parquet",
         log:
@@ -99,13 +100,13 @@ if ENSEMBLE:
             fold=0,
             subsets=["test"],
             flips=FLIPS,
+            code=code_of("count_pixels.py"),
         message:
             "Count the right and wrong pixels of the ensemble of {wildcards.architecture}"
 
     use rule evaluate_segmentation as evaluate_ensemble with:
         input:
             counts=f"{SEGMENTATION_ENSEMBLE}/counts.parquet",
-            code=code_of("evaluate_segmentation.py"),
         output:
             metrics=f"{SEGMENTATION_ENSEMBLE}/metrics.json",
         log:
@@ -118,7 +119,6 @@ if ENSEMBLE:
 rule select_segmentation:
     input:
         counts=lambda wildcards: segmentation_files(wildcards, "counts.parquet"),
-        code=code_of("select_segmentation.py"),
     output:
         selected="results/{protocol}/segmentation/selected.json",
     log:
@@ -127,6 +127,8 @@ rule select_segmentation:
         "../envs/images.yaml"
     resources:
         **cpu_job(mem_mb=500, runtime=5),
+    params:
+        code=code_of("select_segmentation.py"),
     message:
         "Select the architecture with the highest validation Dice"
     script:

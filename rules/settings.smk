@@ -6,7 +6,6 @@ rule write_settings:
     input:
         selected=lambda wildcards: selected_backbone(wildcards.settings.split("/")[0], wildcards.protocol),
         best=search_best,
-        code=code_of("write_settings.py"),
     output:
         settings="results/{protocol}/settings/{settings}.yaml",
     log:
@@ -17,6 +16,7 @@ rule write_settings:
         **cpu_job(mem_mb=500, runtime=5),
     params:
         settings=lambda wildcards: network_settings(wildcards.settings.split("/")[0]),
+        code=code_of("write_settings.py"),
     message:
         "Write the settings of {wildcards.settings}"
     script:
@@ -31,7 +31,6 @@ localrules:
 rule fetch_weights:
     input:
         file=weights_file,
-        code=code_of("fetch_weights.py"),
     output:
         weights="results/weights/{weights}.safetensors",
     log:
@@ -43,6 +42,7 @@ rule fetch_weights:
     params:
         source=weights_source,
         seed=config["split"]["seed"],
+        code=code_of("fetch_weights.py"),
     message:
         "Provide the pre-trained weights of {wildcards.weights}"
     script:

@@ -12,7 +12,6 @@ SPLITS = {
 rule split_by_image:
     input:
         index="results/data/{dataset}/index.parquet",
-        code=code_of("split_by_image.py"),
     output:
         splits="results/{protocol}/splits/{dataset}.parquet",
     log:
@@ -25,6 +24,7 @@ rule split_by_image:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
         settings=lambda wildcards: {**config["split"], **SPLITS[wildcards.dataset]},
+        code=code_of("split_by_image.py"),
     message:
         "Split {wildcards.dataset} by image"
     script:
@@ -36,7 +36,6 @@ rule assign_lesions:
     input:
         indices=expand("results/data/{dataset}/index.parquet", dataset=DATASETS),
         groups="results/lesions/groups.parquet",
-        code=code_of("assign_lesions.py"),
     output:
         lesions="results/{protocol}/lesions.parquet",
     log:
@@ -55,6 +54,7 @@ rule assign_lesions:
             "seed": config["split"]["seed"],
             "test_share": config["split"]["test_share"],
         },
+        code=code_of("assign_lesions.py"),
     message:
         "Divide the lesions of all data sets"
     script:
@@ -65,7 +65,6 @@ rule split_by_lesion:
     input:
         index="results/data/{dataset}/index.parquet",
         lesions="results/{protocol}/lesions.parquet",
-        code=code_of("split_by_lesion.py"),
     output:
         splits="results/{protocol}/splits/{dataset}.parquet",
     log:
@@ -81,6 +80,7 @@ rule split_by_lesion:
             "cap": config["split"]["cap"] if SPLITS[wildcards.dataset]["balance"] else None,
             "seed": config["split"]["seed"],
         },
+        code=code_of("split_by_lesion.py"),
     message:
         "Split {wildcards.dataset} by lesion"
     script:

@@ -16,7 +16,6 @@ rule train_symmetry:
         diagnoses=branch(
             lambda wildcards: wildcards.model == "malignancy", then="results/data/symderm/diagnoses.parquet"
         ),
-        code=code_of("train_symmetry.py"),
     output:
         model=f"{SYMMETRY_FOLD}/best.pt",
         history=f"{SYMMETRY_FOLD}/history.csv",
@@ -32,6 +31,8 @@ rule train_symmetry:
     threads: config["symmetry"]["training"]["torch_threads"]
     resources:
         **gpu_job(mem_mb=8000, runtime=240),
+    params:
+        code=code_of("train_symmetry.py"),
     message:
         "Train symmetry model {wildcards.model}, fold {wildcards.symmetry_fold}"
     script:
@@ -46,7 +47,6 @@ rule evaluate_symmetry:
             subset=["validation", "test"],
             allow_missing=True,
         ),
-        code=code_of("evaluate_symmetry.py"),
     output:
         metrics=f"{SYMMETRY_MODEL}/metrics.json",
     log:
@@ -55,6 +55,8 @@ rule evaluate_symmetry:
         "../envs/images.yaml"
     resources:
         **cpu_job(mem_mb=1000, runtime=5),
+    params:
+        code=code_of("evaluate_symmetry.py"),
     message:
         "Evaluate symmetry model {wildcards.model}"
     script:

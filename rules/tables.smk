@@ -43,7 +43,6 @@ rule write_tables:
         metrics=lambda wildcards: TABLE_METRICS[wildcards.table],
         summaries=table_summaries,
         thesis=thesis_values,
-        code=code_of("write_tables.py"),
     output:
         csv="results/{protocol}/tables/table-{table}.csv",
         md="results/{protocol}/tables/table-{table}.md",
@@ -56,6 +55,7 @@ rule write_tables:
     params:
         demo=bool(config["demo"]),
         remarks=table_remarks,
+        code=code_of("write_tables.py"),
     message:
         "Write table {wildcards.table}"
     script:

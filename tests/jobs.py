@@ -34,7 +34,8 @@ def run_script(
         rule=name,
         input=named(InputFiles, inputs),
         output=named(OutputFiles, outputs),
-        params=Params(fromdict=dict(params or {})),
+        # Every rule names its code's digest.
+        params=Params(fromdict={"code": "digest", **(params or {})}),
         wildcards=Wildcards(fromdict=dict(wildcards or {})),
         log=Log(toclone=[str(folder / f"{name}.log")]),
         threads=threads,

@@ -43,7 +43,7 @@ def the_rule(index: Path, folder: Path, threads: int) -> Path:
         run_script(
             "remove_hair",
             folder,
-            {"index": str(index), "code": []},
+            {"index": str(index)},
             {"manifest": str(manifest)},
             {"settings": SETTINGS, "shard": {"shard": 0, "shards": 1, "dataset": "ham10000"}},
             {"dataset": "ham10000", "shard": "0"},

@@ -43,7 +43,7 @@ def pack(folder: Path) -> None:
         run_script(
             "pack_dataset",
             folder,
-            {"index": INDEX, "hair": HAIR, "code": []},
+            {"index": INDEX, "hair": HAIR},
             {
                 "images": f"{packed}/images.npy",
                 "masks": f"{packed}/masks.npy",

@@ -141,7 +141,7 @@ def run_rule(index: Path, threads: int = 2, shard: int = 0, shards: int = 1) -> 
         "shard": {"shard": shard, "shards": shards, "dataset": "ham10000"},
     }
     manifest = HAIR / f"shard-{shard}/manifest.parquet"
-    run_script("remove_hair", Path(), {"index": index, "code": []}, {"manifest": manifest}, params, threads=threads)
+    run_script("remove_hair", Path(), {"index": index}, {"manifest": manifest}, params, threads=threads)
     return read_table(manifest)
 
 

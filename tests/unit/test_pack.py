@@ -141,7 +141,7 @@ def run_rule(stages: Path, threads: int = 2) -> Path:
         "settings": {"size": 16, "fit": "stretch"},
         "shard": {"shard": 0, "shards": 1, "dataset": "ham10000"},
     }
-    inputs = {"index": stages / "index.parquet", "hair": HAIR / "shard-0/manifest.parquet", "code": []}
+    inputs = {"index": stages / "index.parquet", "hair": HAIR / "shard-0/manifest.parquet"}
     outputs = {key: SHARD / name for key, name in OUTPUTS.items()}
     run_script("pack_dataset", Path(), inputs, outputs, params, threads=threads)
     return SHARD

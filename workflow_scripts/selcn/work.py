@@ -16,12 +16,11 @@ import pandas as pd
 
 from selcn.artifacts import read_json, replacing, sha256_of, write_json
 from selcn.checksums import fault_of, record, recorded
-from selcn.workflow.code import digest_of
 
 log = logging.getLogger("selcn.work")
 
 
-def fingerprint(inputs: Sequence[str], settings: object, code: Iterable[str]) -> str:
+def fingerprint(inputs: Sequence[str], settings: object, code: str) -> str:
     """Return a digest of everything that a result depends on.
 
     Parameters
@@ -32,7 +31,7 @@ def fingerprint(inputs: Sequence[str], settings: object, code: Iterable[str]) ->
     settings
         Anything JSON can hold.
     code
-        The script and the modules it imports; comments and docstrings do not count.
+        The digest of the script and the modules it imports (`workflow.code`).
 
     Raises
     ------
@@ -47,7 +46,7 @@ def fingerprint(inputs: Sequence[str], settings: object, code: Iterable[str]) ->
                 f"{array} is an input, but not the manifest that has its rows' checksums; name it in the rule"
             )
     contents = sorted(content_of(path) for path in described)
-    parts = {"inputs": contents, "settings": settings, "code": digest_of(code)}
+    parts = {"inputs": contents, "settings": settings, "code": code}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -76,11 +75,10 @@ class Work:
             Inputs of which only some rows matter, by name, and these rows: those of a shard.
         """
         sliced = sliced or {}
-        left_out = {"code", *sliced}
-        data = [path for name, paths in snakemake.input.items() if name not in left_out for path in as_list(paths)]
+        data = [path for name, paths in snakemake.input.items() if name not in sliced for path in as_list(paths)]
         # Without the row numbers, which other shards' images shift.
         rows = [rows.to_json(orient="split", index=False) for rows in sliced.values()]
-        mark = fingerprint(data, [snakemake.params.get("settings"), *rows], as_list(snakemake.input.code))
+        mark = fingerprint(data, [snakemake.params.get("settings"), *rows], snakemake.params.code)
         place = Path("work") / snakemake.rule / Path(snakemake.output[0]).parent.relative_to("results")
         return cls(place / mark)
 

@@ -3,10 +3,19 @@
 import ast
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Module:
+    """What is known of a Python file: the modules of this library that it imports, and a digest of what it does."""
+
+    imports: tuple[Path, ...]
+    digest: str
 
 
 def modules_of(script: Path) -> list[Path]:
@@ -23,15 +32,29 @@ def modules_of(script: Path) -> list[Path]:
         file = waiting.pop()
         if file not in seen:
             seen.add(file)
-            waiting.extend(imported_by(file))
+            waiting.extend(read_module(file).imports)
     return sorted(seen)
 
 
+def digest_of(files: Iterable[Path]) -> str:
+    """Return a digest of what Python files do: their syntax trees without docstrings, comments or layout.
+
+    Every version of Python from 3.11 on finds the same.
+    """
+    return hashlib.sha256("".join(sorted(read_module(file).digest for file in files)).encode()).hexdigest()
+
+
 @cache
-def imported_by(file: Path) -> tuple[Path, ...]:
+def read_module(file: Path) -> Module:
+    """Read a Python file, once in a process."""
+    tree = ast.parse(file.read_text())
+    return Module(imported_by(tree), hashlib.sha256(described(tree).encode()).hexdigest())
+
+
+def imported_by(tree: ast.Module) -> tuple[Path, ...]:
     """Return the modules of this library that a file names in its import statements."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -48,18 +71,18 @@ def files_of(name: str) -> list[Path]:
     return [path for path in (*packages, module) if path.is_file()]
 
 
-def digest_of(files: Iterable[Path | str]) -> str:
-    """Return a digest of what Python files do: their syntax trees without docstrings, comments or layout."""
-    digest = hashlib.sha256()
-    for tree in sorted(ast.dump(without_docstrings(ast.parse(Path(file).read_text()))) for file in files):
-        digest.update(tree.encode())
-    return digest.hexdigest()
+def described(node: object) -> str:
+    """Return a syntax tree as text, without docstrings and without empty fields, of which newer Pythons have more."""
+    if isinstance(node, list):
+        return f"[{','.join(map(described, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = {name: value for name, value in ast.iter_fields(node) if value is not None and value != []}
+    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and has_docstring(node):
+        fields["body"] = node.body[1:]
+    return f"{type(node).__name__}({' '.join(f'{name}={described(value)}' for name, value in fields.items())})"
 
 
-def without_docstrings(tree: ast.Module) -> ast.Module:
-    """Remove the docstring of the module and of every class and function in it."""
-    for node in ast.walk(tree):
-        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        if documented and ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:]
-    return tree
+def has_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a module, class or function begins with a docstring."""
+    return ast.get_docstring(node, clean=False) is not None

@@ -1,0 +1,106 @@
+"""The code that a script depends on, and its digest."""
+
+import pytest
+
+from selcn.workflow.code import SCRIPTS, digest_of, modules_of
+
+SCRIPT = '''"""Of a script."""
+
+x = 1
+
+
+def f(a):
+    """Of a function."""
+    return a + x
+'''
+
+
+@pytest.fixture
+def digest(tmp_path):
+    """The digest of a script of its own."""
+
+    def digest_of_text(text):
+        file = tmp_path / f"script-{len(list(tmp_path.iterdir()))}.py"
+        file.write_text(text)
+        return digest_of([file])
+
+    return digest_of_text
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Of a script", "Other words"),
+        ("Of a function", "Other words"),
+        ("x = 1", "# why\n\nx = (1)"),
+        ('    """Of a function."""\n', ""),
+    ],
+)
+def test_the_digest_does_not_see_comments_docstrings_or_layout(digest, old, new):
+    assert digest(SCRIPT.replace(old, new)) == digest(SCRIPT)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x = 1", "x = 2"),
+        ("x = 1", "x = None"),
+        ("x = 1", "x = '1'"),
+        ("x = 1", "x = -1"),
+        ("a + x", "a - x"),
+        ("f(a)", "f(*a)"),
+        ("f(a)", "f(a, b=None)"),
+        ("return a + x", "a + x"),
+        ("return a + x", "return"),
+        ("x = 1", "x = 1.0"),
+        ("x = 1", "x = [1]"),
+        ("x = 1", "'words'\nx = 1"),
+    ],
+)
+def test_the_digest_sees_what_a_script_does(digest, old, new):
+    assert digest(SCRIPT.replace(old, new)) != digest(SCRIPT)
+
+
+def test_the_digest_of_several_files_does_not_see_their_order_but_each_of_them(tmp_path):
+    one, other = tmp_path / "one.py", tmp_path / "other.py"
+    one.write_text("x = 1\n")
+    other.write_text("x = 2\n")
+    assert digest_of([one, other]) == digest_of([other, one])
+    assert len({digest_of([one, other]), digest_of([one]), digest_of([other])}) == 3
+
+
+def test_the_digest_is_the_same_whatever_python_finds_it(digest):
+    """Python 3.12 and 3.13 have syntax trees with further fields, which are empty here."""
+    assert digest(SCRIPT) == "7bc314df86698ad1b83c383c6da5355fade0b70e5dcbb896854cf583e9f409c3"
+
+
+def names(script):
+    return {path.relative_to(SCRIPTS).as_posix() for path in modules_of(SCRIPTS / script)}
+
+
+def test_a_script_s_code_is_what_it_imports_transitively():
+    code = names("train_symmetry.py")
+    assert {"train_symmetry.py", "selcn/symmetry.py", "selcn/training/fit.py", "selcn/losses.py"} <= code
+    assert "selcn/__init__.py" in code
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["train_segmentation.py", "train_backbone.py", "select_backbone.py", "train_symmetry.py", "train_lesion.py"],
+)
+def test_training_does_not_depend_on_metrics_maps_tables_or_figures(script):
+    foreign = ("selcn/metrics", "selcn/gradcam", "selcn/localisation", "selcn/tables", "selcn/figures")
+    assert not [name for name in names(script) if name.startswith(foreign)]
+
+
+def test_segmentation_and_masks_do_not_depend_on_cams():
+    for script in ("train_segmentation.py", "evaluate_segmentation.py", "predict_masks.py"):
+        assert not [name for name in names(script) if "cam" in name]
+    assert "selcn/gradcam.py" in names("compute_cams.py")
+
+
+def test_every_script_parses_and_imports_only_what_is_there():
+    scripts = sorted(SCRIPTS.glob("*.py"))
+    assert len(scripts) > 20
+    for script in scripts:
+        assert digest_of(modules_of(script))
