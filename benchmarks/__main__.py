@@ -1,6 +1,7 @@
 """Run the benchmarks on this machine, print their table, and write it beside a JSON file with every value.
 
 python -m benchmarks                      every row, a few minutes, into bench/
+python -m benchmarks --device cuda         those of a GPU; neither network nor Snakemake is needed
 python -m benchmarks --rows hair,reading docs/results/cpu
 """
 
@@ -8,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.ceilings import NoGpuError
 from benchmarks.running import ROWS, run_rows
 from benchmarks.table import Report, as_json, markdown
 
@@ -16,15 +18,22 @@ def main() -> int:
     """Run what is asked for; return 1 where a row failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("out", nargs="?", type=Path, default=Path("bench"), help="folder of README.md and bench.json")
-    parser.add_argument("--rows", default=",".join(ROWS), help="which rows, by comma; all: %(default)s")
+    parser.add_argument("--device", choices=ROWS, default="cpu", help="what networks compute on")
+    parser.add_argument(
+        "--rows", help="which rows, by comma; all: " + "; ".join(f"{k} {','.join(v)}" for k, v in ROWS.items())
+    )
     parser.add_argument("--quick", action="store_true", help="sizes of a test, in seconds: the figures mean nothing")
     parser.add_argument("--full", action="store_true", help="also what takes minutes: training with batches of 64")
     arguments = parser.parse_args()
-    names = arguments.rows.split(",")
-    if unknown := sorted(set(names) - set(ROWS)):
-        parser.error(f"unknown rows {', '.join(unknown)}; expected some of {', '.join(ROWS)}")
+    known = ROWS[arguments.device]
+    names = arguments.rows.split(",") if arguments.rows else known
+    if unknown := sorted(set(names) - set(known)):
+        parser.error(f"unknown rows {', '.join(unknown)}; expected some of {', '.join(known)}")
     command = " ".join(["python -m benchmarks", *sys.argv[1:]])
-    report = run_rows(names, command, arguments.quick, arguments.full)
+    try:
+        report = run_rows(names, command, arguments.quick, arguments.full, arguments.device)
+    except NoGpuError as error:
+        parser.error(f"--device {arguments.device}: {error}")
     write_report(report, arguments.out)
     return int(bool(report.failed))
 

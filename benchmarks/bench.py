@@ -18,13 +18,15 @@ class Bench:
     photographs
         JPEG files of 600x450 pixels.
     ceilings
-        What one thread can do at best (`one`), and a thread a core (`all`).
+        What one thread can do at best (`one`), a thread a core (`all`), and the GPU (`cuda`) where that is measured.
     folder
         For whatever a row writes; it is removed at the end.
     quick
         Whether sizes are a test's: the figures mean nothing then.
     full
         Whether the rows that take minutes are measured too.
+    device
+        What networks compute on: `cpu`, or `cuda`.
     """
 
     photographs: Photographs
@@ -32,10 +34,16 @@ class Bench:
     folder: Path
     quick: bool = False
     full: bool = False
+    device: str = "cpu"
 
     def size(self, full: int, quick: int) -> int:
         """Return a number of images, rounds or pixels: the measured one, or a test's."""
         return quick if self.quick else full
+
+    @property
+    def ceiling(self) -> Ceiling:
+        """What the device can do at best, a CPU with all its cores."""
+        return self.ceilings["all" if self.device == "cpu" else self.device]
 
     def encoder(self, name: str) -> str:
         """Return the encoder to train: the measured one, or a test's."""

@@ -16,7 +16,11 @@ from benchmarks.measuring import Line
 from benchmarks.photographs import find_photographs
 from benchmarks.table import Report
 
-ROWS = ("hair", "reading", "rank_loss", "grad_cam", "cam_size", "training", "job_start", "planning", "memory")
+# By the device that networks compute on: a GPU's are those that stand open elsewhere.
+ROWS = {
+    "cpu": ("hair", "reading", "rank_loss", "grad_cam", "cam_size", "training", "job_start", "planning", "memory"),
+    "cuda": ("training", "grid", "grad_cam"),
+}
 DRAWN, QUICK_DRAWN = 24, 3
 
 
@@ -31,20 +35,21 @@ def alone(function: Callable, *arguments: object) -> object:
         return pool.submit(function, *arguments).result()
 
 
-def run_rows(names: Sequence[str], command: str, quick: bool, full: bool) -> Report:
+def run_rows(names: Sequence[str], command: str, quick: bool, full: bool, device: str) -> Report:
     """Run some rows, one after the other; one that fails leaves the others their figures."""
-    around = {"command": command, "date": datetime.now(UTC).date().isoformat(), "quick": quick}
+    around = {"command": command, "date": datetime.now(UTC).date().isoformat(), "quick": quick, "device": device}
     around |= {"machine": describe_machine(), "versions": versions()}
     lines, failed = {}, {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         photographs = alone(find_photographs, folder / "photographs", QUICK_DRAWN if quick else DRAWN)
-        ceilings = alone(measure_ceilings, quick)
+        ceilings = alone(measure_ceilings, quick, device)
         for name in names:
             print(f"{name} ...", file=sys.stderr, flush=True)
             (folder / name).mkdir()
+            bench = Bench(photographs, ceilings, folder / name, quick, full, device)
             try:
-                lines[name] = alone(measure_row, name, Bench(photographs, ceilings, folder / name, quick, full))
+                lines[name] = alone(measure_row, name, bench)
             except Exception as error:
                 failed[name] = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
                 print(f"{name}: {error}", file=sys.stderr)

@@ -31,9 +31,9 @@ def lesion_settings(size: int, batch: int, threads: int) -> LesionSettings:
 
 
 @contextmanager
-def deterministic() -> Iterator[None]:
-    """Compute as the study's jobs do, which give the same bits every time; peers do not ask for that."""
-    torch.use_deterministic_algorithms(True)
+def deterministic(device: str) -> Iterator[None]:
+    """Compute as the study's jobs do: on the CPU with the same bits every time, for which peers do not ask."""
+    torch.use_deterministic_algorithms(device == "cpu")
     torch.utils.deterministic.fill_uninitialized_memory = False
     try:
         yield

@@ -83,7 +83,7 @@ def markdown(report: Report) -> str:
     lines = [line for row in report.lines.values() for line in row]
     rows = [cells(line) for line in lines]
     rows += [[name, f"failed: {why}", *[""] * 6] for name, why in report.failed.items()]
-    rows += [[what, "open: no GPU yet", target, "", "", "", "", peer] for what, peer, target in OPEN]
+    rows += [[what, "open: no GPU yet", target, "", "", "", "", peer] for what, peer, target in still_open(report)]
     table = [COLUMNS, ["---"] * len(COLUMNS), *rows]
     notes = dict.fromkeys(f"- {line.what}: {line.note}" for line in lines if line.note)
     return "\n".join(
@@ -102,6 +102,11 @@ def markdown(report: Report) -> str:
     )
 
 
+def still_open(report: Report) -> tuple[tuple[str, str, str], ...]:
+    """Return what was not measured, since networks computed on the CPU."""
+    return OPEN if report.surroundings["device"] == "cpu" else ()
+
+
 def surroundings_in_words(report: Report) -> str:
     """Return when, where and how the benchmarks ran."""
     around, machine = report.surroundings, report.surroundings["machine"]
@@ -116,7 +121,7 @@ def surroundings_in_words(report: Report) -> str:
         words.append(f"**The machine was busy (load {machine['load']}): the figures are not to be trusted.**")
     for name, ceiling in report.ceilings.items():
         rates = f"{number(ceiling.operations / 1e9)} GFLOP/s and {number(ceiling.bytes / 1e9)} GB/s"
-        words.append(f"Ceiling of {name} ({ceiling.threads} thread{'s' if ceiling.threads > 1 else ''}): {rates}.")
+        words.append(f"Ceiling of `{name}` ({ceiling.what}): {rates}.")
     return "\n".join(words)
 
 
@@ -134,5 +139,5 @@ def as_json(report: Report) -> dict:
         "ceilings": {name: asdict(ceiling) for name, ceiling in report.ceilings.items()},
         "rows": rows,
         "failed": dict(report.failed),
-        "open": [dict(zip(("what", "peer", "target"), entry, strict=True)) for entry in OPEN],
+        "open": [dict(zip(("what", "peer", "target"), entry, strict=True)) for entry in still_open(report)],
     }

@@ -47,7 +47,7 @@ def measure(bench: Bench) -> list[Line]:
     images = pack(bench.photographs.files, drawn, size, bench.folder / "images.npy")
     pixels = Pixels(images, None, symmetry_settings(size).input, torch.device("cpu"))
     rows = torch.arange(count) % drawn
-    made = torch.cat(our_maps(network_of(size), pixels, torch.arange(drawn), 32)).numpy()
+    made = torch.cat(our_maps(network_of(size, "cpu"), pixels, torch.arange(drawn), 32)).numpy()
     # Each copy differs in its last bits, or Parquet would find them equal.
     noise = np.random.default_rng(1).uniform(0.9, 1, (count, *made.shape[1:]))
     maps = made[rows.numpy()] * noise

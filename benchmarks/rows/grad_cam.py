@@ -16,32 +16,35 @@ from benchmarks.packed import pack
 from benchmarks.settings import deterministic, symmetry_settings
 from selcn.gradcam import cam_of
 from selcn.symmetry import SymmetryNetwork, build_symmetry_network
-from selcn.training.images import Pixels
+from selcn.training.images import Pixels, resident
 
-SIZE, BATCH_SIZES = 256, (1, 8, 32)
+SIZE = 256
+# Of the peer, of which the fastest counts; and the images of a round.
+BATCH_SIZES, COUNTS = {"cpu": (1, 8, 32), "cuda": (8, 32, 128)}, {"cpu": 64, "cuda": 2048}
+TARGETS = {"cpu": Target("1.5x", gain=1.5), "cuda": Target("10x", gain=10)}
 # Of the last layer's weights. Those of an untrained head are so small that the 1e-6 which the peer adds to a
 # denominator outweighs it (docs/decisions.md, Findings); the time does not depend on them.
 HEAD_SCALE = 1e6
 
 
-def network_of(size: int) -> SymmetryNetwork:
+def network_of(size: int, device: str) -> SymmetryNetwork:
     """Return a symmetry network with weights drawn at random, laid out as a job's, in evaluation mode."""
     torch.manual_seed(1)
     network = build_symmetry_network(symmetry_settings(size), None)
     with torch.no_grad():
         network.classifier[1].weight.mul_(HEAD_SCALE)
-    return network.to(memory_format=torch.channels_last).eval()
+    return network.to(device, memory_format=torch.channels_last).eval()
 
 
 def our_maps(network: SymmetryNetwork, pixels: Pixels, rows: Tensor, batch_size: int) -> list[Tensor]:
     """Return the maps of packed rows on the network's grid, (B, h, w) float32 a batch, as the rule makes them."""
     maps = []
-    with deterministic():
+    with deterministic(pixels.device.type):
         for chosen in rows.split(batch_size):
             with torch.no_grad():
                 images = pixels.batch(chosen, torch.zeros_like(chosen))
                 activations = network.features(images.contiguous(memory_format=torch.channels_last))
-            maps.append(cam_of(network.classifier, activations)[0])
+            maps.append(cam_of(network.classifier, activations)[0].cpu())
     return maps
 
 
@@ -54,10 +57,10 @@ def their_maps(network: SymmetryNetwork, pixels: Pixels, rows: Tensor, batch_siz
     return maps
 
 
-def operations_of(network: SymmetryNetwork, size: int) -> int:
+def operations_of(network: SymmetryNetwork, size: int, device: str) -> int:
     """Return the operations of an image's forward pass, in which nearly all of a map's lie."""
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        network(torch.zeros(1, 3, size, size))
+        network(torch.zeros(1, 3, size, size, device=device))
     return counter.get_total_flops()
 
 
@@ -68,32 +71,33 @@ def best_batch_size(sizes: Sequence[int], run, repeats: int) -> int:
 
 
 def measure(bench: Bench) -> list[Line]:
-    """Return maps a second, all cores."""
+    """Return maps a second of the device, a CPU with all its cores."""
     torch.set_num_threads(cores())
-    count, size = bench.size(64, 4), bench.size(SIZE, 64)
+    device, where = bench.device, torch.device(bench.device)
+    count, size = bench.size(COUNTS[device], 4), bench.size(SIZE, 64)
     settings = symmetry_settings(size)
     images = pack(bench.photographs.files, count, size, bench.folder / "images.npy")
-    pixels = Pixels(images, None, settings.input, torch.device("cpu"))
-    network, rows = network_of(size), torch.arange(count)
+    pixels = Pixels(resident(images, where), None, settings.input, where)
+    network, rows = network_of(size, device), torch.arange(count)
     peer = partial(their_maps, network, pixels, rows)
-    best = best_batch_size(BATCH_SIZES, peer, 1)
+    best = best_batch_size(BATCH_SIZES[device], peer, 1)
     runs = {
         "ours": lambda: our_maps(network, pixels, rows, settings.training.batch_size),
         "peer": lambda: peer(best),
     }
     seconds = {name: rates(count, values) for name, values in rounds(runs, bench.size(5, 1)).items()}
     weights = sum(parameter.nbytes for parameter in network.parameters())
-    floor = bench.ceilings["all"].floor(operations_of(network, size), weights / count + images.nbytes / count)
+    floor = bench.ceiling.floor(operations_of(network, size, device), weights / count + images.nbytes / count)
     return [
         Line(
-            what=f"Grad-CAM++ for the cache, {settings.backbone}, {size} px, CPU",
+            what=f"Grad-CAM++ for the cache, {settings.backbone}, {size} px, {device}",
             unit="images/s",
             higher_is_better=True,
             ours=seconds["ours"],
             peer=seconds["peer"],
-            peer_name=f"pytorch-grad-cam: GradCAMPlusPlus, batches of {best} (best of {BATCH_SIZES})",
-            target=Target("1.5x", gain=1.5),
+            peer_name=f"pytorch-grad-cam: GradCAMPlusPlus, batches of {best} (best of {BATCH_SIZES[device]})",
+            target=TARGETS[device],
             floor=1 / floor,
-            note=f"ours in batches of {settings.training.batch_size}; both {cores()} threads, the same packed images",
+            note=f"ours in batches of {settings.training.batch_size}; {cores()} cores; both the same packed images",
         )
     ]

@@ -53,7 +53,7 @@ def test_a_target_is_reached_by_the_medians(target, expected):
 
 
 def test_a_floor_is_the_larger_of_operations_over_rate_and_bytes_over_bandwidth():
-    ceiling = Ceiling(threads=1, operations=100.0, bytes=10.0)
+    ceiling = Ceiling("1 thread", operations=100.0, bytes=10.0)
     assert ceiling.floor(operations=300, moved=20) == 3
     assert ceiling.floor(operations=100, moved=20) == 2
     assert ceiling.floor(moved=5) == 0.5

@@ -38,7 +38,7 @@ def photographs(tmp_path_factory) -> Photographs:
 def bench(photographs, tmp_path) -> Bench:
     """Return a quick run; threads are set back afterwards."""
     threads = torch.get_num_threads(), cv2.getNumThreads()
-    ceiling = Ceiling(1, 1e9, 1e9)
+    ceiling = Ceiling("1 thread", 1e9, 1e9)
     yield Bench(photographs, {"one": ceiling, "all": ceiling}, tmp_path, quick=True)
     torch.set_num_threads(threads[0])
     cv2.setNumThreads(threads[1])
@@ -51,7 +51,11 @@ def scaled(maps):
 
 
 @pytest.mark.parametrize(
-    "row", [pytest.param(row, marks=pytest.mark.workflow if row == "planning" else ()) for row in ROWS]
+    "row",
+    [
+        pytest.param(row, marks=pytest.mark.workflow if row in ("planning", "grid") else ())
+        for row in sorted({*ROWS["cpu"], *ROWS["cuda"]})
+    ],
 )
 def test_every_row_has_lines_of_finite_figures(row, bench):
     lines = import_module(f"benchmarks.rows.{row}").measure(bench)
@@ -106,7 +110,7 @@ def test_maps_equal_those_of_pytorch_grad_cam_to_1e_4_once_both_are_stretched_al
     size = 128
     images = pack(bench.photographs.files, 3, size, bench.folder / "images.npy")
     pixels = Pixels(images, None, symmetry_settings(size).input, torch.device("cpu"))
-    network, rows = grad_cam.network_of(size), torch.arange(3)
+    network, rows = grad_cam.network_of(size, "cpu"), torch.arange(3)
     ours = torch.cat(grad_cam.our_maps(network, pixels, rows, 2)).numpy()
     theirs = np.concatenate(grad_cam.their_maps(network, pixels, rows, 3))
     assert ours.max() == 1
@@ -127,8 +131,8 @@ def test_the_cache_holds_the_maps_to_half_precision(tmp_path):
 def test_the_peers_network_is_ours(bench):
     settings = lesion_settings(64, 2, 1)
     settings = type(settings)(**vars(settings) | {"encoder": "test_efficientnet"})
-    loop, rows = training.our_loop(bench.photographs.files, settings, bench.folder / "images.npy")
-    theirs = training.Theirs(settings)
+    loop, rows = training.our_loop(bench.photographs.files, settings, bench.folder / "images.npy", "cpu")
+    theirs = training.Theirs(settings, "cpu")
     encoder, last = loop.network.encoder.state_dict(), loop.network.head.classifier[-1]
     classifier = {"classifier.weight": last.weight.detach(), "classifier.bias": last.bias.detach()}
     theirs.model.load_state_dict(encoder | classifier)
@@ -147,7 +151,7 @@ def test_the_peers_network_is_ours(bench):
 def test_the_kept_batch_is_the_first(bench):
     settings = lesion_settings(64, 2, 1)
     settings = type(settings)(**vars(settings) | {"encoder": "test_efficientnet"})
-    loop, rows = training.our_loop(bench.photographs.files, settings, bench.folder / "images.npy")
+    loop, rows = training.our_loop(bench.photographs.files, settings, bench.folder / "images.npy", "cpu")
     kept = training.kept_batch(loop, rows, settings)
     (images,), labels = loop.task.batch(rows[:2], None)
     (again,), same = kept.task.batch(rows[4:6], None)
@@ -174,7 +178,7 @@ def test_the_peers_turns_are_our_variants():
 
 def test_the_loader_gives_as_many_batches_as_asked_for(bench):
     folder = training.write_folders(bench.photographs.files, bench.folder / "files")
-    batches = list(training.their_loader(folder, lesion_settings(64, 2, 1), 3))
+    batches = list(training.their_loader(folder, lesion_settings(64, 2, 1), 3, "cpu"))
     assert [tuple(images.shape) for images, _ in batches] == [(2, 3, 64, 64)] * 3
 
 
@@ -193,7 +197,7 @@ def test_the_packed_rows_of_the_memorys_row_are_all_there(tmp_path):
 
 def test_ceilings_are_of_one_thread_and_of_all():
     ceilings = measure_ceilings(quick=True)
-    assert ceilings["one"].threads == 1
+    assert ceilings["one"].what == "1 thread, float32"
     assert min(min(ceiling.operations, ceiling.bytes) for ceiling in ceilings.values()) > 0
 
 
@@ -221,3 +225,11 @@ def test_an_unknown_row_is_refused():
     result = subprocess.run(command, cwd=CLONE, capture_output=True, text=True)
     assert result.returncode == 2
     assert "unknown rows hare; expected some of hair" in result.stderr
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_where_there_is_no_gpu_its_rows_are_refused():
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--device", "cuda"]
+    result = subprocess.run(command, cwd=CLONE, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert "--device cuda: torch.cuda.is_available() is False" in result.stderr

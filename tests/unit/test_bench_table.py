@@ -15,7 +15,8 @@ SIZE = Line("size", "MB", False, (2.0,))
 def report(load=0.1, **changes):
     machine = {"processor": "P", "cores": 2, "memory_gib": 8, "system": "Linux", "load": load}
     around = {"machine": machine, "versions": {"torch": "2"}, "date": "2026-01-01", "images": "3 drawn", "quick": False}
-    ceilings = {"one": Ceiling(1, 2e9, 3e9)}
+    around["device"] = "cpu"
+    ceilings = {"one": Ceiling("1 thread", 2e9, 3e9)}
     return Report({"hair": [HAIR], "size": [SIZE]}, {"bad": "no room"}, around | {"command": "c"} | changes, ceilings)
 
 
@@ -50,7 +51,7 @@ def test_the_table_has_every_line_failures_and_what_is_open():
     assert {row.count(" | ") for row in rows} == {len(COLUMNS) - 1}
     assert "| bad | failed: no room |" in text
     assert text.count("| open: no GPU yet |") == len(OPEN)
-    assert "Ceiling of one (1 thread): 2 GFLOP/s and 3 GB/s." in text
+    assert "Ceiling of `one` (1 thread): 2 GFLOP/s and 3 GB/s." in text
     assert "- hair: n" in text
 
 
