@@ -89,7 +89,7 @@ def ours_of(stack: list[str]) -> str:
     if any("importlib" in frame for frame in stack):
         return "imports"
     ours = [frame for frame in stack if "selcn/" in frame or "workflow_scripts/" in frame]
-    return ours[-1] if ours else stack[-1]
+    return ours[-1] if ours else stack[-1] or "no line of Python"
 
 
 JOBS = {

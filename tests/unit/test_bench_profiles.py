@@ -20,6 +20,7 @@ def test_a_stack_counts_for_its_innermost_line_of_ours():
     assert ours_of([decoding, "read_bytes (pathlib.py:1051)"]) == decoding
     assert ours_of([hair, "_find_and_load (<frozen importlib._bootstrap>:1176)"]) == "imports"
     assert ours_of(["main (runpy.py:3)"]) == "main (runpy.py:3)"
+    assert ours_of([""]) == "no line of Python"
 
 
 def test_the_product_is_the_cost_of_a_product():
