@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from selcn.artifacts import sha256_of
 from selcn.hair import read_image
 from selcn.pack import PackSettings, pack_image
 from selcn.stack import Stack, writing_rows
+from selcn.training.images import Pixels, resident
+from selcn.training.settings import InputSettings
 
 
 def pack(files: Sequence[Path], count: int, size: int, path: Path) -> Stack:
@@ -18,3 +21,9 @@ def pack(files: Sequence[Path], count: int, size: int, path: Path) -> Stack:
         for number in range(count):
             append(packed[number % len(packed)])
     return Stack([str(path)], [f"{number:06d}" for number in range(count)])
+
+
+def packed_pixels(files: Sequence[Path], count: int, settings: InputSettings, path: Path, device: str) -> Pixels:
+    """Pack images at the input's size, and return them whole, as a network's batches are made of them on a device."""
+    where = torch.device(device)
+    return Pixels(resident(pack(files, count, settings.size, path), where), None, settings, where)

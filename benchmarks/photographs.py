@@ -15,6 +15,10 @@ class Photographs:
     files: tuple[Path, ...]
     kind: str
 
+    def repeated(self, count: int) -> list[Path]:
+        """Return so many files, going through them as often as it takes."""
+        return [self.files[number % len(self.files)] for number in range(count)]
+
 
 def find_photographs(folder: Path, drawn: int) -> Photographs:
     """Return real photographs from below `SELCN_REAL_DATA`, or where it is not set some drawn into a folder.

@@ -24,13 +24,12 @@ from benchmarks import CLONE
 from benchmarks.bench import Bench
 from benchmarks.ceilings import cores
 from benchmarks.machine import describe_machine, versions
-from benchmarks.packed import pack
+from benchmarks.packed import packed_pixels
 from benchmarks.photographs import find_photographs
 from benchmarks.rows import grad_cam, training
 from benchmarks.rows.hair import write_index
 from benchmarks.settings import symmetry_settings
 from selcn.artifacts import replacing
-from selcn.training.images import Pixels
 
 SHOWN, IMAGES, BATCH = 8, 96, 16
 # Of py-spy: samples a second.
@@ -62,16 +61,14 @@ def of_training(bench: Bench) -> Costs:
 def of_cams(bench: Bench) -> Costs:
     """Profile the symmetry network's maps."""
     settings = symmetry_settings(grad_cam.SIZE)
-    images = pack(bench.photographs.files, IMAGES, grad_cam.SIZE, bench.folder / "cams.npy")
-    pixels = Pixels(images, None, settings.input, torch.device("cpu"))
+    pixels = packed_pixels(bench.photographs.files, IMAGES, settings.input, bench.folder / "cams.npy", "cpu")
     network, rows = grad_cam.network_of(grad_cam.SIZE, "cpu"), torch.arange(IMAGES)
     return of_operations(lambda: grad_cam.our_maps(network, pixels, rows, settings.training.batch_size))
 
 
 def of_hair(bench: Bench) -> Costs:
     """Profile the rule's script of hair removal, in one thread and with its start, by the line it is in."""
-    known = bench.photographs.files
-    index = write_index([known[number % len(known)] for number in range(IMAGES)], bench.folder / "index.parquet")
+    index = write_index(bench.photographs.repeated(IMAGES), bench.folder / "index.parquet")
     stacks = bench.folder / "stacks.txt"
     code = f"from pathlib import Path; from benchmarks.rows.hair import the_rule; the_rule(Path({str(index)!r}), "
     code += f"Path({str(bench.folder / 'rule')!r}), 1)"

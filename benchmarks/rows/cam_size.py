@@ -9,11 +9,10 @@ import torch
 
 from benchmarks.bench import Bench
 from benchmarks.measuring import Line, Target
-from benchmarks.packed import pack
+from benchmarks.packed import packed_pixels
 from benchmarks.rows.grad_cam import SIZE, network_of, our_maps
 from benchmarks.settings import symmetry_settings
 from selcn.cam_table import write_cams
-from selcn.training.images import Pixels
 from selcn.variants import VARIANTS
 
 
@@ -44,8 +43,9 @@ def write_files_of(maps: np.ndarray, size: int, path: Path) -> int:
 def measure(bench: Bench) -> list[Line]:
     """Return kilobytes a map."""
     drawn, count, size = bench.size(64, 4), bench.size(2048, 16), bench.size(SIZE, 64)
-    images = pack(bench.photographs.files, drawn, size, bench.folder / "images.npy")
-    pixels = Pixels(images, None, symmetry_settings(size).input, torch.device("cpu"))
+    pixels = packed_pixels(
+        bench.photographs.files, drawn, symmetry_settings(size).input, bench.folder / "images.npy", "cpu"
+    )
     rows = torch.arange(count) % drawn
     made = torch.cat(our_maps(network_of(size, "cpu"), pixels, torch.arange(drawn), 32)).numpy()
     # Each copy differs in its last bits, or Parquet would find them equal.

@@ -12,11 +12,11 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.bench import Bench
 from benchmarks.ceilings import cores
 from benchmarks.measuring import Line, Target, rates, rounds
-from benchmarks.packed import pack
+from benchmarks.packed import packed_pixels
 from benchmarks.settings import deterministic, symmetry_settings
 from selcn.gradcam import cam_of
 from selcn.symmetry import SymmetryNetwork, build_symmetry_network
-from selcn.training.images import Pixels, resident
+from selcn.training.images import Pixels
 
 SIZE = 256
 # Of the peer, of which the fastest counts; and the images of a round.
@@ -73,11 +73,10 @@ def best_batch_size(sizes: Sequence[int], run, repeats: int) -> int:
 def measure(bench: Bench) -> list[Line]:
     """Return maps a second of the device, a CPU with all its cores."""
     torch.set_num_threads(cores())
-    device, where = bench.device, torch.device(bench.device)
+    device = bench.device
     count, size = bench.size(COUNTS[device], 4), bench.size(SIZE, 64)
     settings = symmetry_settings(size)
-    images = pack(bench.photographs.files, count, size, bench.folder / "images.npy")
-    pixels = Pixels(resident(images, where), None, settings.input, where)
+    pixels = packed_pixels(bench.photographs.files, count, settings.input, bench.folder / "images.npy", device)
     network, rows = network_of(size, device), torch.arange(count)
     peer = partial(their_maps, network, pixels, rows)
     best = best_batch_size(BATCH_SIZES[device], peer, 1)
@@ -87,7 +86,7 @@ def measure(bench: Bench) -> list[Line]:
     }
     seconds = {name: rates(count, values) for name, values in rounds(runs, bench.size(5, 1)).items()}
     weights = sum(parameter.nbytes for parameter in network.parameters())
-    floor = bench.ceiling.floor(operations_of(network, size, device), weights / count + images.nbytes / count)
+    floor = bench.ceiling.floor(operations_of(network, size, device), weights / count + pixels.images.nbytes / count)
     return [
         Line(
             what=f"Grad-CAM++ for the cache, {settings.backbone}, {size} px, {device}",

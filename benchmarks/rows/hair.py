@@ -94,8 +94,7 @@ def costs(files: list[Path], repeats: int) -> str:
 def measure(bench: Bench) -> list[Line]:
     """Return images a second: one thread, and a thread a core."""
     images, repeats = bench.size(96, 3), bench.size(5, 1)
-    known = bench.photographs.files
-    files = [known[number % len(known)] for number in range(images)]
+    files = bench.photographs.repeated(images)
     index = write_index(files, bench.folder / "index.parquet")
     numbers, default = count(), cv2.getNumThreads()
 

@@ -34,9 +34,8 @@ def from_files(files: Sequence[Path], size: int, order: torch.Tensor) -> Iterato
 def measure(bench: Bench) -> list[Line]:
     """Return images a second of one thread."""
     count, size = bench.size(512, 6), bench.size(SIZE, 32)
-    known = bench.photographs.files
-    files = [known[number % len(known)] for number in range(count)]
-    images = pack(known, count, size, bench.folder / "images.npy")
+    files = bench.photographs.repeated(count)
+    images = pack(bench.photographs.files, count, size, bench.folder / "images.npy")
     order = torch.randperm(count, generator=torch.Generator().manual_seed(1))
     runs = {
         "ours": lambda: [None for _ in from_rows(images, order)],

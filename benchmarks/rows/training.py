@@ -17,7 +17,7 @@ from torchvision.transforms import v2
 from benchmarks.bench import Bench
 from benchmarks.ceilings import cores
 from benchmarks.measuring import Line, Target, rates, rounds
-from benchmarks.packed import pack
+from benchmarks.packed import packed_pixels
 from benchmarks.settings import deterministic, lesion_settings
 from benchmarks.waiting import waited
 from selcn.inputs import Samples
@@ -26,7 +26,6 @@ from selcn.lesion_inputs import CLASSES, LesionInputs
 from selcn.training.classification import class_codes, classification_task
 from selcn.training.fit import Loop, Task, adam_of, train_epoch
 from selcn.training.halving import Halving
-from selcn.training.images import Pixels, resident
 from selcn.variants import VARIANTS
 
 SIZE, ENCODER, LABELS = 256, "efficientnet_b4", CLASSES["ham10000"]
@@ -44,8 +43,7 @@ def our_loop(files: Sequence[Path], settings: LesionSettings, path: Path, device
     rows = torch.arange(count)
     table = pd.DataFrame({"label": [LABELS[row % len(LABELS)] for row in rows.tolist()]})
     samples = Samples(table, rows, rows % len(VARIANTS))
-    images = resident(pack(files, count, settings.input.size, path), where)
-    pixels = Pixels(images, None, settings.input, where)
+    pixels = packed_pixels(files, count, settings.input, path, device)
     inputs = LesionInputs(samples, pixels, None, None, None, where, settings.training.augmentation)
     codes = class_codes(table["label"], LABELS)
     task = classification_task(inputs.labelled(codes), codes, len(LABELS), False, where)

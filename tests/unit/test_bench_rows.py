@@ -18,7 +18,7 @@ from benchmarks import CLONE
 from benchmarks.allocations import peak_megabytes
 from benchmarks.bench import Bench
 from benchmarks.ceilings import Ceiling, measure_ceilings
-from benchmarks.packed import pack
+from benchmarks.packed import pack, packed_pixels
 from benchmarks.photographs import Photographs, draw_photographs, find_photographs
 from benchmarks.rows import cam_size, grad_cam, hair, job_start, memory, rank_loss, reading, training
 from benchmarks.running import ROWS
@@ -26,7 +26,7 @@ from benchmarks.settings import lesion_settings, symmetry_settings
 from selcn.artifacts import sha256_of
 from selcn.cam_table import load_cams
 from selcn.hair import HairSettings, read_image, remove_hair
-from selcn.training.images import Pixels, vary_batch
+from selcn.training.images import vary_batch
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +108,8 @@ def test_a_peak_is_what_was_held_at_once():
 
 def test_maps_equal_those_of_pytorch_grad_cam_to_1e_4_once_both_are_stretched_alike(bench):
     size = 128
-    images = pack(bench.photographs.files, 3, size, bench.folder / "images.npy")
-    pixels = Pixels(images, None, symmetry_settings(size).input, torch.device("cpu"))
+    settings = symmetry_settings(size).input
+    pixels = packed_pixels(bench.photographs.files, 3, settings, bench.folder / "images.npy", "cpu")
     network, rows = grad_cam.network_of(size, "cpu"), torch.arange(3)
     ours = torch.cat(grad_cam.our_maps(network, pixels, rows, 2)).numpy()
     theirs = np.concatenate(grad_cam.their_maps(network, pixels, rows, 3))
