@@ -18,8 +18,6 @@ rule train_backbone:
         test=f"{BACKBONE_FOLD}/predictions/test.parquet",
     log:
         "logs/train_backbone/{protocol}/{backbone}/fold-{symmetry_fold}.log",
-    benchmark:
-        "benchmarks/train_backbone/{protocol}/{backbone}/fold-{symmetry_fold}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["symmetry"]["training"]["torch_threads"]

@@ -25,8 +25,6 @@ rule compute_cams:
         cams="results/{protocol}/cams/{dataset}/{cam_model}/shard-{shard}/cams.parquet",
     log:
         "logs/compute_cams/{protocol}/{dataset}/{cam_model}/shard-{shard}.log",
-    benchmark:
-        "benchmarks/compute_cams/{protocol}/{dataset}/{cam_model}/shard-{shard}.tsv"
     conda:
         "../envs/torch.yaml"
     resources:

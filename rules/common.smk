@@ -27,6 +27,12 @@ if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes i
     workflow.register_resource("gpu", gpu_slots(config["jobs_per_gpu"]))
 
 
+# What holds jobs back to `--max-jobs-per-timespan` sets a timer whenever Snakemake 9 looks for work, each timer leads to
+# one more look, and so every job that ends adds a look a second for good; a cluster has `jobs` in its profile instead.
+onstart:
+    workflow.scheduler.job_rate_limiter = None
+
+
 def seeds_of(lesion_dataset, cell):
     """The seeds that a lesion cell is trained with: those of every cell, or of the cells of its mask.
 

@@ -9,8 +9,6 @@ rule remove_hair:
         manifest="results/hair/{dataset}/shard-{shard}/manifest.parquet",
     log:
         "logs/remove_hair/{dataset}/shard-{shard}.log",
-    benchmark:
-        "benchmarks/remove_hair/{dataset}/shard-{shard}.tsv"
     conda:
         "../envs/images.yaml"
     threads: 2

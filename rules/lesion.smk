@@ -16,8 +16,6 @@ rule encode_features:
         manifest="results/{protocol}/features/{dataset}/{mask}/manifest.parquet",
     log:
         "logs/encode_features/{protocol}/{dataset}/{mask}.log",
-    benchmark:
-        "benchmarks/encode_features/{protocol}/{dataset}/{mask}.tsv"
     conda:
         "../envs/torch.yaml"
     resources:
@@ -49,8 +47,6 @@ rule train_lesion:
         test=f"{LESION_FOLD}/predictions/test.parquet",
     log:
         "logs/train_lesion/{protocol}/{lesion_dataset}/{cell}/seed-{seed}_fold-{lesion_fold}.log",
-    benchmark:
-        "benchmarks/train_lesion/{protocol}/{lesion_dataset}/{cell}/seed-{seed}_fold-{lesion_fold}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["lesion"]["training"]["torch_threads"]

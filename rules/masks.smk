@@ -16,8 +16,6 @@ rule predict_masks:
         masks="results/{protocol}/masks/{dataset}/shard-{shard}/masks.npy",
     log:
         "logs/predict_masks/{protocol}/{dataset}/shard-{shard}.log",
-    benchmark:
-        "benchmarks/predict_masks/{protocol}/{dataset}/shard-{shard}.tsv"
     conda:
         "../envs/torch.yaml"
     resources:

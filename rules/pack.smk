@@ -12,8 +12,6 @@ rule pack_dataset:
         manifest="results/packed/{dataset}/shard-{shard}/manifest.parquet",
     log:
         "logs/pack_dataset/{dataset}/shard-{shard}.log",
-    benchmark:
-        "benchmarks/pack_dataset/{dataset}/shard-{shard}.tsv"
     conda:
         "../envs/images.yaml"
     threads: 2

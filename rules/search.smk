@@ -12,8 +12,6 @@ rule search_segmentation:
         trials="results/{protocol}/search/segmentation/{architecture}/worker-{worker}.parquet",
     log:
         "logs/search_segmentation/{protocol}/{architecture}/worker-{worker}.log",
-    benchmark:
-        "benchmarks/search_segmentation/{protocol}/{architecture}/worker-{worker}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["segmentation"]["training"]["torch_threads"]
@@ -39,8 +37,6 @@ rule search_symmetry:
         trials="results/{protocol}/search/symmetry/{model}/worker-{worker}.parquet",
     log:
         "logs/search_symmetry/{protocol}/{model}/worker-{worker}.log",
-    benchmark:
-        "benchmarks/search_symmetry/{protocol}/{model}/worker-{worker}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["symmetry"]["training"]["torch_threads"]
@@ -64,8 +60,6 @@ rule search_lesion:
         trials="results/{protocol}/search/lesion/{cell}/worker-{worker}.parquet",
     log:
         "logs/search_lesion/{protocol}/{cell}/worker-{worker}.log",
-    benchmark:
-        "benchmarks/search_lesion/{protocol}/{cell}/worker-{worker}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["lesion"]["training"]["torch_threads"]

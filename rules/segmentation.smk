@@ -24,8 +24,6 @@ rule train_segmentation:
         training_ids=f"{SEGMENTATION_FOLD}/training_ids.parquet",
     log:
         "logs/train_segmentation/{protocol}/{architecture}/fold-{segmentation_fold}.log",
-    benchmark:
-        "benchmarks/train_segmentation/{protocol}/{architecture}/fold-{segmentation_fold}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["segmentation"]["training"]["torch_threads"]

@@ -24,8 +24,6 @@ rule train_symmetry:
         test=f"{SYMMETRY_FOLD}/predictions/test.parquet",
     log:
         "logs/train_symmetry/{protocol}/{model}/fold-{symmetry_fold}.log",
-    benchmark:
-        "benchmarks/train_symmetry/{protocol}/{model}/fold-{symmetry_fold}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: config["symmetry"]["training"]["torch_threads"]
