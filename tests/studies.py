@@ -10,6 +10,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
+# What Snakemake said, at length, while the study of `finished` was made.
+SAID = "said.txt"
 PARTS = ("Snakefile", "config.yaml", "config", "rules", "schemas", "profiles", "resources", "workflow_scripts", "envs")
 
 
@@ -64,10 +66,11 @@ class Study:
                 self._command(*arguments), **self._surroundings(), stdout=file, stderr=file, start_new_session=True
             )
 
-    def run(self, *targets: str) -> None:
-        """Make targets."""
-        result = self.snakemake(*targets)
+    def run(self, *arguments: str) -> str:
+        """Make targets and return what Snakemake said."""
+        result = self.snakemake(*arguments)
         assert result.returncode == 0, result.stdout[-8000:]
+        return result.stdout
 
     def jobs(self, *targets: str, overlays: tuple[str, ...] = ()) -> Counter:
         """Return how many jobs of each rule a dry run lists."""

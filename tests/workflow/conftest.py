@@ -2,14 +2,15 @@
 
 import pytest
 
-from studies import CELL, Study, mini_study
+from studies import CELL, SAID, Study, mini_study
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Study:
     """One cell's study, run from nothing; tests must not change it."""
     study = mini_study(tmp_path_factory.mktemp("first") / "clone")
-    study.run(CELL)
+    said = study.run("--verbose", CELL)
+    (study.directory / SAID).write_text(said)
     return study
 
 
