@@ -27,8 +27,8 @@ if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes i
     workflow.register_resource("gpu", gpu_slots(config["jobs_per_gpu"]))
 
 
-# What holds jobs back to `--max-jobs-per-timespan` sets a timer whenever Snakemake 9 looks for work, each timer leads to
-# one more look, and so every job that ends adds a look a second for good; a cluster has `jobs` in its profile instead.
+# What holds jobs back to `--max-jobs-per-timespan` sets a timer whenever Snakemake 9 looks for work, each timer leads
+# to one more look, so every job that ends adds a look a second for good. A cluster has `jobs` in its profile instead.
 onstart:
     workflow.scheduler.job_rate_limiter = None
 

@@ -33,8 +33,8 @@ def job(snakemake) -> Iterator[logging.Logger]:
         yield log
         for path in snakemake.output:
             record(path)
-        # What a user needs to know to ask a cluster for no more than enough. Asked of the kernel once: a rule's
-        # `benchmark:` looks through the job's memory twice a second, and takes a quarter of a core where three jobs are short.
+        # What a user needs to know to ask a cluster for no more than enough. A rule's `benchmark:` would look through
+        # the job's memory twice a second, which costs more than short jobs can spare (docs/decisions.md).
         used = resource.getrusage(resource.RUSAGE_SELF)
         log.info(
             "done in %.1f s, at most %.0f MB of memory, %.1f s of processor time",
