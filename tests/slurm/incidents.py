@@ -10,9 +10,8 @@ from pathlib import Path
 
 from slurm.accounting import Attempt, running_job
 from slurm.cluster import Cluster, wait_for
-from studies import PROJECT, Study, copy_project
+from studies import CELL, PROJECT, Study, copy_project
 
-CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
 # Made on this machine beforehand, to save the tests' time.
 PREPARED = [f"results/packed/{dataset}/manifest.parquet" for dataset in ("ham10000", "symderm", "isic2019")]
 PREPARED += [f"results/thesis/splits/{dataset}.parquet" for dataset in ("ham10000", "symderm")]

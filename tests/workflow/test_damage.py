@@ -8,10 +8,9 @@ import pytest
 
 from damage import damaged
 from selcn.checksums import FOLDER, fault_of
+from studies import CELL
 
 pytestmark = pytest.mark.workflow
-
-CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
 
 
 def kinds_of(study) -> dict[str, Path]:

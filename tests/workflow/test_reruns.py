@@ -5,11 +5,10 @@ import shutil
 
 import pytest
 
-from studies import two_gpus
+from studies import CELL, two_gpus
 
 pytestmark = pytest.mark.workflow
 
-CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
 TRAININGS = {"train_segmentation", "train_symmetry", "train_lesion"}
 UPSTREAM = {
     "generate_demo_data",

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from studies import CELL
+
 pytestmark = pytest.mark.workflow
 
-CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
 SETTINGS = "results/thesis/settings/lesion.yaml"
 SEARCH = "results/thesis/search/lesion/cls-none_sym-off"
 
