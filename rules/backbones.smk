@@ -1,7 +1,13 @@
-# Compare backbones of the symmetry network (section 4.1.2): one training a fold each, on unmasked images of SymDerm.
+# Compare backbones of the symmetry network (section 4.1.2): a job each, which trains every fold on unmasked images of
+# SymDerm.
 
 BACKBONE = "results/{protocol}/backbones/{backbone}"
 BACKBONE_FOLD = f"{BACKBONE}/fold-{{symmetry_fold}}"
+
+
+def of_backbone_folds(name):
+    """A file of every fold of a backbone, as a rule's output."""
+    return expand(f"{BACKBONE_FOLD}/{name}", symmetry_fold=FOLDS["symmetry"], allow_missing=True)
 
 
 rule train_backbone:
@@ -11,13 +17,13 @@ rule train_backbone:
         settings="results/{protocol}/settings/backbones.yaml",
         weights="results/weights/{backbone}.safetensors",
     output:
-        model=f"{BACKBONE_FOLD}/best.pt",
-        history=f"{BACKBONE_FOLD}/history.csv",
-        training_ids=f"{BACKBONE_FOLD}/training_ids.parquet",
-        validation=f"{BACKBONE_FOLD}/predictions/validation.parquet",
-        test=f"{BACKBONE_FOLD}/predictions/test.parquet",
+        models=of_backbone_folds("best.pt"),
+        histories=of_backbone_folds("history.csv"),
+        training_ids=of_backbone_folds("training_ids.parquet"),
+        validation=of_backbone_folds("predictions/validation.parquet"),
+        test=of_backbone_folds("predictions/test.parquet"),
     log:
-        "logs/train_backbone/{protocol}/{backbone}/fold-{symmetry_fold}.log",
+        "logs/train_backbone/{protocol}/{backbone}.log",
     conda:
         "../envs/torch.yaml"
     threads: config["symmetry"]["training"]["torch_threads"]
@@ -26,7 +32,7 @@ rule train_backbone:
     params:
         code=code_of("train_backbone.py"),
     message:
-        "Train the symmetry network on {wildcards.backbone}, fold {wildcards.symmetry_fold}"
+        "Train the symmetry network on {wildcards.backbone}"
     script:
         "../workflow_scripts/train_backbone.py"
 

@@ -92,8 +92,13 @@ CAMS = [f"{dataset}/{mask}" for dataset in DATASETS for mask in MASKS] + [
 LESION_DATASETS = {"ham10000": "isic2019", "isic2016": "official_test"}
 CELLS_OF = {"ham10000": CELLS, "isic2016": THESIS_CELLS}
 # The thesis's, and those that it has not; so is that of the backbones, by a rule of its own.
-TABLES = ["05", "06a", "06b", "07", "08a", "08b", "09", "10", "11", "12", "13", "14", "15", "measures", "unfamiliar"]
-TABLES += SHAM_MODELS
+# By the stage that they are made from: a job a stage writes them.
+TABLES = {
+    "segmentation": ["05"],
+    "symmetry": ["06a", "06b", "07", *SHAM_MODELS],
+    "lesion": ["08a", "08b", "09", "10", "11", "12", "measures", "unfamiliar"],
+    "isic2016": ["13", "14", "15"],
+}
 FIGURES = ["03", "05", "06", "08", "09", "10", "11", "12", "13"]
 
 WILDCARDS = {
@@ -101,7 +106,6 @@ WILDCARDS = {
     "dataset": DATASETS,
     "shard": [str(shard) for shard in range(max(SHARDS.values()))],
     "lesion_dataset": list(LESION_DATASETS),
-    "testset": list(LESION_DATASETS.values()),
     "settings": SETTINGS,
     "search": SEARCHES,
     "worker": [str(worker) for worker in range(config["search"]["workers"])],
@@ -117,16 +121,15 @@ WILDCARDS = {
     "segmentation_fold": [str(fold) for fold in max((SEGMENTATION_FOLDS[name] for name in PROTOCOLS), key=len)],
     "symmetry_fold": [str(fold) for fold in FOLDS["symmetry"]],
     "lesion_fold": [str(fold) for fold in FOLDS["lesion"]],
-    "table": TABLES,
-    "curves": ["11", "12", "13"],
     "image_id": IMAGE_ID,
 }
 CONSTRAINTS = {
     name: values if isinstance(values, str) else "|".join(map(re.escape, values)) for name, values in WILDCARDS.items()
 }
 
-LESION_FOLD = "results/{protocol}/lesion/{lesion_dataset}/{cell}/seed-{seed}/fold-{lesion_fold}"
 CELL = "results/{protocol}/lesion/{lesion_dataset}/{cell}"
+LESION_SEED = f"{CELL}/seed-{{seed}}"
+LESION_FOLD = f"{LESION_SEED}/fold-{{lesion_fold}}"
 
 AUDITS = expand("results/{protocol}/tables/audit.md", protocol=PROTOCOLS)
 BACKBONE_TABLES = expand("results/{protocol}/tables/table-backbones.md", protocol=PROTOCOLS if BACKBONES else [])
@@ -144,7 +147,7 @@ TARGETS = {
     ),
     "isic2019": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=["10", "unfamiliar"]),
     "isic2016": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=["13", "14", "15"]),
-    "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=TABLES)
+    "tables": expand("results/{protocol}/tables/table-{table}.md", protocol=PROTOCOLS, table=sum(TABLES.values(), []))
     + expand("results/{protocol}/tables/{name}.md", protocol=PROTOCOLS, name=["comparisons", "answers", "subgroups"])
     + BACKBONE_TABLES
     + AUDITS,
@@ -161,9 +164,9 @@ TARGETS = {
 }
 
 
-def code_of(script):
-    """What a script and the modules it imports do, as a digest: a parameter of its rule, so that a change reruns it."""
-    return digest_of(modules_of(CLONE / "workflow_scripts" / script))
+def code_of(*files):
+    """What a script or modules, and all that they import, do, as a digest: a parameter, so that a change reruns a rule."""
+    return digest_of({path for file in files for path in modules_of(CLONE / "workflow_scripts" / file)})
 
 
 def from_clone(path):

@@ -152,49 +152,52 @@ rule draw_lesion_cams:
         "../workflow_scripts/draw_lesion_cams.py"
 
 
-CURVES = {"11": "none", "12": "seg", "13": "lae"}
+# The figure of the cells with each mask.
+CURVES = {"none": "11", "seg": "12", "lae": "13"}
 
 
+# Of each cell's first seed and fold.
 rule draw_training_curves:
     input:
         histories=lambda wildcards: [
-            fold_files(wildcards.protocol, "ham10000", cell, "history.csv")[0] for cell in curve_cells(wildcards)
+            fold_files(wildcards.protocol, "ham10000", cell, "history.csv")[0] for cell in THESIS_CELLS
         ],
     output:
-        figure=f"{FIGURE}/figure-{{curves}}.png",
+        figures=expand(f"{FIGURE}/figure-{{number}}.png", number=CURVES.values(), allow_missing=True),
     log:
-        "logs/draw_training_curves/{protocol}/{curves}.log",
+        "logs/draw_training_curves/{protocol}.log",
     conda:
         "../envs/report.yaml"
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
         demo=DEMO,
-        cells=curve_cells,
+        cells={mask: cells_of_mask(mask) for mask in CURVES},
         code=code_of("draw_training_curves.py"),
     message:
-        "Draw figure {wildcards.curves}: training curves"
+        "Draw figures 11 to 13: training curves"
     script:
         "../workflow_scripts/draw_training_curves.py"
 
 
 rule draw_reliability:
     input:
-        validation=predictions_of_cells(cells_of_mask, "validation"),
-        test=predictions_of_cells(cells_of_mask, "test"),
+        validation=predictions_of_cells(THESIS_CELLS, "validation"),
+        test=predictions_of_cells(THESIS_CELLS, "test"),
     output:
-        figure=f"{FIGURE}/reliability-{{mask}}.png",
+        figures=expand(f"{FIGURE}/reliability-{{mask}}.png", mask=MASKS, allow_missing=True),
     log:
-        "logs/draw_reliability/{protocol}/{mask}.log",
+        "logs/draw_reliability/{protocol}.log",
     conda:
         "../envs/report.yaml"
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
         demo=DEMO,
+        cells={mask: cells_of_mask(mask) for mask in MASKS},
         code=code_of("draw_reliability.py"),
     message:
-        "Draw reliability diagrams of the cells with mask {wildcards.mask}"
+        "Draw reliability diagrams of the cells with each mask"
     script:
         "../workflow_scripts/draw_reliability.py"
 

@@ -38,6 +38,31 @@ def lesion_input(cell, protocol, dataset):
     return named
 
 
+def lesion_training_input(wildcards):
+    """What a lesion cell's network is given for the images that it is trained on."""
+    return lesion_input(wildcards.cell, wildcards.protocol, wildcards.lesion_dataset)
+
+
+def testset_input(wildcards):
+    """What it is given for the further test set of its data set, and that set's splits; their names say so."""
+    dataset = testset_dataset(LESION_DATASETS[wildcards.lesion_dataset])
+    named = lesion_input(wildcards.cell, wildcards.protocol, dataset)
+    named["splits"] = f"results/{wildcards.protocol}/splits/{dataset}.parquet"
+    return {f"testset_{name}": paths for name, paths in named.items()}
+
+
+def scored_input(wildcards):
+    """What it is given for HAM10000's images, on which its CAMs are compared with masks; their names say so."""
+    named = lesion_input(wildcards.cell, wildcards.protocol, "ham10000")
+    named["lesions"] = lesions_of(wildcards)
+    return {f"scored_{name}": paths for name, paths in named.items()}
+
+
+def lesion_settings(wildcards):
+    """The file of what a lesion cell's training uses."""
+    return settings_of("lesion", wildcards.protocol, wildcards.cell)
+
+
 def fold_files(protocol, lesion_dataset, cell, name):
     """A file of every seed and fold of a lesion cell, seed by seed."""
     return expand(
@@ -52,9 +77,10 @@ def fold_files_of_cell(name):
     return lambda wildcards: fold_files(wildcards.protocol, wildcards.lesion_dataset, wildcards.cell, name)
 
 
-def files_of_first_seed(name):
-    """Those of the first seed alone, so that what is made of one network a cell is chosen from as many in each."""
-    return lambda wildcards: fold_files_of_cell(name)(wildcards)[: len(FOLDS["lesion"])]
+def cams_of_first_seed(wildcards):
+    """The CAMs of a lesion cell's first seed: each cell has one network's, chosen from as many."""
+    seed = seeds_of(wildcards.lesion_dataset, wildcards.cell)[0]
+    return f"results/{wildcards.protocol}/lesion/{wildcards.lesion_dataset}/{wildcards.cell}/seed-{seed}/cams.parquet"
 
 
 def trained_models(wildcards):
@@ -102,25 +128,18 @@ def isic2019_lines(wildcards):
         return {}
     return {
         "isic2019_splits": f"results/{wildcards.protocol}/splits/isic2019.parquet",
-        "ham10000_rows": "results/packed/ham10000/manifest.parquet",
         "training_ids": fold_files_of_cell("training_ids.parquet")(wildcards),
     }
 
 
-def thesis_values(wildcards):
+def thesis_values(table):
     """The thesis's values of a table, where it has that table."""
-    return from_clone(f"resources/thesis/table-{wildcards.table}.csv") if SPECS[wildcards.table].in_thesis else []
+    return from_clone(f"resources/thesis/table-{table}.csv") if SPECS[table].in_thesis else []
 
 
-def table_summaries(wildcards):
-    """The counts of used and rejected images of every data set that a table depends on."""
-    datasets = TABLE_DATASETS.get(wildcards.table, ["ham10000", "symderm"])
-    return expand("results/data/{dataset}/summary.json", dataset=datasets)
-
-
-def table_remarks(wildcards):
-    """The study's remarks, and under table 5 what its ensembles are, where it has any."""
-    if wildcards.table != "05" or not ENSEMBLE:
+def segmentation_remarks(wildcards):
+    """The study's remarks, and what its ensembles are, where it has any."""
+    if not ENSEMBLE:
         return config["remarks"]
     return [*config["remarks"], ensemble_note(len(SEGMENTATION_FOLDS[wildcards.protocol]), FLIPS)]
 
@@ -146,16 +165,11 @@ def predictions_of_cells(cells, subset):
     """What the networks of some lesion cells of HAM10000 predicted of a set of images, as an input function."""
     return lambda wildcards: [
         path
-        for cell in (cells(wildcards) if callable(cells) else cells)
+        for cell in cells
         for path in fold_files(wildcards.protocol, "ham10000", cell, f"predictions/{subset}.parquet")
     ]
 
 
-def curve_cells(wildcards):
-    """The cells whose training curves one figure shows."""
-    return [cell for cell in THESIS_CELLS if cell.startswith(f"cls-{CURVES[wildcards.curves]}_")]
-
-
-def cells_of_mask(wildcards):
+def cells_of_mask(mask):
     """The thesis's cells with one mask on their input."""
-    return [cell for cell in THESIS_CELLS if cell.startswith(f"cls-{wildcards.mask}_")]
+    return [cell for cell in THESIS_CELLS if cell.startswith(f"cls-{mask}_")]

@@ -1,4 +1,4 @@
-# Compare CAMs with the lesion masks of HAM10000 (section 5.3.2): tables 7, 9 and 15.
+# Compare CAMs of the symmetry models with the lesion masks of HAM10000 (section 5.3.2): table 7.
 
 
 rule localise_symmetry:
@@ -17,24 +17,9 @@ rule localise_symmetry:
     resources:
         **cpu_job(mem_mb=4000, runtime=30),
     params:
-        settings=config["localisation"],
+        localisation=config["localisation"],
         code=code_of("localise_cams.py"),
     message:
         "Localise the CAMs of symmetry model {wildcards.mask}"
     script:
         "../workflow_scripts/localise_cams.py"
-
-
-use rule localise_symmetry as localise_lesion with:
-    input:
-        cams=f"{CELL}/cams.parquet",
-        truth=true_masks("ham10000"),
-        rows="results/packed/ham10000/manifest.parquet",
-        lesions=lesions_of,
-    output:
-        localisation=f"{CELL}/localisation.parquet",
-        summary=f"{CELL}/localisation.json",
-    log:
-        "logs/localise_lesion/{protocol}/{lesion_dataset}/{cell}.log",
-    message:
-        "Localise the CAMs of lesion cell {wildcards.cell} of {wildcards.lesion_dataset}"

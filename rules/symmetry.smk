@@ -1,8 +1,14 @@
 # Train and evaluate the symmetry networks (section 4.1.2): 4 models x 3 folds on SymDerm, tables 6a and 6b; and the
-# sham, the same network trained on malignancy.
+# sham, the same network trained on malignancy. A job a model: every fold, one after the other, each of which resumes by
+# itself.
 
 SYMMETRY_MODEL = "results/{protocol}/symmetry/{model}"
 SYMMETRY_FOLD = f"{SYMMETRY_MODEL}/fold-{{symmetry_fold}}"
+
+
+def of_symmetry_folds(name):
+    """A file of every fold of a symmetry model, as a rule's output."""
+    return expand(f"{SYMMETRY_FOLD}/{name}", symmetry_fold=FOLDS["symmetry"], allow_missing=True)
 
 
 rule train_symmetry:
@@ -17,13 +23,13 @@ rule train_symmetry:
             lambda wildcards: wildcards.model == "malignancy", then="results/data/symderm/diagnoses.parquet"
         ),
     output:
-        model=f"{SYMMETRY_FOLD}/best.pt",
-        history=f"{SYMMETRY_FOLD}/history.csv",
-        training_ids=f"{SYMMETRY_FOLD}/training_ids.parquet",
-        validation=f"{SYMMETRY_FOLD}/predictions/validation.parquet",
-        test=f"{SYMMETRY_FOLD}/predictions/test.parquet",
+        models=of_symmetry_folds("best.pt"),
+        histories=of_symmetry_folds("history.csv"),
+        training_ids=of_symmetry_folds("training_ids.parquet"),
+        validation=of_symmetry_folds("predictions/validation.parquet"),
+        test=of_symmetry_folds("predictions/test.parquet"),
     log:
-        "logs/train_symmetry/{protocol}/{model}/fold-{symmetry_fold}.log",
+        "logs/train_symmetry/{protocol}/{model}.log",
     conda:
         "../envs/torch.yaml"
     threads: config["symmetry"]["training"]["torch_threads"]
@@ -32,7 +38,7 @@ rule train_symmetry:
     params:
         code=code_of("train_symmetry.py"),
     message:
-        "Train symmetry model {wildcards.model}, fold {wildcards.symmetry_fold}"
+        "Train symmetry model {wildcards.model}"
     script:
         "../workflow_scripts/train_symmetry.py"
 

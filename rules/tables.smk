@@ -1,5 +1,5 @@
 # The thesis's tables 5 to 15: our value, the thesis's, and the difference (sections 5.3 and 5.4); and tables of further
-# measures.
+# measures. A job a stage writes the tables that are made from the same files.
 
 SYMMETRY = "results/{protocol}/symmetry"
 LESION = "results/{protocol}/lesion"
@@ -38,25 +38,39 @@ TABLE_DATASETS = {
 }
 
 
-rule write_tables:
-    input:
-        metrics=lambda wildcards: TABLE_METRICS[wildcards.table],
-        summaries=table_summaries,
-        thesis=thesis_values,
-    output:
-        csv="results/{protocol}/tables/table-{table}.csv",
-        md="results/{protocol}/tables/table-{table}.md",
-    log:
-        "logs/write_tables/{protocol}/table-{table}.log",
-    conda:
-        "../envs/report.yaml"
-    resources:
-        **cpu_job(mem_mb=500, runtime=5),
-    params:
-        demo=bool(config["demo"]),
-        remarks=table_remarks,
-        code=code_of("write_tables.py"),
-    message:
-        "Write table {wildcards.table}"
-    script:
-        "../workflow_scripts/write_tables.py"
+def table_files(tables):
+    """The files that some tables are made from, named by the table."""
+    named = {}
+    for table in tables:
+        named[f"metrics_{table}"] = TABLE_METRICS[table]
+        datasets = TABLE_DATASETS.get(table, ["ham10000", "symderm"])
+        named[f"summaries_{table}"] = expand("results/data/{dataset}/summary.json", dataset=datasets)
+        named[f"thesis_{table}"] = thesis_values(table)
+    return named
+
+
+for stage, tables in TABLES.items():
+
+    rule:
+        name:
+            f"write_{stage}_tables"
+        input:
+            **table_files(tables),
+        output:
+            csv=expand("results/{protocol}/tables/table-{table}.csv", table=tables, allow_missing=True),
+            md=expand("results/{protocol}/tables/table-{table}.md", table=tables, allow_missing=True),
+        log:
+            f"logs/write_{stage}_tables/{{protocol}}.log",
+        conda:
+            "../envs/report.yaml"
+        resources:
+            **cpu_job(mem_mb=500, runtime=5),
+        params:
+            tables=tables,
+            demo=bool(config["demo"]),
+            remarks=segmentation_remarks if stage == "segmentation" else config["remarks"],
+            code=code_of("write_tables.py"),
+        message:
+            f"Write the {stage} tables"
+        script:
+            "../workflow_scripts/write_tables.py"

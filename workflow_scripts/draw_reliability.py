@@ -1,4 +1,4 @@
-"""Draw how reliable the probabilities of the cells with one mask are, before and after temperature scaling."""
+"""Draw how reliable the probabilities of the cells with each mask are, before and after temperature scaling."""
 
 from selcn.figures.reliability import draw, read_curves
 from selcn.figures.style import drawn
@@ -8,10 +8,11 @@ from selcn.runs import runs_of
 
 def main(snakemake, log) -> None:
     validation, tested = runs_of(snakemake.input.validation), runs_of(snakemake.input.test)
-    curves = {cell: read_curves(validation[cell], tested[cell]) for cell in tested}
-    with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
-        draw(figure, curves)
-    log.info("shown: %s", ", ".join(f"{cell} ({len(runs)} networks)" for cell, runs in tested.items()))
+    for cells, target in zip(snakemake.params.cells.values(), snakemake.output.figures, strict=True):
+        curves = {cell: read_curves(validation[cell], tested[cell]) for cell in cells}
+        with drawn(target, snakemake.params.demo) as figure:
+            draw(figure, curves)
+        log.info("shown: %s", ", ".join(f"{cell} ({len(tested[cell])} networks)" for cell in cells))
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -1,4 +1,4 @@
-"""Draw figure 11, 12 or 13: the training of the cells that share a lesion mask."""
+"""Draw figures 11, 12 and 13: the training of the cells that share a lesion mask."""
 
 from selcn.figures.style import drawn
 from selcn.figures.training_curves import draw, read_history
@@ -6,11 +6,13 @@ from selcn.job import job
 
 
 def main(snakemake, log) -> None:
-    paths = zip(snakemake.params.cells, snakemake.input.histories, strict=True)
-    histories = {cell: read_history(path) for cell, path in paths}
-    with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
-        draw(figure, histories)
-    log.info("shown: %s", ", ".join(f"{cell} ({len(history)} epochs)" for cell, history in histories.items()))
+    masks = snakemake.params.cells
+    paths = dict(zip((cell for cells in masks.values() for cell in cells), snakemake.input.histories, strict=True))
+    for cells, target in zip(masks.values(), snakemake.output.figures, strict=True):
+        histories = {cell: read_history(paths[cell]) for cell in cells}
+        with drawn(target, snakemake.params.demo) as figure:
+            draw(figure, histories)
+        log.info("shown: %s", ", ".join(f"{cell} ({len(history)} epochs)" for cell, history in histories.items()))
 
 
 with job(snakemake) as log:  # noqa: F821

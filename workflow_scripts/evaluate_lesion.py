@@ -1,8 +1,9 @@
-"""Metrics of one lesion cell: mean and standard deviation over folds (tables 8, 10 to 14, and further measures)."""
+"""Metrics of one lesion cell over folds (tables 8, 10 to 14, and further measures), and where its CAMs lie (9, 15)."""
 
 from pathlib import Path
 
 from selcn.artifacts import read_table, write_json
+from selcn.cam_scores import write_scores
 from selcn.evaluation import class_metrics_of_folds, metrics_of_folds, tables_of
 from selcn.folds import test_rows
 from selcn.isic2019_lines import LINES, UNFAMILIAR, lines_of_folds
@@ -10,6 +11,7 @@ from selcn.job import job
 from selcn.measures.scores import calibration_of_folds, further_metrics, rankings_of_folds
 from selcn.measures.unfamiliar import unfamiliar_of_folds
 from selcn.metrics import lesion_metrics
+from selcn.work import link
 
 
 def main(snakemake) -> None:
@@ -32,6 +34,8 @@ def main(snakemake) -> None:
         if name in lines and known in lines
     }
     write_json(metrics, snakemake.output.metrics)
+    write_scores(snakemake)
+    link(snakemake.input.cams, snakemake.output.cams)
 
 
 def divide_isic2019(folds, inputs):
@@ -40,7 +44,7 @@ def divide_isic2019(folds, inputs):
     trained = {Path(path).parent: read_table(path)["image_id"] for path in inputs.training_ids}
     networks = [Path(path).parents[1] for path in inputs.predictions if Path(path).stem == "isic2019"]
     seen = [trained[network] for network in networks]
-    return lines_of_folds(folds, official, read_table(inputs.ham10000_rows)["image_id"], seen)
+    return lines_of_folds(folds, official, read_table(inputs.rows)["image_id"], seen)
 
 
 with job(snakemake):  # noqa: F821

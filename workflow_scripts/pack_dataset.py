@@ -17,7 +17,7 @@ from selcn.pack import PackSettings, pack_image, pack_mask
 from selcn.parallel import in_order
 from selcn.shards import in_shard
 from selcn.stack import writing_rows
-from selcn.work import Work, link
+from selcn.work import Work
 
 # Of the index; what else stands there, such as a patient's age, packs nothing again.
 INDEX_COLUMNS = ["image_id", "lesion_id", "label", "part", "mask_path", "mask_sha256"]
@@ -95,7 +95,7 @@ def main(snakemake, log) -> None:
         write_table(manifest, work.outputs / "manifest.parquet")
         log.info("%d images, %d masks, %d pixels a side", len(table), manifest["has_mask"].sum(), settings.size)
         work.finish()
-    work.hand_over(snakemake.output, by=link)
+    work.hand_over(snakemake.output)
 
 
 with job(snakemake) as log:  # noqa: F821

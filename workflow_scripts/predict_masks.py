@@ -23,7 +23,7 @@ from selcn.stack import RowFile, writing_rows
 from selcn.training.fit import batches, seed_everything
 from selcn.training.images import Pixels
 from selcn.unseeing import apply_by_fold, folds_of, rows_of_shard
-from selcn.work import Work, link
+from selcn.work import Work
 
 BOX = ["x0", "y0", "x1", "y1"]
 # In place of a fold: the networks of all of them together.
@@ -125,7 +125,7 @@ def main(snakemake, log) -> None:
         work.finish()
     manifest = read_table(work.outputs / "manifest.parquet")
     write_pictures(RowFile(work.outputs / "masks.npy"), manifest, Path(snakemake.output.manifest).parents[1])
-    work.hand_over(snakemake.output, by=link)
+    work.hand_over(snakemake.output)
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -1,4 +1,4 @@
-"""Train the symmetry network on one backbone and one fold of SymDerm, and predict its validation and test images."""
+"""Train the symmetry network on one backbone and every fold of SymDerm, and predict validation and test images."""
 
 from pathlib import Path
 
@@ -9,22 +9,19 @@ from selcn.inputs import fold_samples
 from selcn.job import job
 from selcn.setups.symmetry import set_up_symmetry
 from selcn.symmetry import CLASSES, MODELS, SymmetrySettings
-from selcn.training.classification import write_training
-from selcn.work import Work
+from selcn.training.cross_validation import train_folds
 
 
 def main(snakemake) -> None:
-    work = Work.of_job(snakemake)
-    if not work.finished:
-        inputs, wildcards = snakemake.input, snakemake.wildcards
-        values = yaml.safe_load(Path(inputs.settings).read_text())
-        settings = SymmetrySettings.from_config(values | {"backbone": wildcards.backbone})
-        samples = fold_samples(read_table(inputs.splits), int(wildcards.symmetry_fold), read_table(inputs.rows))
-        setup = set_up_symmetry(inputs, MODELS["none"], samples, settings)
-        history = setup.fit(settings.training, work.progress)
-        write_training(setup, history, CLASSES, settings.training.batch_size, work.outputs)
-        work.finish()
-    work.hand_over(snakemake.output)
+    inputs = snakemake.input
+    values = yaml.safe_load(Path(inputs.settings).read_text())
+    settings = SymmetrySettings.from_config(values | {"backbone": snakemake.wildcards.backbone})
+    splits, rows = read_table(inputs.splits), read_table(inputs.rows)
+
+    def set_up(fold: int):
+        return set_up_symmetry(inputs, MODELS["none"], fold_samples(splits, fold, rows), settings)
+
+    train_folds(snakemake, set_up, settings.training, CLASSES)
 
 
 with job(snakemake):  # noqa: F821

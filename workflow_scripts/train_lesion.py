@@ -1,33 +1,50 @@
-"""Train one lesion cell on one fold, and predict its validation and test images."""
+"""Train one lesion cell on every fold, predict its test sets, and compute the CAMs of its best fold."""
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import yaml
 
 from selcn.artifacts import read_table
+from selcn.cam_table import write_cams
 from selcn.inputs import fold_samples
 from selcn.job import job
 from selcn.lesion import LesionSettings
 from selcn.lesion_inputs import CLASSES
+from selcn.lesion_maps import best_fold, map_lesions
+from selcn.lesion_predictions import predict_testset
 from selcn.setups.lesion import set_up_lesion
-from selcn.training.classification import write_training
-from selcn.work import Work
+from selcn.training.cross_validation import train_folds
+
+# What the names of those inputs begin with that a trained network is applied to; its training depends on none of them.
+TESTSET, SCORED = "testset_", "scored_"
+
+
+def inputs_named(inputs, prefix: str) -> SimpleNamespace:
+    """Return the inputs whose names have a prefix, without it."""
+    return SimpleNamespace(**{k.removeprefix(prefix): v for k, v in inputs.items() if k.startswith(prefix)})
 
 
 def main(snakemake) -> None:
-    work = Work.of_job(snakemake)
-    if not work.finished:
-        inputs, wildcards = snakemake.input, snakemake.wildcards
-        settings = LesionSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
-        settings = replace(settings, training=replace(settings.training, seed=int(wildcards.seed)))
-        samples = fold_samples(read_table(inputs.splits), int(wildcards.lesion_fold), read_table(inputs.rows))
-        setup = set_up_lesion(inputs, wildcards.cell, wildcards.lesion_dataset, samples, settings)
-        history = setup.fit(settings.training, work.progress)
-        classes = CLASSES[wildcards.lesion_dataset]
-        write_training(setup, history, classes, settings.training.batch_size, work.outputs)
-        work.finish()
-    work.hand_over(snakemake.output)
+    inputs, outputs, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
+    settings = LesionSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
+    settings = replace(settings, training=replace(settings.training, seed=int(wildcards.seed)))
+    cell, classes = wildcards.cell, CLASSES[wildcards.lesion_dataset]
+    splits, rows = read_table(inputs.splits), read_table(inputs.rows)
+
+    def set_up(fold: int):
+        return set_up_lesion(inputs, cell, wildcards.lesion_dataset, fold_samples(splits, fold, rows), settings)
+
+    applied = [name for name, _ in inputs.items() if name.startswith((TESTSET, SCORED))]
+    train_folds(snakemake, set_up, settings.training, classes, without=applied)
+
+    testset = inputs_named(inputs, TESTSET)
+    predict_testset(testset, snakemake.params.testset, cell, classes, settings, outputs.models, outputs.testset)
+
+    scored = inputs_named(inputs, SCORED)
+    fold = best_fold(outputs, leakfree=bool(scored.lesions))
+    write_cams(*map_lesions(scored, cell, classes, settings, outputs.models[fold], fold), outputs.cams)
 
 
 with job(snakemake):  # noqa: F821

@@ -1,22 +1,25 @@
-"""Write a table: our values, the thesis's and the difference where it has them, as CSV and as Markdown."""
+"""Write the tables of a stage: our values, the thesis's and the difference where it has them, as CSV and Markdown."""
 
 from selcn.job import job
 from selcn.tables.build import build_table
 from selcn.tables.render import write_files
+from selcn.work import as_list
 
 
 def main(snakemake) -> None:
-    """Read the evaluations, set them beside the thesis's values, write both files."""
-    table = build_table(
-        number=snakemake.wildcards.table,
-        protocol=snakemake.wildcards.protocol,
-        metrics=list(snakemake.input.metrics),
-        thesis=snakemake.input.thesis or None,
-        summaries=list(snakemake.input.summaries),
-        remarks=list(snakemake.params.remarks),
-        demo=snakemake.params.demo,
-    )
-    write_files(table, snakemake.output.csv, snakemake.output.md)
+    """Read the evaluations, set them beside the thesis's values, write both files of each table."""
+    inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
+    for number, csv, md in zip(params.tables, as_list(outputs.csv), as_list(outputs.md), strict=True):
+        table = build_table(
+            number=number,
+            protocol=snakemake.wildcards.protocol,
+            metrics=as_list(inputs[f"metrics_{number}"]),
+            thesis=inputs[f"thesis_{number}"] or None,
+            summaries=as_list(inputs[f"summaries_{number}"]),
+            remarks=list(params.remarks),
+            demo=params.demo,
+        )
+        write_files(table, csv, md)
 
 
 with job(snakemake):  # noqa: F821

@@ -1,7 +1,10 @@
 """The code that a script depends on, and its digest."""
 
+import re
+
 import pytest
 
+from rule_files import rules
 from selcn.workflow.code import SCRIPTS, digest_of, modules_of
 
 SCRIPT = '''"""Of a script."""
@@ -86,7 +89,15 @@ def test_a_script_s_code_is_what_it_imports_transitively():
 
 @pytest.mark.parametrize(
     "script",
-    ["train_segmentation.py", "train_backbone.py", "select_backbone.py", "train_symmetry.py", "train_lesion.py"],
+    [
+        "train_segmentation.py",
+        "train_backbone.py",
+        "select_backbone.py",
+        "train_symmetry.py",
+        # What the fingerprint of a lesion network's training has (rules/lesion.smk).
+        "selcn/setups/lesion.py",
+        "selcn/training/cross_validation.py",
+    ],
 )
 def test_training_does_not_depend_on_metrics_maps_tables_or_figures(script):
     foreign = ("selcn/metrics", "selcn/gradcam", "selcn/localisation", "selcn/tables", "selcn/figures")
@@ -104,3 +115,14 @@ def test_every_script_parses_and_imports_only_what_is_there():
     assert len(scripts) > 20
     for script in scripts:
         assert digest_of(modules_of(script))
+
+
+def test_a_rule_s_code_is_that_of_its_script():
+    checked = 0
+    for name, _, body in rules():
+        script = re.search(r'^\s+script:\s+"../workflow_scripts/([^"]+)"', body, re.MULTILINE)
+        code = re.search(r'code=code_of\("([^"]+)"\)', body)
+        if script and name != "verify":
+            assert code[1] == script[1], name
+            checked += 1
+    assert checked > 40

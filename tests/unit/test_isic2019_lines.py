@@ -1,5 +1,7 @@
 """ISIC2019 in lines: divided by hand-made tables, and evaluated by the rule's script from predictions on disk."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from jobs import run_script
 from selcn.artifacts import read_json, write_table
+from selcn.cam_table import write_cams
 from selcn.isic2019_lines import LINES, UNFAMILIAR, lines_of, lines_of_folds
 from selcn.lesion_inputs import CLASSES
 from selcn.training.classification import prediction_table
@@ -98,14 +101,31 @@ def cell(tmp_path):
     files["training_ids"].reverse()
     roles = ["official_test" if name in OFFICIAL else "test" for name in IMAGES]
     write_table(pd.DataFrame({"image_id": list(IMAGES), "role": roles}), tmp_path / "splits.parquet")
-    write_table(pd.DataFrame({"image_id": HAM10000}), tmp_path / "manifest.parquet")
-    more = {"isic2019_splits": tmp_path / "splits.parquet", "ham10000_rows": tmp_path / "manifest.parquet"}
-    return files | {name: str(path) for name, path in more.items()}
+    return {**files, "isic2019_splits": str(tmp_path / "splits.parquet"), **maps_of(tmp_path)}
+
+
+def maps_of(folder) -> dict:
+    """CAMs of HAM10000's images and their true masks, as a job's inputs."""
+    write_table(pd.DataFrame({"image_id": HAM10000, "has_mask": True}), folder / "manifest.parquet")
+    np.save(folder / "masks.npy", np.ones((len(HAM10000), 4, 4), np.uint8))
+    frame = pd.DataFrame({"image_id": HAM10000, "variant": "original", "predicted": "nv", "empty": False, "fold": 0})
+    write_cams(frame, np.ones((len(HAM10000), 2, 2), np.float16), folder / "cams.parquet")
+    files = {"rows": "manifest.parquet", "truth": "masks.npy", "cams": "cams.parquet"}
+    return {name: str(folder / path) for name, path in files.items()} | {"lesions": []}
 
 
 def evaluate(folder, inputs) -> dict:
-    run_script("evaluate_lesion", folder, inputs, {"metrics": str(folder / "metrics.json")})
-    return read_json(folder / "metrics.json")
+    files = {
+        "metrics": "metrics.json",
+        "localisation": "l.parquet",
+        "summary": "localisation.json",
+        "cams": "c.parquet",
+    }
+    outputs = {name: str(folder / "cell" / path) for name, path in files.items()}
+    run_script("evaluate_lesion", folder, inputs, outputs, {"localisation": {}})
+    assert read_json(folder / "cell/localisation.json")["images"] == len(HAM10000)
+    assert (folder / "cell/c.parquet").read_bytes() == Path(inputs["cams"]).read_bytes()
+    return read_json(folder / "cell/metrics.json")
 
 
 def test_the_script_writes_every_line_and_what_is_unfamiliar(tmp_path, cell):
@@ -168,7 +188,7 @@ def test_the_script_needs_nothing_of_isic2019_where_it_was_not_predicted(tmp_pat
     ]
     for path, chosen in zip(paths, (images, images, {}), strict=True):
         write_table(draw(chosen, 3, ("benign", "malignant")), path)
-    metrics = evaluate(tmp_path, {"predictions": [str(path) for path in paths]})
+    metrics = evaluate(tmp_path, {"predictions": [str(path) for path in paths], **maps_of(tmp_path)})
     assert metrics["images"] == {"validation": 8, "test": 8}
     assert metrics["unfamiliar"] == {}
 

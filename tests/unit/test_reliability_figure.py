@@ -71,5 +71,6 @@ def test_each_network_has_a_temperature_of_its_own(runs):
 
 def test_the_rule_s_script_draws_the_cells_that_it_is_given(runs, tmp_path):
     inputs = {subset: list(paths.values()) for subset, paths in runs.items()}
-    run_script("draw_reliability", tmp_path, inputs, {"figure": tmp_path / "a.png"}, {"demo": True})
+    params = {"demo": True, "cells": {"none": [CELL]}}
+    run_script("draw_reliability", tmp_path, inputs, {"figures": [tmp_path / "a.png"]}, params)
     assert (tmp_path / "a.png").stat().st_size > 0

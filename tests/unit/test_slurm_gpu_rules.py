@@ -2,15 +2,15 @@
 
 import re
 
+from rule_files import rules
 from studies import PROJECT
 
 
 def rules_with_gpu() -> set[str]:
     """Return the rules that ask for a GPU, and those that are used as another that does."""
-    text = "".join(path.read_text() for path in sorted(PROJECT.glob("rules/*.smk")))
-    parts = re.split(r"^ *(?:use rule \w+ as|rule) (?=\w+(?: with)?:$)", text, flags=re.MULTILINE)[1:]
-    named = {part.partition(":")[0].removesuffix(" with") for part in parts if "**gpu_job(" in part}
-    return named | {copy for rule, copy in re.findall(r"use rule (\w+) as (\w+)", text) if rule in named}
+    asking = {name for name, _, body in rules() if "**gpu_job(" in body}
+    asking |= {name for name, base, _ in rules() if base in asking}
+    return {name.format(lesion_dataset=dataset) for name in asking for dataset in ("ham10000", "isic2016")}
 
 
 def test_the_profile_names_every_rule_with_a_gpu_and_no_other():
@@ -18,4 +18,4 @@ def test_the_profile_names_every_rule_with_a_gpu_and_no_other():
     named = re.findall(r"^#   (\w+): [&*]gpu$", profile, re.MULTILINE)
     assert set(named) == rules_with_gpu()
     assert len(named) == len(set(named))
-    assert "train_lesion" in named
+    assert {"train_lesion_ham10000", "train_lesion_isic2016"} <= set(named)

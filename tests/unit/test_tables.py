@@ -270,8 +270,9 @@ def test_known_faults_are_told(number, said):
 
 def test_script_writes_both_files(tmp_path):
     out = tmp_path / "tables" / "table-08b.csv"
-    inputs = {"metrics": [lesion_file(tmp_path, CELLS[0], 0.8)], "thesis": THESIS / "table-08b.csv", "summaries": []}
-    outputs, wildcards = {"csv": out, "md": out.with_suffix(".md")}, {"table": "08b", "protocol": "thesis"}
-    run_script("write_tables", tmp_path, inputs, outputs, {"demo": True, "remarks": []}, wildcards)
+    inputs = {"metrics_08b": [lesion_file(tmp_path, CELLS[0], 0.8)], "thesis_08b": THESIS / "table-08b.csv"}
+    inputs |= {"summaries_08b": []}
+    outputs, params = {"csv": [out], "md": [out.with_suffix(".md")]}, {"tables": ["08b"], "demo": True, "remarks": []}
+    run_script("write_tables", tmp_path, inputs, outputs, params, {"protocol": "thesis"})
     assert len(pd.read_csv(out)) == 60
     assert out.with_suffix(".md").read_text(encoding="utf-8").startswith("# Table 8b: ")

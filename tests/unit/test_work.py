@@ -1,5 +1,6 @@
 """Fingerprints, finished work and its hand-over."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 
 from damage import damaged
 from selcn.artifacts import read_json
-from selcn.work import Work, fingerprint, link
+from selcn.work import Work, fingerprint
 
 
 @pytest.fixture
@@ -68,6 +69,37 @@ class Named(dict):
     __getattr__ = dict.__getitem__
 
 
+def job_of_two_pieces(job, **params):
+    """A job whose work is one of its inputs' alone, of two pieces."""
+    return SimpleNamespace(
+        rule="train",
+        input=Named(rows=str(job / "data.json"), further=str(job / "further.json")),
+        output=["results/thesis/fold-0/best.pt", "results/thesis/fold-1/best.pt"],
+        params=Named(code="digest", **params),
+    )
+
+
+def test_a_job_s_pieces_of_work_lie_apart_and_depend_on_what_each_is_given(tmp_path, monkeypatch, job):
+    monkeypatch.chdir(tmp_path)
+    further = job / "further.json"
+    further.write_text("1")
+
+    def places(**params):
+        folders = [Path("results/thesis/fold-0"), Path("results/thesis/fold-1")]
+        snakemake = job_of_two_pieces(job, **params)
+        return [Work.of_job(snakemake, folder=folder, without=["further"]).folder for folder in folders]
+
+    first = places()
+    assert [place.parent for place in first] == [Path("work/train/thesis/fold-0"), Path("work/train/thesis/fold-1")]
+    further.write_text("2")
+    assert places() == first
+    # The code of the work itself counts, where it is named, and not that of the whole job.
+    assert places(training="digest") == first
+    assert places(training="another") != first
+    (job / "data.json").write_text("[]")
+    assert places() != first
+
+
 def finished(folder):
     work = Work(folder)
     (work.outputs / "best.pt").write_bytes(b"weights")
@@ -84,10 +116,20 @@ def test_finished_work_is_handed_over_whole(tmp_path):
     assert work.finished
     assert not work.progress.exists()
     work.hand_over([str(tmp_path / "results/fold-0/best.pt")])
-    work.hand_over([str(tmp_path / "results/masks.npy")], by=link)
+    work.hand_over([str(tmp_path / "results/masks.npy")])
     assert (tmp_path / "results/fold-0/best.pt").read_bytes() == b"weights"
+    # Kept once, under two names.
     assert (tmp_path / "results/masks.npy").samefile(work.outputs / "masks.npy")
-    assert not (tmp_path / "results/fold-0/best.pt").samefile(work.outputs / "best.pt")
+
+
+def test_work_is_handed_over_in_the_place_of_an_older_file_and_of_itself(tmp_path):
+    work, target = finished(tmp_path / "w"), tmp_path / "results/best.pt"
+    target.parent.mkdir()
+    target.write_bytes(b"older")
+    for _ in range(2):
+        work.hand_over([str(target)])
+        assert target.read_bytes() == b"weights"
+        assert [path.name for path in target.parent.iterdir()] == ["best.pt"]
 
 
 def test_where_files_can_have_no_second_name_they_are_copied(tmp_path, monkeypatch):
@@ -95,7 +137,7 @@ def test_where_files_can_have_no_second_name_they_are_copied(tmp_path, monkeypat
         raise OSError("Operation not supported")
 
     monkeypatch.setattr("os.link", no_links)
-    finished(tmp_path / "w").hand_over([str(tmp_path / "masks.npy")], by=link)
+    finished(tmp_path / "w").hand_over([str(tmp_path / "masks.npy")])
     assert (tmp_path / "masks.npy").read_bytes() == b"masks"
 
 

@@ -9,7 +9,7 @@ from studies import CELL, two_gpus
 
 pytestmark = pytest.mark.workflow
 
-TRAININGS = {"train_segmentation", "train_symmetry", "train_lesion"}
+TRAININGS = {"train_segmentation", "train_symmetry", "train_lesion_ham10000"}
 UPSTREAM = {
     "generate_demo_data",
     "index_dataset",
@@ -65,8 +65,17 @@ def test_a_changed_cam_module_reruns_cams_and_what_follows_and_no_segmentation(s
     append(study.clone / "workflow_scripts/selcn/gradcam.py", "\n\nADDED = 1\n")
     jobs = study.jobs(CELL)
     assert (jobs["compute_cams"], jobs["join_cams"]) == (3, 2)  # HAM10000 has two shards
-    assert jobs["train_lesion"] == 2
+    assert jobs["train_lesion_ham10000"] == 1
     assert not set(jobs) & (UPSTREAM | {"train_symmetry"})
+
+
+def test_what_is_done_with_a_trained_network_trains_nothing(study):
+    append(study.clone / "workflow_scripts/selcn/lesion_maps.py", "\n\nADDED = 1\n")
+    assert set(study.jobs(CELL)) == {"train_lesion_ham10000", "evaluate_lesion"}
+    study.run(CELL)
+    log = (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae/seed-42.log").read_text()
+    assert "CAMs" in log
+    assert "epoch" not in log
 
 
 def test_a_changed_metric_trains_nothing(study):
@@ -79,7 +88,7 @@ def test_a_changed_metric_trains_nothing(study):
 def test_another_learning_rate_of_the_lesion_network_runs_nothing_upstream(study):
     (study.clone / "config/rate.yaml").write_text("lesion: {training: {learning_rate: 0.01}}\n")
     jobs = study.jobs(CELL, overlays=("config/rate.yaml",))
-    assert set(jobs) == {"write_settings", "train_lesion", "predict_lesion", "evaluate_lesion"}
+    assert set(jobs) == {"write_settings", "train_lesion_ham10000", "evaluate_lesion"}
     assert jobs["write_settings"] == 1
 
 
@@ -93,7 +102,7 @@ def test_flips_train_nothing_and_further_folds_only_themselves(study):
         "evaluate_ensemble",
         "predict_masks",
         "join_masks",
-        "write_tables",
+        "write_segmentation_tables",
     }
     (study.clone / "config/folds.yaml").write_text("segmentation: {ensemble: {folds: 2}}\n")
     jobs = study.jobs(*targets, overlays=("config/folds.yaml",))
@@ -109,7 +118,7 @@ def test_finished_work_is_handed_over_and_not_done_again(study):
     shutil.rmtree(masks)
     study.run(str((fold / "best.pt").relative_to(study.directory)), "results/thesis/masks/ham10000/manifest.parquet")
     assert ((fold / "best.pt").read_bytes(), (masks / "shard-1/masks.npy").read_bytes()) == before
-    log = (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae/seed-42_fold-0.log").read_text()
+    log = (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae/seed-42.log").read_text()
     assert "epoch" not in log
 
 

@@ -1,6 +1,8 @@
 """What every rule's script shares: checked inputs, recorded outputs, and a log that ends with why a job failed."""
 
+import gc
 import logging
+import os
 import resource
 import sys
 import time
@@ -9,6 +11,7 @@ from contextlib import contextmanager
 
 from selcn.checksums import forget, record, record_of, require
 from selcn.stopping import ToldToStop, stopped_by_signals
+from selcn.workflow.environment import JOB
 
 
 @contextmanager
@@ -26,6 +29,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
         An input that another job wrote is not what that job wrote.
     """
     begun = time.monotonic()
+    ignore_imports()
     with logged(snakemake.log[0]) as log:
         require_inputs(snakemake.input)
         for path in snakemake.output:
@@ -36,12 +40,20 @@ def job(snakemake) -> Iterator[logging.Logger]:
         # What a user needs to know to ask a cluster for no more than enough. A rule's `benchmark:` would look through
         # the job's memory twice a second, which costs more than short jobs can spare (docs/decisions.md).
         used = resource.getrusage(resource.RUSAGE_SELF)
+        ignore_imports()
         log.info(
             "done in %.1f s, at most %.0f MB of memory, %.1f s of processor time",
             time.monotonic() - begun,
             used.ru_maxrss / 1024,  # Linux counts in KiB
             used.ru_utime + used.ru_stime,
         )
+
+
+def ignore_imports() -> None:
+    """In a process of a job's own, let the garbage collector pass over all that there is, to the process's end."""
+    if JOB in os.environ:
+        gc.freeze()
+        gc.enable()
 
 
 def require_inputs(paths: Iterable[str]) -> None:

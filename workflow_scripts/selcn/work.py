@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -66,20 +66,34 @@ class Work:
         self.outputs.mkdir(parents=True, exist_ok=True)
 
     @classmethod
-    def of_job(cls, snakemake, sliced: Mapping[str, pd.DataFrame] | None = None) -> "Work":
+    def of_job(
+        cls,
+        snakemake,
+        sliced: Mapping[str, pd.DataFrame] | None = None,
+        folder: Path | None = None,
+        without: Collection[str] = (),
+    ) -> "Work":
         """Return the work of a rule's job, by its rule, its first output, its inputs, settings and code.
 
         Parameters
         ----------
         sliced
             Inputs of which only some rows matter, by name, and these rows: those of a shard.
+        folder
+            Where the work's outputs are declared, for a job with several pieces of work; else that of the first output.
+        without
+            Names of inputs that the work does not depend on.
         """
         sliced = sliced or {}
-        data = [path for name, paths in snakemake.input.items() if name not in sliced for path in as_list(paths)]
+        left_out = {*sliced, *without}
+        data = [path for name, paths in snakemake.input.items() if name not in left_out for path in as_list(paths)]
         # Without the row numbers, which other shards' images shift.
         rows = [rows.to_json(orient="split", index=False) for rows in sliced.values()]
-        mark = fingerprint(data, [snakemake.params.get("settings"), *rows], snakemake.params.code)
-        place = Path("work") / snakemake.rule / Path(snakemake.output[0]).parent.relative_to("results")
+        params = snakemake.params
+        # Of a job that does more than this work, only the code of the work itself matters.
+        code = params.get("training", params.code)
+        mark = fingerprint(data, [params.get("settings"), *rows], code)
+        place = Path("work") / snakemake.rule / (folder or Path(snakemake.output[0]).parent).relative_to("results")
         return cls(place / mark)
 
     @property
@@ -106,26 +120,24 @@ class Work:
         record(self._receipt)
         self.progress.unlink(missing_ok=True)
 
-    def hand_over(self, declared: Iterable[str], by: Callable[[Path, Path], object] = shutil.copyfile) -> None:
+    def hand_over(self, declared: Iterable[str]) -> None:
         """Put the finished outputs where they were declared, found by the last part of their names.
 
-        Parameters
-        ----------
-        by
-            Takes source and target. A copy costs disk and survives damage to the other; see `link`.
+        As second names of the same files, so that nothing is kept twice: damage to one is damage to both, and the work
+        is then done again.
         """
         for target in map(Path, declared):
-            with replacing(target) as temporary:
-                by(self.outputs / target.name, temporary)
+            link(self.outputs / target.name, target)
 
 
-def link(source: Path, target: Path) -> None:
-    """Give a file a second name instead of a copy where the file system can; for large files that are cheap to make."""
-    target.unlink()
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+def link(source: str | Path, target: str | Path) -> None:
+    """Give a file a second name, or copy it where the file system has no such names."""
+    with replacing(target) as temporary:
+        temporary.unlink()
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copyfile(source, temporary)
 
 
 def as_list(paths: str | Iterable[str]) -> list[str]:

@@ -1,0 +1,48 @@
+"""The cross-validation of a classifier: a training a fold, one after the other, each of which resumes by itself."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from selcn.training.classification import write_training
+from selcn.training.settings import TrainingSettings
+from selcn.training.setup import Setup
+from selcn.work import Work
+
+
+def train_folds(
+    snakemake,
+    set_up: Callable[[int], Setup],
+    settings: TrainingSettings,
+    classes: Sequence[str],
+    sliced: Mapping[str, pd.DataFrame] | None = None,
+    without: Collection[str] = (),
+) -> None:
+    """Train the network of every fold of a rule's job, and put what each leaves behind into its fold's folder.
+
+    Parameters
+    ----------
+    snakemake
+        What Snakemake gives the rule's script; its output `models` has a file a fold, in the folds' order.
+    set_up
+        Takes a fold; returns its network, ready to be trained.
+    classes
+        Names in the order of the logits.
+    sliced, without
+        See `selcn.work.Work.of_job`.
+    """
+    for fold, model in enumerate(snakemake.output.models):
+        folder = Path(model).parent
+        work = Work.of_job(snakemake, sliced, folder, without)
+        if not work.finished:
+            setup = set_up(fold)
+            history = setup.fit(settings, work.progress)
+            write_training(setup, history, classes, settings.batch_size, work.outputs)
+            work.finish()
+        work.hand_over(path for path in trained_files(snakemake.output) if Path(path).is_relative_to(folder))
+
+
+def trained_files(output) -> list[str]:
+    """Return those of a training job's outputs that `write_training` writes, of every fold."""
+    return [path for name in ("models", "histories", "training_ids", "validation", "test") for path in output[name]]
