@@ -29,7 +29,7 @@ def compute(inputs, model: SymmetryModel, images: Stack, samples: Samples, ids: 
     device = pick_device()
     networks = {int(fold): load_symmetry_network(inputs.models[fold], settings, device) for fold in np.unique(folds)}
     masks = open_masks(model.mask, inputs, ids, images.shape[1])
-    # Each image is read once: to keep them on a GPU would gain nothing.
+    # Each image is read for a batch or two: to keep them on a GPU would gain nothing.
     pixels = Pixels(images, masks, settings.input, device)
     return cams_by_fold(networks, folds, pixels, samples, settings.training.batch_size, model.classes)
 

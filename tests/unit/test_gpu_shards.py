@@ -1,5 +1,6 @@
 """Masks and CAMs by shards of their own, each image by its fold's network, their files written beside the network."""
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +21,7 @@ from selcn.ensemble import masks_by_fold
 from selcn.gradcam import cam_of
 from selcn.inputs import stage_samples
 from selcn.mask_files import write_masks
+from selcn.parallel import beside_gpu
 from selcn.segmentation import SegmentationSettings, build_segmentation_network
 from selcn.shards import shard_of
 from selcn.stopping import ToldToStop
@@ -210,6 +212,23 @@ def test_a_job_told_to_stop_while_pictures_are_written_leaves_no_array(tmp_path)
         write_masks(batches(), IDS[:4], 8, 1.4, tmp_path / "masks.npy", tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lae", "seg"]
     assert not [path for path in tmp_path.rglob(".*")]
+
+
+def test_a_gpu_has_two_batches_in_hand_and_a_cpu_one_in_the_thread_that_hears_signals():
+    together = threading.Barrier(2, timeout=60)
+
+    def work(number: int) -> tuple[int, bool]:
+        together.wait()
+        return number, threading.current_thread() is threading.main_thread()
+
+    assert list(beside_gpu(work, range(6), torch.device("cuda"))) == [(number, False) for number in range(6)]
+    together = threading.Barrier(1)
+    assert list(beside_gpu(work, range(6), torch.device("cpu"))) == [(number, True) for number in range(6)]
+
+
+def test_an_error_beside_a_gpu_is_the_job_s():
+    with pytest.raises(ZeroDivisionError):
+        list(beside_gpu(lambda number: 1 // number, range(3, -40, -1), torch.device("cuda")))
 
 
 @pytest.fixture
