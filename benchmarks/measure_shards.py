@@ -43,7 +43,7 @@ def run(directory: Path, shards: int) -> list[tuple[str, int, float, int]]:
     """Run every stage of the first shard; return stage, rows made, seconds and peak memory in MB."""
     overlay = directory / f"shards-{shards}.yaml"
     overlay.parent.mkdir(parents=True, exist_ok=True)
-    overlay.write_text(yaml.safe_dump(STUDY | {"data": {"ham10000": {"shards": shards}}}))
+    overlay.write_text(yaml.safe_dump(STUDY | {"data": {"ham10000": {"shards": shards, "gpu_shards": shards}}}))
     files = [f"results/{folder}/shard-0/{name}" for folder, name, _ in STAGES.values()]
     command = [sys.executable, "-m", "snakemake", *files, "--directory", str(directory), "--cores", "2"]
     command += ["--resources", "gpu=1", "--quiet", "host", "reason", "--configfile", "config/frozen.yaml", str(overlay)]

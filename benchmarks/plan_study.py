@@ -26,7 +26,7 @@ CAMS = [f"results/thesis/cams/isic2019/{mask}/cams.parquet" for mask in ("none",
 STUDIES = {
     "Full study, both protocols, 5 seeds, from nothing": (SEEDS, ["all"]),
     f"The ISIC archive, {ARCHIVE:,} images in {SHARDS} shards: hair removal, masks, all CAMs, from nothing": (
-        {"data": {"isic2019": {"shards": SHARDS}}},
+        {"data": {"isic2019": {"shards": SHARDS, "gpu_shards": SHARDS}}},
         CAMS,
     ),
 }

@@ -3,9 +3,8 @@
 
 rule compute_cams:
     input:
+        unpack(packed_shards),
         unpack(shard_masks),
-        images="results/packed/{dataset}/shard-{shard}/images.npy",
-        rows="results/packed/{dataset}/shard-{shard}/manifest.parquet",
         splits="results/{protocol}/splits/{dataset}.parquet",
         settings=lambda wildcards: settings_of("symmetry", wildcards.protocol, wildcards.cam_model),
         models=expand(
@@ -30,7 +29,7 @@ rule compute_cams:
     resources:
         **gpu_job(mem_mb=8000, runtime=120),
     params:
-        shard=shard_of_job,
+        shard=gpu_shard_of_job,
         code=code_of("compute_cams.py"),
     message:
         "Compute Grad-CAM++ of symmetry model {wildcards.cam_model} on {wildcards.dataset}, shard {wildcards.shard}"
@@ -43,6 +42,7 @@ use rule join_hair as join_cams with:
         shards=lambda wildcards: of_shards(
             f"results/{wildcards.protocol}/cams/{wildcards.dataset}/{wildcards.cam_model}/shard-{{shard}}/cams.parquet",
             wildcards.dataset,
+            GPU_SHARDS,
         ),
     output:
         joined="results/{protocol}/cams/{dataset}/{cam_model}/cams.parquet",

@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 from selcn.cam_sources import SHAMS
 from selcn.datasets.ids import IMAGE_ID
 from selcn.datasets.sources import label_files
+from selcn.shards import sharing_images
 from selcn.tables.models import split_cell
 from selcn.tables.specs import SPECS, ensemble_note
 from selcn.workflow.code import digest_of, modules_of
@@ -45,8 +46,9 @@ def seeds_of(lesion_dataset, cell):
 
 CLONE = Path(workflow.basedir)
 DATASETS = ["ham10000", "symderm", "isic2019", "isic2016"]
-# Into how many jobs the stages that work image by image are divided.
+# Into how many jobs the stages that work image by image are divided, and those of them that compute on a GPU.
 SHARDS = {dataset: config["data"][dataset]["shards"] for dataset in DATASETS}
+GPU_SHARDS = {dataset: config["data"][dataset]["gpu_shards"] for dataset in DATASETS}
 PROTOCOLS = config["protocols"]
 ARCHITECTURES = config["segmentation"]["architectures"]
 SYMMETRY_MODELS = ["scratch-none", "none", "seg", "lae"]
@@ -104,7 +106,7 @@ FIGURES = ["03", "05", "06", "08", "09", "10", "11", "12", "13"]
 WILDCARDS = {
     "protocol": PROTOCOLS,
     "dataset": DATASETS,
-    "shard": [str(shard) for shard in range(max(SHARDS.values()))],
+    "shard": [str(shard) for shard in range(max(*SHARDS.values(), *GPU_SHARDS.values()))],
     "lesion_dataset": list(LESION_DATASETS),
     "settings": SETTINGS,
     "search": SEARCHES,

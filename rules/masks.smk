@@ -4,8 +4,7 @@
 
 rule predict_masks:
     input:
-        images="results/packed/{dataset}/shard-{shard}/images.npy",
-        rows="results/packed/{dataset}/shard-{shard}/manifest.parquet",
+        unpack(packed_shards),
         selected="results/{protocol}/segmentation/selected.json",
         # Encoder and input, which are all that matters here, are those of every architecture.
         settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, ARCHITECTURES[0]),
@@ -22,7 +21,7 @@ rule predict_masks:
         **gpu_job(mem_mb=8000, runtime=120),
     params:
         settings={"factor": config["lae"]["factor"], "flips": FLIPS},
-        shard=shard_of_job,
+        shard=gpu_shard_of_job,
         code=code_of("predict_masks.py"),
     message:
         "Predict the lesion masks of {wildcards.dataset}, shard {wildcards.shard}"
@@ -35,6 +34,7 @@ use rule join_hair as join_masks with:
         shards=lambda wildcards: of_shards(
             f"results/{wildcards.protocol}/masks/{wildcards.dataset}/shard-{{shard}}/manifest.parquet",
             wildcards.dataset,
+            GPU_SHARDS,
         ),
     output:
         joined="results/{protocol}/masks/{dataset}/manifest.parquet",

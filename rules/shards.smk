@@ -1,20 +1,36 @@
 # What the rules of images share, as common.smk: the shards of a data set, its packed images and its masks.
 
 
-def of_shards(path, dataset):
-    """A file of every shard of a data set; the path has `{shard}` in it."""
-    return [path.replace("{shard}", str(shard)) for shard in range(SHARDS[dataset])]
+def of_shards(path, dataset, shards=SHARDS):
+    """A file of every shard of a data set, of those of the GPU stages with `GPU_SHARDS`; it has `{shard}` in it."""
+    return [path.replace("{shard}", str(shard)) for shard in range(shards[dataset])]
 
 
-def shard_of_job(wildcards):
+def shard_of_job(wildcards, key="shards"):
     """The shard that a job works on, of how many."""
-    shard, shards = int(wildcards.shard), SHARDS[wildcards.dataset]
+    shard, shards = int(wildcards.shard), config["data"][wildcards.dataset][key]
     if shard >= shards:
         raise WorkflowError(
-            f"{wildcards.dataset} has no shard {shard}: data.{wildcards.dataset}.shards is {shards}; ask for one of 0 "
-            f"to {shards - 1}"
+            f"{wildcards.dataset} has no shard {shard}: data.{wildcards.dataset}.{key} is {shards}, so that the last one "
+            f"to ask for is shard {shards - 1}"
         )
     return {"shard": shard, "shards": shards, "dataset": wildcards.dataset}
+
+
+def gpu_shard_of_job(wildcards):
+    """The same of a job that computes on a GPU."""
+    return shard_of_job(wildcards, "gpu_shards") | {"key": "gpu_shards"}
+
+
+def packed_shards(wildcards):
+    """The packed shards in which images of a GPU stage's shard may lie, as named inputs."""
+    dataset = wildcards.dataset
+    shards = sharing_images(int(wildcards.shard), GPU_SHARDS[dataset], SHARDS[dataset])
+    folders = [f"results/packed/{dataset}/shard-{shard}" for shard in shards]
+    return {
+        "images": [f"{folder}/images.npy" for folder in folders],
+        "rows": [f"{folder}/manifest.parquet" for folder in folders],
+    }
 
 
 def lesions_of(wildcards):
@@ -48,7 +64,7 @@ def masks_for(mask, protocol, dataset):
     """The masks to lay over a data set's images, as named inputs; nothing where they stay whole."""
     folder = f"results/{protocol}/masks/{dataset}"
     named = {"none": {}, "lae": {"mask_rows": f"{folder}/manifest.parquet"}}
-    named["seg"] = named["lae"] | {"masks": of_shards(f"{folder}/shard-{{shard}}/masks.npy", dataset)}
+    named["seg"] = named["lae"] | {"masks": of_shards(f"{folder}/shard-{{shard}}/masks.npy", dataset, GPU_SHARDS)}
     return named[mask]
 
 

@@ -229,7 +229,7 @@ def test_rule_names_a_file_that_changed_since_it_was_indexed(index, tmp_path):
 
 def test_a_shard_without_images_names_the_key(index):
     empty = min(set(range(40)) - {shard_of(f"image_{k}", 40) for k in range(6)})
-    with pytest.raises(ValueError, match=rf"none of the 6 .* in shard {empty} of 40; set data\.ham10000\.shards"):
+    with pytest.raises(ValueError, match=rf"none of 6 .* in shard {empty} of 40; set data\.ham10000\.shards"):
         run_rule(index, shard=empty, shards=40)
 
 

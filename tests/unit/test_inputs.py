@@ -79,19 +79,20 @@ def masks(tmp_path):
 
 def test_masks_are_nothing_the_lesion_or_its_box(masks):
     array, inputs = masks
-    assert open_masks("none", inputs, array) is None
-    assert np.array_equal(open_masks("seg", inputs, array)[[0, 1]], array)
-    boxes = gather(open_masks("lae", inputs, array), torch.tensor([1, 0]), torch.device("cpu"))
+    ids = read_table(inputs.rows)["image_id"]
+    assert open_masks("none", inputs, ids, 6) is None
+    assert np.array_equal(open_masks("seg", inputs, ids, 6)[[0, 1]], array)
+    boxes = gather(open_masks("lae", inputs, ids, 6), torch.tensor([1, 0]), torch.device("cpu"))
     assert torch.equal(boxes[0], torch.ones(6, 6, dtype=torch.uint8))
     assert torch.equal(boxes[1], torch.from_numpy(box_mask((1, 0, 6, 4), 6)))
 
 
 @pytest.mark.parametrize("mask", ["seg", "lae"])
 def test_masks_of_other_images_are_refused(masks, mask):
-    array, inputs = masks
+    _, inputs = masks
     write_table(read_table(inputs.mask_rows).iloc[::-1], inputs.mask_rows)
-    with pytest.raises(ValueError, match=r"mask_rows\.parquet: other images than those of"):
-        open_masks(mask, inputs, array)
+    with pytest.raises(ValueError, match=r"mask_rows\.parquet: other images than those that are packed"):
+        open_masks(mask, inputs, read_table(inputs.rows)["image_id"], 6)
 
 
 def test_metrics_of_folds_are_means_of_scikit_learn_s(tmp_path):

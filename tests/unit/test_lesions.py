@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
@@ -11,7 +10,7 @@ from pandas.testing import assert_frame_equal
 from selcn import folds
 from selcn.lesions import LesionSettings, assign_lesions
 from selcn.splits_by_lesion import split_by_lesion
-from selcn.unseeing import apply_by_fold, folds_of
+from selcn.unseeing import batches_by_fold, folds_of
 from selcn.variants import VARIANTS
 
 SETTINGS = LesionSettings({"ham10000": 4, "symderm": 3, "isic2016": 4}, "ham10000", "symderm", 42, 0.2)
@@ -153,16 +152,11 @@ def test_each_image_is_given_to_the_network_of_its_fold():
         folds_of(LESIONS, "ham10000", ["zz"], "symmetry")
 
 
-@given(st.lists(st.integers(0, 3), min_size=1, max_size=30), st.randoms())
-def test_what_networks_make_of_samples_is_in_the_samples_order(assigned, random):
-    chosen = torch.tensor(random.sample(range(len(assigned)), random.randint(1, len(assigned))))
-    applied = []
-
-    def apply(fold, numbers):
-        applied.extend((fold, number) for number in numbers.tolist())
-        return [numbers * 10 + fold, numbers[:, None].double()]
-
-    first, second = apply_by_fold(np.array(assigned, np.int8), chosen, apply)
-    assert first.tolist() == [number * 10 + assigned[number] for number in chosen.tolist()]
-    assert torch.equal(second[:, 0].long(), chosen)
-    assert sorted(applied) == sorted((assigned[number], number) for number in chosen.tolist())
+@given(st.lists(st.integers(0, 3), max_size=30), st.integers(1, 7))
+def test_batches_are_of_one_fold_each_and_have_every_sample_once(assigned, size):
+    batches = batches_by_fold(np.array(assigned, np.int8), size)
+    assert all({assigned[number] for number in numbers.tolist()} == {fold} for fold, numbers in batches)
+    assert all(1 <= len(numbers) <= size for _, numbers in batches)
+    assert sorted(number for _, numbers in batches for number in numbers.tolist()) == list(range(len(assigned)))
+    # No more batches than the folds' sizes ask for.
+    assert len(batches) == sum(-(-assigned.count(fold) // size) for fold in range(4))

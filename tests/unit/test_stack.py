@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selcn.artifacts import DamagedArtifactError
-from selcn.shards import places, shard_of
-from selcn.stack import RowFile, Stack, files_of_shards, writing_rows
+from selcn.shards import places, shard_of, sharing_images
+from selcn.stack import RowFile, Stack, files_of_shards, placing_rows, writing_rows
 
 ROWS = np.random.default_rng(0).integers(0, 256, (30, 4, 5, 3), dtype=np.uint8)
 IDS = [f"ISIC_{k:07d}" for k in range(30)]
@@ -91,6 +91,35 @@ def test_too_few_rows_or_rows_of_another_shape_leave_no_file(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_rows_may_be_written_in_any_order_and_each_of_them_once(tmp_path):
+    with placing_rows(tmp_path / "a.npy", len(ROWS), ROWS.shape[1:], np.uint8) as place:
+        for number in np.random.default_rng(0).permutation(len(ROWS)):
+            place(number, ROWS[number])
+    assert np.array_equal(np.load(tmp_path / "a.npy"), ROWS)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [((0, 0), "row 0 is one too many"), ((0, 2), "row 2 is one too many"), ((1,), "1 rows were written; expected 2")],
+)
+def test_rows_too_many_or_too_few_leave_no_file(tmp_path, numbers, said):
+    with pytest.raises(ValueError, match=said):  # noqa: SIM117
+        with placing_rows(tmp_path / "a.npy", 2, ROWS.shape[1:], np.uint8) as place:
+            list(map(place, numbers, ROWS))
+    assert not list(tmp_path.iterdir())
+
+
+def test_some_rows_of_some_files_are_an_array_of_their_own(tmp_path):
+    paths = write_stack(tmp_path, 2)
+    parts, rows = places(IDS, 2)
+    wanted = np.array([17, 3, 29])
+    stack = Stack.of_rows(paths, np.bincount(parts), parts[wanted], rows[wanted])
+    assert stack.shape == (3, 4, 5, 3)
+    assert np.array_equal(stack[[2, 0, 1]], ROWS[wanted[[2, 0, 1]]])
+    with pytest.raises(DamagedArtifactError, match="rows; expected 30"):
+        Stack.of_rows(paths, [30, 30], parts[wanted], rows[wanted])
+
+
 def test_reading_takes_no_more_memory_than_what_is_asked_for(tmp_path):
     with writing_rows(tmp_path / "large.npy", 2000, (64, 64), np.uint8) as append:
         for _ in range(2000):
@@ -110,6 +139,19 @@ def test_further_images_move_none_to_another_shard(ids, more, shards):
     assert ((parts >= 0) & (parts < shards)).all()
     assert len(set(zip(parts.tolist(), rows.tolist(), strict=True))) == len(ids)
     assert places([*ids, *more], shards)[0][: len(ids)].tolist() == parts.tolist()
+
+
+@given(st.text(min_size=1), st.integers(1, 24), st.integers(1, 24))
+def test_an_image_lies_in_one_of_the_shards_that_share_images_with_its_other_shard(image_id, shards, others):
+    sharing = sharing_images(shard_of(image_id, shards), shards, others)
+    assert shard_of(image_id, others) in sharing
+    assert set(sharing) <= set(range(others))
+
+
+def test_shards_of_multiples_share_no_more_images_than_they_must():
+    assert [list(sharing_images(shard, 2, 6)) for shard in (0, 1)] == [[0, 2, 4], [1, 3, 5]]
+    assert [list(sharing_images(shard, 4, 2)) for shard in range(4)] == [[0], [1], [0], [1]]
+    assert list(sharing_images(0, 2, 3)) == [0, 1, 2]
 
 
 def test_shards_are_about_equally_large():

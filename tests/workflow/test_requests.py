@@ -60,6 +60,21 @@ def test_only_the_seeds_of_a_mask_are_compared_and_measured(fresh):
     assert jobs["train_lesion_ham10000"] == 4 * 2 + 8
 
 
+def test_masks_and_cams_are_divided_by_a_key_of_their_own(fresh):
+    overlays = overlay(fresh, "data: {ham10000: {shards: 3, gpu_shards: 2}, isic2019: {shards: 2}}\n")
+    jobs = fresh.jobs("cams", overlays=overlays)
+    assert (jobs["remove_hair"], jobs["pack_dataset"]) == (7, 7)
+    assert (jobs["predict_masks"], jobs["compute_cams"]) == (5, 5 * 3)
+    for target, said in (
+        ("results/thesis/masks/isic2019/shard-1/manifest.parquet", "data.isic2019.gpu_shards is 1"),
+        ("results/thesis/cams/ham10000/none/shard-2/cams.parquet", "data.ham10000.gpu_shards is 2"),
+        ("results/packed/isic2019/shard-2/manifest.parquet", "data.isic2019.shards is 2"),
+    ):
+        result = fresh.snakemake("--dry-run", target, overlays=overlays)
+        assert result.returncode != 0
+        assert said in result.stdout, target
+
+
 def test_a_frozen_encoder_s_features_are_computed_once_a_mask(fresh):
     (fresh.clone / "config/frozen_demo.yaml").write_text("lesion: {freeze_encoder: true}\n")
     jobs = fresh.jobs("all", overlays=("config/frozen_demo.yaml",))

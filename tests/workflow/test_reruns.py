@@ -78,6 +78,12 @@ def test_what_is_done_with_a_trained_network_trains_nothing(study):
     assert "epoch" not in log
 
 
+def test_another_number_of_gpu_shards_cleans_and_packs_nothing_again(study):
+    (study.clone / "config/shards.yaml").write_text("data: {ham10000: {gpu_shards: 1}}\n")
+    jobs = study.jobs("results/thesis/cams/ham10000/lae/cams.parquet", overlays=("config/shards.yaml",))
+    assert jobs == {"predict_masks": 1, "compute_cams": 1, "join_cams": 1}
+
+
 def test_a_changed_metric_trains_nothing(study):
     append(study.clone / "workflow_scripts/selcn/metrics.py", "\n\nADDED = 1\n")
     jobs = study.jobs(CELL)

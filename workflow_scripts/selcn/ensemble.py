@@ -1,11 +1,15 @@
 """Predict lesion masks: by one segmentation network, or by the mean of several and over an image's flips."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
+from selcn.parallel import beside_gpu
 from selcn.training.images import Pixels
+from selcn.unseeing import batches_by_fold
 
 # The axes of (B, C, H, W) that an image is flipped along: as it is, horizontally, vertically, both.
 FLIPS = ((), (-1,), (-2,), (-2, -1))
@@ -51,3 +55,29 @@ def probabilities_of(network: nn.Module, pixels: Pixels, raw: Tensor) -> Tensor:
 def predict_masks(networks: Sequence[nn.Module], pixels: Pixels, rows: Tensor, flips: bool) -> Tensor:
     """Return lesion masks at the packed images' size, (B, S, S) bool on the CPU; see `lesion_probabilities`."""
     return (lesion_probabilities(networks, pixels, rows, flips) > 0.5).cpu()
+
+
+def masks_by_fold(
+    networks: Mapping[int, Sequence[nn.Module]], folds: np.ndarray, pixels: Pixels, batch_size: int, flips: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Predict the masks of all rows, each by the networks of its fold, fold by fold.
+
+    Parameters
+    ----------
+    networks
+        Of each fold those whose mean is taken.
+    folds
+        The fold of each packed row, (n,).
+
+    Yields
+    ------
+    rows, masks : ndarray
+        Row numbers, (B,) int64, and their masks, (B, S, S) bool.
+    """
+
+    def predicted(batch: tuple[int, Tensor]) -> tuple[np.ndarray, np.ndarray]:
+        fold, rows = batch
+        return rows.numpy(), predict_masks(networks[fold], pixels, rows, flips).numpy()
+
+    batches = tqdm(batches_by_fold(folds, batch_size), unit="batch", disable=None, leave=False)
+    return beside_gpu(predicted, batches, pixels.device)

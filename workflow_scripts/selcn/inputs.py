@@ -16,7 +16,7 @@ from selcn.variants import VARIANTS
 from selcn.work import as_list
 
 
-def open_masks(mask: str, inputs, images: Stack) -> Stack | BoxMasks | None:
+def open_masks(mask: str, inputs, ids: pd.Series, size: int) -> Stack | BoxMasks | None:
     """Return what to lay over a data set's images.
 
     Parameters
@@ -24,10 +24,11 @@ def open_masks(mask: str, inputs, images: Stack) -> Stack | BoxMasks | None:
     mask
         `none`, `seg` or `lae`.
     inputs
-        A job's inputs: `mask_rows` (the masks' manifest) and `rows` (the packed manifest); `masks` (the shards'
-        masks.npy) for `seg`.
-    images
-        The packed images.
+        A job's inputs: `mask_rows` (the masks' manifest); `masks` (the shards' masks.npy) for `seg`.
+    ids
+        The packed images, (N,).
+    size
+        Side of the packed images, in pixels.
 
     Returns
     -------
@@ -41,20 +42,21 @@ def open_masks(mask: str, inputs, images: Stack) -> Stack | BoxMasks | None:
     """
     if mask == "none":
         return None
-    ids, boxes = read_table(inputs.rows)["image_id"], read_table(inputs.mask_rows)
+    boxes = read_table(inputs.mask_rows)
     if not boxes["image_id"].equals(ids):
         raise ValueError(
-            f"{inputs.mask_rows}: other images than those of {inputs.rows}; delete it and run the same command again"
+            f"{inputs.mask_rows}: other images than those that are packed; delete it and run the same command again"
         )
     if mask == "seg":
         return Stack(as_list(inputs.masks), ids)
-    return BoxMasks(torch.tensor(boxes[["x0", "y0", "x1", "y1"]].to_numpy()), images.shape[1])
+    return BoxMasks(torch.tensor(boxes[["x0", "y0", "x1", "y1"]].to_numpy()), size)
 
 
 def open_pixels(mask: str, inputs, settings: InputSettings, device: torch.device) -> Pixels:
     """Open a data set's packed images, masked as asked, for a network's batches."""
-    images = Stack(as_list(inputs.images), read_table(inputs.rows)["image_id"])
-    masks = open_masks(mask, inputs, images)
+    ids = read_table(inputs.rows)["image_id"]
+    images = Stack(as_list(inputs.images), ids)
+    masks = open_masks(mask, inputs, ids, images.shape[1])
     return Pixels(resident(images, device), None if masks is None else resident(masks, device), settings, device)
 
 

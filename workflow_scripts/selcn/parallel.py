@@ -1,4 +1,4 @@
-"""Work through many items in threads, in order, with only a few of them in hand."""
+"""Work through many items in order, with only a few of them in hand: in threads, or beside a GPU."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -28,3 +28,12 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item], threads: int
                 yield result
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def beside_gpu(work: Callable[[Item], Result], batches: Iterable[Item], device) -> Iterator[Result]:
+    """Yield what networks on a device make of each batch, in order.
+
+    A GPU has two batches in hand: it computes one while the other is read, launched or copied back. On a CPU the main
+    thread computes one after the other, so that a signal to stop ends the job within a batch.
+    """
+    return in_order(work, batches, 2) if device.type == "cuda" else map(work, batches)

@@ -1,6 +1,7 @@
 """Which shard of a data set an image falls in: by its id alone, so that further images move no other."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,15 @@ import pandas as pd
 def shard_of(image_id: str, shards: int) -> int:
     """Return the shard of an image, 0 to `shards` - 1."""
     return int.from_bytes(hashlib.blake2b(image_id.encode(), digest_size=8).digest(), "big") % shards
+
+
+def sharing_images(shard: int, shards: int, others: int) -> range:
+    """Return those of another number of shards that may have images of a shard.
+
+    An image's shards are the remainders of one number, so they are equal modulo any common divisor of both counts.
+    """
+    divisor = math.gcd(shards, others)
+    return range(shard % divisor, others, divisor)
 
 
 def places(image_ids: Sequence[str], shards: int) -> tuple[np.ndarray, np.ndarray]:
@@ -28,8 +38,13 @@ def places(image_ids: Sequence[str], shards: int) -> tuple[np.ndarray, np.ndarra
     return parts, rows
 
 
-def in_shard(table: pd.DataFrame, shard: int, shards: int, dataset: str) -> pd.DataFrame:
+def in_shard(table: pd.DataFrame, shard: int, shards: int, dataset: str, key: str = "shards") -> pd.DataFrame:
     """Return the rows of a table (column image_id) whose images fall in a shard, in their order.
+
+    Parameters
+    ----------
+    key
+        Of the data set's settings, which says how many shards there are: `shards` or `gpu_shards`.
 
     Raises
     ------
@@ -39,7 +54,7 @@ def in_shard(table: pd.DataFrame, shard: int, shards: int, dataset: str) -> pd.D
     chosen = table[[shard_of(image_id, shards) == shard for image_id in table["image_id"]]]
     if chosen.empty:
         raise ValueError(
-            f"none of the {len(table)} images of {dataset} falls in shard {shard} of {shards}; set "
-            f"data.{dataset}.shards to less in the configuration"
+            f"none of {len(table)} images of {dataset} falls in shard {shard} of {shards}; set data.{dataset}.{key} to "
+            "less in the configuration"
         )
     return chosen.reset_index(drop=True)

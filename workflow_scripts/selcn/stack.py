@@ -4,6 +4,7 @@ They are read, not mapped: what is mapped counts as a process's memory as it is 
 short kills its reader without a word.
 """
 
+import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,29 +19,42 @@ _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.r
 
 
 @contextmanager
-def writing_rows(path: str | Path, count: int, shape: Sequence[int], dtype: type) -> Iterator[Callable]:
-    """Yield a function that appends one row, of a shape, to an array of `count` rows.
+def placing_rows(path: str | Path, count: int, shape: Sequence[int], dtype: type) -> Iterator[Callable]:
+    """Yield a function that writes a row, of a shape, at its number in an array of `count` rows, in any order.
 
     Raises
     ------
     ValueError
-        A row has another shape, or there were not `count` of them.
+        A row has another shape, or not each of them was written once.
     """
-    shape, kind, written = tuple(shape), np.dtype(dtype), 0
+    shape, kind, written = tuple(shape), np.dtype(dtype), np.zeros(count, bool)
+    size = kind.itemsize * int(np.prod(shape))
     with replacing(path) as temporary, open(temporary, "wb") as file:
         header = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": (count, *shape)}
         np.lib.format.write_array_header_1_0(file, header)
+        begin = file.tell()
 
-        def append(row: np.ndarray) -> None:
-            nonlocal written
+        def place(number: int, row: np.ndarray) -> None:
             if row.shape != shape:
                 raise ValueError(f"{path}: a row of shape {row.shape}; expected {shape}")
+            if not 0 <= number < count or written[number]:
+                raise ValueError(f"{path}: row {number} is one too many; expected each of {count} once")
+            if file.tell() != begin + number * size:
+                file.seek(begin + number * size)
             file.write(np.ascontiguousarray(row, kind).data)
-            written += 1
+            written[number] = True
 
-        yield append
-        if written != count:
-            raise ValueError(f"{path}: {written} rows were written; expected {count}")
+        yield place
+        if not written.all():
+            raise ValueError(f"{path}: {written.sum()} rows were written; expected {count}")
+
+
+@contextmanager
+def writing_rows(path: str | Path, count: int, shape: Sequence[int], dtype: type) -> Iterator[Callable]:
+    """Yield a function that appends one row, of a shape, to an array of `count` rows; see `placing_rows`."""
+    numbers = itertools.count()
+    with placing_rows(path, count, shape, dtype) as place:
+        yield lambda row: place(next(numbers), row)
 
 
 def files_of_shards(folder: str | Path, name: str) -> list[str]:
@@ -111,17 +125,35 @@ class Stack:
     """
 
     def __init__(self, paths: Sequence[str], image_ids: Sequence[str]) -> None:
+        parts, rows = places(image_ids, len(paths))
+        self._open(paths, np.bincount(parts, minlength=len(paths)), parts, rows)
+
+    @classmethod
+    def of_rows(cls, paths: Sequence[str], counts: Sequence[int], parts: np.ndarray, rows: np.ndarray) -> "Stack":
+        """Return an array of some rows of some files.
+
+        Parameters
+        ----------
+        counts
+            How many rows each file has.
+        parts, rows
+            The number of the file that each row is in, and its number there, (n,).
+        """
+        stack = cls.__new__(cls)
+        stack._open(paths, counts, parts, rows)
+        return stack
+
+    def _open(self, paths: Sequence[str], counts: Sequence[int], parts: np.ndarray, rows: np.ndarray) -> None:
         self._files = [RowFile(path) for path in paths]
-        self._parts, self._rows = places(image_ids, len(paths))
-        counts = np.bincount(self._parts, minlength=len(paths))
+        self._parts, self._rows = parts, rows
         for file, count in zip(self._files, counts, strict=True):
             if len(file) != count:
                 raise DamagedArtifactError(
                     f"{file.path}: {len(file)} rows; expected {count}, one an image of its shard"
                 )
-        self.shape = (len(image_ids), *self._files[0].shape[1:])
+        self.shape = (len(parts), *self._files[0].shape[1:])
         self.dtype = self._files[0].dtype
-        self.nbytes = sum(file.nbytes for file in self._files)
+        self.nbytes = self.dtype.itemsize * int(np.prod(self.shape))
 
     def __len__(self) -> int:
         return self.shape[0]

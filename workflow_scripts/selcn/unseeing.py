@@ -1,6 +1,6 @@
 """Which network is applied to which image, so that (in the leakfree protocol) none has seen the image's lesion."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -39,25 +39,20 @@ def rows_of_shard(lesions: str, dataset: str, image_ids: Sequence[str], network:
     return table.loc[ours, ["image_id", f"{network}_fold"]]
 
 
-def apply_by_fold(folds: np.ndarray, chosen: Tensor, apply: Callable[[int, Tensor], Sequence[Tensor]]) -> list[Tensor]:
-    """Apply to each of some samples the network of its fold, and return what came out in the samples' order.
+def batches_by_fold(folds: np.ndarray, size: int) -> list[tuple[int, Tensor]]:
+    """Divide samples into batches of one fold each, so that each batch is one network's.
 
     Parameters
     ----------
     folds
-        Fold of every sample, (n,).
-    chosen
-        Sample numbers, (B,).
-    apply
-        Takes a fold and sample numbers; returns tensors whose first axis is the samples'.
+        The fold whose network is applied to each sample, (n,).
+    size
+        The most samples a batch may have.
+
+    Returns
+    -------
+    list of (int, Tensor)
+        A fold and its sample numbers, (B,); fold by fold, and within a fold in order.
     """
-    parts = list(_parts(folds[chosen.numpy()], chosen, apply))
-    order = torch.cat([places for places, _ in parts]).argsort()
-    outputs = zip(*(outputs for _, outputs in parts), strict=True)
-    return [torch.cat(list(tensors))[order.to(tensors[0].device)] for tensors in outputs]
-
-
-def _parts(folds: np.ndarray, chosen: Tensor, apply: Callable) -> Iterator[tuple[Tensor, Sequence[Tensor]]]:
-    for fold in np.unique(folds):
-        places = torch.from_numpy(np.flatnonzero(folds == fold))
-        yield places, apply(int(fold), chosen[places])
+    samples = ((int(fold), torch.from_numpy(np.flatnonzero(folds == fold))) for fold in np.unique(folds))
+    return [(fold, chosen) for fold, numbers in samples for chosen in numbers.split(size)]
