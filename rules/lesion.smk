@@ -62,7 +62,7 @@ for lesion_dataset, testset in LESION_DATASETS.items():
             testset=of_folds(f"predictions/{testset}.parquet"),
             cams=f"{LESION_SEED}/cams.parquet",
         log:
-            "logs/train_lesion/{protocol}/{lesion_dataset}/{cell}/seed-{seed}.log",
+            "logs/train_lesion_{lesion_dataset}/{protocol}/{cell}/seed-{seed}.log",
         wildcard_constraints:
             lesion_dataset=lesion_dataset,
         conda:

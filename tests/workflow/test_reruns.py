@@ -73,7 +73,7 @@ def test_what_is_done_with_a_trained_network_trains_nothing(study):
     append(study.clone / "workflow_scripts/selcn/lesion_maps.py", "\n\nADDED = 1\n")
     assert set(study.jobs(CELL)) == {"train_lesion_ham10000", "evaluate_lesion"}
     study.run(CELL)
-    log = (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae/seed-42.log").read_text()
+    log = (study.directory / "logs/train_lesion_ham10000/thesis/cls-none_sym-lae/seed-42.log").read_text()
     assert "CAMs" in log
     assert "epoch" not in log
 
@@ -124,7 +124,7 @@ def test_finished_work_is_handed_over_and_not_done_again(study):
     shutil.rmtree(masks)
     study.run(str((fold / "best.pt").relative_to(study.directory)), "results/thesis/masks/ham10000/manifest.parquet")
     assert ((fold / "best.pt").read_bytes(), (masks / "shard-1/masks.npy").read_bytes()) == before
-    log = (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae/seed-42.log").read_text()
+    log = (study.directory / "logs/train_lesion_ham10000/thesis/cls-none_sym-lae/seed-42.log").read_text()
     assert "epoch" not in log
 
 

@@ -30,7 +30,7 @@ def test_a_search_that_found_the_configuration_s_values_trains_nothing_again(stu
     assert result.returncode == 0, result.stdout[-8000:]
     assert (study.directory / SETTINGS).read_bytes() == before
     assert (fold / "best.pt").read_bytes() == weights
-    for log in (study.directory / "logs/train_lesion/thesis/ham10000/cls-none_sym-lae").iterdir():
+    for log in (study.directory / "logs/train_lesion_ham10000/thesis/cls-none_sym-lae").iterdir():
         assert "epoch" not in log.read_text()
     first = pd.read_csv(study.directory / SEARCH / "trials.csv")
 

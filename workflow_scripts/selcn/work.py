@@ -103,6 +103,7 @@ class Work:
             return False
         fault = fault_of(self._receipt) or next(filter(None, map(self._fault, read_json(self._receipt).items())), None)
         if fault is None:
+            log.info("%s: already finished", self.folder)
             return True
         log.warning("%s; making it again", fault)
         self._receipt.unlink()
