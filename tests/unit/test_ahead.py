@@ -74,6 +74,8 @@ def test_rows_are_read_once_by_a_thread_before_they_are_asked_for():
             ahead.of(rows)
     assert array.read == [rows.tolist() for rows in BATCHES]
     assert all(name.startswith("read-ahead") for name in array.threads)
+    ahead.of(BATCHES[-1])
+    assert len(array.read) == len(BATCHES) + 1, "nothing is held after the last batch"
 
 
 def test_a_batch_may_be_asked_for_again_and_in_halves_without_another_read():
@@ -111,7 +113,8 @@ def test_what_cannot_be_read_is_an_error_at_its_batch_and_ends_the_thread():
 @pytest.mark.parametrize("stop", [ToldToStop(15), KeyboardInterrupt(), torch.OutOfMemoryError("CUDA out of memory")])
 @pytest.mark.parametrize("at", [0, 2, 4])
 def test_an_epoch_that_is_stopped_leaves_no_thread_and_nothing_to_the_next(stop, at):
-    ahead = ReadAhead(Reading(), CPU)
+    array = Reading()
+    ahead = ReadAhead(array, CPU)
     sources = [(ahead, torch.arange(30)), (torch.from_numpy(ROWS), torch.arange(30))]
     with pytest.raises(type(stop)), reading_ahead(sources, BATCHES):  # noqa: PT012
         for number, rows in enumerate(BATCHES):
@@ -119,9 +122,12 @@ def test_an_epoch_that_is_stopped_leaves_no_thread_and_nothing_to_the_next(stop,
                 raise stop
             ahead.of(rows)
     assert not threads()
+    array.read.clear()
     with reading_ahead(sources, BATCHES[::-1]):
         for rows in BATCHES[::-1]:
             assert np.array_equal(ahead.of(rows).numpy(), ROWS[rows.numpy()])
+    assert array.read == [rows.tolist() for rows in BATCHES[::-1]]
+    assert all(name.startswith("read-ahead") for name in array.threads)
 
 
 class DataAhead(Data):

@@ -21,12 +21,17 @@ compile_network = torch.compile
 
 @pytest.fixture
 def asked(monkeypatch) -> list[dict]:
-    """Run what torch captures of a network as it is; return the options it was asked to compile with."""
+    """Run what torch captures of a network as it is; return the options it was asked to compile with, once for each."""
     options = []
 
     def capture(network, **given):
-        options.append(given)
-        return compile_network(network, backend="aot_eager")
+        def run(graph, inputs):
+            captured.append(graph)
+            return graph.forward
+
+        captured = []
+        options.append(given | {"captured": captured})
+        return compile_network(network, backend=run)
 
     monkeypatch.setattr(torch, "compile", capture)
     torch.compiler.reset()
@@ -41,7 +46,8 @@ def test_a_compiled_training_is_the_plain_one_and_goes_on_where_it_was_killed(tm
         train(Data(20), tmp_path / "compiled.pt", COMPILED)
     assert load_progress(tmp_path / "compiled.pt").network.keys() == plain.state_dict().keys()
     compiled, compiled_history = train(Data(), tmp_path / "compiled.pt", COMPILED)
-    assert asked == [{"options": {"fallback_random": True}}] * 2
+    assert [given["options"] for given in asked] == [{"fallback_random": True}] * 2
+    assert all(given["captured"] for given in asked)
     np.testing.assert_allclose(compiled_history, history, rtol=1e-4)
     # Of logits, since the bias before a batch norm has no gradient but rounding, which Adam scales to whole steps.
     logits = [logits_of(network, Data().batch, torch.arange(60), 2, 20, CPU) for network in (plain, compiled)]

@@ -67,8 +67,8 @@ def _fits(size: int, device: torch.device) -> bool:
 
 def place_of(*arrays: Rows | None) -> torch.device:
     """Return where row numbers are to lie: where all arrays do, or on the CPU where some are read row by row."""
-    places = {getattr(array, "device", CPU) for array in arrays if array is not None}
-    return places.pop() if len(places) == 1 else CPU
+    places = [getattr(array, "device", CPU) for array in arrays if array is not None]
+    return places[0] if len(set(places)) == 1 else CPU
 
 
 def gather(array: Rows, rows: torch.Tensor, device: torch.device) -> torch.Tensor:
