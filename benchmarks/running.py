@@ -14,19 +14,23 @@ from benchmarks.ceilings import measure_ceilings
 from benchmarks.machine import describe_machine, versions
 from benchmarks.measuring import Line
 from benchmarks.photographs import find_photographs
-from benchmarks.table import Report
+from benchmarks.table import Report, cells
 
 # By the device that networks compute on: a GPU's are those that stand open elsewhere.
 ROWS = {
     "cpu": ("hair", "reading", "rank_loss", "grad_cam", "cam_size", "training", "job_start", "planning", "memory"),
-    "cuda": ("training", "grid", "grad_cam"),
+    "cuda": ("training", "options", "grad_cam", "grid"),
 }
 DRAWN, QUICK_DRAWN = 24, 3
 
 
 def measure_row(name: str, bench: Bench) -> list[Line]:
-    """Return the lines of one row."""
-    return import_module(f"benchmarks.rows.{name}").measure(bench)
+    """Return the lines of one row, each printed as soon as it is there."""
+    lines = []
+    for line in import_module(f"benchmarks.rows.{name}").measure(bench):
+        print(" | ".join(cells(line)), file=sys.stderr, flush=True)
+        lines.append(line)
+    return lines
 
 
 def alone(function: Callable, *arguments: object) -> object:

@@ -31,7 +31,7 @@ def compute(inputs, model: SymmetryModel, images: Stack, samples: Samples, ids: 
     masks = open_masks(model.mask, inputs, ids, images.shape[1])
     # Each image is read for a batch or two: to keep them on a GPU would gain nothing.
     pixels = Pixels(images, masks, settings.input, device)
-    return cams_by_fold(networks, folds, pixels, samples, settings.training.batch_size, model.classes)
+    return cams_by_fold(networks, folds, pixels, samples, settings.inference_batch_size, model.classes)
 
 
 def choose_folds(inputs, dataset: str, samples: Samples, log) -> np.ndarray:

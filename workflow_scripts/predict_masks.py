@@ -42,7 +42,7 @@ def predict(snakemake, ids: list[str], images: Stack, array: Path, folder: Path)
     networks = open_networks(inputs, settings, device)
     # Each image is read once: to keep them on a GPU would gain nothing.
     pixels = Pixels(images, None, settings.input, device)
-    masks = masks_by_fold(networks, folds, pixels, settings.training.batch_size, params["flips"])
+    masks = masks_by_fold(networks, folds, pixels, settings.inference_batch_size, params["flips"])
     return write_masks(masks, ids, images.shape[1], params["factor"], array, folder).assign(fold=folds)
 
 

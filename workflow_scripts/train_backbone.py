@@ -21,7 +21,7 @@ def main(snakemake) -> None:
     def set_up(fold: int):
         return set_up_symmetry(inputs, MODELS["none"], fold_samples(splits, fold, rows), settings)
 
-    train_folds(snakemake, set_up, settings.training, CLASSES)
+    train_folds(snakemake, set_up, settings, CLASSES)
 
 
 with job(snakemake):  # noqa: F821

@@ -1,7 +1,7 @@
 """Training EfficientNet-B4: the study's step on packed rows, torchvision's usual loop on files, and one kept batch."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,14 +23,15 @@ from benchmarks.waiting import waited
 from selcn.inputs import Samples
 from selcn.lesion import LesionSettings, build_lesion_network
 from selcn.lesion_inputs import CLASSES, LesionInputs
+from selcn.training import fit
 from selcn.training.classification import class_codes, classification_task
-from selcn.training.fit import Loop, Task, adam_of, train_epoch
-from selcn.training.halving import Halving
+from selcn.training.fit import Loop, Task, train_epoch
+from selcn.training.images import place_of
 from selcn.variants import VARIANTS
 
 SIZE, ENCODER, LABELS = 256, "efficientnet_b4", CLASSES["ham10000"]
 # Batches that stand for an epoch: by device and batch size.
-BATCHES = {"cpu": {16: 1, 64: 1}, "cuda": {16: 100, 64: 50}}
+BATCHES = {"cpu": {16: 1, 64: 1}, "cuda": {16: 40, 64: 12}}
 TARGETS = {"cpu": Target("1.2x", gain=1.2), "cuda": Target("2x", gain=2)}
 # In the order of VARIANTS.
 TURNS = [v2.Identity(), v2.RandomVerticalFlip(1.0), v2.RandomHorizontalFlip(1.0), v2.RandomRotation((90, 90))]
@@ -42,27 +43,26 @@ def our_loop(files: Sequence[Path], settings: LesionSettings, path: Path, device
     where, count = torch.device(device), 4 * settings.training.batch_size
     rows = torch.arange(count)
     table = pd.DataFrame({"label": [LABELS[row % len(LABELS)] for row in rows.tolist()]})
-    samples = Samples(table, rows, rows % len(VARIANTS))
     pixels = packed_pixels(files, count, settings.input, path, device)
+    place = place_of(*pixels.arrays)
+    samples = Samples(table, rows, rows % len(VARIANTS)).on(place)
     inputs = LesionInputs(samples, pixels, None, None, None, where, settings.training.augmentation)
-    codes = class_codes(table["label"], LABELS)
-    task = classification_task(inputs.labelled(codes), codes, len(LABELS), False, where)
-    return loop_of(task, settings, where), rows
+    codes = class_codes(table["label"], LABELS).to(place)
+    task = classification_task(inputs.labelled(codes), codes, len(LABELS), False, where, inputs.sources())
+    return loop_of(task, settings, where), rows.to(place)
 
 
 def loop_of(task: Task, settings: LesionSettings, device: torch.device) -> Loop:
     """Return what an epoch of a training needs, its network drawn from the seed."""
     torch.manual_seed(settings.training.seed)
     network = build_lesion_network(settings, None, len(LABELS), with_cam=False)
-    network.to(device, memory_format=torch.channels_last)
-    training, size = settings.training, settings.training.batch_size
-    return Loop(network, task, training, adam_of(network, training), device, Halving(size), Halving(size))
+    return fit.loop_of(network, task, settings.training, device)
 
 
 def kept_batch(loop: Loop, samples: Tensor, settings: LesionSettings) -> Loop:
     """Return the same loop, whose every batch is the first one, made once."""
     first = loop.task.batch(samples[: settings.training.batch_size], None)
-    return loop_of(replace(loop.task, batch=lambda chosen, generator: first), settings, loop.device)
+    return loop_of(replace(loop.task, batch=lambda chosen, generator: first, sources=()), settings, loop.device)
 
 
 def train(loop: Loop, samples: Tensor, batches: int) -> None:
@@ -174,9 +174,10 @@ def measure_batches_of(batch: int, batches: int, repeats: int, bench: Bench) -> 
     ]
 
 
-def measure(bench: Bench) -> list[Line]:
-    """Return batches of 16, and of 64: on the CPU, where they take minutes, if all is asked for."""
+def measure(bench: Bench) -> Iterator[Line]:
+    """Yield batches of 16, and of 64: on the CPU, where they take minutes, if all is asked for."""
     if bench.quick:
-        return measure_batches_of(2, 1, 1, bench)
-    sizes = (16, 64) if bench.full or bench.device == "cuda" else (16,)
-    return [line for size in sizes for line in measure_batches_of(size, BATCHES[bench.device][size], 3, bench)]
+        yield from measure_batches_of(2, 1, 1, bench)
+        return
+    for size in (16, 64) if bench.full or bench.device == "cuda" else (16,):
+        yield from measure_batches_of(size, BATCHES[bench.device][size], 3, bench)

@@ -20,8 +20,10 @@ from selcn.artifacts import write_table
 from selcn.backbones import build_backbone, channels_of
 from selcn.best_backbone import balanced_accuracies, balanced_accuracy_of, best_backbone
 from selcn.gradcam import cam_of
+from selcn.inputs import Samples
 from selcn.setups import symmetry as symmetry_setup
 from selcn.symmetry import MODELS, SymmetrySettings, build_symmetry_network
+from selcn.training.images import Pixels
 from selcn.training.settings import InputSettings, TrainingSettings
 from selcn.weights import WeightsError, build, file_of, load_weights, provide_weights
 from selcn.workflow.configuration import backbone_refusal, weights_refusal
@@ -155,10 +157,12 @@ def test_a_training_picks_the_weights_of_its_backbone(weights, monkeypatch):
     with pytest.raises(WeightsError, match=r"no weights of resnet50 among .*expected resnet50\.safetensors"):
         file_of("resnet50", files)
     taken = []
-    monkeypatch.setattr(symmetry_setup, "open_pixels", lambda *args: None)
+    pixels = Pixels(torch.zeros(1, 64, 64, 3, dtype=torch.uint8), None, InputSettings(64), torch.device("cpu"))
+    monkeypatch.setattr(symmetry_setup, "open_pixels", lambda *args: pixels)
     monkeypatch.setattr(symmetry_setup, "classification_task", lambda *args: None)
     monkeypatch.setattr(symmetry_setup, "build_symmetry_network", lambda settings, file: taken.append(file))
-    samples = SimpleNamespace(table=pd.DataFrame({"label": ["symmetric"]}), numbers=lambda subset: torch.tensor([0]))
+    table = pd.DataFrame({"image_id": ["a"], "variant": "original", "label": "symmetric", "subset": "train"})
+    samples = Samples.locate(table, table)
     for model, given in (("none", files), ("none", files[0]), ("scratch-none", [])):
         symmetry_setup.set_up_symmetry(SimpleNamespace(weights=given), MODELS[model], samples, settings_of("resnet34"))
     assert taken == [weights / "resnet34.safetensors"] * 2 + [None]

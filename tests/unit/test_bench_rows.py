@@ -58,7 +58,7 @@ def scaled(maps):
     ],
 )
 def test_every_row_has_lines_of_finite_figures(row, bench):
-    lines = import_module(f"benchmarks.rows.{row}").measure(bench)
+    lines = list(import_module(f"benchmarks.rows.{row}").measure(bench))
     assert lines
     for line in lines:
         assert line.peer

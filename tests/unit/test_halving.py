@@ -3,52 +3,17 @@
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from selcn.training.classification import classification_task, logits_of
 from selcn.training.errors import TrainingFailedError
 from selcn.training.fit import fit
 from selcn.training.settings import TrainingSettings
+from small_memory import Small
 from toy_training import CPU, SETTINGS, Data
 
 ONE_EPOCH = TrainingSettings(**vars(SETTINGS) | {"epochs": 1, "batch_size": 7})
-
-
-class Choke(torch.autograd.Function):
-    """Runs out of memory going back, when later layers' gradients are there already."""
-
-    @staticmethod
-    def forward(ctx, x: Tensor, limit: int) -> Tensor:
-        ctx.limit = limit
-        return x.clone()
-
-    @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
-        refuse_above(ctx.limit, gradient)
-        return gradient, None
-
-
-def refuse_above(limit: int, images: Tensor) -> None:
-    if len(images) > limit:
-        raise torch.OutOfMemoryError(f"CUDA out of memory with {len(images)} images")
-
-
-class Small(nn.Module):
-    """A network without batch norm, with room for so many images on the way forth, in evaluation, and back."""
-
-    def __init__(self, forth: int = 99, evaluated: int = 99, back: int = 99) -> None:
-        super().__init__()
-        torch.manual_seed(5)
-        self.first, self.last = nn.Linear(72, 6), nn.Linear(6, 2)
-        self.limits = {True: forth, False: evaluated}
-        self.back = back
-        self.seen: dict[bool, list[int]] = {True: [], False: []}
-
-    def forward(self, images: Tensor) -> Tensor:
-        refuse_above(self.limits[self.training], images)
-        self.seen[self.training].append(len(images))
-        return self.last(Choke.apply(self.first(images.flatten(1)).relu(), self.back))
 
 
 def run(network: nn.Module, folder, settings: TrainingSettings = ONE_EPOCH):
@@ -117,5 +82,5 @@ def test_predictions_in_halves_are_those_of_whole_batches():
     halved = logits_of(network := Small(evaluated=8), data.batch, numbers, 2, 16, CPU)
     assert network.seen[False] == [8, 8, 8, 8, 8, 8, 6, 6]
     np.testing.assert_allclose(halved, whole, rtol=1e-5, atol=1e-6)
-    with pytest.raises(TrainingFailedError, match="set batch_size to at most 4"):
+    with pytest.raises(TrainingFailedError, match="set inference_batch_size to at most 4"):
         logits_of(Small(evaluated=7), data.batch, numbers, 2, 16, CPU)

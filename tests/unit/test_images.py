@@ -1,11 +1,12 @@
-"""Batches of network input from packed arrays."""
+"""Batches of network input from packed arrays; item by item, as they were once made, they are the same to the bit."""
 
 import numpy as np
 import pytest
 import torch
 
 from selcn.stack import RowFile
-from selcn.training.images import Pixels, augment, gather, resident, resized, vary_batch
+from selcn.training.ahead import ReadAhead
+from selcn.training.images import BoxMasks, Pixels, augment, gather, place_of, resident, resized, vary_batch
 from selcn.training.settings import InputSettings
 from selcn.variants import VARIANTS, vary_array
 
@@ -87,3 +88,63 @@ def test_vary_batch_works_on_maps_without_channels():
     out = vary_batch(maps, torch.tensor([0, 1, 2, 3]))
     assert torch.equal(out[1], maps[1].flip(0))
     assert torch.equal(out[3], maps[3].rot90(1, (0, 1)))
+
+
+def varied_one_by_one(batch, codes):
+    turns = (lambda x: x, lambda x: x.flip(-2), lambda x: x.flip(-1), lambda x: x.rot90(1, (-2, -1)))
+    return torch.stack([turns[code](item) for item, code in zip(batch, codes.tolist(), strict=True)])
+
+
+def augmented_one_by_one(generator, *batches):
+    turns = torch.randint(4, (len(batches[0]),), generator=generator)
+    flips = torch.randint(2, (len(batches[0]),), generator=generator).bool()
+    out = []
+    for batch in batches:
+        items = [item.rot90(int(turn), (-2, -1)) for item, turn in zip(batch, turns, strict=True)]
+        out.append(torch.stack([x.flip(-1) if flip else x for x, flip in zip(items, flips, strict=True)]))
+    return out
+
+
+@pytest.mark.parametrize("size", [8, 6])
+@pytest.mark.parametrize("masks", [None, MASKS])
+def test_network_input_is_that_of_images_turned_one_by_one_to_the_bit(masks, size):
+    rows, codes = torch.tensor([4, 0, 2, 1, 1, 3]), torch.tensor([3, 1, 2, 0, 3, 2])
+    images = torch.from_numpy(IMAGES)[rows].permute(0, 3, 1, 2).float()
+    if masks is not None:
+        images = images * torch.from_numpy(masks)[rows][:, None]
+    expected = varied_one_by_one(images, codes).contiguous(memory_format=torch.channels_last)
+    given = pixels(masks, size)
+    raw = given.raw(rows, codes)
+    assert torch.equal(raw, expected)
+    assert raw.is_contiguous(memory_format=torch.channels_last)
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (given.settings.mean, given.settings.std))
+    assert torch.equal(given.network_input(raw), (resized(expected, size) / 255 - mean) / std)
+
+
+@pytest.mark.parametrize("shape", [(6, 3, 7, 7), (6, 1, 4, 4), (6, 5, 5)])
+def test_variants_in_one_gather_are_those_one_by_one_in_every_layout(shape):
+    batch, codes = torch.randn(shape), torch.tensor([3, 3, 0, 2, 1, 0])
+    assert torch.equal(vary_batch(batch, codes), varied_one_by_one(batch, codes))
+    if len(shape) == 4:
+        laid_out = batch.contiguous(memory_format=torch.channels_last)
+        assert torch.equal(vary_batch(laid_out, codes), varied_one_by_one(batch, codes))
+    assert vary_batch(batch[:0], codes[:0]).shape == (0, *shape[1:])
+
+
+def test_augmentation_in_one_gather_draws_and_turns_as_one_by_one():
+    images, cams = torch.randn(64, 3, 6, 6).contiguous(memory_format=torch.channels_last), torch.rand(64, 1, 3, 3)
+    ours, theirs = torch.Generator().manual_seed(7), torch.Generator().manual_seed(7)
+    for _ in range(2):
+        expected = augmented_one_by_one(theirs, images, cams)
+        for found, other in zip(augment("dihedral", ours, images, cams), expected, strict=True):
+            assert torch.equal(found, other)
+    assert torch.equal(ours.get_state(), theirs.get_state())
+
+
+def test_row_numbers_lie_on_the_cpu_where_an_array_is_read_row_by_row(tmp_path):
+    np.save(tmp_path / "a.npy", IMAGES)
+    file, tensor = RowFile(tmp_path / "a.npy"), torch.from_numpy(IMAGES)
+    elsewhere = torch.empty(5, device="meta")
+    assert place_of(elsewhere, BoxMasks(elsewhere, 8), None) == elsewhere.device
+    for other in (file, tensor, ReadAhead(file, CPU)):
+        assert place_of(elsewhere, other) == CPU

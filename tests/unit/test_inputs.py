@@ -61,6 +61,20 @@ def test_an_image_that_is_not_packed_is_named():
         Samples.locate(pd.DataFrame({"image_id": ["zz"], "variant": ["original"]}), ROWS)
 
 
+def test_a_variant_that_there_is_not_is_named():
+    with pytest.raises(ValueError, match="unknown variant 'rot45' in the splits; expected one of original, vflip"):
+        Samples.locate(pd.DataFrame({"image_id": ["a", "b"], "variant": ["original", "rot45"]}), ROWS)
+
+
+def test_samples_keep_their_table_wherever_their_rows_are():
+    samples = fold_samples(SPLITS, 0, ROWS)
+    elsewhere = samples.on(torch.device("meta"))
+    assert elsewhere.table is samples.table
+    places = {tensor.device.type for tensor in (elsewhere.rows, elsewhere.variants, elsewhere.numbers("train"))}
+    assert places == {"meta"}
+    assert [chosen.tolist() for chosen in elsewhere.batches(3)] == [[0, 1, 2], [3]]
+
+
 @pytest.fixture
 def masks(tmp_path):
     """Masks of two images in two shards, the first image in the second shard."""

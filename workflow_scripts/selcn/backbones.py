@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from selcn.lean import without_compiler
 from selcn.weights import TORCHVISION, build, load_weights
 
 
@@ -37,7 +38,8 @@ def build_backbone(name: str, weights: Path | None) -> nn.Module:
         The file lacks a weight of the network, or has it in another shape.
     """
     if name not in TORCHVISION:
-        import timm  # takes seconds, which jobs with a network of torchvision do without
+        with without_compiler():
+            import timm  # takes seconds, which jobs with a network of torchvision do without
 
         model = timm.create_model(name, num_classes=0)
         if weights is not None:

@@ -1,6 +1,7 @@
 """Open what the packing and the mask stage wrote as a network's input."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ class Samples:
     table
         image_id, variant, label, subset; one row a sample.
     rows, variants
-        Packed row, and index into `VARIANTS`, of each sample, (n,) int64.
+        Packed row, and index into `VARIANTS`, of each sample, (n,) int64, on the CPU or a GPU.
     """
 
     table: pd.DataFrame
@@ -83,21 +84,28 @@ class Samples:
         Raises
         ------
         ValueError
-            An image is not packed.
+            An image is not packed, or a variant is unknown.
         """
         rows = pd.Index(packed_rows["image_id"]).get_indexer(table["image_id"])
         if (rows < 0).any():
             missing = table["image_id"].to_numpy()[rows < 0][0]
             raise ValueError(f"{missing} is in the splits but not packed; run the same command again to pack it")
         variants = pd.Index(VARIANTS).get_indexer(table["variant"])
+        if (variants < 0).any():
+            unknown = table["variant"].to_numpy()[variants < 0][0]
+            raise ValueError(f"unknown variant {unknown!r} in the splits; expected one of {', '.join(VARIANTS)}")
         return cls(table.reset_index(drop=True), torch.from_numpy(rows), torch.from_numpy(variants))
 
-    def numbers(self, subset: str) -> torch.Tensor:
-        """Return the sample numbers of a subset, (n,)."""
-        return torch.from_numpy(np.flatnonzero(self.table["subset"] == subset))
+    def on(self, device: torch.device) -> "Samples":
+        """Return the same samples, their rows, variants and numbers on a device."""
+        return replace(self, rows=self.rows.to(device), variants=self.variants.to(device))
 
-    def batches(self, size: int) -> list[torch.Tensor]:
-        """Return the numbers of all samples in batches."""
+    def numbers(self, subset: str) -> torch.Tensor:
+        """Return the sample numbers of a subset, (n,), where the samples' rows are."""
+        return torch.from_numpy(np.flatnonzero(self.table["subset"] == subset)).to(self.rows.device)
+
+    def batches(self, size: int) -> Iterable[torch.Tensor]:
+        """Return the numbers of all samples in batches, on the CPU."""
         return batches(torch.arange(len(self.table)), size)
 
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from selcn.lean import without_compiler
 from selcn.training.settings import InputSettings, TrainingSettings
 from selcn.weights import load_weights
 
@@ -24,11 +25,13 @@ class LesionSettings:
     training: TrainingSettings
     dropout: float
     head: str = "average"
+    inference_batch_size: int = 128
 
     @classmethod
     def from_config(cls, values: dict) -> "LesionSettings":
         """Build the settings from the file's values."""
-        own = {key: values[key] for key in ("encoder", "freeze_encoder", "dropout", "head")}
+        names = ("encoder", "freeze_encoder", "dropout", "head", "inference_batch_size")
+        own = {key: values[key] for key in names}
         return cls(**own, input=InputSettings(**values["input"]), training=TrainingSettings(**values["training"]))
 
 
@@ -82,7 +85,8 @@ class FrozenEncoder(nn.Module):
     """An encoder up to the map before its last expansion, which is eight times smaller to train a head on."""
 
     def __init__(self, name: str, weights: Path) -> None:
-        import timm  # takes seconds, which training a head on frozen features does without
+        with without_compiler():
+            import timm  # takes seconds, which training a head on frozen features does without
 
         super().__init__()
         self.model = timm.create_model(name, features_only=True, out_indices=(-1,))
@@ -96,7 +100,8 @@ class FrozenEncoder(nn.Module):
 
 def build_lesion_network(settings: LesionSettings, weights: Path | None, classes: int, with_cam: bool) -> LesionNetwork:
     """Return a lesion network; its encoder starts from pre-trained weights where a file is given."""
-    import timm  # see FrozenEncoder
+    with without_compiler():
+        import timm  # see FrozenEncoder
 
     encoder = timm.create_model(settings.encoder, num_classes=0)
     if weights is not None:

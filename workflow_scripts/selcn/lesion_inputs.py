@@ -13,7 +13,7 @@ from selcn.cam_table import load_cams, rows_of
 from selcn.inputs import Samples, open_pixels
 from selcn.lesion import LesionHead, LesionNetwork, LesionSettings, build_lesion_network
 from selcn.stack import RowFile
-from selcn.training.images import Pixels, Rows, augment, gather, resident
+from selcn.training.images import Pixels, Rows, augment, gather, on, place_of, resident
 
 CLASSES = {
     "ham10000": ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"),
@@ -28,7 +28,7 @@ class LesionInputs:
     Attributes
     ----------
     samples
-        The images in their variants.
+        The images in their variants, on the device where all arrays are, else on the CPU.
     pixels
         Packed images, masked as the cell asks; None where the encoder is frozen.
     features, feature_rows
@@ -61,12 +61,22 @@ class LesionInputs:
         return ((first,) if cam is None else (first, cam)), None
 
     def labelled(self, codes: Tensor) -> Callable:
-        """Return `batch` with each sample's class, (n,) int64, as the target."""
+        """Return `batch` with each sample's class, (n,) int64 where the samples are, as the target."""
 
         def batch(chosen: Tensor, generator: torch.Generator | None) -> tuple[tuple[Tensor, ...], Tensor]:
-            return self.batch(chosen, generator)[0], codes[chosen].to(self.device)
+            return self.batch(chosen, generator)[0], on(self.device, codes[chosen])
 
         return batch
+
+    def sources(self) -> list[tuple[Rows, Tensor]]:
+        """Return the arrays, each with the row of every sample, (n,), as the training loop reads them ahead."""
+        rows = self.samples.rows
+        sources = [] if self.pixels is None else self.pixels.sources(rows)
+        if self.features is not None:
+            sources.append((self.features, self.feature_rows))
+        if self.cams is not None:
+            sources.append((self.cams, torch.arange(len(rows), device=rows.device)))
+        return sources
 
 
 def open_lesion_inputs(
@@ -93,7 +103,11 @@ def open_lesion_inputs(
     if takes_cams(cell):
         frame, maps = load_cams(inputs.cams)
         cams = resident(maps[rows_of(frame, table["image_id"], table["variant"], inputs.cams)], device)
-    return LesionInputs(samples, pixels, features, feature_rows, cams, device, settings.training.augmentation)
+    place = place_of(features, cams, *(pixels.arrays if pixels else ()))
+    if feature_rows is not None:
+        feature_rows = feature_rows.to(place)
+    augmentation = settings.training.augmentation
+    return LesionInputs(samples.on(place), pixels, features, feature_rows, cams, device, augmentation)
 
 
 def takes_cams(cell: str) -> bool:

@@ -65,7 +65,7 @@ def map_lesions(
             activations = before(first)
         return cam_of(lambda x: after(x, *cam), activations)
 
-    parts = map(cams_of, samples.batches(settings.training.batch_size))
+    parts = map(cams_of, samples.batches(settings.inference_batch_size))
     frame, cams = gather_cams(parts, samples.table.assign(fold=np.int8(fold)), classes)
     log.info("%d CAMs, %d of them empty", len(frame), frame["empty"].sum())
     return frame, cams

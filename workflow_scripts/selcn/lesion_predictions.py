@@ -45,7 +45,7 @@ def predict_testset(
     samples = Samples.locate(images.assign(subset="test"), read_table(inputs.rows))
     lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)
     network = build_for(lesion_inputs, cell, len(classes), settings, None)
-    numbers, batch_size = torch.arange(len(images)), settings.training.batch_size
+    numbers, batch_size = torch.arange(len(images)), settings.inference_batch_size
     for model, target in zip(models, targets, strict=True):
         network.load_state_dict(torch.load(model, weights_only=True, map_location=device))
         logits = logits_of(network, lesion_inputs.batch, numbers, len(classes), batch_size, device)

@@ -6,9 +6,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from selcn.lean import without_compiler
 from selcn.losses import segmentation_loss
 from selcn.training.fit import Task
-from selcn.training.images import Pixels, Rows, augment, gather, resized, vary_batch
+from selcn.training.images import Pixels, Rows, augment, gather, on, resized, vary_batch
 from selcn.training.settings import InputSettings, TrainingSettings
 from selcn.weights import load_weights
 
@@ -21,6 +22,7 @@ class SegmentationSettings:
     input: InputSettings
     training: TrainingSettings
     rank_weight: float
+    inference_batch_size: int = 128
 
     @classmethod
     def from_config(cls, values: dict) -> "SegmentationSettings":
@@ -30,12 +32,14 @@ class SegmentationSettings:
             InputSettings(**values["input"]),
             TrainingSettings(**values["training"]),
             values["rank_weight"],
+            values["inference_batch_size"],
         )
 
 
 def build_segmentation_network(architecture: str, settings: SegmentationSettings, weights: Path | None) -> nn.Module:
     """Return a segmentation network of one class, its encoder from pre-trained weights where a file is given."""
-    import segmentation_models_pytorch as smp  # takes seconds, which jobs whose work is finished do without
+    with without_compiler():
+        import segmentation_models_pytorch as smp  # takes seconds, which jobs whose work is finished do without
 
     network = smp.create_model(architecture, settings.encoder, encoder_weights=None, classes=1)
     if weights is not None:
@@ -63,13 +67,13 @@ def segmentation_task(
     truth
         Lesion masks of all packed images, (N, S, S) uint8, 0 or 1.
     rows, variants
-        Packed row and variant of each sample, (n,).
+        Packed row and variant of each sample, (n,), on the device where both arrays are, else on the CPU.
     """
 
     def batch(chosen: Tensor, generator: torch.Generator | None) -> tuple[tuple[Tensor], Tensor]:
         images = pixels.raw(rows[chosen], variants[chosen])
-        masks = gather(truth, rows[chosen], pixels.device)[:, None].float()
-        masks = vary_batch(masks, variants[chosen].to(pixels.device))
+        masks = gather(truth, rows[chosen], pixels.device)[:, None]
+        masks = vary_batch(masks, on(pixels.device, variants[chosen])).float()
         if generator is not None:
             images, masks = augment(settings.training.augmentation, generator, images, masks)
         return (pixels.network_input(images),), (resized(masks, settings.input.size)[:, 0] >= 0.5).float()
@@ -78,6 +82,7 @@ def segmentation_task(
         batch=batch,
         loss=lambda output, target: segmentation_loss(output, target, settings.rank_weight),
         correct=lambda output, target: ((output[:, 0] > 0) == (target > 0.5)).float().mean((1, 2)).sum(),
+        sources=[*pixels.sources(rows), (truth, rows)],
     )
 
 

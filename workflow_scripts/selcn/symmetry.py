@@ -53,11 +53,12 @@ class SymmetrySettings:
     input: InputSettings
     training: TrainingSettings
     dropout: float
+    inference_batch_size: int = 128
 
     @classmethod
     def from_config(cls, values: dict) -> "SymmetrySettings":
         """Build the settings from the file's values."""
-        own = {key: values[key] for key in ("backbone", "dropout")}
+        own = {key: values[key] for key in ("backbone", "dropout", "inference_batch_size")}
         return cls(**own, input=InputSettings(**values["input"]), training=TrainingSettings(**values["training"]))
 
 

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from selcn.artifacts import replacing
+from selcn.lean import without_compiler
 
 # Every other name is timm's.
 TORCHVISION = ("shufflenet_v2_x1_0", "squeezenet1_0")
@@ -51,10 +52,12 @@ def provide_weights(name: str, source: str, target: Path, seed: int) -> None:
 def build(name: str, pretrained: bool) -> nn.Module:
     """Return a network by name, from torchvision where it is known there, else from timm."""
     if name in TORCHVISION:
-        from torchvision.models import get_model
+        with without_compiler():
+            from torchvision.models import get_model
 
         return get_model(name, weights="DEFAULT" if pretrained else None)
-    import timm
+    with without_compiler():
+        import timm
 
     return timm.create_model(name, pretrained=pretrained)
 

@@ -23,9 +23,10 @@ def set_up_lesion(inputs, cell: str, lesion_dataset: str, samples: Samples, sett
     device = pick_device()
     classes = CLASSES[lesion_dataset]
     lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)
-    codes = class_codes(samples.table["label"], classes)
+    samples = lesion_inputs.samples
+    codes = class_codes(samples.table["label"], classes).to(samples.rows.device)
     network = build_for(lesion_inputs, cell, len(classes), settings, Path(inputs.weights) if inputs.weights else None)
     train_codes = codes[samples.numbers("train")]
-    weighted = settings.training.weighted_loss
-    task = classification_task(lesion_inputs.labelled(codes), train_codes, len(classes), weighted, device)
+    weighted, batch = settings.training.weighted_loss, lesion_inputs.labelled(codes)
+    task = classification_task(batch, train_codes, len(classes), weighted, device, lesion_inputs.sources())
     return Setup(network, task, samples, device)

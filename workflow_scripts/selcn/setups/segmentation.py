@@ -8,7 +8,7 @@ from selcn.inputs import Samples, open_pixels
 from selcn.segmentation import SegmentationSettings, build_segmentation_network, segmentation_task
 from selcn.stack import Stack
 from selcn.training.fit import seed_everything
-from selcn.training.images import resident
+from selcn.training.images import place_of, resident
 from selcn.training.setup import Setup
 
 
@@ -24,6 +24,7 @@ def set_up_segmentation(inputs, architecture: str, samples: Samples, settings: S
     device = pick_device()
     pixels = open_pixels("none", inputs, settings.input, device)
     truth = resident(Stack(inputs.truth, read_table(inputs.rows)["image_id"]), device)
+    samples = samples.on(place_of(*pixels.arrays, truth))
     network = build_segmentation_network(architecture, settings, Path(inputs.weights) if inputs.weights else None)
     task = segmentation_task(pixels, truth, samples.rows, samples.variants, settings)
     return Setup(network, task, samples, device)

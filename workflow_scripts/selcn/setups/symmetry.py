@@ -7,7 +7,7 @@ from selcn.inputs import Samples, open_pixels
 from selcn.symmetry import SymmetryModel, SymmetrySettings, build_symmetry_network
 from selcn.training.classification import class_codes, classification_task
 from selcn.training.fit import seed_everything
-from selcn.training.images import augment
+from selcn.training.images import augment, on, place_of
 from selcn.training.setup import Setup
 from selcn.weights import file_of
 from selcn.work import as_list
@@ -25,16 +25,18 @@ def set_up_symmetry(inputs, model: SymmetryModel, samples: Samples, settings: Sy
     seed_everything(settings.training)
     device = pick_device()
     pixels = open_pixels(model.mask, inputs, settings.input, device)
-    codes = class_codes(samples.table["label"], model.classes)
+    samples = samples.on(place_of(*pixels.arrays))
+    codes = class_codes(samples.table["label"], model.classes).to(samples.rows.device)
 
     def batch(chosen: torch.Tensor, generator: torch.Generator | None):
         raw = pixels.raw(samples.rows[chosen], samples.variants[chosen])
         if generator is not None:
             (raw,) = augment(settings.training.augmentation, generator, raw)
-        return (pixels.network_input(raw),), codes[chosen].to(device)
+        return (pixels.network_input(raw),), on(device, codes[chosen])
 
     weights = file_of(settings.backbone, as_list(inputs.weights)) if model.pretrained else None
     network = build_symmetry_network(settings, weights)
     train_codes = codes[samples.numbers("train")]
-    task = classification_task(batch, train_codes, len(model.classes), settings.training.weighted_loss, device)
+    weighted, sources = settings.training.weighted_loss, pixels.sources(samples.rows)
+    task = classification_task(batch, train_codes, len(model.classes), weighted, device, sources)
     return Setup(network, task, samples, device)

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from selcn.artifacts import write_table
 from selcn.losses import class_weights, weighted_cross_entropy
+from selcn.training.ahead import reading_ahead
 from selcn.training.errors import TrainingFailedError
-from selcn.training.fit import Task, batches, forward
+from selcn.training.fit import Task, batches, forward, split_up
 from selcn.training.halving import Halving
 from selcn.training.models import write_model
 from selcn.training.setup import Setup
@@ -36,7 +37,12 @@ def class_codes(labels: Sequence[str], classes: Sequence[str]) -> Tensor:
 
 
 def classification_task(
-    batch: Callable, train_codes: Tensor, classes: int, weighted: bool, device: torch.device
+    batch: Callable,
+    train_codes: Tensor,
+    classes: int,
+    weighted: bool,
+    device: torch.device,
+    sources: Sequence[tuple[object, Tensor]] = (),
 ) -> Task:
     """Return the task of a classifier: weighted cross-entropy (eqs. 5 and 7) and accuracy.
 
@@ -44,6 +50,8 @@ def classification_task(
     ----------
     train_codes
         Class of each training sample, (n,); the class weights come from their counts.
+    sources
+        What batches are drawn from; see `Task`.
     """
     weights = None
     if weighted:
@@ -52,6 +60,7 @@ def classification_task(
         batch=batch,
         loss=lambda output, target: weighted_cross_entropy(output, target, weights),
         correct=lambda output, target: (output.argmax(1) == target).sum().float(),
+        sources=sources,
     )
 
 
@@ -67,13 +76,13 @@ def logits_of(
         The GPU's memory is too small for half a batch.
     """
     network.to(device).eval()
-    halving = Halving(batch_size)
+    halving = Halving(batch_size, "inference_batch_size")
 
     def logits_of_parts(parts: Sequence[Tensor]) -> Tensor:
-        return torch.cat([forward(network, batch(part, None)[0], device).cpu() for part in parts])
+        return torch.cat([forward(network, batch(part, None)[0], device) for part in parts])
 
     logits = [halving.run(logits_of_parts, chosen) for chosen in batches(samples, batch_size)]
-    return torch.cat([torch.zeros(0, classes), *logits]).numpy()
+    return torch.cat([torch.zeros(0, classes, device=device), *logits]).cpu().numpy()
 
 
 def refuse_constant(logits: np.ndarray, what: str) -> None:
@@ -109,6 +118,11 @@ def prediction_table(samples: pd.DataFrame, logits: np.ndarray, classes: Sequenc
 def write_training(setup: Setup, history: pd.DataFrame, classes: Sequence[str], batch_size: int, folder: Path) -> None:
     """Write what a classifier's training leaves behind: weights, history, what it saw, and its predictions.
 
+    Parameters
+    ----------
+    batch_size
+        Of the predictions, the network's `inference_batch_size`.
+
     Raises
     ------
     TrainingFailedError
@@ -117,9 +131,10 @@ def write_training(setup: Setup, history: pd.DataFrame, classes: Sequence[str], 
     samples = setup.samples
     for subset in ("validation", "test"):
         numbers = samples.numbers(subset)
-        logits = logits_of(setup.network, setup.task.batch, numbers, len(classes), batch_size, setup.device)
+        with reading_ahead(setup.task.sources, split_up(numbers, batch_size)):
+            logits = logits_of(setup.network, setup.task.batch, numbers, len(classes), batch_size, setup.device)
         refuse_constant(logits, f"the network trained for {folder.parent}")
-        table = prediction_table(samples.table.iloc[numbers.numpy()], logits, classes)
+        table = prediction_table(samples.table.iloc[numbers.cpu().numpy()], logits, classes)
         write_table(table, folder / f"{subset}.parquet")
     write_model(setup.network, history, folder)
-    write_table(samples.table.iloc[samples.numbers("train").numpy()], folder / "training_ids.parquet")
+    write_table(samples.table.iloc[samples.numbers("train").cpu().numpy()], folder / "training_ids.parquet")

@@ -3,7 +3,7 @@
 import logging
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from tqdm import tqdm
 
 from selcn.device import pick_device
 from selcn.stopping import ToldToStop
+from selcn.training.adam import Adam
+from selcn.training.ahead import reading_ahead
 from selcn.training.errors import TrainingFailedError
 from selcn.training.halving import Halving, too_small
 from selcn.training.progress import Progress, load_progress, save_progress
@@ -29,24 +31,36 @@ class Task:
     Attributes
     ----------
     batch
-        Makes (inputs, target) on the device for sample numbers (B,); the generator, given in training only,
-        drives on-line augmentation.
+        Makes (inputs, target) on the device for sample numbers (B,), which lie where the samples do; the generator,
+        given in training only, drives on-line augmentation.
     loss
         Mean loss of a batch's samples, given the network's output and the target.
     correct
         Sum over the batch's samples of what was right, each in 0..1.
+    sources
+        Arrays that batches are drawn from, each with the row of every sample, (n,): what lies on the CPU is read ahead.
     """
 
     batch: Callable[[Tensor, torch.Generator | None], tuple[tuple[Tensor, ...], Tensor]]
     loss: Callable[[Tensor, Tensor], Tensor]
     correct: Callable[[Tensor, Tensor], Tensor]
+    sources: Sequence[tuple[object, Tensor]] = ()
 
 
 @dataclass(frozen=True)
 class Loop:
-    """What all epochs of one training share."""
+    """What all epochs of one training share.
+
+    Attributes
+    ----------
+    network
+        Holds the weights.
+    called
+        Computes: the network, or what torch made of it.
+    """
 
     network: nn.Module
+    called: nn.Module
     task: Task
     settings: TrainingSettings
     optimizer: torch.optim.Optimizer
@@ -58,7 +72,8 @@ class Loop:
 def seed_everything(settings: TrainingSettings) -> None:
     """Fix threads and seeds before a network is built, so that its first weights are the same every time."""
     if pick_device().type == "cpu":
-        torch.use_deterministic_algorithms(True)
+        # The same switch as `torch.use_deterministic_algorithms`, which imports torch's compiler to tell it, too.
+        torch.set_deterministic_debug_mode("error")
         torch.utils.deterministic.fill_uninitialized_memory = False
     torch.set_num_threads(settings.torch_threads)
     torch.manual_seed(settings.seed)
@@ -84,7 +99,7 @@ def fit(
     network
         Changed in place: at the end it holds the weights of the epoch with the lowest validation loss.
     train, validation
-        Sample numbers, shape (n,), as `task.batch` understands them.
+        Sample numbers, shape (n,), as `task.batch` understands them, on the device where its samples are.
     progress_file
         Rewritten after every epoch; read first where it exists.
     after_epoch
@@ -102,14 +117,11 @@ def fit(
     """
     if not len(train) or not len(validation):
         raise TrainingFailedError(f"{len(train)} training and {len(validation)} validation samples; need one of each")
-    network.to(device, memory_format=torch.channels_last)
-    optimizer = adam_of(network, settings)
-    size = settings.batch_size
-    loop = Loop(network, task, settings, optimizer, device, training=Halving(size), validation=Halving(size))
+    loop = loop_of(network, task, settings, device)
     progress = load_progress(progress_file)
     if progress.epoch:
         network.load_state_dict(progress.network)
-        optimizer.load_state_dict(progress.optimizer)
+        loop.optimizer.load_state_dict(progress.optimizer)
         log.info("going on after epoch %d", progress.epoch)
         after_epoch(progress.history)
     run_epochs(loop, train, validation, progress, progress_file, after_epoch)
@@ -117,13 +129,23 @@ def fit(
     return pd.DataFrame(progress.history)
 
 
+def loop_of(network: nn.Module, task: Task, settings: TrainingSettings, device: torch.device) -> Loop:
+    """Return what all epochs of a training share; the network is moved to the device."""
+    network.to(device, memory_format=torch.channels_last)
+    # Dropout as without compilation; torch would draw it in another way.
+    called = torch.compile(network, options={"fallback_random": True}) if settings.compile else network
+    size = settings.batch_size
+    return Loop(network, called, task, settings, adam_of(network, settings), device, Halving(size), Halving(size))
+
+
 def adam_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.Adam:
     """Return the optimiser of a network's weights, those left out that are frozen."""
-    return torch.optim.Adam(
+    return Adam(
         [p for p in network.parameters() if p.requires_grad],
         lr=settings.learning_rate,
         betas=(settings.beta1, 0.999),
         weight_decay=settings.weight_decay,
+        fused=settings.fused_adam or None,  # None leaves the choice among the others to torch
     )
 
 
@@ -171,7 +193,8 @@ def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
     """Pass once over the training samples in a seeded order; return mean loss and accuracy."""
     settings, optimizer, device = loop.settings, loop.optimizer, loop.device
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
-    order = samples[torch.randperm(len(samples), generator=generator)]
+    order = samples[torch.randperm(len(samples), generator=generator).to(samples.device)]
+    split = split_up(order, settings.batch_size, drop_single=True)
 
     def accumulate(parts: Sequence[Tensor]) -> Tensor:
         """Leave the gradients of a batch's mean loss; return its sums of loss and of what was right."""
@@ -185,9 +208,10 @@ def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
 
     loop.network.train()
     total, seen = torch.zeros(2, dtype=torch.float64, device=device), 0
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    forked = torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
+    with forked, reading_ahead(loop.task.sources, split):
         torch.manual_seed(settings.seed * 1_000_003 + epoch)  # dropout draws from the global generator
-        for chosen in batches(order, settings.batch_size, drop_single=True):
+        for chosen in shown(split):
             total += loop.training.run(accumulate, chosen)
             optimizer.step()
             seen += len(chosen)
@@ -203,15 +227,17 @@ def validate(loop: Loop, samples: Tensor) -> tuple[float, float]:
 
     loop.network.eval()
     total = torch.zeros(2, dtype=torch.float64, device=loop.device)
-    for chosen in batches(samples, loop.settings.batch_size):
-        total += loop.validation.run(sums_of, chosen)
+    split = split_up(samples, loop.settings.batch_size)
+    with reading_ahead(loop.task.sources, split):
+        for chosen in shown(split):
+            total += loop.validation.run(sums_of, chosen)
     return tuple((total / len(samples)).tolist())
 
 
 def loss_and_sums(loop: Loop, part: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
     """Return the mean loss of samples (B,), and their sums of loss and of what was right, (2,) float64."""
     inputs, target = loop.task.batch(part, generator)
-    output = forward(loop.network, inputs, loop.device)
+    output = forward(loop.called, inputs, loop.device)
     loss = loop.task.loss(output, target)
     return loss, torch.stack([loss.detach() * len(part), loop.task.correct(output.detach(), target)]).double()
 
@@ -223,9 +249,19 @@ def forward(network: nn.Module, inputs: tuple[Tensor, ...], device: torch.device
         return network(*inputs).float()
 
 
-def batches(samples: Tensor, size: int, drop_single: bool = False) -> list[Tensor]:
+def split_up(samples: Tensor, size: int, drop_single: bool = False) -> list[Tensor]:
     """Split sample numbers into batches; batch norm cannot train on a last batch of one, which may be dropped."""
     split = list(samples.split(size)) if len(samples) else []
     if drop_single and len(split) > 1 and len(split[-1]) == 1:
         split.pop()
+    return split
+
+
+def shown(split: list[Tensor]) -> Iterable[Tensor]:
+    """Return batches that, at a terminal, say how many are done."""
     return tqdm(split, leave=False) if sys.stderr.isatty() else split
+
+
+def batches(samples: Tensor, size: int) -> Iterable[Tensor]:
+    """Return sample numbers in batches; at a terminal they say how many are done."""
+    return shown(split_up(samples, size))

@@ -18,12 +18,12 @@ class Halving:
 
     Parameters
     ----------
-    batch_size
-        As the settings have it, for the message that says what to set it to.
+    batch_size, key
+        As the settings have it, and what they call it, for the message that says what to set it to.
     """
 
-    def __init__(self, batch_size: int) -> None:
-        self.batch_size = batch_size
+    def __init__(self, batch_size: int, key: str = "batch_size") -> None:
+        self.batch_size, self.key = batch_size, key
         self.halved = False
 
     def run(self, step: Callable[[Sequence[Tensor]], Result], chosen: Tensor) -> Result:
@@ -40,7 +40,7 @@ class Halving:
             return step(self.parts(chosen))
         except torch.OutOfMemoryError as error:
             if self.halved:
-                raise too_small(self.batch_size) from error
+                raise too_small(self.batch_size, self.key) from error
         # Not within the `except`: there the error still holds the tensors of the step that failed.
         self.halved = True
         log.warning("out of GPU memory with a batch of %d; it and all later ones are computed in halves", len(chosen))
@@ -52,9 +52,9 @@ class Halving:
         return chosen.tensor_split(2) if self.halved and len(chosen) >= 4 else (chosen,)
 
 
-def too_small(batch_size: int) -> TrainingFailedError:
-    """Return the error of a training whose batches do not fit in halves either."""
+def too_small(batch_size: int, key: str = "batch_size") -> TrainingFailedError:
+    """Return the error of a network whose batches do not fit in halves either."""
     return TrainingFailedError(
-        f"out of GPU memory with batches of {batch_size}, even in halves; set batch_size to at most "
+        f"out of GPU memory with batches of {batch_size}, even in halves; set {key} to at most "
         f"{max(1, batch_size // 4)}, or use a GPU with more memory"
     )

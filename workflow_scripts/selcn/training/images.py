@@ -1,14 +1,18 @@
 """Batches of network input, drawn from packed arrays on the device."""
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
 from selcn.stack import RowFile, Stack
+from selcn.training.ahead import ReadAhead, read
 from selcn.training.settings import InputSettings
+from selcn.variants import VARIANTS, vary_array
 
+CPU = torch.device("cpu")
 # Share of the free GPU memory that packed arrays may take; the rest is the network's.
 RESIDENT_SHARE = 0.5
 
@@ -27,39 +31,66 @@ class BoxMasks:
     def __init__(self, boxes: torch.Tensor, size: int) -> None:
         self._boxes, self._size = boxes, size
         self.shape = (len(boxes), size, size)
+        self.device = boxes.device
 
-    def of(self, rows: torch.Tensor, device: torch.device) -> torch.Tensor:
+    def to(self, device: torch.device) -> "BoxMasks":
+        """Return the same masks, to be made on a device."""
+        return BoxMasks(self._boxes.to(device), self._size)
+
+    def of(self, rows: torch.Tensor) -> torch.Tensor:
         """Return the masks of some images, (B, S, S) uint8, 1 inside the box, else 0."""
-        x0, y0, x1, y1 = self._boxes[rows].to(device).view(-1, 4, 1).unbind(1)
-        place = torch.arange(self._size, device=device)
+        x0, y0, x1, y1 = self._boxes[rows].view(-1, 4, 1).unbind(1)
+        place = torch.arange(self._size, device=self.device)
         across, down = (place >= x0) & (place < x1), (place >= y0) & (place < y1)
         return (down[:, :, None] & across[:, None]).to(torch.uint8)
 
 
-Rows = torch.Tensor | RowFile | Stack | BoxMasks
+Rows = torch.Tensor | RowFile | Stack | BoxMasks | ReadAhead
 
 
 def resident(array: np.ndarray | RowFile | Stack | BoxMasks, device: torch.device) -> Rows:
-    """Return an array as a tensor on the device where it fits there; else as it is, to be read row by row."""
+    """Return an array on the device where it fits there; else as one to be read row by row, for a GPU ahead of time."""
+    if isinstance(array, BoxMasks):
+        return array.to(device)
     if isinstance(array, np.ndarray):
         array = torch.from_numpy(array)
-        return array.to(device) if _fits(array.nbytes, device) else array
-    if isinstance(array, BoxMasks) or not _fits(array.nbytes, device):
+    if device.type == "cpu":
         return array
-    return torch.from_numpy(array[np.arange(len(array))]).to(device)
+    if not _fits(array.nbytes, device):
+        return ReadAhead(array, device)
+    return read(array, torch.arange(len(array))).to(device)
 
 
 def _fits(size: int, device: torch.device) -> bool:
-    return device.type == "cuda" and size < RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]
+    return size < RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]
+
+
+def place_of(*arrays: Rows | None) -> torch.device:
+    """Return where row numbers are to lie: where all arrays do, or on the CPU where some are read row by row."""
+    places = [getattr(array, "device", CPU) for array in arrays if array is not None]
+    return places[0] if len(set(places)) == 1 else CPU
 
 
 def gather(array: Rows, rows: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Return `array[rows]` on the device, wherever the array lives."""
+    """Return `array[rows]` on the device, wherever the array lives; from a GPU's array without waiting for it.
+
+    Parameters
+    ----------
+    rows
+        (B,) int64; on the CPU where the array is.
+    """
+    if isinstance(array, ReadAhead):
+        return array.of(rows)
     if isinstance(array, BoxMasks):
-        return array.of(rows, device)
-    if isinstance(array, torch.Tensor):
-        return array[rows.to(array.device)].to(device, non_blocking=True)
-    return torch.from_numpy(array[rows.numpy()]).to(device, non_blocking=True)
+        return array.of(on(array.device, rows)).to(device)
+    if isinstance(array, torch.Tensor) and array.is_cuda:
+        return array[on(array.device, rows)]
+    return on(device, read(array, rows))
+
+
+def on(device: torch.device, tensor: torch.Tensor) -> torch.Tensor:
+    """Return a tensor on the device, not waiting for the copy where it is one from the CPU to a GPU."""
+    return tensor.to(device, non_blocking=True)
 
 
 @dataclass(frozen=True)
@@ -83,19 +114,31 @@ class Pixels:
     settings: InputSettings
     device: torch.device
 
+    @property
+    def arrays(self) -> list[Rows]:
+        """The images and, where there are any, the masks."""
+        return [self.images] if self.masks is None else [self.images, self.masks]
+
+    def sources(self, rows: torch.Tensor) -> list[tuple[Rows, torch.Tensor]]:
+        """Return the arrays, each with the packed row of every sample, (n,), as the training loop reads them ahead."""
+        return [(array, rows) for array in self.arrays]
+
     def raw(self, rows: torch.Tensor, variants: torch.Tensor) -> torch.Tensor:
         """Return masked images in their variants, (B, 3, S, S) float32 in 0..255; masked pixels are black."""
-        variants = variants.to(self.device)
-        images = gather(self.images, rows, self.device).permute(0, 3, 1, 2).float()
+        images = gather(self.images, rows, self.device)
         if self.masks is not None:
-            images = images * gather(self.masks, rows, self.device)[:, None]
-        return vary_batch(images, variants)
+            images = images * gather(self.masks, rows, self.device)[..., None]
+        return vary_batch(images.permute(0, 3, 1, 2), on(self.device, variants)).float()
 
     def network_input(self, raw: torch.Tensor) -> torch.Tensor:
         """Resize and normalise raw images: (B, 3, S, S) in 0..255 to (B, 3, size, size)."""
-        mean = torch.tensor(self.settings.mean, device=raw.device).view(1, 3, 1, 1)
-        std = torch.tensor(self.settings.std, device=raw.device).view(1, 3, 1, 1)
+        mean, std = self._scale
         return (resized(raw, self.settings.size) / 255 - mean) / std
+
+    @cached_property
+    def _scale(self) -> tuple[torch.Tensor, torch.Tensor]:
+        mean, std = (torch.tensor(values, device=self.device) for values in (self.settings.mean, self.settings.std))
+        return mean.view(1, 3, 1, 1), std.view(1, 3, 1, 1)
 
     def batch(self, rows: torch.Tensor, variants: torch.Tensor) -> torch.Tensor:
         """Return network input, (B, 3, size, size), for packed rows in their variants."""
@@ -112,12 +155,40 @@ def vary_batch(batch: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
     codes
         Shape (B,), integers: indices into `selcn.variants.VARIANTS`.
     """
-    out = batch.clone()
-    for code, turn in ((1, lambda x: x.flip(-2)), (2, lambda x: x.flip(-1)), (3, lambda x: x.rot90(1, (-2, -1)))):
-        chosen = codes == code
-        if chosen.any():
-            out[chosen] = turn(batch[chosen])
-    return out
+    return rearranged(batch, _variants(batch.shape[-1], batch.device)[codes])
+
+
+def rearranged(batch: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """Return each item of a batch with its pixels taken from other places, in one gather.
+
+    Parameters
+    ----------
+    batch
+        Shape (B, ..., S, S).
+    places
+        Shape (B, S * S), int64: the pixel of the item that each pixel is taken from, line by line.
+    """
+    size = batch.shape[-1]
+    # A pixel's channels lie side by side in images, so that each is copied whole.
+    pixels = batch.flatten(-2).movedim(-1, 1).flatten(0, 1)
+    items = torch.arange(len(batch), device=batch.device)[:, None] * size**2
+    moved = pixels.index_select(0, (items + places).flatten()).unflatten(0, places.shape)
+    return moved.movedim(1, -1).unflatten(-1, (size, size))
+
+
+@cache
+def _variants(size: int, device: torch.device) -> torch.Tensor:
+    """Return where the pixels of each variant come from, (len(VARIANTS), S * S) int64."""
+    square = np.arange(size**2).reshape(size, size)
+    return torch.from_numpy(np.stack([vary_array(square, variant).ravel() for variant in VARIANTS])).to(device)
+
+
+@cache
+def _symmetries(size: int, device: torch.device) -> torch.Tensor:
+    """Return where the pixels of a square's symmetries come from, (8, S * S) int64: four turns, and these flipped."""
+    square = torch.arange(size**2).view(size, size)
+    turns = [square.rot90(turn) for turn in range(4)]
+    return torch.stack([*turns, *(turned.flip(-1) for turned in turns)]).flatten(1).to(device)
 
 
 def resized(batch: torch.Tensor, size: int) -> torch.Tensor:
@@ -149,9 +220,6 @@ def augment(kind: str, generator: torch.Generator, *batches: torch.Tensor) -> li
     if kind != "dihedral":
         raise ValueError(f"unknown augmentation {kind!r}; expected none or dihedral")
     turns = torch.randint(4, (len(batches[0]),), generator=generator)
-    flips = torch.randint(2, (len(batches[0]),), generator=generator).bool()
-    out = []
-    for batch in batches:
-        items = [item.rot90(int(turn), (-2, -1)) for item, turn in zip(batch, turns, strict=True)]
-        out.append(torch.stack([x.flip(-1) if flip else x for x, flip in zip(items, flips, strict=True)]))
-    return out
+    flips = torch.randint(2, (len(batches[0]),), generator=generator)
+    drawn = turns + 4 * flips
+    return [rearranged(batch, _symmetries(batch.shape[-1], batch.device)[on(batch.device, drawn)]) for batch in batches]

@@ -10,7 +10,8 @@ class TrainingSettings:
     """What the training loop needs to know (section 5.2).
 
     `beta1` is Adam's first decay rate, which the thesis calls momentum. `torch_threads` is part of the settings
-    because results on a CPU differ to the bit between one thread and two.
+    because results on a CPU differ to the bit between one thread and two. `fused_adam` makes Adam's step one pass over
+    the weights, `compile` the network one program; both hold on every device, and change results by rounding.
     """
 
     batch_size: int
@@ -23,6 +24,8 @@ class TrainingSettings:
     augmentation: str = "none"
     torch_threads: int = 1
     seed: int = 42
+    fused_adam: bool = False
+    compile: bool = False
 
 
 @dataclass(frozen=True)
