@@ -21,7 +21,7 @@ def main(snakemake) -> None:
     def set_up(fold: int):
         return set_up_symmetry(inputs, MODELS["none"], fold_samples(splits, fold, rows), settings)
 
-    train_folds(snakemake, set_up, settings, CLASSES)
+    train_folds(snakemake, set_up, settings.training, settings.inference_batch_size, CLASSES)
 
 
 with job(snakemake):  # noqa: F821

@@ -37,7 +37,7 @@ def main(snakemake) -> None:
         return set_up_lesion(inputs, cell, wildcards.lesion_dataset, fold_samples(splits, fold, rows), settings)
 
     applied = [name for name, _ in inputs.items() if name.startswith((TESTSET, SCORED))]
-    train_folds(snakemake, set_up, settings, classes, without=applied)
+    train_folds(snakemake, set_up, settings.training, settings.inference_batch_size, classes, without=applied)
 
     testset = inputs_named(inputs, TESTSET)
     predict_testset(testset, snakemake.params.testset, cell, classes, settings, outputs.models, outputs.testset)

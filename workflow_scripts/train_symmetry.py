@@ -24,7 +24,7 @@ def main(snakemake) -> None:
     def set_up(fold: int):
         return set_up_symmetry(inputs, model, fold_samples(splits, fold, rows), settings)
 
-    train_folds(snakemake, set_up, settings, model.classes, sliced)
+    train_folds(snakemake, set_up, settings.training, settings.inference_batch_size, model.classes, sliced)
 
 
 with job(snakemake):  # noqa: F821

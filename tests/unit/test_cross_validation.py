@@ -21,7 +21,6 @@ FILES = {
     "test": "predictions/test.parquet",
 }
 CLASSES = ("no", "yes")
-ALL_SETTINGS = SimpleNamespace(training=SETTINGS, inference_batch_size=8)
 
 
 class Named(dict):
@@ -66,25 +65,25 @@ def contents(snakemake) -> dict[str, bytes]:
 
 def test_every_fold_leaves_its_files_in_its_folder(snakemake):
     set_up, asked = set_up_folds()
-    train_folds(snakemake, set_up, ALL_SETTINGS, CLASSES)
+    train_folds(snakemake, set_up, SETTINGS, 8, CLASSES)
     assert asked == [0, 1, 2]
     assert len(contents(snakemake)) == 15
 
 
 def test_after_an_interruption_finished_folds_are_not_trained_again(snakemake):
     set_up, _ = set_up_folds()
-    train_folds(snakemake, set_up, ALL_SETTINGS, CLASSES)
+    train_folds(snakemake, set_up, SETTINGS, 8, CLASSES)
     expected = contents(snakemake)
 
     snakemake.params = Named(code="another")
     set_up, asked = set_up_folds(stopped_in=1)
     with pytest.raises(KeyboardInterrupt):
-        train_folds(snakemake, set_up, ALL_SETTINGS, CLASSES)
+        train_folds(snakemake, set_up, SETTINGS, 8, CLASSES)
     assert asked == [0, 1]
     # Snakemake deletes the outputs of a job that failed.
     for path in snakemake.output:
         Path(path).unlink(missing_ok=True)
     set_up, asked = set_up_folds()
-    train_folds(snakemake, set_up, ALL_SETTINGS, CLASSES)
+    train_folds(snakemake, set_up, SETTINGS, 8, CLASSES)
     assert asked == [1, 2]
     assert contents(snakemake) == expected

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.lesion import LesionSettings
-from selcn.symmetry import SymmetrySettings
 from selcn.training.classification import write_training
+from selcn.training.settings import TrainingSettings
 from selcn.training.setup import Setup
 from selcn.work import Work
 
@@ -15,7 +14,8 @@ from selcn.work import Work
 def train_folds(
     snakemake,
     set_up: Callable[[int], Setup],
-    settings: SymmetrySettings | LesionSettings,
+    settings: TrainingSettings,
+    inference_batch_size: int,
     classes: Sequence[str],
     sliced: Mapping[str, pd.DataFrame] | None = None,
     without: Collection[str] = (),
@@ -38,8 +38,8 @@ def train_folds(
         work = Work.of_job(snakemake, sliced, folder, without)
         if not work.finished:
             setup = set_up(fold)
-            history = setup.fit(settings.training, work.progress)
-            write_training(setup, history, classes, settings.inference_batch_size, work.outputs)
+            history = setup.fit(settings, work.progress)
+            write_training(setup, history, classes, inference_batch_size, work.outputs)
             work.finish()
         work.hand_over(path for path in trained_files(snakemake.output) if Path(path).is_relative_to(folder))
 
