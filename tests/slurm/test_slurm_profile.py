@@ -15,7 +15,14 @@ ON_A_GPU = {
     "train_lesion",
     "predict_lesion",
 }
-ON_A_CPU = {"split_by_image", "select_segmentation", "join_masks", "join_cams", "evaluate_lesion"}
+# Two of them are groups of jobs, named after the group and its rules.
+ON_A_CPU = {
+    "split_by_image",
+    "select_segmentation",
+    "join_masks",
+    "cams_join_cams",
+    "evaluation-thesis_evaluate_lesion",
+}
 STARVED = ("split_by_image", "thesis_isic2019")
 
 
