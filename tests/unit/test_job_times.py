@@ -30,6 +30,12 @@ def test_half_as_long_again_as_the_longest_job_and_five_minutes(write):
     assert minutes_to_ask("train", 720) == 35
 
 
+def test_a_rule_of_one_job_has_its_log_beside_the_others_folders(write):
+    write("../train.log", LAST.format(1200.0))
+    write("../train_again.log", LAST.format(2400.0))
+    assert minutes_to_ask("train", 720) == 35
+
+
 def test_never_more_than_the_rule_s_own_number(write):
     write("a.log", LAST.format(36000.0))
     assert minutes_to_ask("train", 240) == 240

@@ -25,14 +25,16 @@ def minutes_to_ask(rule: str, most: int) -> int:
     most
         The rule's own number: what is asked for where no job has been timed, and never exceeded.
     """
-    longest = longest_job(Path("logs") / rule)
+    longest = longest_job(rule)
     return most if longest is None else min(most, math.ceil(MARGIN * longest / 60 + START))
 
 
 @cache
-def longest_job(logs: Path) -> float | None:
-    """Return the seconds that the longest of the jobs took whose logs lie in a folder; None where none was timed."""
-    timed = map(seconds_of, logs.rglob("*.log"))
+def longest_job(rule: str) -> float | None:
+    """Return the seconds that a rule's longest job took, by the study's logs; None where none was timed."""
+    logs = Path("logs")
+    # A rule of one job has no folder of logs.
+    timed = map(seconds_of, [*logs.glob(f"{rule}.log"), *(logs / rule).rglob("*.log")])
     return max((seconds for seconds in timed if seconds is not None), default=None)
 
 
