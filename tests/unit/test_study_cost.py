@@ -9,7 +9,7 @@ from test_slurm_gpu_rules import rules_with_gpu
 
 from benchmarks.study_cost import FOLDER, NOTHING, Cost, cost_of, costs, jobs_before, plan_of, table
 from benchmarks.study_size import sizes
-from benchmarks.study_work import GPU_RULES, GPU_WORK, MALIGNANCY, STAGES, STARTS, TRIALS
+from benchmarks.study_work import EPOCHS, GPU_RULES, GPU_WORK, MALIGNANCY, STAGES, STARTS, TRIALS
 from selcn.workflow.configuration import lesion_cells
 from studies import PROJECT
 
@@ -70,11 +70,11 @@ def test_rates_are_known_of_all_work():
 
 
 def test_the_work_is_that_of_config_yaml():
-    lesion, epochs = dict(GPU_WORK["lesion trainings"][:2]), 30
-    cells = lesion_cells(CONFIG["lesion"]["sham"])
-    off = sum(cell.endswith("_sym-off") for cell in cells)
-    networks = off * len(CONFIG["protocols"]) * CONFIG["lesion"]["folds"] * len(CONFIG["lesion"]["seeds"])
-    assert lesion["train efficientnet_b4"] == networks * epochs * 7_137
+    lesion = CONFIG["lesion"]
+    each = len(CONFIG["protocols"]) * lesion["folds"] * len(lesion["seeds"])
+    networks = {7_137: each * len(lesion_cells(lesion["sham"])), 540: each * len(lesion_cells(sham=False))}
+    trained = sum(count for what, count in GPU_WORK["lesion trainings"] if what.startswith("train "))
+    assert trained == EPOCHS * sum(images * count for images, count in networks.items())
     assert CONFIG["search"]["trials"] == TRIALS
     assert {f"train {name}" for name in CONFIG["symmetry"]["backbones"]} <= {what for what, _ in GPU_WORK["backbones"]}
     assert sum(MALIGNANCY) == 2_000
