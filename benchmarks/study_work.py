@@ -19,6 +19,7 @@ OFFICIAL_TEST = 379
 # Of which there are CAMs: HAM10000 in the variants of its splits. And whose lesion CAMs are made in each protocol.
 HAM10000_VARIANTS, EXPLAINED = 14_883, {"thesis": 10_015, "leakfree": 2_003}
 
+# The rules of each stage, those of the workflow before among them.
 STAGES = {
     "data and splits": (
         "fetch_weights",
@@ -48,8 +49,13 @@ STAGES = {
     "backbones": ("train_backbone", "evaluate_backbone", "select_backbone"),
     "symmetry": ("train_symmetry", "evaluate_symmetry", "localise_symmetry"),
     "CAMs": ("compute_cams", "join_cams", "make_sham_cams"),
-    "lesion trainings": ("train_lesion",),
-    "lesion networks applied": ("predict_lesion", "compute_lesion_cams", "apply_lesion"),
+    "lesion networks": (
+        "train_lesion",
+        "train_lesion_ham10000",
+        "train_lesion_isic2016",
+        "predict_lesion",
+        "compute_lesion_cams",
+    ),
     "evaluation": (
         "evaluate_lesion",
         "localise_lesion",
@@ -60,6 +66,10 @@ STAGES = {
     ),
     "tables and figures": (
         "write_tables",
+        "write_segmentation_tables",
+        "write_symmetry_tables",
+        "write_lesion_tables",
+        "write_isic2016_tables",
         "write_backbone_table",
         "write_comparisons",
         "draw_class_balance",
@@ -85,9 +95,10 @@ GPU_RULES = {
     "compute_cams",
     "encode_features",
     "train_lesion",
+    "train_lesion_ham10000",
+    "train_lesion_isic2016",
     "predict_lesion",
     "compute_lesion_cams",
-    "apply_lesion",
     "search_segmentation",
     "search_symmetry",
     "search_lesion",
@@ -106,7 +117,7 @@ def trainings(network: str, networks: int, fold: tuple[int, int, int], epochs: i
     return [(f"train {network}", networks * epochs * train), (f"validate {network}", networks * epochs * validation)]
 
 
-def lesion_work(cells: int, with_cam: bool) -> dict[str, Work]:
+def lesion_work(cells: int, with_cam: bool) -> Work:
     """Return the work of so many cells on HAM10000 and on ISIC2016: trained, and applied to further images."""
     network = "efficientnet_b4 with CAMs" if with_cam else "efficientnet_b4"
     ham10000 = cells + (SHAMS if with_cam else 0)
@@ -114,10 +125,7 @@ def lesion_work(cells: int, with_cam: bool) -> dict[str, Work]:
     trained = trainings(network, ham10000 * folds, HAM10000) + trainings(network, cells * folds, ISIC2016)
     predicted = folds * (ham10000 * IMAGES["isic2019"] + cells * OFFICIAL_TEST)
     explained = (ham10000 + cells) * sum(EXPLAINED.values())
-    return {
-        "lesion trainings": trained,
-        "lesion networks applied": [(f"predict {network}", predicted), (f"CAMs {network}", explained)],
-    }
+    return [*trained, (f"predict {network}", predicted), (f"CAMs {network}", explained)]
 
 
 def gpu_work() -> dict[str, Work]:
@@ -127,7 +135,7 @@ def gpu_work() -> dict[str, Work]:
     segmentation = 1 + FOLDS["lesion"]
     architectures, backbones = ("unet", "deeplabv3plus"), ("resnet34", "efficientnet_b0", "shufflenet_v2_x1_0")
     squeezenet, searched = "squeezenet1_0", PROTOCOLS * TRIALS
-    work = {
+    return {
         "search": trainings("deeplabv3plus", searched, HAM10000, TRIAL_EPOCHS)
         + trainings(squeezenet, searched, SYMDERM, TRIAL_EPOCHS)
         + trainings("efficientnet_b4", searched, HAM10000, TRIAL_EPOCHS),
@@ -137,9 +145,8 @@ def gpu_work() -> dict[str, Work]:
         "backbones": [part for name in (*backbones, squeezenet) for part in trainings(name, symmetry, SYMDERM)],
         "symmetry": trainings(squeezenet, 4 * symmetry, SYMDERM) + trainings(squeezenet, symmetry, MALIGNANCY),
         "CAMs": [(f"CAMs {squeezenet}", PROTOCOLS * maps_of_symmetry())],
+        "lesion networks": lesion_work(3, False) + lesion_work(CELLS - 3, True),
     }
-    without, with_cam = lesion_work(3, False), lesion_work(CELLS - 3, True)
-    return work | {stage: without[stage] + with_cam[stage] for stage in without}
 
 
 def maps_of_symmetry() -> int:

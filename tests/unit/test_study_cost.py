@@ -44,9 +44,9 @@ def test_a_plan_has_jobs_and_of_slurm_s_a_group_as_one():
 
 def test_a_stage_takes_the_starts_of_its_jobs_and_its_work():
     rates = {what: 1.0 for what in RATES}
-    images = sum(count for _, count in GPU_WORK["lesion trainings"])
-    once = cost_of("lesion trainings", {"train_lesion": 1}, rates)
-    twice = cost_of("lesion trainings", {"train_lesion": 2}, rates)
+    images = sum(count for _, count in GPU_WORK["lesion networks"])
+    once = cost_of("lesion networks", {"train_lesion": 1}, rates)
+    twice = cost_of("lesion networks", {"train_lesion": 2}, rates)
     assert once.gpu_hours == pytest.approx((images + STARTS["gpu"]) / 3600)
     assert twice.gpu_hours - once.gpu_hours == pytest.approx(STARTS["gpu"] / 3600)
     assert once.processor_hours == once.gpu_hours
@@ -73,7 +73,7 @@ def test_the_work_is_that_of_config_yaml():
     lesion = CONFIG["lesion"]
     each = len(CONFIG["protocols"]) * lesion["folds"] * len(lesion["seeds"])
     networks = {7_137: each * len(lesion_cells(lesion["sham"])), 540: each * len(lesion_cells(sham=False))}
-    trained = sum(count for what, count in GPU_WORK["lesion trainings"] if what.startswith("train "))
+    trained = sum(count for what, count in GPU_WORK["lesion networks"] if what.startswith("train "))
     assert trained == EPOCHS * sum(images * count for images, count in networks.items())
     assert CONFIG["search"]["trials"] == TRIALS
     assert {f"train {name}" for name in CONFIG["symmetry"]["backbones"]} <= {what for what, _ in GPU_WORK["backbones"]}
