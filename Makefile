@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BENCH ?=
+STUDY ?= study
+DRY_RUN ?=
 TESTS ?= $(wildcard tests/unit tests/workflow tests/real)
 SLURM_PACKAGES := slurm-wlm slurmdbd munge mariadb-server
 SLURM_PROGRAMS := slurmctld slurmd slurmdbd munged mariadbd
@@ -12,7 +14,7 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test slurm-test bench lint clean-demo
+.PHONY: help environment demo test slurm-test bench lint clean-demo clean-work
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +47,10 @@ lint: $(INSTALLED) ## check style: ruff, snakefmt and Snakemake's own linter
 
 clean-demo: ## remove the demo's results
 	rm -rf demo
+
+# DRY_RUN=1 only tells what would go.
+clean-work: ## free what a study's work/ keeps of former settings: make clean-work STUDY=study
+	@PYTHONPATH=workflow_scripts $(PYTHON) -m selcn.former_work $(STUDY) $(if $(DRY_RUN),--dry-run)
 
 # The stamp is written last and removed first, so that an installation that was cut short is begun anew.
 $(INSTALLED): envs/requirements.lock

@@ -18,7 +18,18 @@ from benchmarks.table import Report, cells
 
 # By the device that networks compute on: a GPU's are those that stand open elsewhere.
 ROWS = {
-    "cpu": ("hair", "reading", "rank_loss", "grad_cam", "cam_size", "training", "job_start", "planning", "memory"),
+    "cpu": (
+        "hair",
+        "reading",
+        "rank_loss",
+        "grad_cam",
+        "cam_size",
+        "training",
+        "job_start",
+        "planning",
+        "study_cost",
+        "memory",
+    ),
     "cuda": ("training", "options", "grad_cam", "grid"),
 }
 DRAWN, QUICK_DRAWN = 24, 3

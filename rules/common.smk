@@ -16,6 +16,7 @@ from selcn.workflow.code import digest_of, modules_of
 from selcn.workflow.configuration import MASKS, lesion_cells, refusal, sham_masks
 from selcn.workflow.environment import tell_jobs
 from selcn.workflow.gpus import gpu_slots
+from selcn.workflow.job_times import minutes_to_ask
 from selcn.workflow.permissions import set_permissions
 from selcn.workflow.targets import Patterns
 
@@ -178,7 +179,7 @@ def from_clone(path):
 
 def cpu_job(mem_mb, runtime):
     """What a job asks of the machine: memory in MB, and minutes."""
-    return {"mem_mb": growing(mem_mb), "runtime": growing(runtime)}
+    return {"mem_mb": growing(mem_mb), "runtime": near_records(runtime)}
 
 
 def gpu_job(mem_mb, runtime):

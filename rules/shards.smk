@@ -84,3 +84,17 @@ def shard_masks(wildcards):
 def growing(amount):
     """A resource of which each attempt at a job asks more, up to four times as much."""
     return lambda wildcards, attempt: amount * min(attempt, 4)
+
+
+def near_records(minutes):
+    """Minutes that grow from attempt to attempt, at the first near what the rule's last jobs took, where any were timed.
+
+    Where that was too little, the second attempt has all that the rule asks for without a record.
+    """
+
+    def asked(wildcards, attempt, rulename):
+        first, attempt = minutes_to_ask(rulename, minutes), min(attempt, 4)
+        return max(first * attempt, minutes * (attempt - 1))
+
+    # Only a cluster is asked for minutes.
+    return asked if workflow.resource_settings.nodes else growing(minutes)

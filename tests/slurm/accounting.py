@@ -21,7 +21,7 @@ class Attempt:
 
     @classmethod
     def of_row(cls, row: str) -> "Attempt":
-        """Read a row of `sacct`, whose comment is the executor's: rule_<rule>_wildcards_<their values>."""
+        """Read a row of `sacct`, whose comment is rule_<rule>_wildcards_<their values>, or rule_<group>_<its rules>."""
         number, state, partition, resources, comment = row.split("|")
         held = dict(part.split("=") for part in resources.split(",") if part)
         memory = held.get("mem", "0M")

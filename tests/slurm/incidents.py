@@ -21,7 +21,7 @@ QUICK = ["--slurm-init-seconds-before-status-checks", "3", "--seconds-between-st
 QUICK += ["--max-status-checks-per-second", "5", "--latency-wait", "10"]
 STARVED = "split_by_image:mem_mb=50 if wildcards.dataset == 'isic2019' and attempt == 1 else 1000"
 SEGMENTATION = ("train_segmentation", "thesis_unet_0", "thesis/unet/fold-0")
-LESION = ("train_lesion", "thesis_ham10000_cls-none_sym-lae_42_0", "thesis/ham10000/cls-none_sym-lae/seed-42_fold-0")
+LESION = ("train_lesion_ham10000", "thesis_ham10000_cls-none_sym-lae_42", "thesis/cls-none_sym-lae/seed-42")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Run:
 
     def training_job(self, rule: str, wildcards: str) -> str:
         """Wait until a job has trained for an epoch, and return its number."""
-        progress = f"**/fold-{wildcards[-1]}/*/progress.pt"
+        progress = "**/fold-0/*/progress.pt"
         work = self.study.directory / "work" / rule
         self.wait_for(lambda: any(work.glob(progress)), f"the first epoch of {rule}")
         number = running_job(rule, wildcards)

@@ -12,10 +12,16 @@ ON_A_GPU = {
     "predict_masks",
     "train_symmetry",
     "compute_cams",
-    "train_lesion",
-    "predict_lesion",
+    "train_lesion_ham10000",
 }
-ON_A_CPU = {"split_by_image", "select_segmentation", "join_masks", "join_cams", "evaluate_lesion"}
+# Two of them are groups of jobs, named after the group and its rules.
+ON_A_CPU = {
+    "split_by_image",
+    "select_segmentation",
+    "join_masks",
+    "cams_join_cams",
+    "evaluation-thesis_evaluate_lesion",
+}
 STARVED = ("split_by_image", "thesis_isic2019")
 
 
@@ -62,4 +68,12 @@ def test_a_killed_controller_repeats_and_loses_no_job(outcome):
     stopped = {SEGMENTATION[:2], LESION[:2], STARVED}
     others = [attempt for attempt in outcome.attempts if (attempt.rule, attempt.wildcards) not in stopped]
     assert {attempt.state for attempt in others} == {"COMPLETED"}
-    assert len({(attempt.rule, attempt.wildcards) for attempt in others}) == len(others)
+    # Groups have no wildcards: the CAMs of both data sets, and the evaluation.
+    alone = [(attempt.rule, attempt.wildcards) for attempt in others if attempt.wildcards]
+    assert len(set(alone)) == len(alone) == len(others) - 3
+
+
+def test_what_each_job_used_is_told_at_the_end(outcome):
+    (report,) = (outcome.study.directory / "logs/efficiency").iterdir()
+    told = report.read_text()
+    assert all(f"rule_{rule}" in told for rule in ON_A_GPU | ON_A_CPU)

@@ -53,7 +53,7 @@ def scaled(maps):
 @pytest.mark.parametrize(
     "row",
     [
-        pytest.param(row, marks=pytest.mark.workflow if row in ("planning", "grid") else ())
+        pytest.param(row, marks=pytest.mark.workflow if row in ("planning", "study_cost", "grid") else ())
         for row in sorted({*ROWS["cpu"], *ROWS["cuda"]})
     ],
 )
