@@ -29,8 +29,7 @@ from selcn.lesion_inputs import CLASSES, LesionInputs, split_network
 from selcn.segmentation import SegmentationSettings, build_segmentation_network, segmentation_task
 from selcn.symmetry import SymmetrySettings, build_symmetry_network
 from selcn.training.classification import class_codes, classification_task, logits_of
-from selcn.training.fit import Loop, Task, adam_of, train_epoch, validate
-from selcn.training.halving import Halving
+from selcn.training.fit import Task, loop_of, train_epoch, validate
 from selcn.training.images import Pixels
 from selcn.training.settings import InputSettings, TrainingSettings
 from selcn.variants import VARIANTS
@@ -52,7 +51,7 @@ class Sizes:
     @property
     def samples(self) -> Tensor:
         """Sample numbers of a pass, (n,)."""
-        return torch.arange(self.batch * self.batches)
+        return torch.arange(self.batch * self.batches, device=self.device)
 
     @property
     def variants(self) -> Tensor:
@@ -75,9 +74,7 @@ class Sizes:
 
 def of_training(name: str, network: nn.Module, task: Task, training: TrainingSettings, sizes: Sizes) -> dict:
     """Return the rates of training a network and of its validation, and leave it on the device."""
-    network.to(sizes.device, memory_format=torch.channels_last)
-    halving = Halving(training.batch_size)
-    loop = Loop(network, task, training, adam_of(network, training), sizes.device, halving, halving)
+    loop = loop_of(network, task, training, sizes.device)
     return {
         f"train {name}": sizes.images_a_second(lambda samples: train_epoch(loop, samples, 1)),
         f"validate {name}": sizes.images_a_second(lambda samples: validate(loop, samples)),
@@ -105,10 +102,10 @@ def of_symmetry(backbone: str, sizes: Sizes) -> dict:
     """Return the rates of a symmetry network, and of CAMs made by it."""
     settings: SymmetrySettings = replace(symmetry_settings(sizes.side), backbone=backbone)
     training = replace(settings.training, batch_size=sizes.batch)
-    pixels, codes = sizes.pixels(settings.input), (sizes.samples % 2).to(sizes.device)
+    pixels, codes, variants = sizes.pixels(settings.input), sizes.samples % 2, sizes.variants
 
     def batch(chosen: Tensor, generator) -> tuple[tuple[Tensor], Tensor]:
-        return (pixels.batch(chosen, sizes.variants[chosen]),), codes[chosen.to(sizes.device)]
+        return (pixels.batch(chosen, variants[chosen]),), codes[chosen]
 
     def cams(samples: Tensor) -> list[Tensor]:
         return [cam_of(network.classifier, activations(chosen))[0].cpu() for chosen in samples.split(sizes.batch)]
@@ -133,7 +130,7 @@ def of_lesion(encoder: str, with_cam: bool, sizes: Sizes) -> dict:
     inputs = LesionInputs(
         samples, sizes.pixels(settings.input), None, None, cams if with_cam else None, sizes.device, "none"
     )
-    codes = class_codes(table["label"], LABELS)
+    codes = class_codes(table["label"], LABELS).to(sizes.device)
     task = classification_task(inputs.labelled(codes), codes, len(LABELS), True, sizes.device)
     network = build_lesion_network(settings, None, len(LABELS), with_cam)
 

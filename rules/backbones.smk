@@ -28,7 +28,7 @@ rule train_backbone:
         "../envs/torch.yaml"
     threads: config["symmetry"]["training"]["torch_threads"]
     resources:
-        **gpu_job(mem_mb=8000, runtime=240),
+        **gpu_job(mem_mb=8000, runtime=30),
     params:
         code=code_of("train_backbone.py"),
     message:

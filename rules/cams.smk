@@ -27,7 +27,7 @@ rule compute_cams:
     conda:
         "../envs/torch.yaml"
     resources:
-        **gpu_job(mem_mb=8000, runtime=120),
+        **gpu_job(mem_mb=8000, runtime=30),
     params:
         shard=gpu_shard_of_job,
         code=code_of("compute_cams.py"),
@@ -71,7 +71,7 @@ rule make_sham_cams:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=4000, runtime=30),
+        **cpu_job(mem_mb=4000, runtime=10),
     params:
         seed=config["split"]["seed"],
         code=code_of("make_sham_cams.py"),

@@ -91,7 +91,7 @@ rule measure_subgroups:
     conda:
         "../envs/report.yaml"
     resources:
-        **cpu_job(mem_mb=4000, runtime=240),
+        **cpu_job(mem_mb=4000, runtime=120),
     params:
         demo=bool(config["demo"]),
         draws=config["comparisons"]["draws"],

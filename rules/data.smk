@@ -15,7 +15,7 @@ rule index_dataset:
         "../envs/images.yaml"
     threads: 2
     resources:
-        **cpu_job(mem_mb=2000, runtime=60),
+        **cpu_job(mem_mb=2000, runtime=30),
     params:
         source=source_settings,
         code=code_of("index_dataset.py"),

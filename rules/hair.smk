@@ -13,7 +13,7 @@ rule remove_hair:
         "../envs/images.yaml"
     threads: 2
     resources:
-        **cpu_job(mem_mb=2000, runtime=240),
+        **cpu_job(mem_mb=2000, runtime=60),
     params:
         settings=config["hair"],
         shard=shard_of_job,

@@ -12,7 +12,7 @@ rule find_duplicates:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=4000, runtime=120),
+        **cpu_job(mem_mb=4000, runtime=60),
     params:
         **config["duplicates"],
         code=code_of("find_duplicates.py"),

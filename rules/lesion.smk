@@ -24,7 +24,7 @@ rule encode_features:
     conda:
         "../envs/torch.yaml"
     resources:
-        **gpu_job(mem_mb=8000, runtime=120),
+        **gpu_job(mem_mb=8000, runtime=30),
     params:
         settings={
             "encoder": ENCODER,
@@ -69,7 +69,7 @@ for lesion_dataset, testset in LESION_DATASETS.items():
             "../envs/torch.yaml"
         threads: config["lesion"]["training"]["torch_threads"]
         resources:
-            **gpu_job(mem_mb=16000, runtime=720),
+            **gpu_job(mem_mb=16000, runtime=240),
         params:
             testset=testset,
             code=code_of("train_lesion.py"),
@@ -102,7 +102,7 @@ rule evaluate_lesion:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=4000, runtime=30),
+        **cpu_job(mem_mb=4000, runtime=15),
     params:
         localisation=config["localisation"],
         code=code_of("evaluate_lesion.py"),

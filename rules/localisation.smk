@@ -15,7 +15,7 @@ rule localise_symmetry:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=4000, runtime=30),
+        **cpu_job(mem_mb=4000, runtime=15),
     params:
         localisation=config["localisation"],
         code=code_of("localise_cams.py"),

@@ -18,7 +18,7 @@ rule predict_masks:
     conda:
         "../envs/torch.yaml"
     resources:
-        **gpu_job(mem_mb=8000, runtime=120),
+        **gpu_job(mem_mb=8000, runtime=60),
     params:
         settings={"factor": config["lae"]["factor"], "flips": FLIPS},
         shard=gpu_shard_of_job,

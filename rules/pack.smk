@@ -16,7 +16,7 @@ rule pack_dataset:
         "../envs/images.yaml"
     threads: 2
     resources:
-        **cpu_job(mem_mb=2000, runtime=120),
+        **cpu_job(mem_mb=2000, runtime=30),
     params:
         settings=config["pack"],
         shard=shard_of_job,

@@ -16,7 +16,7 @@ rule search_segmentation:
         "../envs/torch.yaml"
     threads: config["segmentation"]["training"]["torch_threads"]
     resources:
-        **gpu_job(mem_mb=16000, runtime=1440),
+        **gpu_job(mem_mb=16000, runtime=240),
     params:
         **search_params("segmentation"),
         code=code_of("search_segmentation.py"),
@@ -41,7 +41,7 @@ rule search_symmetry:
         "../envs/torch.yaml"
     threads: config["symmetry"]["training"]["torch_threads"]
     resources:
-        **gpu_job(mem_mb=8000, runtime=1440),
+        **gpu_job(mem_mb=8000, runtime=120),
     params:
         **search_params("symmetry"),
         code=code_of("search_symmetry.py"),
@@ -64,7 +64,7 @@ rule search_lesion:
         "../envs/torch.yaml"
     threads: config["lesion"]["training"]["torch_threads"]
     resources:
-        **gpu_job(mem_mb=16000, runtime=1440),
+        **gpu_job(mem_mb=16000, runtime=480),
     params:
         **search_params("lesion"),
         code=code_of("search_lesion.py"),

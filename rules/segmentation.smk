@@ -28,7 +28,7 @@ rule train_segmentation:
         "../envs/torch.yaml"
     threads: config["segmentation"]["training"]["torch_threads"]
     resources:
-        **gpu_job(mem_mb=16000, runtime=720),
+        **gpu_job(mem_mb=16000, runtime=60),
     params:
         code=code_of("train_segmentation.py"),
     message:
@@ -48,7 +48,7 @@ rule count_pixels:
     conda:
         "../envs/torch.yaml"
     resources:
-        **gpu_job(mem_mb=8000, runtime=60),
+        **gpu_job(mem_mb=8000, runtime=20),
     params:
         fold=lambda wildcards: int(wildcards.segmentation_fold),
         subsets=["validation", "test"],

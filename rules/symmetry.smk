@@ -34,7 +34,7 @@ rule train_symmetry:
         "../envs/torch.yaml"
     threads: config["symmetry"]["training"]["torch_threads"]
     resources:
-        **gpu_job(mem_mb=8000, runtime=240),
+        **gpu_job(mem_mb=8000, runtime=30),
     params:
         code=code_of("train_symmetry.py"),
     message:

@@ -35,7 +35,9 @@ IDS = [f"ISIC_{number:07d}" for number in range(14)]
 # A batch of one, so that how images are divided into batches changes no bit.
 TRAINING = {"batch_size": 1, "learning_rate": 1e-3, "weight_decay": 0.0}
 SEGMENTATION = {"encoder": "tu-test_resnet", "rank_weight": 0.05, "input": {"size": SIZE}, "training": TRAINING}
+SEGMENTATION["inference_batch_size"] = 1
 SYMMETRY = {"backbone": "test_efficientnet", "dropout": 0.2, "input": {"size": SIZE}, "training": TRAINING}
+SYMMETRY["inference_batch_size"] = 1
 PACKED, MASKS = Path("results/packed/ham10000"), Path("results/leakfree/masks/ham10000")
 CAMS = Path("results/leakfree/cams/ham10000/seg")
 
