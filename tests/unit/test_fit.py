@@ -12,7 +12,7 @@ from selcn.training.errors import TrainingFailedError
 from selcn.training.fit import fit
 from selcn.training.progress import load_progress
 from selcn.training.settings import TrainingSettings
-from toy_training import BATCHES_AN_EPOCH, CPU, SETTINGS, Data, train
+from toy_training import BATCHES_AN_EPOCH, CPU, SETTINGS, Data, build, train
 
 
 def assert_same(first, second):
@@ -109,3 +109,17 @@ def test_a_last_batch_of_one_is_left_out_of_training_and_of_its_means(tmp_path):
     losses = nn.functional.cross_entropy(network(data.images[:40]), data.codes[:40], reduction="none")
     left_out = [(losses.sum() - loss).item() / 39 for loss in losses]
     assert min(abs(history["train_loss"][0] - mean) for mean in left_out) < 1e-5
+
+
+class Moved(nn.Sequential):
+    """A network that says whether it was moved in inference mode."""
+
+    def to(self, *arguments, **options):
+        self.in_inference_mode = torch.is_inference_mode_enabled()
+        return super().to(*arguments, **options)
+
+
+def test_a_network_is_not_moved_in_inference_mode_so_that_weights_can_be_loaded_into_it_again():
+    network = Moved(*build())
+    logits_of(network, Data().batch, torch.arange(60), 2, 7, CPU)
+    assert network.in_inference_mode is False

@@ -64,7 +64,6 @@ def classification_task(
     )
 
 
-@torch.inference_mode()
 def logits_of(
     network: nn.Module, batch: Callable, samples: Tensor, classes: int, batch_size: int, device: torch.device
 ) -> np.ndarray:
@@ -75,9 +74,11 @@ def logits_of(
     TrainingFailedError
         The GPU's memory is too small for half a batch.
     """
+    # Not in inference mode, in which weights that are moved could never be loaded into again.
     network.to(device).eval()
     halving = Halving(batch_size, "inference_batch_size")
 
+    @torch.inference_mode()
     def logits_of_parts(parts: Sequence[Tensor]) -> Tensor:
         return torch.cat([forward(network, batch(part, None)[0], device) for part in parts])
 

@@ -75,6 +75,8 @@ def seed_everything(settings: TrainingSettings) -> None:
         # The same switch as `torch.use_deterministic_algorithms`, which imports torch's compiler to tell it, too.
         torch.set_deterministic_debug_mode("error")
         torch.utils.deterministic.fill_uninitialized_memory = False
+    # What is not computed in bfloat16 on a GPU, as maps are, is in single precision; torch would round convolutions.
+    torch.backends.cudnn.allow_tf32 = False
     torch.set_num_threads(settings.torch_threads)
     torch.manual_seed(settings.seed)
 
