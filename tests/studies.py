@@ -1,11 +1,14 @@
 """Clones of the project with a study in each, run and asked through Snakemake as a user would."""
 
+import fcntl
 import os
+import pickle
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -96,3 +99,29 @@ def mini_study(clone: Path) -> Study:
     copy_project(clone)
     shutil.copy(PROJECT / "tests/workflow/mini.yaml", clone / "config")
     return Study(clone, "mini", ("config/demo.yaml", "config/mini.yaml"))
+
+
+def made_once(factory, name: str, make: Callable[[Path], Study]) -> Study:
+    """Return a study that is made once a test run: by the first worker that needs it, while the others wait.
+
+    Parameters
+    ----------
+    factory
+        pytest's `tmp_path_factory`.
+    name
+        What tells this study from the run's others.
+    make
+        Makes the study in a clone in a new folder.
+    """
+    base = factory.getbasetemp()
+    # A worker's temporary folder lies in that of the run.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder / "study.pickle"
+        if not made.exists():
+            # Where another worker has failed, its rest is there.
+            shutil.rmtree(folder / "clone", ignore_errors=True)
+            made.write_bytes(pickle.dumps(make(folder / "clone")))
+        return pickle.loads(made.read_bytes())
