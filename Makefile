@@ -5,7 +5,8 @@ PYTHON ?= python3
 BENCH ?=
 STUDY ?= study
 DRY_RUN ?=
-TESTS ?= $(wildcard tests/unit tests/workflow tests/real)
+# Those that take longest first, so that no worker is left alone with them in the end.
+TESTS ?= $(wildcard tests/real tests/workflow tests/unit)
 SLURM_PACKAGES := slurm-wlm slurmdbd munge mariadb-server
 SLURM_PROGRAMS := slurmctld slurmd slurmdbd munged mariadbd
 
@@ -24,8 +25,9 @@ environment: $(INSTALLED) ## install the locked packages into .venv (about 6 GB)
 demo: $(INSTALLED) ## run the whole study on the embedded demo data, into demo/
 	$(RUN) snakemake --profile profiles/demo all
 
+# A worker of pytest-xdist a core. More than eight gain nothing: a study that has to be made first is what takes long.
 test: $(INSTALLED) ## run every test but those of slurm-test, or those of make test TESTS=tests/unit
-	$(RUN) pytest $(TESTS)
+	OMP_NUM_THREADS=1 $(RUN) pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(TESTS)
 
 # Where they cannot be installed the tests are skipped, and say why. --no-install-recommends leaves out a mail server.
 slurm-test: $(INSTALLED) ## test profiles/slurm on a Slurm of its own, which root on Debian brings up and down again

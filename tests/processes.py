@@ -71,7 +71,7 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def left_in(folder: Path, patience_s: float = 15.0) -> list[psutil.Process]:
+def left_in(folder: Path, patience_s: float = 60.0) -> list[psutil.Process]:
     """Return the processes that name a folder in their command, after giving those that are ending a while."""
     end = time.monotonic() + patience_s
     while (found := _named(folder)) and time.monotonic() < end:

@@ -1,11 +1,17 @@
 """Clones of the project with a study in each, run and asked through Snakemake as a user would."""
 
+import fcntl
+import json
 import os
+import pickle
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -36,6 +42,13 @@ def two_gpus(folder: Path, monkeypatch) -> None:
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 
 
+@cache
+def loaded_snakemake() -> subprocess.Popen:
+    """Return the process that forks a Snakemake for every run that is asked of it; it ends with this one."""
+    command = [sys.executable, Path(__file__).with_name("forked_snakemake.py")]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 class Study:
     """A clone and the working directory and overlays of its study."""
 
@@ -51,20 +64,20 @@ class Study:
 
     def snakemake(self, *arguments: str, overlays: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         """Run Snakemake in the clone, with further overlays where given."""
-        return subprocess.run(
-            self._command(*arguments, overlays=overlays),
-            **self._surroundings(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        given, surroundings = self._arguments(*arguments, overlays=overlays), self._surroundings()
+        umask = os.umask(0)
+        os.umask(umask)
+        with tempfile.NamedTemporaryFile("r") as output:
+            run = {"arguments": given, "folder": str(self.clone), "environment": surroundings["env"], "umask": umask}
+            loaded = loaded_snakemake()
+            print(json.dumps(run | {"output": output.name}), file=loaded.stdin, flush=True)
+            return subprocess.CompletedProcess(given, int(loaded.stdout.readline()), output.read())
 
     def start(self, output: Path, *arguments: str) -> subprocess.Popen:
         """Start Snakemake in a session of its own, its output appended to a file, and return without waiting."""
         with open(output, "a") as file:
-            return subprocess.Popen(
-                self._command(*arguments), **self._surroundings(), stdout=file, stderr=file, start_new_session=True
-            )
+            command = [sys.executable, "-m", "snakemake", *self._arguments(*arguments)]
+            return subprocess.Popen(command, **self._surroundings(), stdout=file, stderr=file, start_new_session=True)
 
     def run(self, *arguments: str) -> str:
         """Make targets and return what Snakemake said."""
@@ -82,9 +95,9 @@ class Study:
         counts.pop("total", None)
         return Counter(counts)
 
-    def _command(self, *arguments: str, overlays: tuple[str, ...] = ()) -> list[str]:
-        command = [sys.executable, "-m", "snakemake", *arguments, "--directory", str(self.directory), "--cores", "3"]
-        return [*command, "--configfile", *self.overlays, *overlays]
+    def _arguments(self, *arguments: str, overlays: tuple[str, ...] = ()) -> list[str]:
+        places = ["--directory", str(self.directory), "--cores", "3", "--configfile", *self.overlays, *overlays]
+        return [*arguments, *places]
 
     def _surroundings(self) -> dict:
         environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
@@ -96,3 +109,29 @@ def mini_study(clone: Path) -> Study:
     copy_project(clone)
     shutil.copy(PROJECT / "tests/workflow/mini.yaml", clone / "config")
     return Study(clone, "mini", ("config/demo.yaml", "config/mini.yaml"))
+
+
+def made_once(factory, name: str, make: Callable[[Path], Study]) -> Study:
+    """Return a study that is made once a test run: by the first worker that needs it, while the others wait.
+
+    Parameters
+    ----------
+    factory
+        pytest's `tmp_path_factory`.
+    name
+        What tells this study from the run's others.
+    make
+        Makes the study in a clone in a new folder.
+    """
+    base = factory.getbasetemp()
+    # A worker's temporary folder lies in that of the run.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder / "study.pickle"
+        if not made.exists():
+            # Where another worker has failed, its rest is there.
+            shutil.rmtree(folder / "clone", ignore_errors=True)
+            made.write_bytes(pickle.dumps(make(folder / "clone")))
+        return pickle.loads(made.read_bytes())

@@ -10,7 +10,7 @@ import yaml
 
 from selcn.artifacts import read_table
 from selcn.cam_table import load_cams
-from studies import Study, copy_project
+from studies import Study, copy_project, made_once
 
 pytestmark = pytest.mark.real
 
@@ -25,12 +25,18 @@ def study(tmp_path_factory) -> Study:
     """The whole study on a few real images."""
     if not DATA.is_dir() or not WEIGHTS.is_dir():
         pytest.skip(f"no real data at {DATA}, or no weights at {WEIGHTS}; set SELCN_REAL_DATA")
-    clone = copy_project(tmp_path_factory.mktemp("real") / "clone")
+    return made_once(tmp_path_factory, "real", run_on_real_images)
+
+
+def run_on_real_images(clone: Path) -> Study:
+    """Run the whole study in a clone."""
+    copy_project(clone)
     ham = str(DATA / "ham10000_200x150")
+    # One data set in shards is enough to see them joined.
     sources = {
-        "ham10000": {"folder": ham},
+        "ham10000": {"folder": ham, "shards": 2},
         "symderm": {"folder": str(DATA / "symderm"), "image_folders": [ham]},
-        "isic2019": {"folder": str(DATA / "isic2019"), "image_folders": [ham]},
+        "isic2019": {"folder": str(DATA / "isic2019"), "image_folders": [ham], "shards": 1},
         "isic2016": {"folder": str(DATA / "isic2016")},
     }
     config = yaml.safe_load(Path(__file__).with_name("real.yaml").read_text())

@@ -15,6 +15,7 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
 from benchmarks import CLONE
+from benchmarks.__main__ import main
 from benchmarks.allocations import peak_megabytes
 from benchmarks.bench import Bench
 from benchmarks.ceilings import Ceiling, measure_ceilings
@@ -220,16 +221,21 @@ def test_the_command_writes_a_table_and_its_values(tmp_path):
     assert line["gains"][0] > 1
 
 
-def test_an_unknown_row_is_refused():
-    command = [sys.executable, "-m", "benchmarks", "--rows", "hare"]
-    result = subprocess.run(command, cwd=CLONE, capture_output=True, text=True)
-    assert result.returncode == 2
-    assert "unknown rows hare; expected some of hair" in result.stderr
+def refusal_of(arguments, monkeypatch, capsys):
+    """Give the command arguments that it refuses, and return what it says."""
+    monkeypatch.setattr(sys, "argv", ["benchmarks", *arguments])
+    with pytest.raises(SystemExit) as refused:
+        main()
+    assert refused.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_an_unknown_row_is_refused(monkeypatch, capsys):
+    said = refusal_of(["--rows", "hare"], monkeypatch, capsys)
+    assert "unknown rows hare; expected some of hair" in said
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_where_there_is_no_gpu_its_rows_are_refused():
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--device", "cuda"]
-    result = subprocess.run(command, cwd=CLONE, capture_output=True, text=True)
-    assert result.returncode == 2
-    assert "--device cuda: torch.cuda.is_available() is False" in result.stderr
+def test_where_there_is_no_gpu_its_rows_are_refused(monkeypatch, capsys):
+    said = refusal_of(["--quick", "--device", "cuda"], monkeypatch, capsys)
+    assert "--device cuda: torch.cuda.is_available() is False" in said

@@ -1,17 +1,23 @@
 """A small finished study of one cell, which tests change and ask again."""
 
+from pathlib import Path
+
 import pytest
 
-from studies import CELL, SAID, Study, mini_study
+from studies import CELL, SAID, Study, made_once, mini_study
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Study:
     """One cell's study, run from nothing; tests must not change it."""
-    study = mini_study(tmp_path_factory.mktemp("first") / "clone")
-    said = study.run("--verbose", CELL)
-    (study.directory / SAID).write_text(said)
-    return study
+
+    def make(clone: Path) -> Study:
+        study = mini_study(clone)
+        said = study.run("--verbose", CELL)
+        (study.directory / SAID).write_text(said)
+        return study
+
+    return made_once(tmp_path_factory, "finished", make)
 
 
 @pytest.fixture
@@ -22,13 +28,17 @@ def study(finished, tmp_path) -> Study:
 
 @pytest.fixture(scope="session")
 def fresh(tmp_path_factory) -> Study:
-    """A clone in which nothing has run."""
+    """A clone in which nothing has run; every worker has its own, since tests write overlays into it."""
     return mini_study(tmp_path_factory.mktemp("fresh") / "clone")
 
 
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory) -> Study:
     """A clone in which the demo's data are drawn and nothing else has run; tests must not change it."""
-    study = mini_study(tmp_path_factory.mktemp("drawn") / "clone")
-    study.run("data/manifest.json")
-    return study
+
+    def make(clone: Path) -> Study:
+        study = mini_study(clone)
+        study.run("data/manifest.json")
+        return study
+
+    return made_once(tmp_path_factory, "drawn", make)
