@@ -5,7 +5,7 @@ PYTHON ?= python3
 BENCH ?=
 STUDY ?= study
 DRY_RUN ?=
-# Those that take longest first, so that no worker is left alone with them in the end.
+# The longest first, so that no worker is left alone with them in the end.
 TESTS ?= $(wildcard tests/real tests/workflow tests/unit)
 SLURM_PACKAGES := slurm-wlm slurmdbd munge mariadb-server
 SLURM_PROGRAMS := slurmctld slurmd slurmdbd munged mariadbd
@@ -25,7 +25,7 @@ environment: $(INSTALLED) ## install the locked packages into .venv (about 6 GB)
 demo: $(INSTALLED) ## run the whole study on the embedded demo data, into demo/
 	$(RUN) snakemake --profile profiles/demo all
 
-# A worker of pytest-xdist a core. More than eight gain nothing: a study that has to be made first is what takes long.
+# A worker of pytest-xdist a core, at most eight: more would only wait for the studies that tests start from.
 test: $(INSTALLED) ## run every test but those of slurm-test, or those of make test TESTS=tests/unit
 	OMP_NUM_THREADS=1 $(RUN) pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(TESTS)
 
