@@ -43,7 +43,7 @@ def test_twenty_cuts_and_twenty_flips_of_every_kind_of_file_are_noticed(study):
 def test_verify_names_every_damage_and_the_same_command_makes_it_again(study, finished):
     results, kinds = study.directory / "results", kinds_of(study)
     pictures = [results / "hair/ham10000/images", results / "thesis/masks/ham10000/seg"]
-    work = sorted((study.directory / "work/train_lesion").rglob("best.pt"))[0]
+    work = sorted((study.directory / "work/train_lesion_ham10000").rglob("best.pt"))[0]
     broken = [*kinds.values(), *(sorted(folder.iterdir())[0] for folder in pictures), work]
     assert study.snakemake("verify").returncode == 0
     for path in broken:
@@ -60,13 +60,20 @@ def test_verify_names_every_damage_and_the_same_command_makes_it_again(study, fi
 
 def test_a_job_names_the_damaged_input_and_the_same_command_makes_it_again(study, finished):
     model = study.directory / "results/thesis/symmetry/lae/fold-0/best.pt"
-    flip(model)
+    # A failing disk damages a file under all its names. Fold 1 is whole and is not trained again.
+    for path in (
+        model,
+        *(study.directory / "work/train_symmetry/thesis/symmetry/lae/fold-0").glob("*/outputs/best.pt"),
+    ):
+        flip(path)
     shutil.rmtree(study.directory / "results/thesis/cams/isic2019")
     shutil.rmtree(study.directory / "work/compute_cams")
     result = study.snakemake(CELL)
     assert result.returncode != 0
     assert "results/thesis/symmetry/lae/fold-0/best.pt: its SHA-256 is" in result.stdout
     study.run(CELL)
+    log = (study.directory / "logs/train_symmetry/thesis/lae.log").read_text()
+    assert re.findall(r"is damaged|already finished", log) == ["is damaged", "already finished"]
     assert (study.directory / CELL).read_bytes() == (finished.directory / CELL).read_bytes()
 
 
