@@ -9,6 +9,7 @@ from benchmarks import CLONE
 from benchmarks.bench import Bench
 from benchmarks.measuring import Line, Target
 from benchmarks.processes import Usage, run
+from selcn.workflow.environment import JOB
 
 SCRIPTS = CLONE / "workflow_scripts"
 PEER = "import torch"
@@ -32,15 +33,14 @@ def commands(quick: bool) -> dict[str, str]:
     """Return the code of each start, by its name."""
     scripts = ["join_shards"] if quick else [*LATER, *NONE]
     starts = {script: imports_of(script) for script in scripts}
-    built = {
-        f"{script}, network built": f"{starts[script]}\nimport {LATER[script]}" for script in LATER if script in starts
-    }
+    lean = "from selcn.lean import without_compiler\nwith without_compiler():\n    import "
+    built = {f"{name}, network built": f"{starts[name]}\n{lean}{LATER[name]}" for name in LATER if name in starts}
     return {PEER: PEER} | starts | built
 
 
 def start(code: str) -> Usage:
-    """Run code in a Python of its own that finds the library."""
-    return run([sys.executable, "-c", code], CLONE, {"PYTHONPATH": str(SCRIPTS)})
+    """Run code in a Python of its own that finds the library, as a job does."""
+    return run([sys.executable, "-c", code], CLONE, {"PYTHONPATH": str(SCRIPTS), JOB: "1"})
 
 
 def in_turn(codes: Mapping[str, str], repeats: int) -> dict[str, list[Usage]]:
