@@ -1,8 +1,9 @@
 """Metrics of one lesion cell over folds (tables 8, 10 to 14, and further measures), and where its CAMs lie (9, 15)."""
 
+import shutil
 from pathlib import Path
 
-from selcn.artifacts import read_table, write_json
+from selcn.artifacts import read_table, replacing, write_json
 from selcn.cam_scores import write_scores
 from selcn.evaluation import class_metrics_of_folds, metrics_of_folds, tables_of
 from selcn.folds import test_rows
@@ -11,7 +12,6 @@ from selcn.job import job
 from selcn.measures.scores import calibration_of_folds, further_metrics, rankings_of_folds
 from selcn.measures.unfamiliar import unfamiliar_of_folds
 from selcn.metrics import lesion_metrics
-from selcn.work import link
 
 
 def main(snakemake) -> None:
@@ -35,7 +35,9 @@ def main(snakemake) -> None:
     }
     write_json(metrics, snakemake.output.metrics)
     write_scores(snakemake)
-    link(snakemake.input.cams, snakemake.output.cams)
+    # No second name of an input: Snakemake gives outputs the present time one by one, and the input would get it, too.
+    with replacing(snakemake.output.cams) as temporary:
+        shutil.copyfile(snakemake.input.cams, temporary)
 
 
 def divide_isic2019(folds, inputs):

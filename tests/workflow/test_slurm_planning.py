@@ -18,6 +18,7 @@ SNAKEFILE = f"""
 import sys
 sys.path.insert(0, "{PROJECT}/workflow_scripts")
 from selcn.workflow.job_times import minutes_to_ask
+SHARDS = {{}}
 include: "{PROJECT}/rules/shards.smk"
 
 rule train:
