@@ -61,17 +61,15 @@ def test_verify_names_every_damage_and_the_same_command_makes_it_again(study, fi
 def test_a_job_names_the_damaged_input_and_the_same_command_makes_it_again(study, finished):
     model = study.directory / "results/thesis/symmetry/lae/fold-0/best.pt"
     # A failing disk damages a file under all its names. Fold 1 is whole and is not trained again.
-    for path in (
-        model,
-        *(study.directory / "work/train_symmetry/thesis/symmetry/lae/fold-0").glob("*/outputs/best.pt"),
-    ):
+    work = study.directory / "work/train_symmetry/thesis/symmetry/lae/fold-0"
+    for path in (model, *work.glob("*/outputs/best.pt")):
         flip(path)
     shutil.rmtree(study.directory / "results/thesis/cams/isic2019")
     shutil.rmtree(study.directory / "work/compute_cams")
     result = study.snakemake(CELL)
     assert result.returncode != 0
     assert "results/thesis/symmetry/lae/fold-0/best.pt: its SHA-256 is" in result.stdout
-    study.run(CELL)
+    study.run(CELL, str(model.relative_to(study.directory)))
     log = (study.directory / "logs/train_symmetry/thesis/lae.log").read_text()
     assert re.findall(r"is damaged|already finished", log) == ["is damaged", "already finished"]
     assert (study.directory / CELL).read_bytes() == (finished.directory / CELL).read_bytes()
