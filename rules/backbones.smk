@@ -5,11 +5,6 @@ BACKBONE = "results/{protocol}/backbones/{backbone}"
 BACKBONE_FOLD = f"{BACKBONE}/fold-{{symmetry_fold}}"
 
 
-def of_backbone_folds(name):
-    """A file of every fold of a backbone, as a rule's output."""
-    return expand(f"{BACKBONE_FOLD}/{name}", symmetry_fold=FOLDS["symmetry"], allow_missing=True)
-
-
 rule train_backbone:
     input:
         **packed("symderm"),
@@ -17,11 +12,11 @@ rule train_backbone:
         settings="results/{protocol}/settings/backbones.yaml",
         weights="results/weights/{backbone}.safetensors",
     output:
-        models=of_backbone_folds("best.pt"),
-        histories=of_backbone_folds("history.csv"),
-        training_ids=of_backbone_folds("training_ids.parquet"),
-        validation=of_backbone_folds("predictions/validation.parquet"),
-        test=of_backbone_folds("predictions/test.parquet"),
+        models=of_folds(f"{BACKBONE_FOLD}/best.pt", "symmetry"),
+        histories=of_folds(f"{BACKBONE_FOLD}/history.csv", "symmetry"),
+        training_ids=of_folds(f"{BACKBONE_FOLD}/training_ids.parquet", "symmetry"),
+        validation=of_folds(f"{BACKBONE_FOLD}/predictions/validation.parquet", "symmetry"),
+        test=of_folds(f"{BACKBONE_FOLD}/predictions/test.parquet", "symmetry"),
     log:
         "logs/train_backbone/{protocol}/{backbone}.log",
     conda:

@@ -63,6 +63,11 @@ def lesion_settings(wildcards):
     return settings_of("lesion", wildcards.protocol, wildcards.cell)
 
 
+def of_folds(path, stage):
+    """A file of every fold of a stage, as the output of a job that trains them all."""
+    return expand(path, **{f"{stage}_fold": FOLDS[stage]}, allow_missing=True)
+
+
 def fold_files(protocol, lesion_dataset, cell, name):
     """A file of every seed and fold of a lesion cell, seed by seed."""
     return expand(

@@ -5,11 +5,6 @@ ENCODER = config["lesion"]["encoder"]
 FROZEN = config["lesion"]["freeze_encoder"]
 
 
-def of_folds(name):
-    """A file of every fold of a lesion cell and seed, as a rule's output."""
-    return expand(f"{LESION_FOLD}/{name}", lesion_fold=FOLDS["lesion"], allow_missing=True)
-
-
 rule encode_features:
     input:
         unpack(lambda wildcards: packed(wildcards.dataset)),
@@ -54,12 +49,12 @@ for lesion_dataset, testset in LESION_DATASETS.items():
             settings=lesion_settings,
             weights=[] if FROZEN else f"results/weights/{ENCODER}.safetensors",
         output:
-            models=of_folds("best.pt"),
-            histories=of_folds("history.csv"),
-            training_ids=of_folds("training_ids.parquet"),
-            validation=of_folds("predictions/validation.parquet"),
-            test=of_folds("predictions/test.parquet"),
-            testset=of_folds(f"predictions/{testset}.parquet"),
+            models=of_folds(f"{LESION_FOLD}/best.pt", "lesion"),
+            histories=of_folds(f"{LESION_FOLD}/history.csv", "lesion"),
+            training_ids=of_folds(f"{LESION_FOLD}/training_ids.parquet", "lesion"),
+            validation=of_folds(f"{LESION_FOLD}/predictions/validation.parquet", "lesion"),
+            test=of_folds(f"{LESION_FOLD}/predictions/test.parquet", "lesion"),
+            testset=of_folds(f"{LESION_FOLD}/predictions/{testset}.parquet", "lesion"),
             cams=f"{LESION_SEED}/cams.parquet",
         log:
             "logs/train_lesion_{lesion_dataset}/{protocol}/{cell}/seed-{seed}.log",

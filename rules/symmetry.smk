@@ -6,11 +6,6 @@ SYMMETRY_MODEL = "results/{protocol}/symmetry/{model}"
 SYMMETRY_FOLD = f"{SYMMETRY_MODEL}/fold-{{symmetry_fold}}"
 
 
-def of_symmetry_folds(name):
-    """A file of every fold of a symmetry model, as a rule's output."""
-    return expand(f"{SYMMETRY_FOLD}/{name}", symmetry_fold=FOLDS["symmetry"], allow_missing=True)
-
-
 rule train_symmetry:
     input:
         unpack(symmetry_masks),
@@ -23,11 +18,11 @@ rule train_symmetry:
             lambda wildcards: wildcards.model == "malignancy", then="results/data/symderm/diagnoses.parquet"
         ),
     output:
-        models=of_symmetry_folds("best.pt"),
-        histories=of_symmetry_folds("history.csv"),
-        training_ids=of_symmetry_folds("training_ids.parquet"),
-        validation=of_symmetry_folds("predictions/validation.parquet"),
-        test=of_symmetry_folds("predictions/test.parquet"),
+        models=of_folds(f"{SYMMETRY_FOLD}/best.pt", "symmetry"),
+        histories=of_folds(f"{SYMMETRY_FOLD}/history.csv", "symmetry"),
+        training_ids=of_folds(f"{SYMMETRY_FOLD}/training_ids.parquet", "symmetry"),
+        validation=of_folds(f"{SYMMETRY_FOLD}/predictions/validation.parquet", "symmetry"),
+        test=of_folds(f"{SYMMETRY_FOLD}/predictions/test.parquet", "symmetry"),
     log:
         "logs/train_symmetry/{protocol}/{model}.log",
     conda:
