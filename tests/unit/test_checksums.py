@@ -72,6 +72,18 @@ def test_a_checksum_that_shows_late_is_waited_for_and_its_file_left_alone(file, 
     assert file.exists()
 
 
+def test_a_file_that_another_job_has_set_aside_is_not_waited_for(file, monkeypatch):
+    def sleep(seconds):
+        raise TimeoutError("waited")
+
+    set_aside(file)
+    monkeypatch.setattr(checksums, "PATIENCE_S", 60.0)
+    monkeypatch.setattr(checksums.time, "sleep", sleep)
+    with pytest.raises(DamagedArtifactError, match=r"renamed to best\.pt\.damaged; run the same command again"):
+        require(file)
+    assert Path("results/a/best.pt.damaged").exists()
+
+
 def test_sha256sum_reads_the_checksums(file):
     result = subprocess.run(["sha256sum", "--check", file.name], cwd=record_of(file).parent, capture_output=True)
     assert result.returncode == 0

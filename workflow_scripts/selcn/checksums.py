@@ -78,10 +78,15 @@ def set_aside(path: str | Path) -> Path:
 
 
 def _record_appears(path: str | Path) -> bool:
-    """Wait a while for a checksum, which a network file system may show later than its file; return whether it came."""
+    """Wait a while for a checksum, which a network file system may show later than its file; return whether it came.
+
+    There is nothing to wait for where another job has just set the file aside.
+    """
     end = time.monotonic() + PATIENCE_S
+    path = Path(path)
     while not record_of(path).is_file():
-        if time.monotonic() >= end:
+        set_aside_already = not path.exists() and path.with_name(path.name + DAMAGED).exists()
+        if set_aside_already or time.monotonic() >= end:
             return False
         time.sleep(0.5)
     return True
