@@ -76,8 +76,9 @@ with without_compiler():
     import torch._dynamo
 assert torch._dynamo.utils.counters is counters
 assert torch._dynamo.utils.is_compile_supported.__module__ == "torch._dynamo.utils"
+print("as torch has it")
 """
-    output_of(code)
+    assert output_of(code) == "as torch has it\n"
 
 
 def test_an_import_that_fails_leaves_torch_as_it_was():
