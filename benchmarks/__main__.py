@@ -31,18 +31,19 @@ def main() -> int:
         parser.error(f"unknown rows {', '.join(unknown)}; expected some of {', '.join(known)}")
     command = " ".join(["python -m benchmarks", *sys.argv[1:]])
     try:
-        report = run_rows(names, command, arguments.quick, arguments.full, arguments.device)
+        # After each row, so that a run that is cut short leaves what it has found.
+        for report in run_rows(names, command, arguments.quick, arguments.full, arguments.device):
+            write_report(report, arguments.out)
     except NoGpuError as error:
         parser.error(f"--device {arguments.device}: {error}")
-    write_report(report, arguments.out)
+    print(markdown(report))
     return int(bool(report.failed))
 
 
 def write_report(report: Report, folder: Path) -> None:
-    """Print the table, and write it and its values into a folder."""
+    """Write the table and its values into a folder."""
     from selcn.artifacts import replacing, write_json  # after the rows, to which its libraries would add memory
 
-    print(markdown(report))
     with replacing(folder / "README.md") as temporary:
         temporary.write_text(markdown(report))
     write_json(as_json(report), folder / "bench.json")

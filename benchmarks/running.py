@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from importlib import import_module
@@ -50,8 +50,8 @@ def alone(function: Callable, *arguments: object) -> object:
         return pool.submit(function, *arguments).result()
 
 
-def run_rows(names: Sequence[str], command: str, quick: bool, full: bool, device: str) -> Report:
-    """Run some rows, one after the other; one that fails leaves the others their figures."""
+def run_rows(names: Sequence[str], command: str, quick: bool, full: bool, device: str) -> Iterator[Report]:
+    """Run some rows, one after the other, and yield what there is after each; one that fails leaves the others theirs."""
     around = {"command": command, "date": datetime.now(UTC).date().isoformat(), "quick": quick, "device": device}
     around |= {"machine": describe_machine(), "versions": versions()}
     lines, failed = {}, {}
@@ -68,4 +68,4 @@ def run_rows(names: Sequence[str], command: str, quick: bool, full: bool, device
             except Exception as error:
                 failed[name] = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
                 print(f"{name}: {error}", file=sys.stderr)
-    return Report(lines, failed, around | {"images": photographs.kind}, ceilings)
+            yield Report(dict(lines), dict(failed), around | {"images": photographs.kind}, ceilings)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from benchmarks.measuring import Line, gains, over_floor, reached
 
-# What needs a machine that there has not been yet: what, the peer, the target.
+# What a CPU's table leaves open, for docs/results/gpu: what, the peer, the target.
 OPEN = (
     (
         "training efficientnet_b4, 256 px, batch 16 and 64, GPU",
@@ -83,7 +83,7 @@ def markdown(report: Report) -> str:
     lines = [line for row in report.lines.values() for line in row]
     rows = [cells(line) for line in lines]
     rows += [[name, f"failed: {why}", *[""] * 6] for name, why in report.failed.items()]
-    rows += [[what, "open: no GPU yet", target, "", "", "", "", peer] for what, peer, target in still_open(report)]
+    rows += [[what, "open: no GPU here", target, "", "", "", "", peer] for what, peer, target in still_open(report)]
     table = [COLUMNS, ["---"] * len(COLUMNS), *rows]
     notes = dict.fromkeys(f"- {line.what}: {line.note}" for line in lines if line.note)
     return "\n".join(

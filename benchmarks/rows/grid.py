@@ -15,7 +15,7 @@ from benchmarks.waiting import waited
 
 CELLS, FOLDS, BATCH = 12, 4, 16
 # Trainings at a time (`jobs_per_gpu`), and the batches of each that stand for it.
-JOBS, BATCHES = (1, 2, 4, 8), 100
+JOBS, BATCHES = (1, 2, 4, 8), 40
 # What hours are told of.
 IMAGES_AN_EPOCH, EPOCHS = 10_000, 30
 # Seconds for which one waits for the others to have begun: where one failed it would be for ever.

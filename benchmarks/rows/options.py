@@ -15,7 +15,7 @@ from selcn.lesion import LesionSettings
 from selcn.training.fit import Loop, adam_of
 
 # Batches that stand for an epoch, by batch size.
-BATCHES = {32: 20, 64: 10}
+BATCHES = {32: 12, 64: 6}
 
 
 def options_of(plain: Loop, settings: LesionSettings) -> Mapping[str, Loop]:

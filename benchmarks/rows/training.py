@@ -31,7 +31,7 @@ from selcn.variants import VARIANTS
 
 SIZE, ENCODER, LABELS = 256, "efficientnet_b4", CLASSES["ham10000"]
 # Batches that stand for an epoch: by device and batch size.
-BATCHES = {"cpu": {16: 1, 64: 1}, "cuda": {16: 40, 64: 12}}
+BATCHES = {"cpu": {16: 1, 64: 1}, "cuda": {16: 20, 64: 8}}
 TARGETS = {"cpu": Target("1.2x", gain=1.2), "cuda": Target("2x", gain=2)}
 # In the order of VARIANTS.
 TURNS = [v2.Identity(), v2.RandomVerticalFlip(1.0), v2.RandomHorizontalFlip(1.0), v2.RandomRotation((90, 90))]

@@ -50,7 +50,7 @@ def test_the_table_has_every_line_failures_and_what_is_open():
     assert len(rows) == 2 + 2 + 1 + len(OPEN)
     assert {row.count(" | ") for row in rows} == {len(COLUMNS) - 1}
     assert "| bad | failed: no room |" in text
-    assert text.count("| open: no GPU yet |") == len(OPEN)
+    assert text.count("| open: no GPU here |") == len(OPEN)
     assert "Ceiling of `one` (1 thread): 2 GFLOP/s and 3 GB/s." in text
     assert "- hair: n" in text
 
