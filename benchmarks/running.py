@@ -51,7 +51,7 @@ def alone(function: Callable, *arguments: object) -> object:
 
 
 def run_rows(names: Sequence[str], command: str, quick: bool, full: bool, device: str) -> Iterator[Report]:
-    """Run some rows, one after the other, and yield what there is after each; one that fails leaves the others theirs."""
+    """Run some rows, one after the other, and yield what there is after each; one may fail."""
     around = {"command": command, "date": datetime.now(UTC).date().isoformat(), "quick": quick, "device": device}
     around |= {"machine": describe_machine(), "versions": versions()}
     lines, failed = {}, {}
