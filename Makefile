@@ -6,7 +6,7 @@ BENCH ?=
 STUDY ?= study
 DRY_RUN ?=
 # The longest first, so that no worker is left alone with them in the end.
-TESTS ?= $(wildcard tests/real tests/workflow tests/unit)
+TESTS ?= $(wildcard tests/real tests/workflow tests/bench tests/unit)
 SLURM_PACKAGES := slurm-wlm slurmdbd munge mariadb-server
 SLURM_PROGRAMS := slurmctld slurmd slurmdbd munged mariadbd
 

@@ -21,3 +21,10 @@ def rules() -> Iterator[tuple[str, str, str]]:
             following = _RULE.search(text, match.end())
             body = text[match.end() : following.start() if following else len(text)]
             yield match["copy"] or match["name"] or _NAME.match(body)[1], match["base"] or "", body
+
+
+def rules_with_gpu() -> set[str]:
+    """Return the rules that ask for a GPU, and those that are used as another that does."""
+    asking = {name for name, _, body in rules() if "**gpu_job(" in body}
+    asking |= {name for name, base, _ in rules() if base in asking}
+    return {name.format(lesion_dataset=dataset) for name in asking for dataset in ("ham10000", "isic2016")}

@@ -2,15 +2,8 @@
 
 import re
 
-from rule_files import rules
+from rule_files import rules_with_gpu
 from studies import PROJECT
-
-
-def rules_with_gpu() -> set[str]:
-    """Return the rules that ask for a GPU, and those that are used as another that does."""
-    asking = {name for name, _, body in rules() if "**gpu_job(" in body}
-    asking |= {name for name, base, _ in rules() if base in asking}
-    return {name.format(lesion_dataset=dataset) for name in asking for dataset in ("ham10000", "isic2016")}
 
 
 def test_the_profile_names_every_rule_with_a_gpu_and_no_other():

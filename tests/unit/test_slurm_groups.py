@@ -4,9 +4,8 @@ import re
 
 import pytest
 import yaml
-from test_slurm_gpu_rules import rules_with_gpu
 
-from rule_files import rules
+from rule_files import rules, rules_with_gpu
 from studies import PROJECT
 
 STAGES = ("segmentation", "symmetry", "lesion", "isic2016")

@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 import yaml
-from test_slurm_gpu_rules import rules_with_gpu
 
 from benchmarks.study_cost import FOLDER, NOTHING, Cost, cost_of, costs, jobs_before, plan_of, table
 from benchmarks.study_size import sizes
 from benchmarks.study_work import EPOCHS, GPU_RULES, GPU_WORK, MALIGNANCY, STAGES, STARTS, TRIALS
+from rule_files import rules_with_gpu
 from selcn.workflow.configuration import lesion_cells
 from studies import PROJECT
 
