@@ -1,4 +1,4 @@
-"""What is planned for Slurm: the minutes that jobs ask for, and the default study's jobs in groups."""
+"""What is planned for Slurm: the minutes that jobs ask for, the default study's jobs in groups and in the demo."""
 
 import os
 import re
@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from benchmarks.plan_study import write_label_tables
+from benchmarks.study_cost import plan_of
 from studies import PROJECT
 
 pytestmark = pytest.mark.workflow
@@ -86,3 +87,9 @@ def test_the_default_study_s_groups_can_be_planned_and_have_few_jobs(default_stu
     grouped = len(re.findall(r"^ +Job \d+:", default_study, re.MULTILINE))
     assert grouped > 2 * groups.total()
     assert max(groups["evaluation-thesis"], groups["report-thesis"]) < 10
+
+
+def test_every_rule_of_the_default_study_runs_in_the_demo(default_study, tmp_path):
+    demo = planned(PROJECT, "all", "--profile", "profiles/demo", "--directory", str(tmp_path), "--quiet", "host")
+    missing = set(plan_of(default_study).jobs) - set(plan_of(demo).jobs)
+    assert not missing
