@@ -55,7 +55,7 @@ def studies(draw):
     return indices, pairs_of(draw(st.lists(st.tuples(known, known), max_size=4)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(study=studies())
 def test_groups_equal_a_literal_union_find(study):
     groups = lesion_groups(*study)

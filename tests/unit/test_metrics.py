@@ -63,7 +63,7 @@ def test_class_metrics_of_a_two_by_two_table():
     assert table["support"].dtype == np.int64
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 2**31), images=st.integers(20, 60))
 def test_metrics_equal_scikit_learn_where_every_class_occurs(seed, images):
     rng = np.random.default_rng(seed)
