@@ -52,7 +52,7 @@ clean-demo: ## remove the demo's results
 
 # DRY_RUN=1 only tells what would go.
 clean-work: ## free what a study's work/ keeps of former settings: make clean-work STUDY=study
-	@PYTHONPATH=workflow_scripts $(PYTHON) -m selcn.former_work $(STUDY) $(if $(DRY_RUN),--dry-run)
+	@PYTHONPATH=workflow_scripts $(PYTHON) -m selcn.jobs.former_work $(STUDY) $(if $(DRY_RUN),--dry-run)
 
 # The stamp is written last and removed first, so that an installation that was cut short is begun anew.
 $(INSTALLED): envs/requirements.lock

@@ -42,7 +42,7 @@ def main() -> int:
 
 def write_report(report: Report, folder: Path) -> None:
     """Write the table and its values into a folder."""
-    from selcn.artifacts import replacing, write_json  # after the rows, to which its libraries would add memory
+    from selcn.storage.artifacts import replacing, write_json  # after the rows, to which its libraries would add memory
 
     with replacing(folder / "README.md") as temporary:
         temporary.write_text(markdown(report))

@@ -23,12 +23,12 @@ import numpy as np
 CLONE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(CLONE / "workflow_scripts"), str(CLONE / "tests")]
 
-from selcn.comparisons.families import PREDICTION_METRICS  # noqa: E402 (its folder must be on the path)
-from selcn.comparisons.inference import interval  # noqa: E402
-from selcn.comparisons.measured import Predictions  # noqa: E402
-from selcn.comparisons.pairs import lesion_pairs  # noqa: E402
-from selcn.comparisons.resampling import bootstrap  # noqa: E402
-from selcn.comparisons.table import ComparisonSettings, Part, compare  # noqa: E402
+from selcn.evaluation.comparisons.families import PREDICTION_METRICS  # noqa: E402 (its folder must be on the path)
+from selcn.evaluation.comparisons.inference import interval  # noqa: E402
+from selcn.evaluation.comparisons.measured import Predictions  # noqa: E402
+from selcn.evaluation.comparisons.pairs import lesion_pairs  # noqa: E402
+from selcn.evaluation.comparisons.resampling import bootstrap  # noqa: E402
+from selcn.evaluation.comparisons.table import ComparisonSettings, Part, compare  # noqa: E402
 from simulated_studies import Study  # noqa: E402
 
 STUDIES, SEED = 1000, 1

@@ -20,21 +20,23 @@ from torch import Tensor, nn
 from benchmarks.machine import versions
 from benchmarks.settings import deterministic, lesion_settings, section, symmetry_settings
 from benchmarks.waiting import waited
-from selcn.artifacts import write_json
-from selcn.ensemble import predict_masks
-from selcn.gradcam import cam_of
-from selcn.inputs import Samples
-from selcn.lesion import build_lesion_network
-from selcn.lesion_inputs import CLASSES, LesionInputs, split_network
-from selcn.segmentation import SegmentationSettings, build_segmentation_network, segmentation_task
-from selcn.symmetry import SymmetrySettings, build_symmetry_network
+from selcn.cams.grad_cam import cam_of
+from selcn.data.variants import VARIANTS
+from selcn.design.datasets import LESION_CLASSES
+from selcn.masks.prediction import predict_masks
+from selcn.networks.lesion import build_lesion_network
+from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
+from selcn.networks.settings import InputSettings, TrainingSettings
+from selcn.networks.symmetry import SymmetrySettings, build_symmetry_network
+from selcn.storage.artifacts import write_json
 from selcn.training.classification import class_codes, classification_task, logits_of
 from selcn.training.fit import Task, loop_of, train_epoch, validate
 from selcn.training.images import Pixels
-from selcn.training.settings import InputSettings, TrainingSettings
-from selcn.variants import VARIANTS
+from selcn.training.lesion import LesionInputs, split_network
+from selcn.training.samples import Samples
+from selcn.training.segmentation import segmentation_task
 
-LABELS = CLASSES["ham10000"]
+LABELS = LESION_CLASSES["ham10000"]
 # Side of the symmetry models' CAMs at 256 px.
 CAM_GRID = 15
 

@@ -20,7 +20,7 @@ import yaml
 CLONE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(CLONE / "workflow_scripts")]
 
-from selcn.artifacts import read_table  # noqa: E402 (its folder must be on the path)
+from selcn.storage.artifacts import read_table  # noqa: E402 (its folder must be on the path)
 
 TRAINING = {"epochs": 1, "patience": 1}
 STUDY = {

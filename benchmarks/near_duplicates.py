@@ -24,15 +24,15 @@ import pandas as pd
 CLONE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(CLONE / "workflow_scripts")]
 
-from selcn.artifacts import read_table  # noqa: E402 (its folder must be on the path)
-from selcn.duplicates.confirm import CORRELATION, confirmed, correlation  # noqa: E402
-from selcn.duplicates.groups import lesion_groups, unrevealed  # noqa: E402
-from selcn.duplicates.hashes import hash_images, hash_stack  # noqa: E402
-from selcn.duplicates.images import Images  # noqa: E402
-from selcn.duplicates.pairs import DISTANCE, near_duplicates, near_pairs  # noqa: E402
-from selcn.figures.duplicates import draw, shown_pairs  # noqa: E402
-from selcn.figures.style import drawn  # noqa: E402
-from selcn.stack import Stack, files_of_shards  # noqa: E402
+from selcn.data.duplicates.confirm import CORRELATION, confirmed, correlation  # noqa: E402
+from selcn.data.duplicates.groups import lesion_groups, unrevealed  # noqa: E402
+from selcn.data.duplicates.hashes import hash_images, hash_stack  # noqa: E402
+from selcn.data.duplicates.images import Images  # noqa: E402
+from selcn.data.duplicates.pairs import DISTANCE, near_duplicates, near_pairs  # noqa: E402
+from selcn.report.figures.duplicates import draw, shown_pairs  # noqa: E402
+from selcn.report.figures.style import drawn  # noqa: E402
+from selcn.storage.artifacts import read_table  # noqa: E402 (its folder must be on the path)
+from selcn.storage.row_arrays import Stack, files_of_shards  # noqa: E402
 
 DATASETS = ("ham10000", "symderm", "isic2019", "isic2016")
 DISTANCES = (16, 24, 32, 36, 40, 44, 48, 52, 56)

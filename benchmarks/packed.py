@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from selcn.artifacts import sha256_of
-from selcn.hair import read_image
-from selcn.pack import PackSettings, pack_image
-from selcn.stack import Stack, writing_rows
+from selcn.data.hair import read_image
+from selcn.data.packing import PackSettings, pack_image
+from selcn.networks.settings import InputSettings
+from selcn.storage.artifacts import sha256_of
+from selcn.storage.row_arrays import Stack, writing_rows
 from selcn.training.images import Pixels, resident
-from selcn.training.settings import InputSettings
 
 
 def pack(files: Sequence[Path], count: int, size: int, path: Path) -> Stack:

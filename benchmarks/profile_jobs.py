@@ -29,7 +29,7 @@ from benchmarks.photographs import find_photographs
 from benchmarks.rows import grad_cam, training
 from benchmarks.rows.hair import write_index
 from benchmarks.settings import symmetry_settings
-from selcn.artifacts import replacing
+from selcn.storage.artifacts import replacing
 
 SHOWN, IMAGES, BATCH = 8, 96, 16
 # Of py-spy: samples a second.

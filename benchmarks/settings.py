@@ -8,8 +8,8 @@ import torch
 import yaml
 
 from benchmarks import CLONE
-from selcn.lesion import LesionSettings
-from selcn.symmetry import SymmetrySettings
+from selcn.networks.lesion import LesionSettings
+from selcn.networks.symmetry import SymmetrySettings
 
 
 def section(name: str) -> dict:

@@ -6,16 +6,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
-from selcn.cam_sources import SHAMS
-from selcn.datasets.ids import IMAGE_ID
-from selcn.datasets.sources import label_files
-from selcn.shards import sharing_images
-from selcn.tables.models import split_cell
-from selcn.tables.specs import SPECS, ensemble_note
-from selcn.workflow.code import digest_of, modules_of
-from selcn.workflow.configuration import MASKS, lesion_cells, refusal, sham_masks
-from selcn.workflow.environment import tell_jobs
-from selcn.workflow.gpus import gpu_slots
+from selcn.design.cam_sources import SHAMS, lesion_cells, sham_masks
+from selcn.design.cells import CELLS as THESIS_CELLS, MASKS, split_cell
+from selcn.data.datasets.ids import IMAGE_ID
+from selcn.data.datasets.sources import label_files
+from selcn.storage.shards import sharing_images
+from selcn.report.tables.specs import SPECS, ensemble_note
+from selcn.workflow.code_digest import digest_of, modules_of
+from selcn.workflow.configuration import refusal
+from selcn.jobs.environment import tell_jobs
+from selcn.jobs.gpus import gpu_slots
 from selcn.workflow.job_times import minutes_to_ask
 from selcn.workflow.permissions import set_permissions
 from selcn.workflow.targets import Patterns
@@ -67,7 +67,6 @@ BACKBONE_LEFT_OPEN = config["symmetry"]["backbone"] == "auto"
 TRAINED_ON_SYMDERM = [*SYMMETRY_MODELS, *SHAM_MODELS]
 SYMDERM_MODELS = [f"symmetry/{name}" for name in TRAINED_ON_SYMDERM] + [f"backbones/{name}" for name in BACKBONES]
 # The thesis's models 1 to 12, and the shams.
-THESIS_CELLS = lesion_cells(sham=False)
 CELLS = lesion_cells(config["lesion"]["sham"])
 FOLDS = {
     "symmetry": range(config["symmetry"]["folds"]),

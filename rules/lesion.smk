@@ -68,7 +68,7 @@ for lesion_dataset, testset in LESION_DATASETS.items():
         params:
             testset=testset,
             code=code_of("train_lesion.py"),
-            training=code_of("selcn/setups/lesion.py", "selcn/training/cross_validation.py"),
+            training=code_of("selcn/training/lesion.py", "selcn/training/cross_validation.py"),
         message:
             "Train lesion cell {wildcards.cell} on {wildcards.lesion_dataset}, seed {wildcards.seed}"
         script:

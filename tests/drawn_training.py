@@ -8,18 +8,19 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from selcn.inputs import Samples
-from selcn.lesion import LesionHead, LesionNetwork, LesionSettings
-from selcn.lesion_inputs import CLASSES, LesionInputs
+from selcn.data.variants import VARIANTS
+from selcn.design.datasets import LESION_CLASSES
+from selcn.networks.lesion import LesionHead, LesionNetwork, LesionSettings
+from selcn.networks.settings import InputSettings, TrainingSettings
 from selcn.training.ahead import ReadAhead
 from selcn.training.classification import class_codes, classification_task
 from selcn.training.fit import Task
 from selcn.training.images import BoxMasks, Pixels, place_of, resident
-from selcn.training.settings import InputSettings, TrainingSettings
-from selcn.variants import VARIANTS
+from selcn.training.lesion import LesionInputs
+from selcn.training.samples import Samples
 
 IMAGES, SIDE, TRAINED = 52, 48, 90
-LABELS = CLASSES["ham10000"]
+LABELS = LESION_CLASSES["ham10000"]
 INPUT = InputSettings(32)
 # A last batch that is smaller, in training (90 of 16) and in validation (14).
 TRAINING = TrainingSettings(16, 1e-3, 1e-4, epochs=4, patience=4)

@@ -22,11 +22,11 @@ from native_layouts import (
     photo,
     save,
 )
-from selcn.artifacts import DamagedArtifactError, write_table
-from selcn.datasets.index import RejectedImagesError, build_index, require_accepted
-from selcn.datasets.sources import MissingDatasetError, SourceSettings, label_tables
-from selcn.datasets.tables import LabelTableError
-from selcn.hair import read_image
+from selcn.data.datasets.index import RejectedImagesError, build_index, require_accepted
+from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, label_tables
+from selcn.data.datasets.tables import LabelTableError
+from selcn.data.hair import read_image
+from selcn.storage.artifacts import DamagedArtifactError, write_table
 
 NAMED = (LabelTableError, MissingDatasetError, RejectedImagesError)
 MAXIMUM_PIXELS = 1_000_000

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from selcn.datasets.ids import problem_with_id
-from selcn.datasets.index import build_index
-from selcn.datasets.sources import SourceSettings
+from selcn.data.datasets.ids import problem_with_id
+from selcn.data.datasets.index import build_index
+from selcn.data.datasets.sources import SourceSettings
 
 MASKS = "HAM10000_segmentations_lesion_tschandl"
 HAM_ROWS = [("HAM_1", "ISIC_0000001", "nv"), ("HAM_1", "ISIC_0000002", "nv"), ("", "ISIC_0000003", "mel")]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit, ndtr
 
-from selcn.comparisons.confusion import scores_of
-from selcn.comparisons.measured import Predictions
+from selcn.evaluation.comparisons.confusion import scores_of
+from selcn.evaluation.comparisons.measured import Predictions
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 PREVALENCE = np.array([0.033, 0.051, 0.11, 0.012, 0.111, 0.669, 0.014])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from selcn.comparisons.measured import Predictions
+from selcn.evaluation.comparisons.measured import Predictions
 
 
 def predictions(right, lesion=None, seed=0):

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.artifacts import write_json, write_table
-from selcn.search.space import SearchSettings
-from selcn.search.study import SharedStudy
-from selcn.search.worker import run_trials
+from selcn.storage.artifacts import write_json, write_table
+from selcn.training.search.space import SearchSettings
+from selcn.training.search.study import SharedStudy
+from selcn.training.search.worker import run_trials
 
 OPTIMUM = {"learning_rate": 1e-3, "beta1": 0.9, "batch_size": 64, "weighted_loss": True}
 SPACE = {

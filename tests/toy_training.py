@@ -17,10 +17,10 @@ import pandas as pd
 import torch
 from torch import nn
 
-from selcn.job import logged
+from selcn.jobs.job import logged
+from selcn.networks.settings import TrainingSettings
 from selcn.training.classification import classification_task
 from selcn.training.fit import fit, seed_everything
-from selcn.training.settings import TrainingSettings
 
 CPU = torch.device("cpu")
 SETTINGS = TrainingSettings(batch_size=8, learning_rate=0.01, weight_decay=1e-4, epochs=6, patience=10)

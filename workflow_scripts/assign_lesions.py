@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.artifacts import read_table, write_table
-from selcn.job import job
-from selcn.lesions import LesionSettings, assign_lesions
+from selcn.data.splits.lesion_roles import LesionSettings, assign_lesions
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:

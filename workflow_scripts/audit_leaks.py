@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.artifacts import read_arrow, read_json, read_table, replacing
-from selcn.audit import Application, Photographs, audit
-from selcn.audit_splits import DATA_SET, overlaps
-from selcn.audit_table import to_markdown
-from selcn.cam_sources import MADE_UP, SHAMS
-from selcn.job import job
+from selcn.design.cam_sources import MADE_UP, SHAMS
+from selcn.evaluation.leakage import DATA_SET, Application, Photographs, audit, overlaps
+from selcn.jobs.job import job
+from selcn.report.tables.leakage import to_markdown
+from selcn.storage.artifacts import read_arrow, read_json, read_table, replacing
 
 
 class LeakError(RuntimeError):

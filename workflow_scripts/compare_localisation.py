@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from selcn.artifacts import read_table, write_table
-from selcn.comparisons.pairs import lesion_pairs, symmetry_pairs
-from selcn.comparisons.parts import lesions_of, localisation_parts
-from selcn.comparisons.table import ComparisonSettings, compare
-from selcn.job import job
+from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
+from selcn.evaluation.comparisons.parts import lesions_of, localisation_parts
+from selcn.evaluation.comparisons.table import ComparisonSettings, compare
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:

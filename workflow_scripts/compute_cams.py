@@ -6,20 +6,20 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from selcn.artifacts import read_table
-from selcn.best_fold import best_by_test_accuracy
-from selcn.cam_table import write_cams
-from selcn.device import pick_device
-from selcn.gpu_shards import open_packed
-from selcn.inputs import Samples, open_masks, stage_samples
-from selcn.job import job
-from selcn.stack import Stack
-from selcn.symmetry import MODELS, SymmetryModel, SymmetrySettings, load_symmetry_network
-from selcn.symmetry_cams import cams_by_fold
+from selcn.cams.symmetry import cams_by_fold
+from selcn.jobs.device import pick_device
+from selcn.jobs.job import job
+from selcn.jobs.resumable import Work, as_list
+from selcn.networks.out_of_fold import folds_of, rows_of_shard
+from selcn.networks.symmetry import MODELS, SymmetryModel, SymmetrySettings, load_symmetry_network
+from selcn.storage.artifacts import read_table
+from selcn.storage.cam_table import write_cams
+from selcn.storage.gpu_shards import open_packed
+from selcn.storage.row_arrays import Stack
 from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels
-from selcn.unseeing import folds_of, rows_of_shard
-from selcn.work import Work, as_list
+from selcn.training.model_selection import best_by_test_accuracy
+from selcn.training.samples import Samples, open_masks, stage_samples
 
 
 def compute(inputs, model: SymmetryModel, images: Stack, samples: Samples, ids: pd.Series, folds: np.ndarray):

@@ -6,15 +6,15 @@ import pandas as pd
 import torch
 import yaml
 
-from selcn.artifacts import read_table, write_table
-from selcn.device import pick_device
-from selcn.ensemble import predict_masks
-from selcn.inputs import fold_samples, open_pixels
-from selcn.job import job
-from selcn.pixel_counts import pixel_counts
-from selcn.segmentation import SegmentationSettings, load_segmentation_network
-from selcn.stack import Stack
+from selcn.jobs.device import pick_device
+from selcn.jobs.job import job
+from selcn.masks.pixel_counts import pixel_counts
+from selcn.masks.prediction import predict_masks
+from selcn.networks.segmentation import SegmentationSettings, load_segmentation_network
+from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.row_arrays import Stack
 from selcn.training.fit import batches, seed_everything
+from selcn.training.samples import fold_samples, open_pixels
 
 
 def main(snakemake) -> None:

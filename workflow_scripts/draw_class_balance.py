@@ -1,9 +1,9 @@
 """Draw figure 6: the classes before and after balancing."""
 
-from selcn.artifacts import read_table
-from selcn.figures.class_balance import count_classes, draw
-from selcn.figures.style import drawn
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.report.figures.class_balance import count_classes, draw
+from selcn.report.figures.style import drawn
+from selcn.storage.artifacts import read_table
 
 
 def main(snakemake, log) -> None:

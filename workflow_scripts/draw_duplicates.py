@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from selcn.artifacts import read_table
-from selcn.duplicates.groups import unrevealed
-from selcn.duplicates.images import open_images
-from selcn.figures.duplicates import MOST, draw, shown_pairs
-from selcn.figures.style import drawn
-from selcn.job import job
+from selcn.data.duplicates.groups import unrevealed
+from selcn.data.duplicates.images import open_images
+from selcn.jobs.job import job
+from selcn.report.figures.duplicates import MOST, draw, shown_pairs
+from selcn.report.figures.style import drawn
+from selcn.storage.artifacts import read_table
 
 
 def main(snakemake, log) -> None:

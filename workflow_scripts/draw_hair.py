@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from selcn.figures.hair import CleanedImage, choose, draw
-from selcn.figures.sources import indexed
-from selcn.figures.style import drawn
-from selcn.hair import HairSettings, hair_mask, read_image
-from selcn.job import job
+from selcn.data.hair import HairSettings, hair_mask, read_image
+from selcn.jobs.job import job
+from selcn.report.figures.hair import CleanedImage, choose, draw
+from selcn.report.figures.sources import indexed
+from selcn.report.figures.style import drawn
 
 
 def main(snakemake, log) -> None:

@@ -1,10 +1,10 @@
 """Draw figure 10: CAMs of the lesion networks on one image."""
 
-from selcn.artifacts import read_table
-from selcn.figures.lesion_cams import LesionImage, choose, draw
-from selcn.figures.sources import CamTable, InputImages, NamedArray, indexed
-from selcn.figures.style import drawn
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.report.figures.lesion_cams import LesionImage, choose, draw
+from selcn.report.figures.sources import CamTable, InputImages, NamedArray, indexed
+from selcn.report.figures.style import drawn
+from selcn.storage.artifacts import read_table
 
 
 def main(snakemake, log) -> None:

@@ -1,12 +1,12 @@
 """Draw figure 8: how the localisation of a CAM is measured, on one image."""
 
-from selcn.artifacts import read_table
-from selcn.figures.choice import nearest_to_quantiles
-from selcn.figures.localisation import LocatedImage, draw
-from selcn.figures.sources import CamTable, NamedArray, indexed
-from selcn.figures.style import drawn
-from selcn.job import job
-from selcn.localisation import LocalisationSettings, localise_all
+from selcn.evaluation.localisation import LocalisationSettings, localise_all
+from selcn.jobs.job import job
+from selcn.report.figures.choice import nearest_to_quantiles
+from selcn.report.figures.localisation import LocatedImage, draw
+from selcn.report.figures.sources import CamTable, NamedArray, indexed
+from selcn.report.figures.style import drawn
+from selcn.storage.artifacts import read_table
 
 
 def main(snakemake, log) -> None:

@@ -1,9 +1,9 @@
 """Draw figure 3: images under both masks."""
 
-from selcn.figures.masks import MaskedImage, choose, draw
-from selcn.figures.sources import InputImages, indexed
-from selcn.figures.style import drawn
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.report.figures.masks import MaskedImage, choose, draw
+from selcn.report.figures.sources import InputImages, indexed
+from selcn.report.figures.style import drawn
 
 
 def main(snakemake, log) -> None:

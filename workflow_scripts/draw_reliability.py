@@ -1,9 +1,9 @@
 """Draw how reliable the probabilities of the cells with each mask are, before and after temperature scaling."""
 
-from selcn.figures.reliability import draw, read_curves
-from selcn.figures.style import drawn
-from selcn.job import job
-from selcn.runs import runs_of
+from selcn.evaluation.runs import runs_of
+from selcn.jobs.job import job
+from selcn.report.figures.reliability import draw, read_curves
+from selcn.report.figures.style import drawn
 
 
 def main(snakemake, log) -> None:

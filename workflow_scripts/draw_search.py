@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from selcn.artifacts import read_json
-from selcn.figures.search import draw
-from selcn.figures.style import drawn
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.report.figures.search import draw
+from selcn.report.figures.style import drawn
+from selcn.storage.artifacts import read_json
 
 
 def main(snakemake, log) -> None:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from selcn.artifacts import read_table
-from selcn.figures.shams import ShownImage, choose, draw
-from selcn.figures.sources import CamTable, NamedArray, indexed
-from selcn.figures.style import drawn
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.report.figures.shams import ShownImage, choose, draw
+from selcn.report.figures.sources import CamTable, NamedArray, indexed
+from selcn.report.figures.style import drawn
+from selcn.storage.artifacts import read_table
 
 
 def main(snakemake, log) -> None:

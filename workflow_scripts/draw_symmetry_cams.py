@@ -1,11 +1,11 @@
 """Draw figure 9: CAMs of the symmetry networks on SymDerm test images."""
 
-from selcn.artifacts import read_table
-from selcn.figures.names import MASK_NAMES
-from selcn.figures.sources import CamTable, InputImages
-from selcn.figures.style import drawn
-from selcn.figures.symmetry_cams import SymmetryImage, choose, draw
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.report.figures.names import MASK_NAMES
+from selcn.report.figures.sources import CamTable, InputImages
+from selcn.report.figures.style import drawn
+from selcn.report.figures.symmetry_cams import SymmetryImage, choose, draw
+from selcn.storage.artifacts import read_table
 
 
 def main(snakemake, log) -> None:

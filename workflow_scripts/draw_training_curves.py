@@ -1,8 +1,8 @@
 """Draw figures 11, 12 and 13: the training of the cells that share a lesion mask."""
 
-from selcn.figures.style import drawn
-from selcn.figures.training_curves import draw, read_history
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.report.figures.style import drawn
+from selcn.report.figures.training_curves import draw, read_history
 
 
 def main(snakemake, log) -> None:

@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from selcn.artifacts import read_table, write_table
-from selcn.device import pick_device
-from selcn.inputs import open_pixels, stage_samples
-from selcn.job import job
-from selcn.lesion import FrozenEncoder
-from selcn.stack import writing_rows
+from selcn.jobs.device import pick_device
+from selcn.jobs.job import job
+from selcn.jobs.resumable import Work
+from selcn.networks.lesion import FrozenEncoder
+from selcn.networks.settings import InputSettings
+from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.row_arrays import writing_rows
 from selcn.training.fit import forward
 from selcn.training.images import Pixels
-from selcn.training.settings import InputSettings
-from selcn.work import Work
+from selcn.training.samples import open_pixels, stage_samples
 
 BATCH = 64
 

@@ -3,15 +3,15 @@
 import shutil
 from pathlib import Path
 
-from selcn.artifacts import read_table, replacing, write_json
-from selcn.cam_scores import write_scores
-from selcn.evaluation import class_metrics_of_folds, metrics_of_folds, tables_of
-from selcn.folds import test_rows
-from selcn.isic2019_lines import LINES, UNFAMILIAR, lines_of_folds
-from selcn.job import job
-from selcn.measures.scores import calibration_of_folds, further_metrics, rankings_of_folds
-from selcn.measures.unfamiliar import unfamiliar_of_folds
-from selcn.metrics import lesion_metrics
+from selcn.cams.scores import write_scores
+from selcn.data.splits.folds import test_rows
+from selcn.evaluation.cross_validation import class_metrics_of_folds, metrics_of_folds, tables_of
+from selcn.evaluation.further_metrics import calibration_of_folds, further_metrics, rankings_of_folds
+from selcn.evaluation.isic2019 import LINES, UNFAMILIAR, lines_of_folds
+from selcn.evaluation.metrics import lesion_metrics
+from selcn.evaluation.out_of_distribution import unfamiliar_of_folds
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_table, replacing, write_json
 
 
 def main(snakemake) -> None:

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from selcn.artifacts import read_table, write_json
-from selcn.job import job
-from selcn.metrics import segmentation_scores
+from selcn.evaluation.metrics import segmentation_scores
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_table, write_json
 
 
 def summary(counts: pd.DataFrame) -> dict[str, float]:

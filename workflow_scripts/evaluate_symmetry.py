@@ -1,9 +1,9 @@
 """Metrics of one symmetry model: mean and standard deviation over folds (tables 6a and 6b)."""
 
-from selcn.artifacts import write_json
-from selcn.evaluation import metrics_of_folds, tables_of
-from selcn.job import job
-from selcn.metrics import symmetry_metrics
+from selcn.evaluation.cross_validation import metrics_of_folds, tables_of
+from selcn.evaluation.metrics import symmetry_metrics
+from selcn.jobs.job import job
+from selcn.storage.artifacts import write_json
 
 with job(snakemake):  # noqa: F821
     tables = tables_of(snakemake.input.predictions)  # noqa: F821

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from selcn.job import job
-from selcn.weights import provide_weights
+from selcn.jobs.job import job
+from selcn.networks.weights import provide_weights
 
 with job(snakemake):  # noqa: F821
     provide_weights(

@@ -1,11 +1,11 @@
 """Find photographs of all data sets that are nearly the same, as they are or turned or mirrored."""
 
-from selcn.artifacts import write_table
-from selcn.duplicates.confirm import confirmed
-from selcn.duplicates.hashes import hash_stack
-from selcn.duplicates.images import open_images
-from selcn.duplicates.pairs import near_duplicates
-from selcn.job import job
+from selcn.data.duplicates.confirm import confirmed
+from selcn.data.duplicates.hashes import hash_stack
+from selcn.data.duplicates.images import open_images
+from selcn.data.duplicates.pairs import near_duplicates
+from selcn.jobs.job import job
+from selcn.storage.artifacts import write_table
 
 
 def main(snakemake, log) -> None:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from selcn.artifacts import write_json
 from selcn.demo.datasets import generate_demo_data
 from selcn.demo.settings import DemoSettings
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.storage.artifacts import write_json
 
 
 def main(snakemake, log) -> None:

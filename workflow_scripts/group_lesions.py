@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from selcn.artifacts import read_table, write_table
-from selcn.duplicates.groups import lesion_groups, unrevealed
-from selcn.job import job
+from selcn.data.duplicates.groups import lesion_groups, unrevealed
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:

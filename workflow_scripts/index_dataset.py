@@ -1,9 +1,9 @@
 """Index one data set: one row an image, and what was rejected and why."""
 
-from selcn.artifacts import replacing, write_json, write_table
-from selcn.datasets.index import build_index, describe_rejected, require_accepted, summarise
-from selcn.datasets.sources import SourceSettings
-from selcn.job import job
+from selcn.data.datasets.index import build_index, describe_rejected, require_accepted, summarise
+from selcn.data.datasets.sources import SourceSettings
+from selcn.jobs.job import job
+from selcn.storage.artifacts import replacing, write_json, write_table
 
 
 def main(snakemake, log) -> None:

@@ -1,9 +1,9 @@
 """Draw every stage of one image on one sheet."""
 
-from selcn.figures.names import MASK_NAMES
-from selcn.figures.style import drawn
-from selcn.inspection import SheetInputs, draw_sheet, read_sheet
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.report.figures.inspection import SheetInputs, draw_sheet, read_sheet
+from selcn.report.figures.names import MASK_NAMES
+from selcn.report.figures.style import drawn
 
 
 def main(snakemake, log) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from selcn.artifacts import read_arrow, write_table
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_arrow, write_table
 
 # Columns of a manifest that name files in folders which all shards share.
 LISTED = ("path", "seg_path", "lae_path")

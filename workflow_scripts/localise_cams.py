@@ -1,7 +1,7 @@
 """Compare one model's CAMs of HAM10000's images with their true lesion masks."""
 
-from selcn.cam_scores import write_scores
-from selcn.job import job
+from selcn.cams.scores import write_scores
+from selcn.jobs.job import job
 
 with job(snakemake):  # noqa: F821
     write_scores(snakemake)  # noqa: F821

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from selcn.artifacts import read_table
-from selcn.cam_table import load_cams, write_cams
-from selcn.folds import NO_FOLD
-from selcn.job import job
-from selcn.shams import centred_gaussian, mask_maps, other_lesions
-from selcn.stack import Stack
+from selcn.cams.controls import centred_gaussian, mask_maps, other_lesions
+from selcn.data.splits.folds import NO_FOLD
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_table
+from selcn.storage.cam_table import load_cams, write_cams
+from selcn.storage.row_arrays import Stack
 
 
 def made_up(frame: pd.DataFrame, cam: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:

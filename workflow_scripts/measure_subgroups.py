@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from selcn.artifacts import read_table
-from selcn.folds import test_rows
-from selcn.isic2019_lines import lines_of
-from selcn.job import job
-from selcn.measures.subgroups import COLUMNS, measure_subgroups
-from selcn.runs import runs_of
-from selcn.tables.render import csv_text, write_text
-from selcn.tables.subgroups import subgroups_text
+from selcn.data.splits.folds import test_rows
+from selcn.evaluation.isic2019 import lines_of
+from selcn.evaluation.runs import runs_of
+from selcn.evaluation.subgroups import COLUMNS, measure_subgroups
+from selcn.jobs.job import job
+from selcn.report.tables.render import csv_text, write_text
+from selcn.report.tables.subgroups import subgroups_text
+from selcn.storage.artifacts import read_table
 
 
 def patients_of(index: pd.DataFrame, groups: pd.DataFrame, dataset: str) -> pd.DataFrame:

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from selcn.artifacts import DamagedArtifactError, read_table, write_table
-from selcn.checksums import set_aside
-from selcn.hair import read_image
-from selcn.job import job
-from selcn.pack import PackSettings, pack_image, pack_mask
-from selcn.parallel import in_order
-from selcn.shards import in_shard
-from selcn.stack import writing_rows
-from selcn.work import Work
+from selcn.data.hair import read_image
+from selcn.data.packing import PackSettings, pack_image, pack_mask
+from selcn.jobs.job import job
+from selcn.jobs.parallel import in_order
+from selcn.jobs.resumable import Work
+from selcn.storage.artifacts import DamagedArtifactError, read_table, write_table
+from selcn.storage.checksums import set_aside
+from selcn.storage.row_arrays import writing_rows
+from selcn.storage.shards import in_shard
 
 # Of the index; what else stands there, such as a patient's age, packs nothing again.
 INDEX_COLUMNS = ["image_id", "lesion_id", "label", "part", "mask_path", "mask_sha256"]

@@ -5,18 +5,18 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from selcn.artifacts import read_json, read_table, write_table
-from selcn.device import pick_device
-from selcn.ensemble import masks_by_fold
-from selcn.gpu_shards import open_packed
-from selcn.job import job
-from selcn.mask_files import restore_pictures, write_masks
-from selcn.segmentation import SegmentationSettings, load_segmentation_network
-from selcn.stack import RowFile, Stack
+from selcn.jobs.device import pick_device
+from selcn.jobs.job import job
+from selcn.jobs.resumable import Work, as_list
+from selcn.masks.prediction import masks_by_fold
+from selcn.masks.writing import restore_pictures, write_masks
+from selcn.networks.out_of_fold import folds_of, rows_of_shard
+from selcn.networks.segmentation import SegmentationSettings, load_segmentation_network
+from selcn.storage.artifacts import read_json, read_table, write_table
+from selcn.storage.gpu_shards import open_packed
+from selcn.storage.row_arrays import RowFile, Stack
 from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels
-from selcn.unseeing import folds_of, rows_of_shard
-from selcn.work import Work, as_list
 
 # In place of a fold: the networks of all of them together.
 ALL = -1

@@ -1,8 +1,8 @@
 """The diagnosis of each image of SymDerm that HAM10000's metadata, beside the image folders, have."""
 
-from selcn.artifacts import read_table, write_table
-from selcn.datasets.symderm import read_diagnoses
-from selcn.job import job
+from selcn.data.datasets.symderm import read_diagnoses
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:

@@ -8,13 +8,13 @@ import cv2
 import pandas as pd
 from tqdm import tqdm
 
-from selcn.artifacts import read_table, replacing, sha256_of, write_table
-from selcn.hair import HairSettings, encode_jpeg, read_image, remove_hair
-from selcn.job import job
-from selcn.ledger import Ledger
-from selcn.parallel import in_order
-from selcn.shards import in_shard
-from selcn.work import Work
+from selcn.data.hair import HairSettings, encode_jpeg, read_image, remove_hair
+from selcn.jobs.job import job
+from selcn.jobs.parallel import in_order
+from selcn.jobs.resumable import Work
+from selcn.storage.artifacts import read_table, replacing, sha256_of, write_table
+from selcn.storage.ledger import Ledger
+from selcn.storage.shards import in_shard
 
 COLUMNS = ("image_id", "path", "hair_share", "width", "height", "sha256")
 

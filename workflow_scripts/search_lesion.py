@@ -1,11 +1,11 @@
 """Run trials of the search for the lesion network's hyper-parameters, beside other workers of the same search."""
 
-from selcn.artifacts import read_table
-from selcn.inputs import search_samples
-from selcn.job import job
-from selcn.lesion import LesionSettings
-from selcn.search.job import run_worker
-from selcn.setups.lesion import set_up_lesion
+from selcn.jobs.job import job
+from selcn.networks.lesion import LesionSettings
+from selcn.storage.artifacts import read_table
+from selcn.training.lesion import set_up_lesion
+from selcn.training.samples import search_samples
+from selcn.training.search.job import run_worker
 
 
 def main(snakemake) -> None:

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from selcn.artifacts import read_table
-from selcn.inputs import search_samples
-from selcn.job import job
-from selcn.search.job import run_worker
-from selcn.segmentation import SegmentationSettings, summed_dice
-from selcn.setups.segmentation import set_up_segmentation
+from selcn.jobs.job import job
+from selcn.networks.segmentation import SegmentationSettings
+from selcn.storage.artifacts import read_table
+from selcn.training.samples import search_samples
+from selcn.training.search.job import run_worker
+from selcn.training.segmentation import set_up_segmentation, summed_dice
 
 
 def main(snakemake) -> None:

@@ -1,11 +1,11 @@
 """Run trials of the search for the symmetry network's hyper-parameters, beside other workers of the same search."""
 
-from selcn.artifacts import read_json, read_table
-from selcn.inputs import search_samples
-from selcn.job import job
-from selcn.search.job import run_worker
-from selcn.setups.symmetry import set_up_symmetry
-from selcn.symmetry import MODELS, SymmetrySettings
+from selcn.jobs.job import job
+from selcn.networks.symmetry import MODELS, SymmetrySettings
+from selcn.storage.artifacts import read_json, read_table
+from selcn.training.samples import search_samples
+from selcn.training.search.job import run_worker
+from selcn.training.symmetry import set_up_symmetry
 
 
 def main(snakemake) -> None:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from selcn.artifacts import write_json
-from selcn.best_backbone import balanced_accuracies, best_backbone
-from selcn.job import job
+from selcn.jobs.job import job
+from selcn.storage.artifacts import write_json
+from selcn.training.model_selection import balanced_accuracies, best_backbone
 
 with job(snakemake) as log:  # noqa: F821
     folds: dict[str, list[str]] = {}

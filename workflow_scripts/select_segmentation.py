@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.artifacts import read_table, write_json
-from selcn.job import job
-from selcn.pixel_counts import mean_dice
+from selcn.jobs.job import job
+from selcn.masks.pixel_counts import mean_dice
+from selcn.storage.artifacts import read_table, write_json
 
 with job(snakemake) as log:  # noqa: F821
     names = [Path(path).parts[-3] for path in snakemake.input.counts]  # noqa: F821

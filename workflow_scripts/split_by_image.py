@@ -1,8 +1,8 @@
 """Split one data set by image into test set, pool and folds, as the thesis did: one row an (image, variant)."""
 
-from selcn.artifacts import read_table, write_table
-from selcn.job import job
-from selcn.splits import SplitSettings, split_by_image
+from selcn.data.splits.by_image import SplitSettings, split_by_image
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:

@@ -1,8 +1,8 @@
 """Split one data set as its lesions were divided: one row an (image, variant)."""
 
-from selcn.artifacts import read_table, write_table
-from selcn.job import job
-from selcn.splits_by_lesion import split_by_lesion
+from selcn.data.splits.by_lesion import split_by_lesion
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:

@@ -2,9 +2,9 @@
 
 import yaml
 
-from selcn.artifacts import read_table, replacing, write_json
-from selcn.job import job
-from selcn.search.summary import best_of, gather_trials, importances
+from selcn.jobs.job import job
+from selcn.storage.artifacts import read_table, replacing, write_json
+from selcn.training.search.summary import best_of, gather_trials, importances
 
 
 def main(snakemake, log) -> None:

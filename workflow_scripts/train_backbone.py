@@ -4,12 +4,13 @@ from pathlib import Path
 
 import yaml
 
-from selcn.artifacts import read_table
-from selcn.inputs import fold_samples
-from selcn.job import job
-from selcn.setups.symmetry import set_up_symmetry
-from selcn.symmetry import CLASSES, MODELS, SymmetrySettings
+from selcn.design.datasets import SYMMETRY_CLASSES
+from selcn.jobs.job import job
+from selcn.networks.symmetry import MODELS, SymmetrySettings
+from selcn.storage.artifacts import read_table
 from selcn.training.cross_validation import train_folds
+from selcn.training.samples import fold_samples
+from selcn.training.symmetry import set_up_symmetry
 
 
 def main(snakemake) -> None:
@@ -21,7 +22,7 @@ def main(snakemake) -> None:
     def set_up(fold: int):
         return set_up_symmetry(inputs, MODELS["none"], fold_samples(splits, fold, rows), settings)
 
-    train_folds(snakemake, set_up, settings.training, settings.inference_batch_size, CLASSES)
+    train_folds(snakemake, set_up, settings.training, settings.inference_batch_size, SYMMETRY_CLASSES)
 
 
 with job(snakemake):  # noqa: F821

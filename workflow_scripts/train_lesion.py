@@ -6,16 +6,16 @@ from types import SimpleNamespace
 
 import yaml
 
-from selcn.artifacts import read_table
-from selcn.cam_table import write_cams
-from selcn.inputs import fold_samples
-from selcn.job import job
-from selcn.lesion import LesionSettings
-from selcn.lesion_inputs import CLASSES
-from selcn.lesion_maps import best_fold, map_lesions
-from selcn.lesion_predictions import predict_testset
-from selcn.setups.lesion import set_up_lesion
+from selcn.cams.lesion import best_fold, map_lesions
+from selcn.design.datasets import LESION_CLASSES
+from selcn.jobs.job import job
+from selcn.networks.lesion import LesionSettings
+from selcn.storage.artifacts import read_table
+from selcn.storage.cam_table import write_cams
 from selcn.training.cross_validation import train_folds
+from selcn.training.lesion import set_up_lesion
+from selcn.training.lesion_predictions import predict_testset
+from selcn.training.samples import fold_samples
 
 # What the names of those inputs begin with that a trained network is applied to; its training depends on none of them.
 TESTSET, SCORED = "testset_", "scored_"
@@ -30,7 +30,7 @@ def main(snakemake) -> None:
     inputs, outputs, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
     settings = LesionSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
     settings = replace(settings, training=replace(settings.training, seed=int(wildcards.seed)))
-    cell, classes = wildcards.cell, CLASSES[wildcards.lesion_dataset]
+    cell, classes = wildcards.cell, LESION_CLASSES[wildcards.lesion_dataset]
     splits, rows = read_table(inputs.splits), read_table(inputs.rows)
 
     def set_up(fold: int):

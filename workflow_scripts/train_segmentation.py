@@ -4,13 +4,13 @@ from pathlib import Path
 
 import yaml
 
-from selcn.artifacts import read_table, write_table
-from selcn.inputs import fold_samples
-from selcn.job import job
-from selcn.segmentation import SegmentationSettings
-from selcn.setups.segmentation import set_up_segmentation
+from selcn.jobs.job import job
+from selcn.jobs.resumable import Work
+from selcn.networks.segmentation import SegmentationSettings
+from selcn.storage.artifacts import read_table, write_table
 from selcn.training.models import write_model
-from selcn.work import Work
+from selcn.training.samples import fold_samples
+from selcn.training.segmentation import set_up_segmentation
 
 
 def main(snakemake) -> None:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import yaml
 
-from selcn.artifacts import read_table
-from selcn.inputs import fold_samples
-from selcn.job import job
-from selcn.malignancy import by_malignancy
-from selcn.setups.symmetry import set_up_symmetry
-from selcn.symmetry import MODELS, SymmetrySettings
+from selcn.data.splits.malignancy import by_malignancy
+from selcn.jobs.job import job
+from selcn.networks.symmetry import MODELS, SymmetrySettings
+from selcn.storage.artifacts import read_table
 from selcn.training.cross_validation import train_folds
+from selcn.training.samples import fold_samples
+from selcn.training.symmetry import set_up_symmetry
 
 
 def main(snakemake) -> None:

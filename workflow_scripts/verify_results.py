@@ -4,10 +4,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from selcn.artifacts import DamagedArtifactError
-from selcn.job import job
-from selcn.parallel import in_order
-from selcn.verification import checks, repair
+from selcn.jobs.job import job
+from selcn.jobs.parallel import in_order
+from selcn.storage.artifacts import DamagedArtifactError
+from selcn.storage.verification import checks, repair
 
 
 def main(snakemake, log) -> None:

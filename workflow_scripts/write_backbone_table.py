@@ -1,10 +1,10 @@
 """Write the table of the symmetry network's backbones as CSV and as Markdown."""
 
-from selcn.artifacts import read_json
-from selcn.job import job
-from selcn.tables.backbones import notes_on_backbones
-from selcn.tables.build import build_table
-from selcn.tables.render import write_files
+from selcn.jobs.job import job
+from selcn.report.tables.backbones import notes_on_backbones
+from selcn.report.tables.build import build_table
+from selcn.report.tables.render import write_files
+from selcn.storage.artifacts import read_json
 
 
 def main(snakemake) -> None:

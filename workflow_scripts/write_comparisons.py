@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from selcn.artifacts import read_table
-from selcn.comparisons.sentences import answers
-from selcn.job import job
-from selcn.tables.comparisons import LOCALISATION, PREDICTIONS, answers_text, comparisons_text
-from selcn.tables.render import csv_text, write_text
+from selcn.jobs.job import job
+from selcn.report.answers.sentences import answers
+from selcn.report.tables.comparisons import LOCALISATION, PREDICTIONS, answers_text, comparisons_text
+from selcn.report.tables.render import csv_text, write_text
+from selcn.storage.artifacts import read_table
 
 
 def main(snakemake) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import yaml
 
-from selcn.artifacts import read_json, replacing
-from selcn.job import job
-from selcn.training.settings import tuned
+from selcn.jobs.job import job
+from selcn.networks.settings import tuned
+from selcn.storage.artifacts import read_json, replacing
 
 
 def main(snakemake) -> None:

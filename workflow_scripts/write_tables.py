@@ -1,9 +1,9 @@
 """Write the tables of a stage: our values, the thesis's and the difference where it has them, as CSV and Markdown."""
 
-from selcn.job import job
-from selcn.tables.build import build_table
-from selcn.tables.render import write_files
-from selcn.work import as_list
+from selcn.jobs.job import job
+from selcn.jobs.resumable import as_list
+from selcn.report.tables.build import build_table
+from selcn.report.tables.render import write_files
 
 
 def main(snakemake) -> None:

@@ -12,8 +12,8 @@ from benchmarks.measuring import Line, Target
 from benchmarks.packed import packed_pixels
 from benchmarks.rows.grad_cam import SIZE, network_of, our_maps
 from benchmarks.settings import symmetry_settings
-from selcn.cam_table import write_cams
-from selcn.variants import VARIANTS
+from selcn.data.variants import VARIANTS
+from selcn.storage.cam_table import write_cams
 
 
 def write_table_of(maps: np.ndarray, path: Path) -> int:

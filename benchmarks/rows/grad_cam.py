@@ -14,8 +14,8 @@ from benchmarks.ceilings import cores
 from benchmarks.measuring import Line, Target, rates, rounds
 from benchmarks.packed import packed_pixels
 from benchmarks.settings import deterministic, symmetry_settings
-from selcn.gradcam import cam_of
-from selcn.symmetry import SymmetryNetwork, build_symmetry_network
+from selcn.cams.grad_cam import cam_of
+from selcn.networks.symmetry import SymmetryNetwork, build_symmetry_network
 from selcn.training.images import Pixels
 
 SIZE = 256

@@ -9,7 +9,7 @@ from benchmarks import CLONE
 from benchmarks.bench import Bench
 from benchmarks.measuring import Line, Target
 from benchmarks.processes import Usage, run
-from selcn.workflow.environment import JOB
+from selcn.jobs.environment import JOB
 
 SCRIPTS = CLONE / "workflow_scripts"
 PEER = "import torch"
@@ -33,7 +33,7 @@ def commands(quick: bool) -> dict[str, str]:
     """Return the code of each start, by its name."""
     scripts = ["join_shards"] if quick else [*LATER, *NONE]
     starts = {script: imports_of(script) for script in scripts}
-    lean = "from selcn.lean import without_compiler\nwith without_compiler():\n    import "
+    lean = "from selcn.networks.lean import without_compiler\nwith without_compiler():\n    import "
     built = {f"{name}, network built": f"{starts[name]}\n{lean}{LATER[name]}" for name in LATER if name in starts}
     return {PEER: PEER} | starts | built
 

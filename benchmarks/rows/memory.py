@@ -22,7 +22,7 @@ def prepare(folder: Path, count: int) -> None:
     import numpy as np
     import pandas as pd
 
-    from selcn.artifacts import sha256_of, write_table
+    from selcn.storage.artifacts import sha256_of, write_table
 
     photograph = folder / "hair/image.jpg"
     photograph.parent.mkdir(parents=True)

@@ -11,7 +11,7 @@ from benchmarks.ceilings import cores
 from benchmarks.measuring import Line, rates, rounds
 from benchmarks.rows.training import SIZE, loop_of, measured_settings, our_loop, train
 from benchmarks.waiting import waited
-from selcn.lesion import LesionSettings
+from selcn.networks.lesion import LesionSettings
 from selcn.training.fit import Loop, adam_of
 
 # Batches that stand for an epoch, by batch size.

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from benchmarks.allocations import peak_megabytes
 from benchmarks.bench import Bench
 from benchmarks.measuring import Line, Target, rounds
-from selcn.losses import rank_loss
+from selcn.training.losses import rank_loss
 
 K, MARGIN = 30, 0.3
 LITERAL = "Python: eq. (4) as printed, a pixel and a pair of pixels at a time, with its gradient"

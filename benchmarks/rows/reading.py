@@ -10,7 +10,7 @@ import torch
 from benchmarks.bench import Bench
 from benchmarks.measuring import Line, Target, rates, rounds
 from benchmarks.packed import pack
-from selcn.stack import Stack
+from selcn.storage.row_arrays import Stack
 from selcn.training.images import gather
 
 SIZE, BATCH = 256, 32

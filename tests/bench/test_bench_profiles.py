@@ -15,7 +15,7 @@ def test_costs_are_the_largest_first_as_parts_of_the_whole():
 
 
 def test_a_stack_counts_for_its_innermost_line_of_ours():
-    hair, decoding = "remove_hair (selcn/hair.py:117)", "read_image (selcn/hair.py:68)"
+    hair, decoding = "remove_hair (selcn/data/hair.py:117)", "read_image (selcn/data/hair.py:68)"
     assert ours_of(["<module> (remove_hair.py:9)", decoding, hair]) == hair
     assert ours_of([decoding, "read_bytes (pathlib.py:1051)"]) == decoding
     assert ours_of([hair, "_find_and_load (<frozen importlib._bootstrap>:1176)"]) == "imports"

@@ -24,9 +24,9 @@ from benchmarks.photographs import Photographs, draw_photographs, find_photograp
 from benchmarks.rows import cam_size, grad_cam, hair, job_start, memory, rank_loss, reading, training
 from benchmarks.running import ROWS
 from benchmarks.settings import lesion_settings, symmetry_settings
-from selcn.artifacts import sha256_of
-from selcn.cam_table import load_cams
-from selcn.hair import HairSettings, read_image, remove_hair
+from selcn.data.hair import HairSettings, read_image, remove_hair
+from selcn.storage.artifacts import sha256_of
+from selcn.storage.cam_table import load_cams
 from selcn.training.images import vary_batch
 
 
@@ -184,7 +184,10 @@ def test_the_loader_gives_as_many_batches_as_asked_for(bench):
 
 
 def test_a_scripts_imports_are_its_first_lines():
-    assert "from selcn.artifacts import read_arrow, write_table" in job_start.imports_of("join_shards").splitlines()
+    assert (
+        "from selcn.storage.artifacts import read_arrow, write_table"
+        in job_start.imports_of("join_shards").splitlines()
+    )
     assert "snakemake" not in job_start.imports_of("train_lesion")
 
 

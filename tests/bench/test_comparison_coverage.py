@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from selcn.comparisons.pairs import lesion_pairs
-from selcn.comparisons.table import HIGHER, ComparisonSettings, Part, compare
+from selcn.evaluation.comparisons.pairs import lesion_pairs
+from selcn.evaluation.comparisons.table import HIGHER, ComparisonSettings, Part, compare
 from simulated_studies import Study
 
 STUDIES = 120

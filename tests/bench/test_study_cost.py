@@ -10,7 +10,7 @@ from benchmarks.study_cost import FOLDER, NOTHING, Cost, cost_of, costs, jobs_be
 from benchmarks.study_size import sizes
 from benchmarks.study_work import EPOCHS, GPU_RULES, GPU_WORK, MALIGNANCY, STAGES, STARTS, TRIALS
 from rule_files import rules_with_gpu
-from selcn.workflow.configuration import lesion_cells
+from selcn.design.cam_sources import lesion_cells
 from studies import PROJECT
 
 SAID = """\

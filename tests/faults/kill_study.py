@@ -25,7 +25,7 @@ sys.path[:0] = [str(TESTS), str(TESTS.parent / "workflow_scripts")]
 from report import Kill, Round, write_report  # noqa: E402
 
 from processes import Job, kill_tree, left_in, running_jobs  # noqa: E402
-from selcn.artifacts import sha256_of  # noqa: E402
+from selcn.storage.artifacts import sha256_of  # noqa: E402
 from studies import CELL, Study, mini_study  # noqa: E402
 
 # More than the tests' study has, so that there is something to go on from.

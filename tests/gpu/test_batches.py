@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from selcn.stack import RowFile
+from selcn.storage.row_arrays import RowFile
 from selcn.training import images
 from selcn.training.ahead import ReadAhead, reading_ahead
 from selcn.training.images import augment, gather, on, resident, vary_batch

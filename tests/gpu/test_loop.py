@@ -9,12 +9,13 @@ import torch
 from torch import nn
 
 from drawn_training import LABELS, SIDE, TRAINING, network
-from selcn.segmentation import SegmentationSettings, segmentation_task
+from selcn.networks.segmentation import SegmentationSettings
+from selcn.networks.settings import InputSettings
 from selcn.training import fit as loop_module
 from selcn.training.classification import logits_of
 from selcn.training.fit import fit, loop_of, train_epoch, validate
 from selcn.training.images import place_of, resident
-from selcn.training.settings import InputSettings
+from selcn.training.segmentation import segmentation_task
 
 MEGABYTE = 1 << 20
 

@@ -5,12 +5,12 @@ import copy
 import pytest
 import torch
 
-from selcn.gradcam import cam_of
+from selcn.cams.grad_cam import cam_of
 
 pytest.importorskip("torchvision")
 
-from selcn.symmetry import SymmetrySettings, build_symmetry_network
-from selcn.training.settings import InputSettings, TrainingSettings
+from selcn.networks.settings import InputSettings, TrainingSettings
+from selcn.networks.symmetry import SymmetrySettings, build_symmetry_network
 
 CPU = torch.device("cpu")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from selcn.datasets.index import IndexResult, build_index, summarise
-from selcn.datasets.sources import SourceSettings
+from selcn.data.datasets.index import IndexResult, build_index, summarise
+from selcn.data.datasets.sources import SourceSettings
 
 pytestmark = pytest.mark.real
 

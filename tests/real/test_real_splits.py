@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from selcn.audit import Photographs, audit
-from selcn.audit_splits import overlaps
-from selcn.datasets.isic2019 import read_isic2019
-from selcn.datasets.sources import SourceSettings
-from selcn.duplicates.groups import lesion_groups
-from selcn.folds import test_rows as rows_of_test_set
-from selcn.folds import training_rows, validation_rows
-from selcn.hair import HairSettings, hair_mask, remove_hair
-from selcn.splits import SplitSettings, split_by_image
+from selcn.data.datasets.isic2019 import read_isic2019
+from selcn.data.datasets.sources import SourceSettings
+from selcn.data.duplicates.groups import lesion_groups
+from selcn.data.hair import HairSettings, hair_mask, remove_hair
+from selcn.data.splits.by_image import SplitSettings, split_by_image
+from selcn.data.splits.folds import test_rows as rows_of_test_set
+from selcn.data.splits.folds import training_rows, validation_rows
+from selcn.evaluation.leakage import Photographs, audit, overlaps
 
 DATA = Path(os.environ.get("SELCN_REAL_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 HAM10000, SAMPLE = DATA / "ham10000_200x150", DATA / "ham10000_600x450"

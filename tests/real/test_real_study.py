@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from selcn.artifacts import read_table
-from selcn.cam_table import load_cams
+from selcn.storage.artifacts import read_table
+from selcn.storage.cam_table import load_cams
 from studies import Study, copy_project, made_once
 
 pytestmark = pytest.mark.real

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from selcn.artifacts import DamagedArtifactError
-from selcn.stack import RowFile, Stack
-from selcn.stopping import ToldToStop
+from selcn.jobs.signals import ToldToStop
+from selcn.storage.artifacts import DamagedArtifactError
+from selcn.storage.row_arrays import RowFile, Stack
 from selcn.training.ahead import AHEAD, ReadAhead, reading_ahead
 from selcn.training.classification import classification_task, logits_of
 from selcn.training.fit import fit
@@ -161,7 +161,7 @@ SIGNALLED = """
 import os, signal, sys, time
 from pathlib import Path
 import torch
-from selcn.job import logged
+from selcn.jobs.job import logged
 from selcn.training.classification import classification_task
 from selcn.training.fit import fit
 from test_ahead import DataAhead

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from selcn.artifacts import (
+from selcn.storage.artifacts import (
     DamagedArtifactError,
     read_json,
     read_table,

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.artifacts import write_json, write_table
-from selcn.audit import Application, Photographs, audit, leaks_of
-from selcn.audit_table import to_markdown
-from selcn.checksums import record
+from selcn.evaluation.leakage import Application, Photographs, audit, leaks_of
+from selcn.report.tables.leakage import to_markdown
+from selcn.storage.artifacts import write_json, write_table
+from selcn.storage.checksums import record
 
 GROUPS = pd.DataFrame(
     [

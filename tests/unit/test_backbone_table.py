@@ -7,9 +7,9 @@ import pytest
 
 from jobs import run_script
 from score_files import SYMMETRY, rows_of, scores, write
-from selcn.tables.backbones import notes_on_backbones
-from selcn.tables.build import build_table
-from selcn.tables.render import to_markdown
+from selcn.report.tables.backbones import notes_on_backbones
+from selcn.report.tables.build import build_table
+from selcn.report.tables.render import to_markdown
 
 
 def backbone_files(root: Path, *names: str) -> list[Path]:

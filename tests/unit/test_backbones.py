@@ -16,16 +16,16 @@ from torch import nn
 from torchvision.models import squeezenet1_0
 
 from jobs import run_script
-from selcn.artifacts import write_table
-from selcn.backbones import build_backbone, channels_of
-from selcn.best_backbone import balanced_accuracies, balanced_accuracy_of, best_backbone
-from selcn.gradcam import cam_of
-from selcn.inputs import Samples
-from selcn.setups import symmetry as symmetry_setup
-from selcn.symmetry import MODELS, SymmetrySettings, build_symmetry_network
+from selcn.cams.grad_cam import cam_of
+from selcn.networks.backbones import build_backbone, channels_of
+from selcn.networks.settings import InputSettings, TrainingSettings
+from selcn.networks.symmetry import MODELS, SymmetrySettings, build_symmetry_network
+from selcn.networks.weights import WeightsError, build, file_of, load_weights, provide_weights
+from selcn.storage.artifacts import write_table
+from selcn.training import symmetry as symmetry_setup
 from selcn.training.images import Pixels
-from selcn.training.settings import InputSettings, TrainingSettings
-from selcn.weights import WeightsError, build, file_of, load_weights, provide_weights
+from selcn.training.model_selection import balanced_accuracies, balanced_accuracy_of, best_backbone
+from selcn.training.samples import Samples
 from selcn.workflow.configuration import backbone_refusal, weights_refusal
 
 CHANNELS = {"resnet34": 512, "efficientnet_b0": 1280, "shufflenet_v2_x1_0": 1024, "squeezenet1_0": 512}

@@ -5,8 +5,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from selcn.artifacts import DamagedArtifactError, read_arrow, write_table
-from selcn.cam_table import MissingCamError, load_cams, rows_of, write_cams
+from selcn.storage.artifacts import DamagedArtifactError, read_arrow, write_table
+from selcn.storage.cam_table import MissingCamError, load_cams, rows_of, write_cams
 
 
 def some_cams(count: int = 6, height: int = 3, width: int = 5) -> tuple[pd.DataFrame, np.ndarray]:
@@ -45,7 +45,7 @@ def test_gives_back_maps_that_are_read_in_several_chunks(tmp_path, monkeypatch):
     whole = read_arrow(tmp_path / "cams.parquet")
     # Large files come so; a slice of a chunk begins in the middle of its storage.
     chunked = pa.concat_tables([whole.slice(0, 2), whole.slice(2, 0), whole.slice(2)])
-    monkeypatch.setattr("selcn.cam_table.read_arrow", lambda path: chunked)
+    monkeypatch.setattr("selcn.storage.cam_table.read_arrow", lambda path: chunked)
     np.testing.assert_array_equal(load_cams("cams.parquet")[1], cams)
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from damage import damaged
 from jobs import SCRIPTS, run_script
-from selcn import checksums
-from selcn.artifacts import DamagedArtifactError, read_table, write_json, write_table
-from selcn.checksums import fault_of, record, record_of, recorded, require, set_aside
-from selcn.ledger import Ledger
+from selcn.storage import checksums
+from selcn.storage.artifacts import DamagedArtifactError, read_table, write_json, write_table
+from selcn.storage.checksums import fault_of, record, record_of, recorded, require, set_aside
+from selcn.storage.ledger import Ledger
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rule_files import rules
-from selcn.workflow.code import SCRIPTS, digest_of, modules_of
+from selcn.workflow.code_digest import SCRIPTS, digest_of, modules_of
 
 SCRIPT = '''"""Of a script."""
 
@@ -83,7 +83,12 @@ def names(script):
 
 def test_a_script_s_code_is_what_it_imports_transitively():
     code = names("train_symmetry.py")
-    assert {"train_symmetry.py", "selcn/symmetry.py", "selcn/training/fit.py", "selcn/losses.py"} <= code
+    assert {
+        "train_symmetry.py",
+        "selcn/networks/symmetry.py",
+        "selcn/training/fit.py",
+        "selcn/training/losses.py",
+    } <= code
     assert "selcn/__init__.py" in code
 
 
@@ -95,7 +100,7 @@ def test_a_script_s_code_is_what_it_imports_transitively():
         "select_backbone.py",
         "train_symmetry.py",
         # What the fingerprint of a lesion network's training has (rules/lesion.smk).
-        "selcn/setups/lesion.py",
+        "selcn/training/lesion.py",
         "selcn/training/cross_validation.py",
     ],
 )
@@ -107,7 +112,7 @@ def test_training_does_not_depend_on_metrics_maps_tables_or_figures(script):
 def test_segmentation_and_masks_do_not_depend_on_cams():
     for script in ("train_segmentation.py", "evaluate_segmentation.py", "predict_masks.py"):
         assert not [name for name in names(script) if "cam" in name]
-    assert "selcn/gradcam.py" in names("compute_cams.py")
+    assert "selcn/cams/grad_cam.py" in names("compute_cams.py")
 
 
 def test_every_script_parses_and_imports_only_what_is_there():

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from selcn.cam_sources import SHAMS
-from selcn.comparisons.attribution import attribution
-from selcn.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
-from selcn.comparisons.words import CONTROLS
+from selcn.design.cam_sources import SHAMS
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.report.answers.attribution import attribution
+from selcn.report.answers.words import CONTROLS
 
 CAM, OFF = "cls-none_sym-none", "cls-none_sym-off"
 OPEN = "So whether symmetry accounts for this stays open."

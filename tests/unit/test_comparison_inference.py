@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from selcn.comparisons.inference import (
+from selcn.evaluation.comparisons.inference import (
     degrees_of_freedom,
     holm,
     interval,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from selcn.comparisons.measured import image_scores_of, predictions_of
+from selcn.evaluation.comparisons.measured import image_scores_of, predictions_of
 
 CLASSES = ["mel", "nv"]
 LESIONS = pd.DataFrame({"image_id": ["a", "b", "c", "other"], "lesion_id": ["L2", "L1", "L2", "L9"]})

@@ -1,6 +1,6 @@
 """Which cells are compared with which."""
 
-from selcn.comparisons.pairs import (
+from selcn.evaluation.comparisons.pairs import (
     CAMS,
     CAMS_OVER_SHAMS,
     MASKS,

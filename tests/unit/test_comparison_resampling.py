@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from selcn.comparisons.resampling import CHUNK, bootstrap, exchange, leave_one_out, observed
+from selcn.evaluation.comparisons.resampling import CHUNK, bootstrap, exchange, leave_one_out, observed
 from small_studies import predictions
 
 

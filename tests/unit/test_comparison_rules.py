@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.artifacts import read_table, write_table
-from selcn.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SHAMS, SYMMETRY_MASKS
-from selcn.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
-from selcn.runs import runs_of
+from selcn.evaluation.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SHAMS, SYMMETRY_MASKS
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.runs import runs_of
+from selcn.storage.artifacts import read_table, write_table
 from simulated_files import Images, write_localisation, write_predictions
 
 PARAMS = {"draws": 300, "exchanges": 1000, "alpha": 0.05, "seed": 42}

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from selcn.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SYMMETRY_MASKS
-from selcn.comparisons.sentences import answers
-from selcn.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SYMMETRY_MASKS
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.report.answers.sentences import answers
 
 OFF, CAM, ZEROS, SHUFFLED = (f"cls-none_sym-{source}" for source in ("off", "none", "zeros", "shuffled"))
 VALUES = {

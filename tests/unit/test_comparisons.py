@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from selcn.comparisons.inference import holm
-from selcn.comparisons.measured import ImageScores
-from selcn.comparisons.pairs import Pair
-from selcn.comparisons.resampling import bootstrap
-from selcn.comparisons.table import COLUMNS, HIGHER, LOWER, NOT_TOLD_APART, ComparisonSettings, Part, compare
+from selcn.evaluation.comparisons.inference import holm
+from selcn.evaluation.comparisons.measured import ImageScores
+from selcn.evaluation.comparisons.pairs import Pair
+from selcn.evaluation.comparisons.resampling import bootstrap
+from selcn.evaluation.comparisons.table import COLUMNS, HIGHER, LOWER, NOT_TOLD_APART, ComparisonSettings, Part, compare
 from small_studies import predictions
 
 SETTINGS = ComparisonSettings(draws=400, exchanges=400, alpha=0.05)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from selcn.workflow.configuration import comparisons_refusal, lesion_cells, sham_masks
+from selcn.design.cam_sources import lesion_cells, sham_masks
+from selcn.workflow.configuration import comparisons_refusal
 
 
 def config(exchanges, sham, alpha=0.05):

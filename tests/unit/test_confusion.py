@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
-from selcn.comparisons.confusion import confusion_matrices, scores_of
-from selcn.comparisons.families import PREDICTION_METRICS
-from selcn.metrics import lesion_metrics
+from selcn.evaluation.comparisons.confusion import confusion_matrices, scores_of
+from selcn.evaluation.comparisons.families import PREDICTION_METRICS
+from selcn.evaluation.metrics import lesion_metrics
 
 CLASSES = ["a", "b", "c", "d"]
 

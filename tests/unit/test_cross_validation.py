@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import torch
 
-from selcn.inputs import Samples
 from selcn.training.classification import classification_task
 from selcn.training.cross_validation import train_folds
+from selcn.training.samples import Samples
 from selcn.training.setup import Setup
 from toy_training import CPU, SETTINGS, Data, build
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from native_layouts import MASKS, index_of, mask_array, photo, reasons, save
-from selcn.artifacts import sha256_of
-from selcn.datasets.checks import BadFileError, check_image, check_mask
+from selcn.data.datasets.checks import BadFileError, check_image, check_mask
+from selcn.storage.artifacts import sha256_of
 
 
 def jpeg_bytes(image: Image.Image) -> bytes:

@@ -21,10 +21,10 @@ from native_layouts import (
     reasons,
     save,
 )
-from selcn.artifacts import read_json, read_table
-from selcn.datasets.files import find_images, list_files
-from selcn.datasets.index import RejectedImagesError, build_index, require_accepted, summarise
-from selcn.datasets.sources import MissingDatasetError, SourceSettings, label_files
+from selcn.data.datasets.files import find_images, list_files
+from selcn.data.datasets.index import RejectedImagesError, build_index, require_accepted, summarise
+from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, label_files
+from selcn.storage.artifacts import read_json, read_table
 
 SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 
@@ -120,7 +120,7 @@ def test_a_missing_image_folder_is_named(ham10000):
 
 
 def test_sources_needs_only_the_standard_library():
-    code = f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); import selcn.datasets.sources"
+    code = f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); import selcn.data.datasets.sources"
     assert subprocess.run([sys.executable, "-S", "-c", code], check=False).returncode == 0
 
 

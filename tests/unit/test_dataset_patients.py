@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from native_layouts import HAM_ROWS, index_of, make_ham10000, make_isic2016, make_isic2019, make_symderm, photo, save
-from selcn.artifacts import read_table, write_table
-from selcn.datasets.patients import COLUMNS, OLDEST, SEXES, read_patients
+from selcn.data.datasets.patients import COLUMNS, OLDEST, SEXES, read_patients
+from selcn.storage.artifacts import read_table, write_table
 
 
 def patients_of(result) -> pd.DataFrame:

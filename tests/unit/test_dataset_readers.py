@@ -23,11 +23,11 @@ from native_layouts import (
     reasons,
     save,
 )
-from selcn.artifacts import sha256_of
-from selcn.datasets.ids import problem_with_id
-from selcn.datasets.index import build_index, summarise
-from selcn.datasets.sources import SourceSettings, label_files
-from selcn.datasets.tables import LabelTableError
+from selcn.data.datasets.ids import problem_with_id
+from selcn.data.datasets.index import build_index, summarise
+from selcn.data.datasets.sources import SourceSettings, label_files
+from selcn.data.datasets.tables import LabelTableError
+from selcn.storage.artifacts import sha256_of
 
 # --- HAM10000
 

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.artifacts import read_json, sha256_of
 from selcn.demo.datasets import generate_demo_data
 from selcn.demo.native_ham10000 import ham10000_path
 from selcn.demo.settings import DIAGNOSES, DemoSettings
 from selcn.demo.sheet import contact_sheet
+from selcn.storage.artifacts import read_json, sha256_of
 
 SIZE = {"width": 88, "height": 66}
 SMALL = DemoSettings(

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from rule_files import rules
-from selcn.device import NoGpuError, pick_device
-from selcn.workflow.code import modules_of
+from selcn.jobs.device import NoGpuError, pick_device
+from selcn.workflow.code_digest import modules_of
 
 ROOT = Path(__file__).resolve().parents[2]
 

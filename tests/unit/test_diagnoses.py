@@ -5,8 +5,8 @@ import pytest
 
 from jobs import run_script
 from native_layouts import HAM_ROWS, make_ham10000, make_symderm
-from selcn.artifacts import read_table, write_table
-from selcn.checksums import record
+from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.checksums import record
 
 
 def test_diagnoses_of_symderm_s_images_are_those_of_ham10000_s_metadata(tmp_path):

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photographs import SIZE, brightened, cropped, encoded, resized, skin
-from selcn.duplicates.confirm import confirmed, correlation
-from selcn.duplicates.hashes import BITS, hash_images, hash_stack
-from selcn.duplicates.pairs import COLUMNS, DISTANCE, TURNS, near_duplicates, near_pairs
-from selcn.shards import shard_of
-from selcn.stack import Stack, writing_rows
+from selcn.data.duplicates.confirm import confirmed, correlation
+from selcn.data.duplicates.hashes import BITS, hash_images, hash_stack
+from selcn.data.duplicates.pairs import COLUMNS, DISTANCE, TURNS, near_duplicates, near_pairs
+from selcn.storage.row_arrays import Stack, writing_rows
+from selcn.storage.shards import shard_of
 
 IMAGES = 40
 
@@ -86,7 +86,7 @@ def test_a_hash_needs_packed_images():
 
 
 def test_a_stack_is_hashed_in_the_order_of_its_images(tmp_path, originals, monkeypatch):
-    monkeypatch.setattr("selcn.duplicates.hashes.BATCH", 7)
+    monkeypatch.setattr("selcn.data.duplicates.hashes.BATCH", 7)
     ids = [f"i{k}" for k in range(IMAGES)]
     np.testing.assert_array_equal(hash_stack(stack_of(tmp_path, ids, originals)), hash_images(originals))
 
@@ -123,8 +123,8 @@ def test_pairs_are_the_same_in_whatever_blocks(originals, monkeypatch):
         (a, b) for a in range(len(hashes)) for b in range(a + 1, len(hashes)) if near_pairs(hashes[[a, b]], 90)[0].size
     }
     assert set(zip(expected[0].tolist(), expected[1].tolist(), strict=True)) == literal
-    monkeypatch.setattr("selcn.duplicates.pairs.ROWS", 7)
-    monkeypatch.setattr("selcn.duplicates.pairs.OTHERS", 11)
+    monkeypatch.setattr("selcn.data.duplicates.pairs.ROWS", 7)
+    monkeypatch.setattr("selcn.data.duplicates.pairs.OTHERS", 11)
     np.testing.assert_array_equal(np.stack(near_pairs(hashes, 90)), np.stack(expected))
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from selcn.figures.duplicates import MOST, Photograph, ShownPair, draw
-from selcn.figures.style import drawn
+from selcn.report.figures.duplicates import MOST, Photograph, ShownPair, draw
+from selcn.report.figures.style import drawn
 
 
 def pair(number: int = 0, turn: str = "") -> ShownPair:

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from selcn.comparisons.empty_maps import empty_maps
-from selcn.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.report.answers.empty_maps import empty_maps
 
 CAM, OFF = "cls-none_sym-none", "cls-none_sym-off"
 MAY_BE = "may be, in part or altogether, of how many maps are empty instead of where maps lie"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from selcn.workflow.code import modules_of
+from selcn.workflow.code_digest import modules_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selcn.figures import hair, lesion_cams, masks, symmetry_cams
-from selcn.figures.choice import evenly_spaced, nearest_to_quantiles
+from selcn.report.figures import hair, lesion_cams, masks, symmetry_cams
+from selcn.report.figures.choice import evenly_spaced, nearest_to_quantiles
 
 
 def test_quantiles_choose_the_nearest_image_and_no_image_twice():

@@ -8,8 +8,9 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from selcn.artifacts import DamagedArtifactError
-from selcn.figures import (
+from selcn.design.cells import CELLS, mask_of
+from selcn.evaluation.localisation import LocalisationSettings, localise
+from selcn.report.figures import (
     TITLES,
     class_balance,
     hair,
@@ -20,10 +21,10 @@ from selcn.figures import (
     symmetry_cams,
     training_curves,
 )
-from selcn.figures.names import CELLS, class_name, model_number, parts_of
-from selcn.figures.sources import Cam
-from selcn.figures.style import CAM_ALPHA, drawn, overlay, show, upsampled
-from selcn.localisation import LocalisationSettings, localise
+from selcn.report.figures.names import class_name, model_number
+from selcn.report.figures.sources import Cam
+from selcn.report.figures.style import CAM_ALPHA, drawn, overlay, show, upsampled
+from selcn.storage.artifacts import DamagedArtifactError
 
 SIZE = 32
 
@@ -188,10 +189,9 @@ def test_shams_are_shown_of_one_test_image_of_each_class():
 
 
 def test_cells_are_named_and_numbered_as_in_the_thesis():
-    assert parts_of("cls-none_sym-lae") == ("none", "lae")
     assert [model_number(cell) for cell in ("cls-none_sym-off", "cls-none_sym-lae", "cls-lae_sym-lae")] == [1, 4, 12]
     with pytest.raises(ValueError, match="unknown cell 'cls-none_sym-zeros'"):
-        parts_of("cls-none_sym-zeros")
+        model_number("cls-none_sym-zeros")
 
 
 def test_lesion_figure_puts_each_cell_in_its_row_and_column():
@@ -206,7 +206,7 @@ def test_lesion_figure_puts_each_cell_in_its_row_and_column():
             assert panel.texts[0].get_text().startswith("model 6: no map")
             continue
         assert panel.get_xlabel() == f"model {number + 1}: " + ("nv ✗" if number % 2 else "mel ✓")
-        np.testing.assert_array_equal(pixels(panel), overlay(inputs[parts_of(cell)[0]], cams[cell].map))
+        np.testing.assert_array_equal(pixels(panel), overlay(inputs[mask_of(cell)], cams[cell].map))
     assert "img1, true class mel" in texts(figure).replace("\n", " ")
 
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import nn
 
+from selcn.networks.settings import TrainingSettings
 from selcn.training.classification import classification_task, logits_of, refuse_constant
 from selcn.training.errors import TrainingFailedError
 from selcn.training.fit import fit
 from selcn.training.progress import load_progress
-from selcn.training.settings import TrainingSettings
 from toy_training import BATCHES_AN_EPOCH, CPU, SETTINGS, Data, build, train
 
 

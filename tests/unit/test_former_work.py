@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from selcn.former_work import StudyError, clean
+from selcn.jobs.former_work import StudyError, clean
 from studies import PROJECT
 
 OLD, PRESENT, NEXT = "0123456789abcdef", "fedcba9876543210", "00000000000000aa"

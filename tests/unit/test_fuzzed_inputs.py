@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import fuzzing
-from selcn.workflow.code import SCRIPTS
+from selcn.workflow.code_digest import SCRIPTS
 
 CASES = 500
 # Far more than it takes: only a hang comes near it.

@@ -14,21 +14,21 @@ from pandas.testing import assert_frame_equal
 from torch import nn
 
 from jobs import run_script
-from selcn.artifacts import read_table, write_json, write_table
-from selcn.cam_table import load_cams
-from selcn.checksums import record
-from selcn.ensemble import masks_by_fold
-from selcn.gradcam import cam_of
-from selcn.inputs import stage_samples
-from selcn.mask_files import write_masks
-from selcn.parallel import beside_gpu
-from selcn.segmentation import SegmentationSettings, build_segmentation_network
-from selcn.shards import shard_of
-from selcn.stopping import ToldToStop
-from selcn.symmetry import SymmetrySettings, build_symmetry_network
-from selcn.symmetry_cams import cams_by_fold
+from selcn.cams.grad_cam import cam_of
+from selcn.cams.symmetry import cams_by_fold
+from selcn.jobs.parallel import beside_gpu
+from selcn.jobs.signals import ToldToStop
+from selcn.masks.prediction import masks_by_fold
+from selcn.masks.writing import write_masks
+from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
+from selcn.networks.settings import InputSettings
+from selcn.networks.symmetry import SymmetrySettings, build_symmetry_network
+from selcn.storage.artifacts import read_table, write_json, write_table
+from selcn.storage.cam_table import load_cams
+from selcn.storage.checksums import record
+from selcn.storage.shards import shard_of
 from selcn.training.images import Pixels
-from selcn.training.settings import InputSettings
+from selcn.training.samples import stage_samples
 
 SIZE, FOLDS = 32, 2
 IDS = [f"ISIC_{number:07d}" for number in range(14)]

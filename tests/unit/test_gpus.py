@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from selcn import device
-from selcn.workflow import gpus
-from selcn.workflow.environment import tell_jobs
-from selcn.workflow.gpus import claim_gpu, devices_of, gpu_slots, slot_folder, visible_gpus
+from selcn.jobs import device, gpus
+from selcn.jobs.environment import tell_jobs
+from selcn.jobs.gpus import claim_gpu, devices_of, gpu_slots, slot_folder, visible_gpus
 
 LIBRARY = Path(__file__).resolve().parents[2] / "workflow_scripts"
 LISTING = """GPU 0: NVIDIA RTX A6000 (UUID: GPU-aa-11)
@@ -26,7 +25,7 @@ GPU 1: NVIDIA H100 80GB HBM3 (UUID: GPU-bb-22)
 HOLDER = """
 import logging, sys
 from pathlib import Path
-from selcn.workflow import gpus
+from selcn.jobs import gpus
 gpus.PATIENCE = 0.02
 logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
 gpus.claim_gpu(["0", "1"], int(sys.argv[2]), Path(sys.argv[1]))
@@ -35,7 +34,7 @@ sys.stdin.read()
 CONTENDER = """
 import os, sys, time
 from pathlib import Path
-from selcn.workflow import gpus
+from selcn.jobs import gpus
 gpus.PATIENCE = 0.02
 record = os.open(Path(sys.argv[1]) / "record", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 gpu = gpus.claim_gpu(["0", "1"], 1, Path(sys.argv[1]))

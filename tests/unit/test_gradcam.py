@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pytorch_grad_cam import GradCAMPlusPlus
 from torch import nn
 
-from selcn.gradcam import cam_of, grad_cam_plus_plus
+from selcn.cams.grad_cam import cam_of, grad_cam_plus_plus
 
 
 class SmallNetwork(nn.Module):

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.artifacts import DamagedArtifactError, read_table, sha256_of, write_table
-from selcn.hair import HairSettings, hair_mask, kernel_size, read_image, remove_hair
-from selcn.shards import shard_of
+from selcn.data.hair import HairSettings, hair_mask, kernel_size, read_image, remove_hair
+from selcn.storage.artifacts import DamagedArtifactError, read_table, sha256_of, write_table
+from selcn.storage.shards import shard_of
 
 
 def skin(height: int = 225, width: int = 300, seed: int = 0) -> np.ndarray:

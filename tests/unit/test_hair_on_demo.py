@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from selcn.data.hair import HairSettings, remove_hair
 from selcn.demo.photograph import photograph
-from selcn.hair import HairSettings, remove_hair
 
 VIEWS = [(diagnosis, view) for diagnosis in ("nv", "mel", "df") for view in range(8)]
 

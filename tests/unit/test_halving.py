@@ -6,10 +6,10 @@ import torch
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
+from selcn.networks.settings import TrainingSettings
 from selcn.training.classification import classification_task, logits_of
 from selcn.training.errors import TrainingFailedError
 from selcn.training.fit import fit
-from selcn.training.settings import TrainingSettings
 from small_memory import Small
 from toy_training import CPU, SETTINGS, Data
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from selcn.stack import RowFile
+from selcn.data.variants import VARIANTS, vary_array
+from selcn.networks.settings import InputSettings
+from selcn.storage.row_arrays import RowFile
 from selcn.training.ahead import ReadAhead
 from selcn.training.images import BoxMasks, Pixels, augment, gather, place_of, resident, resized, vary_batch
-from selcn.training.settings import InputSettings
-from selcn.variants import VARIANTS, vary_array
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(0)

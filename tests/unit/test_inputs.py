@@ -8,14 +8,14 @@ import pytest
 import torch
 from sklearn import metrics as oracle
 
-from selcn import weights
-from selcn.artifacts import read_table, write_table
-from selcn.evaluation import class_metrics_of_folds, metrics_of_folds, tables_of
-from selcn.inputs import Samples, fold_samples, open_masks, search_samples, stage_samples
-from selcn.lae import box_mask
-from selcn.metrics import lesion_metrics
-from selcn.shards import shard_of
+from selcn.evaluation.cross_validation import class_metrics_of_folds, metrics_of_folds, tables_of
+from selcn.evaluation.metrics import lesion_metrics
+from selcn.masks.lae import box_mask
+from selcn.networks import weights
+from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.shards import shard_of
 from selcn.training.images import gather
+from selcn.training.samples import Samples, fold_samples, open_masks, search_samples, stage_samples
 
 ROWS = pd.DataFrame({"image_id": ["a", "b", "c", "d"], "label": ["x", "y", "x", "y"]})
 SPLITS = pd.DataFrame(

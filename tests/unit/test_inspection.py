@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from selcn.artifacts import DamagedArtifactError, sha256_of, write_table
-from selcn.cam_table import MissingCamError, write_cams
-from selcn.figures.names import CELLS
-from selcn.figures.sources import Cam, CamTable, InputImages, NamedArray, indexed
-from selcn.figures.style import overlay
-from selcn.inspection import SheetInputs, describe_parts, draw_sheet, read_sheet
+from selcn.design.cells import CELLS
+from selcn.report.figures.inspection import SheetInputs, describe_parts, draw_sheet, read_sheet
+from selcn.report.figures.sources import Cam, CamTable, InputImages, NamedArray, indexed
+from selcn.report.figures.style import overlay
+from selcn.storage.artifacts import DamagedArtifactError, sha256_of, write_table
+from selcn.storage.cam_table import MissingCamError, write_cams
 
 SIZE = 32
 

@@ -8,13 +8,13 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from jobs import run_script
-from selcn.artifacts import read_json, write_table
-from selcn.cam_table import write_cams
-from selcn.isic2019_lines import LINES, UNFAMILIAR, lines_of, lines_of_folds
-from selcn.lesion_inputs import CLASSES
+from selcn.design.datasets import LESION_CLASSES
+from selcn.evaluation.isic2019 import LINES, UNFAMILIAR, lines_of, lines_of_folds
+from selcn.storage.artifacts import read_json, write_table
+from selcn.storage.cam_table import write_cams
 from selcn.training.classification import prediction_table
 
-KNOWN = CLASSES["ham10000"]
+KNOWN = LESION_CLASSES["ham10000"]
 HAM10000 = ("ham_1", "ham_2", "ham_3", "ham_4")
 TRAINED = ("ham_1", "ham_2")
 OFFICIAL = ("official_1", "official_2", "official_3")

@@ -9,9 +9,9 @@ from studies import PROJECT
 SCRIPT = """
 import gc, sys
 from types import SimpleNamespace
-from selcn.artifacts import write_json
+from selcn.storage.artifacts import write_json
 print(gc.isenabled())
-from selcn.job import job
+from selcn.jobs.job import job
 with job(SimpleNamespace(input=[], output=[], log=[sys.argv[1]])):
     print(gc.isenabled(), gc.get_freeze_count() > 1000)
 """

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from rule_files import rules
-from selcn.job import job
+from selcn.jobs.job import job
 from selcn.workflow.job_times import longest_job, minutes_to_ask
 
 LAST = "12:00:59 done in {} s, at most 861 MB of memory, 4.6 s of processor time\n"

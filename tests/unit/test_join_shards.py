@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.artifacts import read_table, write_table
-from selcn.checksums import record
+from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.checksums import record
 
 FOLDER = Path("results/hair/ham10000")
 

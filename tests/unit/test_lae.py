@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import label
 
-from selcn.lae import box_mask, lae_box, largest_component
+from selcn.masks.lae import box_mask, lae_box, largest_component
 
 
 def mask_with(*boxes, shape=(100, 100)) -> np.ndarray:

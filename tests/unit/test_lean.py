@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from selcn.lean import left_alone, without_compiler
+from selcn.networks.lean import left_alone, without_compiler
 
 PROJECT = Path(__file__).parents[2]
 NETWORKS = """
 import torch
-from selcn.lesion import LesionSettings, build_lesion_network
-from selcn.segmentation import SegmentationSettings, build_segmentation_network
-from selcn.symmetry import SymmetrySettings, build_symmetry_network
+from selcn.networks.lesion import LesionSettings, build_lesion_network
+from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
+from selcn.networks.symmetry import SymmetrySettings, build_symmetry_network
 from selcn.training.fit import adam_of, seed_everything
-from selcn.training.settings import InputSettings, TrainingSettings
+from selcn.networks.settings import InputSettings, TrainingSettings
 
 training, size = TrainingSettings(2, 1e-3, 0.0), InputSettings(64)
 seed_everything(training)
@@ -52,7 +52,7 @@ def test_a_step_of_every_kind_of_network_loads_nothing_of_torch_s_compiler():
 def test_the_compiler_is_there_afterwards_and_for_what_torchvision_takes_of_it():
     code = """
 import torch
-from selcn.lean import without_compiler
+from selcn.networks.lean import without_compiler
 disable = torch.compiler.disable
 with without_compiler():
     from torchvision.ops import roi_align
@@ -70,7 +70,7 @@ print(supported("cpu") == torch._dynamo.utils.is_compile_supported("cpu"))
 
 def test_a_library_that_asks_for_more_of_the_compiler_gets_it():
     code = """
-from selcn.lean import without_compiler
+from selcn.networks.lean import without_compiler
 with without_compiler():
     from torch._dynamo.utils import counters
     import torch._dynamo

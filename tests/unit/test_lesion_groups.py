@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selcn.duplicates.groups import lesion_groups, unrevealed
+from selcn.data.duplicates.groups import lesion_groups, unrevealed
 
 NO_PAIRS = pd.DataFrame({"image_id_a": [], "image_id_b": []}, dtype="str")
 

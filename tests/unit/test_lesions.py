@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from selcn import folds
-from selcn.lesions import LesionSettings, assign_lesions
-from selcn.splits_by_lesion import split_by_lesion
-from selcn.unseeing import batches_by_fold, folds_of
-from selcn.variants import VARIANTS
+from selcn.data.splits import folds
+from selcn.data.splits.by_lesion import split_by_lesion
+from selcn.data.splits.lesion_roles import LesionSettings, assign_lesions
+from selcn.data.variants import VARIANTS
+from selcn.networks.out_of_fold import batches_by_fold, folds_of
 
 SETTINGS = LesionSettings({"ham10000": 4, "symderm": 3, "isic2016": 4}, "ham10000", "symderm", 42, 0.2)
 CLASSES = {"ham10000": ["nv", "mel", "df"], "symderm": ["symmetric", "asymmetric"], "isic2016": ["benign", "malignant"]}

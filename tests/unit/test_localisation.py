@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selcn.localisation import LocalisationSettings, dilated, localise, localise_all, summarise
+from selcn.evaluation.localisation import LocalisationSettings, dilated, localise, localise_all, summarise
 
 PLAIN = LocalisationSettings(dilations=0)
 

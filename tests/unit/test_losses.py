@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selcn.losses import class_weights, dice_loss, rank_loss, segmentation_loss, weighted_cross_entropy
+from selcn.training.losses import class_weights, dice_loss, rank_loss, segmentation_loss, weighted_cross_entropy
 
 
 def literal_rank_loss(prob, target, k, margin):

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 from torchmetrics.functional import classification as torchmetrics
 
-from selcn.evaluation import metrics_of_folds
-from selcn.measures.calibration import (
+from selcn.evaluation.calibration import (
     TEMPERATURES,
     brier_score,
     calibration_error,
@@ -18,9 +17,10 @@ from selcn.measures.calibration import (
     reliability,
     with_temperature,
 )
-from selcn.measures.ranking import macro_ranking, melanoma_sensitivities, ranking_of_classes, sensitivity_at
-from selcn.measures.scores import calibration_of_folds, further_metrics, rankings_of_folds
-from selcn.measures.unfamiliar import doubt, energy, entropy, unfamiliar_auroc
+from selcn.evaluation.cross_validation import metrics_of_folds
+from selcn.evaluation.further_metrics import calibration_of_folds, further_metrics, rankings_of_folds
+from selcn.evaluation.out_of_distribution import doubt, energy, entropy, unfamiliar_auroc
+from selcn.evaluation.ranking import macro_ranking, melanoma_sensitivities, ranking_of_classes, sensitivity_at
 
 LESIONS = ["akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"]
 seeds = st.integers(0, 2**31)

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
-from selcn.metrics import class_metrics, lesion_metrics, mean_and_sd, segmentation_scores, symmetry_metrics
-from selcn.pixel_counts import mean_dice, pixel_counts
+from selcn.evaluation.metrics import class_metrics, lesion_metrics, mean_and_sd, segmentation_scores, symmetry_metrics
+from selcn.masks.pixel_counts import mean_dice, pixel_counts
 
 SYMMETRY = ["asymmetric", "symmetric"]
 LESIONS = ["akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"]

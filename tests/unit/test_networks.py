@@ -10,18 +10,20 @@ import timm
 import torch
 from scipy.special import logsumexp, softmax
 
-from selcn.artifacts import write_table
-from selcn.best_fold import accuracy_of, best_by_test_accuracy, best_by_validation_loss
-from selcn.ensemble import predict_masks
-from selcn.gradcam import cam_of
-from selcn.inputs import Samples
-from selcn.lesion import ELayer, FrozenEncoder, LesionHead, LesionSettings, build_lesion_network
-from selcn.lesion_inputs import LesionInputs, build_for, split_network, takes_cams
-from selcn.segmentation import SegmentationSettings, build_segmentation_network, segmentation_task
+from selcn.cams.grad_cam import cam_of
+from selcn.design.cells import takes_cams
+from selcn.masks.prediction import predict_masks
+from selcn.networks.lesion import ELayer, FrozenEncoder, LesionHead, LesionSettings, build_lesion_network
+from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
+from selcn.networks.settings import InputSettings, TrainingSettings
+from selcn.networks.weights import WeightsError, load_weights, provide_weights
+from selcn.storage.artifacts import write_table
 from selcn.training.classification import prediction_table
 from selcn.training.images import Pixels
-from selcn.training.settings import InputSettings, TrainingSettings
-from selcn.weights import WeightsError, load_weights, provide_weights
+from selcn.training.lesion import LesionInputs, build_for, split_network
+from selcn.training.model_selection import accuracy_of, best_by_test_accuracy, best_by_validation_loss
+from selcn.training.samples import Samples
+from selcn.training.segmentation import segmentation_task
 
 CPU = torch.device("cpu")
 TRAINING = TrainingSettings(batch_size=4, learning_rate=1e-3, weight_decay=0.0)

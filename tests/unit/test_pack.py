@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.artifacts import DamagedArtifactError, read_table, sha256_of, write_table
-from selcn.checksums import record
-from selcn.pack import PackSettings, pack_image, pack_mask
+from selcn.data.packing import PackSettings, pack_image, pack_mask
+from selcn.storage.artifacts import DamagedArtifactError, read_table, sha256_of, write_table
+from selcn.storage.checksums import record
 
 
 def coded(height: int, width: int) -> np.ndarray:

@@ -8,8 +8,8 @@ import pytest
 
 from jobs import run_script
 from photographs import brightened, encoded, skin
-from selcn.artifacts import write_json, write_table
-from selcn.checksums import record
+from selcn.storage.artifacts import write_json, write_table
+from selcn.storage.checksums import record
 
 TRAINED = "ISIC_0000001"
 SAME_LESION, TURNED, NEAR, OTHER = "ISIC_0000002", "ISIC_0000003", "ISIC_0000004", "ISIC_0000005"

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import torch
 
-from selcn.stopping import ToldToStop, stopped_by_signals
+from selcn.jobs.signals import ToldToStop, stopped_by_signals
 from selcn.training import progress as module
 from selcn.training.progress import Progress, load_progress, save_progress
 from toy_training import BATCHES_AN_EPOCH, Data, train, with_epochs

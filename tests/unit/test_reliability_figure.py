@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from scipy.special import softmax
 
 from jobs import run_script
-from selcn.artifacts import write_table
-from selcn.figures import reliability
-from selcn.measures.calibration import calibration_error
+from selcn.evaluation.calibration import calibration_error
+from selcn.report.figures import reliability
+from selcn.storage.artifacts import write_table
 
 CELL = "cls-none_sym-lae"
 CLASSES = ["bkl", "mel", "nv"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from selcn.workflow.code import SCRIPTS
+from selcn.workflow.code_digest import SCRIPTS
 
 CLONE = SCRIPTS.parent
 FORBIDDEN = re.compile(

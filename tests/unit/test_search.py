@@ -13,13 +13,13 @@ from optuna.trial import TrialState
 
 import toy_search
 from damage import damaged
-from selcn.artifacts import DamagedArtifactError, read_table
-from selcn.search.journal import check
-from selcn.search.space import SearchSettings
-from selcn.search.study import SharedStudy
-from selcn.search.summary import best_of, gather_trials, importances
-from selcn.search.worker import run_trials
+from selcn.storage.artifacts import DamagedArtifactError, read_table
 from selcn.training.errors import TrainingFailedError
+from selcn.training.search.journal import check
+from selcn.training.search.space import SearchSettings
+from selcn.training.search.study import SharedStudy
+from selcn.training.search.summary import best_of, gather_trials, importances
+from selcn.training.search.worker import run_trials
 
 TESTS = Path(__file__).parents[1]
 LIBRARY = TESTS.parent / "workflow_scripts"

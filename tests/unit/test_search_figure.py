@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from selcn.figures.search import draw
+from selcn.report.figures.search import draw
 
 TRIALS = pd.DataFrame(
     {

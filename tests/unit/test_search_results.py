@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 import toy_search
-from selcn.search.space import SearchSettings, configured
-from selcn.search.summary import IncompleteSearchError, best_of, gather_trials, importances
-from selcn.training.settings import tuned
+from selcn.networks.settings import tuned
+from selcn.training.search.space import SearchSettings, configured
+from selcn.training.search.summary import IncompleteSearchError, best_of, gather_trials, importances
 
 NAMES = sorted(toy_search.SPACE)
 

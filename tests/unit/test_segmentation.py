@@ -13,13 +13,14 @@ from sklearn.metrics import f1_score
 from torch import nn
 
 from jobs import run_script
-from selcn.artifacts import read_json, write_table
-from selcn.ensemble import lesion_probabilities, predict_masks
-from selcn.segmentation import SegmentationSettings, build_segmentation_network, summed_dice
-from selcn.tables.models import label_of
+from selcn.masks.prediction import lesion_probabilities, predict_masks
+from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
+from selcn.networks.settings import InputSettings, TrainingSettings
+from selcn.networks.weights import provide_weights
+from selcn.report.tables.models import label_of
+from selcn.storage.artifacts import read_json, write_table
 from selcn.training.images import Pixels
-from selcn.training.settings import InputSettings, TrainingSettings
-from selcn.weights import provide_weights
+from selcn.training.segmentation import summed_dice
 
 PROJECT = Path(__file__).parents[2]
 CPU = torch.device("cpu")

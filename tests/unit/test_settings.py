@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from selcn.lesion import LesionSettings
-from selcn.segmentation import SegmentationSettings
-from selcn.symmetry import SymmetrySettings
+from selcn.networks.lesion import LesionSettings
+from selcn.networks.segmentation import SegmentationSettings
+from selcn.networks.symmetry import SymmetrySettings
 
 PROJECT = Path(__file__).parents[2]
 SETTINGS = {"segmentation": SegmentationSettings, "symmetry": SymmetrySettings, "lesion": LesionSettings}

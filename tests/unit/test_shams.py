@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs import run_script
-from selcn.artifacts import write_table
-from selcn.cam_table import load_cams, write_cams
-from selcn.checksums import record
-from selcn.malignancy import by_malignancy
-from selcn.shams import centred_gaussian, mask_maps, other_lesions
-from selcn.shards import places
-from selcn.variants import vary_array
+from selcn.cams.controls import centred_gaussian, mask_maps, other_lesions
+from selcn.data.splits.malignancy import by_malignancy
+from selcn.data.variants import vary_array
+from selcn.storage.artifacts import write_table
+from selcn.storage.cam_table import load_cams, write_cams
+from selcn.storage.checksums import record
+from selcn.storage.shards import places
 
 IMAGES = [f"i{number}" for number in range(8)]
 LESION = dict(zip(IMAGES, "aabbccde", strict=True))

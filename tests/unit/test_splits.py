@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from jobs import run_script
-from selcn import folds, splits
-from selcn.artifacts import read_table, write_table
-from selcn.splits import SplitSettings, balance, split_by_image
-from selcn.variants import VARIANTS
+from selcn.data.splits import by_image as splits
+from selcn.data.splits import folds
+from selcn.data.splits.by_image import SplitSettings, balance, split_by_image
+from selcn.data.variants import VARIANTS
+from selcn.storage.artifacts import read_table, write_table
 
 BALANCED = SplitSettings(folds=4, balance=True, cap=40)
 PLAIN = SplitSettings(folds=3, balance=False)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selcn.artifacts import DamagedArtifactError
-from selcn.shards import places, shard_of, sharing_images
-from selcn.stack import RowFile, Stack, files_of_shards, placing_rows, writing_rows
+from selcn.storage.artifacts import DamagedArtifactError
+from selcn.storage.row_arrays import RowFile, Stack, files_of_shards, placing_rows, writing_rows
+from selcn.storage.shards import places, shard_of, sharing_images
 
 ROWS = np.random.default_rng(0).integers(0, 256, (30, 4, 5, 3), dtype=np.uint8)
 IDS = [f"ISIC_{k:07d}" for k in range(30)]

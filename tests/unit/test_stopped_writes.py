@@ -14,20 +14,20 @@ from matplotlib.figure import Figure
 from safetensors.torch import save_file
 from torch import nn
 
-from selcn.artifacts import (
+from selcn.demo.folder import DemoFolder
+from selcn.demo.settings import DemoSettings
+from selcn.jobs.resumable import link
+from selcn.storage.artifacts import (
     NO_SPACE,
     NoSpaceError,
     replacing,
     write_json,
     write_table,
 )
-from selcn.demo.folder import DemoFolder
-from selcn.demo.settings import DemoSettings
-from selcn.ledger import Ledger
-from selcn.stack import writing_rows
+from selcn.storage.ledger import Ledger
+from selcn.storage.row_arrays import writing_rows
 from selcn.training.fit import Progress, save_progress
 from selcn.training.models import write_model
-from selcn.work import link
 from tiny_disk import mounted
 
 NOISE = np.random.default_rng(0).integers(0, 256, (600, 600), dtype=np.uint8)

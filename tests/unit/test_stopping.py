@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from selcn.stopping import SIGNALS, ToldToStop, stopped_by_signals
+from selcn.jobs.signals import SIGNALS, ToldToStop, stopped_by_signals
 
 LIBRARY = Path(__file__).resolve().parents[2] / "workflow_scripts"
 BEGINNING = """
 import os, signal, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from selcn.artifacts import replacing
-from selcn.job import logged
+from selcn.storage.artifacts import replacing
+from selcn.jobs.job import logged
 
 def tell():
     os.kill(os.getpid(), signal.SIGTERM)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
 from jobs import run_script
-from selcn.artifacts import read_table, write_table
-from selcn.measures.bootstrap import lesion_weights, weighted_accuracy, weighted_auc, weighted_balanced_accuracy
-from selcn.measures.subgroups import COLUMNS, measure_subgroups, subgroups_of
+from selcn.evaluation.bootstrap import lesion_weights, weighted_accuracy, weighted_auc, weighted_balanced_accuracy
+from selcn.evaluation.subgroups import COLUMNS, measure_subgroups, subgroups_of
+from selcn.storage.artifacts import read_table, write_table
 from simulated_files import Images, write_predictions
 
 CELL = "cls-none_sym-off"

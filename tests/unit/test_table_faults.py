@@ -3,10 +3,10 @@
 import pytest
 
 from score_files import THESIS, folds, lesion_file, localisation, write
-from selcn.tables.build import build_table
-from selcn.tables.models import CELLS
-from selcn.tables.specs import SPECS
-from selcn.tables.values import MissingValueError, read_thesis
+from selcn.report.tables.build import build_table
+from selcn.report.tables.models import CELLS
+from selcn.report.tables.specs import SPECS
+from selcn.report.tables.values import MissingValueError, read_thesis
 
 
 def test_a_missing_value_names_file_and_key(tmp_path):

@@ -9,11 +9,11 @@ import pytest
 
 from jobs import run_script
 from score_files import LESION, SYMMETRY, THESIS, folds, lesion_file, localisation, rows_of, scores, write
-from selcn.tables.build import build_table
-from selcn.tables.columns import MEASURES
-from selcn.tables.models import CELLS, MODELS, label_of
-from selcn.tables.render import to_csv, to_markdown
-from selcn.tables.specs import CLASSES, SPECS, ensemble_note
+from selcn.report.tables.build import build_table
+from selcn.report.tables.columns import MEASURES
+from selcn.report.tables.models import CELLS, MODELS, label_of
+from selcn.report.tables.render import to_csv, to_markdown
+from selcn.report.tables.specs import CLASSES, SPECS, ensemble_note
 
 
 def test_lesion_table_sets_ours_beside_the_thesis(tmp_path):

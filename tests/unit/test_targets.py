@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from selcn.datasets.ids import IMAGE_ID
+from selcn.data.datasets.ids import IMAGE_ID
 from selcn.workflow.targets import Patterns
 
 RULES = [

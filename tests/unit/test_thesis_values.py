@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from selcn.tables.models import CELLS, MODELS, number_of
-from selcn.tables.specs import CLASSES, SPECS
-from selcn.tables.values import read_thesis
+from selcn.report.tables.models import CELLS, MODELS, number_of
+from selcn.report.tables.specs import CLASSES, SPECS
+from selcn.report.tables.values import read_thesis
 
 THESIS = Path(__file__).parents[2] / "resources" / "thesis"
 LESION = ("accuracy", "kappa", "macro_precision", "macro_recall", "macro_f1")

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from damage import damaged
-from selcn.artifacts import read_json
-from selcn.work import Work, fingerprint
+from selcn.jobs.resumable import Work, fingerprint
+from selcn.storage.artifacts import read_json
 
 
 @pytest.fixture

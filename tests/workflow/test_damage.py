@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from damage import damaged
-from selcn.checksums import FOLDER, fault_of
+from selcn.storage.checksums import FOLDER, fault_of
 from studies import CELL
 
 pytestmark = pytest.mark.workflow

@@ -62,7 +62,7 @@ def test_other_permissions_rerun_nothing(study):
 
 
 def test_a_changed_cam_module_reruns_cams_and_what_follows_and_no_segmentation(study):
-    append(study.clone / "workflow_scripts/selcn/gradcam.py", "\n\nADDED = 1\n")
+    append(study.clone / "workflow_scripts/selcn/cams/grad_cam.py", "\n\nADDED = 1\n")
     jobs = study.jobs(CELL)
     assert (jobs["compute_cams"], jobs["join_cams"]) == (3, 2)  # HAM10000 has two shards
     assert jobs["train_lesion_ham10000"] == 1
@@ -70,7 +70,7 @@ def test_a_changed_cam_module_reruns_cams_and_what_follows_and_no_segmentation(s
 
 
 def test_what_is_done_with_a_trained_network_trains_nothing(study):
-    append(study.clone / "workflow_scripts/selcn/lesion_maps.py", "\n\nADDED = 1\n")
+    append(study.clone / "workflow_scripts/selcn/cams/lesion.py", "\n\nADDED = 1\n")
     assert set(study.jobs(CELL)) == {"train_lesion_ham10000", "evaluate_lesion"}
     study.run(CELL)
     log = (study.directory / "logs/train_lesion_ham10000/thesis/cls-none_sym-lae/seed-42.log").read_text()
@@ -85,7 +85,7 @@ def test_another_number_of_gpu_shards_cleans_and_packs_nothing_again(study):
 
 
 def test_a_changed_metric_trains_nothing(study):
-    append(study.clone / "workflow_scripts/selcn/metrics.py", "\n\nADDED = 1\n")
+    append(study.clone / "workflow_scripts/selcn/evaluation/metrics.py", "\n\nADDED = 1\n")
     jobs = study.jobs(CELL)
     assert set(jobs) == {"evaluate_lesion"}
     assert not set(study.jobs(CELL, "results/thesis/tables/table-05.md")) & TRAININGS

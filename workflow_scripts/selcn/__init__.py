@@ -4,6 +4,6 @@ import gc
 import os
 
 # What a job imports stays to its end. Python's garbage collector would search it again and again, a third of the start
-# of a job that imports torch; `selcn.job.job` switches the collector on when the imports are done.
+# of a job that imports torch; `selcn.jobs.job.job` switches the collector on when the imports are done.
 if "SELCN_JOB" in os.environ:
     gc.disable()

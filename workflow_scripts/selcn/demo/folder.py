@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from selcn.artifacts import replacing, sha256_of
 from selcn.demo.catalogue import Shot
 from selcn.demo.photograph import Photograph, photograph
 from selcn.demo.settings import DemoSettings
+from selcn.storage.artifacts import replacing, sha256_of
 
 # No chroma subsampling: it would smear a hair's colour far beyond its true mask.
 JPEG = (

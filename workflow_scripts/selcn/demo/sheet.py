@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from selcn.artifacts import replacing
 from selcn.demo.native_ham10000 import ham10000_path
 from selcn.demo.settings import DIAGNOSES
+from selcn.storage.artifacts import replacing
 
 GAP = 2
 

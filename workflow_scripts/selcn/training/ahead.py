@@ -9,7 +9,7 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from selcn.stack import RowFile, Stack
+from selcn.storage.row_arrays import RowFile, Stack
 
 # Batches that are read before they are asked for. One would do if reading were always as fast as the GPU.
 AHEAD = 2

@@ -8,12 +8,12 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from selcn.artifacts import write_table
-from selcn.losses import class_weights, weighted_cross_entropy
+from selcn.storage.artifacts import write_table
 from selcn.training.ahead import reading_ahead
 from selcn.training.errors import TrainingFailedError
 from selcn.training.fit import Task, batches, forward, split_up
 from selcn.training.halving import Halving
+from selcn.training.losses import class_weights, weighted_cross_entropy
 from selcn.training.models import write_model
 from selcn.training.setup import Setup
 

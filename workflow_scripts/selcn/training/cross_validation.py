@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from selcn.jobs.resumable import Work
+from selcn.networks.settings import TrainingSettings
 from selcn.training.classification import write_training
-from selcn.training.settings import TrainingSettings
 from selcn.training.setup import Setup
-from selcn.work import Work
 
 
 def train_folds(
@@ -31,7 +31,7 @@ def train_folds(
     classes
         Names in the order of the logits.
     sliced, without
-        See `selcn.work.Work.of_job`.
+        See `selcn.jobs.resumable.Work.of_job`.
     """
     for fold, model in enumerate(snakemake.output.models):
         folder = Path(model).parent

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from selcn.device import pick_device
-from selcn.stopping import ToldToStop
+from selcn.jobs.device import pick_device
+from selcn.jobs.signals import ToldToStop
+from selcn.networks.settings import TrainingSettings
 from selcn.training.adam import Adam
 from selcn.training.ahead import reading_ahead
 from selcn.training.errors import TrainingFailedError
 from selcn.training.halving import Halving, too_small
 from selcn.training.progress import Progress, load_progress, save_progress
-from selcn.training.settings import TrainingSettings
 
 log = logging.getLogger("selcn.training")
 

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from selcn.stack import RowFile, Stack
+from selcn.data.variants import VARIANTS, vary_array
+from selcn.networks.settings import InputSettings
+from selcn.storage.row_arrays import RowFile, Stack
 from selcn.training.ahead import ReadAhead, read
-from selcn.training.settings import InputSettings
-from selcn.variants import VARIANTS, vary_array
 
 CPU = torch.device("cpu")
 # Share of the free GPU memory that packed arrays may take; the rest is the network's.
@@ -153,7 +153,7 @@ def vary_batch(batch: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
     batch
         Shape (B, ..., S, S), height and width last and equal.
     codes
-        Shape (B,), integers: indices into `selcn.variants.VARIANTS`.
+        Shape (B,), integers: indices into `selcn.data.variants.VARIANTS`.
     """
     return rearranged(batch, _variants(batch.shape[-1], batch.device)[codes])
 

@@ -6,7 +6,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from selcn.artifacts import replacing
+from selcn.storage.artifacts import replacing
 
 
 def write_model(network: nn.Module, history: pd.DataFrame, folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from selcn.artifacts import replacing
+from selcn.storage.artifacts import replacing
 
 log = logging.getLogger("selcn.training")
 

@@ -8,9 +8,9 @@ import pandas as pd
 import torch
 from torch import nn
 
-from selcn.inputs import Samples
+from selcn.networks.settings import TrainingSettings
 from selcn.training.fit import Task, fit
-from selcn.training.settings import TrainingSettings
+from selcn.training.samples import Samples
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from selcn.cam_sources import SHAMS, SYMMETRY_MODELS
-from selcn.comparisons.families import fewest_exchanges, largest_family
-from selcn.comparisons.pairs import lesion_pairs, symmetry_pairs
-from selcn.tables.models import CELLS
-
-MASKS = ("none", "seg", "lae")
-
-
-def sham_masks(sham: bool | Sequence[str]) -> list[str]:
-    """Return the masks whose cells have shams beside them, as `lesion.sham` names them: all, some, or none."""
-    return list(MASKS) if sham is True else list(sham or [])
-
-
-def lesion_cells(sham: bool | Sequence[str]) -> list[str]:
-    """Return the lesion cells of a study: the thesis's twelve, and the shams that `lesion.sham` asks for."""
-    return [*CELLS, *(f"cls-{mask}_sym-{name}" for mask in sham_masks(sham) for name in SHAMS)]
+from selcn.design.cam_sources import SYMMETRY_MODELS, lesion_cells
+from selcn.evaluation.comparisons.families import fewest_exchanges, largest_family
+from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
 
 
 def refusal(config: Mapping) -> str | None:

@@ -1,0 +1,1 @@
+"""Grad-CAM++ of the symmetry and lesion networks, and sham controls."""

@@ -1,0 +1,93 @@
+"""What the E-Layer is given in place of symmetry CAMs, to tell what the layer does from what symmetry does."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from selcn.data.variants import VARIANTS, vary_array
+from selcn.storage.row_arrays import Stack
+
+# Of the Gaussian, as a share of the map's side: the lesion lies in the middle of most dermoscopic images.
+SPREAD = 0.25
+
+
+def centred_gaussian(height: int, width: int) -> np.ndarray:
+    """Return a map, (height, width) float16, that is 1 in the middle; its standard deviation is a quarter of a side."""
+    down, across = (((np.arange(size) + 0.5) / size - 0.5) / SPREAD for size in (height, width))
+    peak = np.exp(-(down[:, None] ** 2 + across**2) / 2)
+    return (peak / peak.max()).astype(np.float16)
+
+
+def other_lesions(lesions: Sequence[str], groups: pd.DataFrame, generator: np.random.Generator) -> np.ndarray:
+    """Return for each row another one, of another lesion and of the same group; each row is taken once.
+
+    Parameters
+    ----------
+    lesions
+        The lesion of each row, (N,).
+    groups
+        N rows; rows that are alike in all columns are a group.
+    generator
+        Source of the order.
+
+    Returns
+    -------
+    ndarray
+        Shape (N,), int64: row numbers.
+
+    Raises
+    ------
+    ValueError
+        A lesion has more than half of the rows of its group.
+    """
+    rows = pd.DataFrame({"lesion": pd.factorize(np.asarray(lesions))[0]})
+    shuffled = generator.permutation(rows["lesion"].max() + 1)[rows["lesion"]] if len(rows) else rows["lesion"]
+    rows = rows.assign(place=shuffled, group=groups.groupby(list(groups), dropna=False).ngroup().to_numpy())
+    taken = np.empty(len(rows), np.int64)
+    for _, members in rows.sort_values("place", kind="stable").groupby("group"):
+        # The rows of a lesion stand side by side, so that a step as long as the longest run leaves every lesion.
+        step = members["lesion"].value_counts().max()
+        if 2 * step > len(members):
+            which = ", ".join(f"{name} {value}" for name, value in groups.iloc[members.index[0]].items())
+            raise ValueError(
+                f"a lesion has {step} of the {len(members)} maps of {which}, so that not each can be given "
+                "another lesion's; expected at most half of them: use more images, or leave out the shams (lesion.sham)"
+            )
+        taken[members.index] = np.roll(members.index, -step)
+    return taken
+
+
+def mask_maps(masks: Stack, rows: np.ndarray, variants: Sequence[str], grid: tuple[int, int]) -> np.ndarray:
+    """Return lesion masks as maps: the share of each cell of a grid that is lesion.
+
+    Parameters
+    ----------
+    masks
+        (M, S, S) uint8, 0 or 1.
+    rows
+        Row of the masks for each map, (N,).
+    variants
+        Variant of the image that each map is for.
+    grid
+        Height and width of the maps.
+
+    Returns
+    -------
+    ndarray
+        Shape (N, height, width), float16, 0..1.
+
+    Raises
+    ------
+    ValueError
+        A variant is none of `selcn.data.variants.VARIANTS`.
+    """
+    unknown = sorted(set(variants) - set(VARIANTS))
+    if unknown:
+        raise ValueError(f"unknown variants {', '.join(unknown)}; expected some of {', '.join(VARIANTS)}")
+    out = np.empty((len(rows), *grid), np.float16)
+    for place, row, variant in zip(out, rows, variants, strict=True):
+        mask = np.ascontiguousarray(vary_array(masks[int(row)], variant), np.float32)
+        place[:] = cv2.resize(mask, grid[::-1], interpolation=cv2.INTER_AREA)
+    return out

@@ -1,0 +1,34 @@
+"""Compare a table of CAMs with the true lesion masks of HAM10000."""
+
+import pandas as pd
+
+from selcn.cams.scored_images import explained_images
+from selcn.evaluation.localisation import LocalisationSettings, localise_all, summarise
+from selcn.jobs.resumable import as_list
+from selcn.storage.artifacts import read_table, write_json, write_table
+from selcn.storage.cam_table import load_cams, rows_of
+from selcn.storage.row_arrays import Stack
+
+
+def score_cams(inputs, settings: LocalisationSettings) -> pd.DataFrame:
+    """Return `selcn.evaluation.localisation.localise_all` of every image that has a true mask and is to be measured on.
+
+    Parameters
+    ----------
+    inputs
+        A job's inputs: `cams`; `truth` and `rows`, the packed masks and their manifest; `lesions` in the leakfree
+        protocol.
+    """
+    rows = read_table(inputs.rows)
+    images = explained_images(rows[rows["has_mask"]], inputs.lesions)
+    truth = Stack(as_list(inputs.truth), rows["image_id"])[images.index.to_numpy()]
+    frame, cams = load_cams(inputs.cams)
+    cams = cams[rows_of(frame, images["image_id"], ["original"] * len(images), inputs.cams)]
+    return localise_all(cams, truth, images["image_id"].tolist(), settings)
+
+
+def write_scores(snakemake) -> None:
+    """Write the scores of a job's CAMs, and their summary, to its outputs `localisation` and `summary`."""
+    table = score_cams(snakemake.input, LocalisationSettings(**snakemake.params.localisation))
+    write_table(table, snakemake.output.localisation)
+    write_json(summarise(table), snakemake.output.summary)

@@ -1,0 +1,1 @@
+"""From downloaded files to packed images, near-duplicates and splits."""

@@ -1,0 +1,25 @@
+"""HAM10000 (Tschandl et al. 2018): one row an image in HAM10000_metadata, with or without its .csv."""
+
+import pandas as pd
+
+from selcn.data.datasets.patients import read_patients
+from selcn.data.datasets.sources import SourceSettings, label_tables
+from selcn.data.datasets.tables import mark_bad_ids, read_text_table, unknown_classes
+
+CLASSES = {name: name for name in ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")}
+
+
+def read_ham10000(settings: SourceSettings) -> pd.DataFrame:
+    """Read the labels, lesions and patients of HAM10000; only newer releases have `dataset`, the source."""
+    path = label_tables("ham10000", settings.folder)["metadata"]
+    rows = read_text_table(path, ("lesion_id", "image_id", "dx"))
+    frame = rows[["image_id"]].assign(
+        lesion_id=rows["lesion_id"].where(rows["lesion_id"] != "", rows["image_id"]),
+        label=rows["dx"].map(CLASSES),
+        part="train",
+        file_name=rows["image_id"] + ".jpg",
+        table=path.as_posix(),
+        reason=unknown_classes(rows["dx"], CLASSES),
+    )
+    patients = read_patients(rows, {"age": "age", "sex": "sex", "site": "localization", "source": "dataset"})
+    return mark_bad_ids(frame.join(patients))

@@ -1,0 +1,58 @@
+"""SymDerm v2.0 (Talavera-Martinez et al. 2023): symmetry labels of images that lie in other data sets."""
+
+import pandas as pd
+
+from selcn.data.datasets.patients import read_patients
+from selcn.data.datasets.sources import SourceSettings, label_tables, lesion_tables
+from selcn.data.datasets.tables import mark_bad_ids, read_text_table, unknown_classes
+
+# Symmetry to one axis (1) and to two axes (2) are merged (section 5.1).
+CLASSES = {"0": "asymmetric", "1": "symmetric", "2": "symmetric"}
+
+
+def read_symderm(settings: SourceSettings) -> pd.DataFrame:
+    """Read the labels of SymDerm; lesions are known where HAM10000's metadata lies beside an image folder."""
+    path = label_tables("symderm", settings.folder)["labels"]
+    rows = read_text_table(path, ("File", "labels_symmetry"))
+    raw = rows["labels_symmetry"].str.removesuffix(".0")
+    # Only the ending goes: a folder in the name must stay to be seen and refused.
+    ids = rows["File"].str.replace(r"\.\w+$", "", regex=True)
+    lesions = _metadata(settings.image_folders, "lesion_id")
+    frame = pd.DataFrame(
+        {
+            "image_id": ids,
+            "lesion_id": [lesions.get(image_id, image_id) for image_id in ids],
+            "label": raw.map(CLASSES),
+            "part": "train",
+            "file_name": rows["File"],
+            "table": path.as_posix(),
+            "reason": unknown_classes(raw, CLASSES),
+        }
+    )
+    return mark_bad_ids(frame.join(read_patients(rows, {})))
+
+
+def read_diagnoses(image_folders: tuple[str, ...]) -> pd.DataFrame:
+    """Read the diagnoses of HAM10000's images where its metadata lie beside an image folder.
+
+    Returns
+    -------
+    DataFrame
+        Columns image_id and label (a class of HAM10000), sorted by image_id, each once; empty without metadata.
+
+    Raises
+    ------
+    LabelTableError
+        A table is not what it should be.
+    """
+    known = _metadata(image_folders, "dx").items()
+    return pd.DataFrame(sorted(known), columns=["image_id", "label"], dtype="str")
+
+
+def _metadata(image_folders: tuple[str, ...], column: str) -> dict[str, str]:
+    """Return what a column of HAM10000's metadata has of each image, where it has anything."""
+    known: dict[str, str] = {}
+    for path in reversed(lesion_tables(image_folders)):  # the first named folder has the last word
+        rows = read_text_table(path, (column, "image_id"))
+        known |= {image: value for image, value in zip(rows["image_id"], rows[column], strict=True) if value}
+    return known

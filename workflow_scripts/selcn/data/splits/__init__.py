@@ -1,0 +1,1 @@
+"""Test set, development set and folds of every data set, by image and by lesion."""

@@ -1,0 +1,44 @@
+"""Ablation cells: lesion models named by the mask on their input and the source of their CAMs."""
+
+import re
+
+MASKS = ("none", "seg", "lae")
+"""What is laid over the input: nothing, the segmentation mask, the LAE box."""
+
+WITHOUT_CAMS = "off"
+"""The source of CAMs of a cell that has none."""
+
+_CELL = re.compile(r"cls-([a-z]+)_sym-([a-z]+)")
+
+
+def cell_of(mask: str, source: str) -> str:
+    """Return the name of the cell with a mask on its input and CAMs from a source."""
+    return f"cls-{mask}_sym-{source}"
+
+
+CELLS = tuple(cell_of(mask, source) for mask in MASKS for source in (WITHOUT_CAMS, *MASKS))
+"""The thesis's lesion models 1 to 12."""
+
+
+def split_cell(cell: str) -> tuple[str, str]:
+    """Return the mask on the lesion network's input and the source of its CAMs.
+
+    Raises
+    ------
+    ValueError
+        `cell` is not of the form cls-<mask>_sym-<source>.
+    """
+    match = _CELL.fullmatch(cell)
+    if match is None:
+        raise ValueError(f"{cell!r} is no cell; expected cls-<none|seg|lae>_sym-<off|none|seg|lae|sham>")
+    return match[1], match[2]
+
+
+def mask_of(cell: str) -> str:
+    """Return the mask on a cell's input."""
+    return split_cell(cell)[0]
+
+
+def takes_cams(cell: str) -> bool:
+    """Return whether a cell's network is given CAMs."""
+    return split_cell(cell)[1] != WITHOUT_CAMS

@@ -1,0 +1,16 @@
+"""The data sets' names, and the classes that networks tell apart."""
+
+DATASETS = {"ham10000": "HAM10000", "symderm": "SymDerm v2.0", "isic2019": "ISIC2019", "isic2016": "ISIC2016"}
+"""Each data set's name in prose."""
+
+LESION_CLASSES = {
+    "ham10000": ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"),
+    "isic2016": ("benign", "malignant"),
+}
+"""Classes of a lesion network by the data set that it is trained on, in the order of its logits."""
+
+SYMMETRY_CLASSES = ("asymmetric", "symmetric")
+"""Classes of a symmetry network, in the order of its logits."""
+
+MALIGNANCY_CLASSES = ("benign", "malignant")
+"""Classes of the sham control `malignancy`, which is trained as the symmetry networks are."""

@@ -1,0 +1,60 @@
+"""Which cells are compared with which, and to answer what."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from selcn.design.cam_sources import SHAMS_OF_UNMASKED, SYMMETRY_MODELS
+from selcn.design.cells import WITHOUT_CAMS, cell_of, split_cell
+
+CAMS = "cams"
+SHAMS = "shams"
+CAMS_OVER_SHAMS = "cams_over_shams"
+MASKS = "masks"
+SYMMETRY_MASKS = "symmetry_masks"
+
+UNMASKED = "none"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A cell, the cell that it is compared with, and the question that their difference answers."""
+
+    question: str
+    cell: str
+    reference: str
+
+
+def lesion_pairs(cells: Iterable[str]) -> list[Pair]:
+    """Return the pairs among lesion cells; one whose reference is not among the cells is left out.
+
+    Cells with CAMs, and with shams, against the cell of the same mask without; cells with CAMs against each sham of the
+    same mask, but against shams made with an unmasked network only where the symmetry model is unmasked too, so that a
+    pair differs by one thing; masked cells without CAMs against the unmasked one. A source of CAMs that is no symmetry
+    model is a sham.
+    """
+    cells = list(dict.fromkeys(cells))
+    pairs = []
+    for cell in cells:
+        mask, source = split_cell(cell)
+        without = cell_of(mask, WITHOUT_CAMS)
+        if source == WITHOUT_CAMS:
+            pairs += [Pair(MASKS, cell, cell_of(UNMASKED, WITHOUT_CAMS))] if mask != UNMASKED else []
+        elif source in SYMMETRY_MODELS:
+            pairs += [Pair(CAMS, cell, without)]
+            pairs += [Pair(CAMS_OVER_SHAMS, cell, sham) for sham in cells if _is_sham_of(sham, mask, source)]
+        else:
+            pairs += [Pair(SHAMS, cell, without)]
+    return [pair for pair in pairs if pair.reference in cells]
+
+
+def symmetry_pairs(models: Iterable[str]) -> list[Pair]:
+    """Return the pairs among symmetry models: those with masked input against the one without."""
+    models = list(dict.fromkeys(models))
+    masked = [model for model in models if model in SYMMETRY_MODELS and model != UNMASKED]
+    return [Pair(SYMMETRY_MASKS, model, UNMASKED) for model in masked if UNMASKED in models]
+
+
+def _is_sham_of(cell: str, mask: str, model: str) -> bool:
+    of, source = split_cell(cell)
+    like = model == UNMASKED or source not in SHAMS_OF_UNMASKED
+    return of == mask and like and source != WITHOUT_CAMS and source not in SYMMETRY_MODELS

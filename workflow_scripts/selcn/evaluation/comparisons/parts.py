@@ -1,0 +1,95 @@
+"""What of a study is compared: pairs by the seeds that both cells have, and what these were measured by."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from selcn.evaluation.comparisons.families import LOCALISATION_METRICS
+from selcn.evaluation.comparisons.measured import image_scores_of, predictions_of
+from selcn.evaluation.comparisons.pairs import Pair
+from selcn.evaluation.comparisons.table import Part
+from selcn.evaluation.runs import Run
+from selcn.storage.artifacts import read_table
+
+
+def pairs_by_seeds(runs: Mapping[str, Iterable[Run]], pairs: Sequence[Pair]) -> dict[tuple[int, ...], list[Pair]]:
+    """Return the pairs by the seeds that both of their cells have.
+
+    Parameters
+    ----------
+    runs
+        The seeds and folds of each cell.
+
+    Raises
+    ------
+    ValueError
+        The cells of a pair have no seed in common.
+    """
+    seeds = {cell: {seed for seed, _ in of_cell} for cell, of_cell in runs.items()}
+    out: dict[tuple[int, ...], list[Pair]] = {}
+    for pair in pairs:
+        common = tuple(sorted(seeds[pair.cell] & seeds[pair.reference]))
+        if not common:
+            raise ValueError(
+                f"{pair.cell} has seeds {sorted(seeds[pair.cell])} and {pair.reference} {sorted(seeds[pair.reference])}"
+                ", which are to be compared; expected a seed of both: give lesion.seeds one for all masks"
+            )
+        out.setdefault(common, []).append(pair)
+    return out
+
+
+def lesions_of(groups: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    """Return image_id and lesion_id of a data set's images: near-duplicates are of one lesion.
+
+    Parameters
+    ----------
+    groups
+        What `selcn.data.duplicates.groups.lesion_groups` returns.
+    """
+    ours = groups[groups["dataset"] == dataset]
+    return ours[["image_id", "group"]].rename(columns={"group": "lesion_id"})
+
+
+def prediction_parts(
+    runs: Mapping[str, Mapping[Run, Path]], pairs: Sequence[Pair], lesions: pd.DataFrame, testset: str
+) -> list[Part]:
+    """Read what networks predicted, a part for each set of seeds that pairs have in common.
+
+    Parameters
+    ----------
+    runs
+        As `selcn.evaluation.runs.runs_of` returns them.
+    lesions, testset
+        Those of the images, as `lesions_of` returns them, and their name.
+
+    Raises
+    ------
+    ValueError
+        As `pairs_by_seeds` and `predictions_of` say.
+    """
+    parts = []
+    for seeds, of_seeds in pairs_by_seeds(runs, pairs).items():
+        cells = dict.fromkeys(cell for pair in of_seeds for cell in (pair.reference, pair.cell))
+        tables = {
+            cell: {run: read_table(path) for run, path in runs[cell].items() if run[0] in seeds} for cell in cells
+        }
+        parts.append(Part(testset, predictions_of(tables, lesions, testset), tuple(of_seeds)))
+    return parts
+
+
+def localisation_parts(
+    paths: Mapping[str, str | Path], pairs: Sequence[Pair], lesions: pd.DataFrame, testset: str
+) -> list[Part]:
+    """Read where cells' maps lie, a file a cell, as a part for each pair; images whose true mask is empty are left out.
+
+    A pair by itself, since an overlap, which an empty map has not, is compared on images where both cells have one.
+    Parameters and errors are those of `prediction_parts` and `image_scores_of`.
+    """
+    tables = {cell: read_table(path) for cell, path in paths.items()}
+    tables = {cell: table[~table["empty_mask"]] for cell, table in tables.items()}
+    parts = []
+    for pair in pairs:
+        both = {cell: tables[cell] for cell in (pair.reference, pair.cell)}
+        parts.append(Part(testset, image_scores_of(both, lesions, LOCALISATION_METRICS, testset), (pair,)))
+    return parts

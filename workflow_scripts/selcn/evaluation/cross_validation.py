@@ -1,0 +1,56 @@
+"""Metrics of a cross-validation, from the predictions that its folds left on disk."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from selcn.evaluation.metrics import class_metrics, mean_and_sd
+from selcn.storage.artifacts import read_table
+
+
+def tables_of(paths: Iterable[str]) -> dict[str, list[pd.DataFrame]]:
+    """Read predictions, one table a network, gathered by the name of their set of images.
+
+    Networks are in the order in which their files are given, which is to be the same in each set.
+    """
+    tables: dict[str, list[pd.DataFrame]] = {}
+    for path in paths:
+        tables.setdefault(Path(path).stem, []).append(read_table(path))
+    return tables
+
+
+def classes_of(predictions: pd.DataFrame) -> list[str]:
+    """Return the classes that a table of predictions has probabilities of."""
+    return [column.removeprefix("prob_") for column in predictions if column.startswith("prob_")]
+
+
+def arrays_of(predictions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return labels (n,), probabilities (n, classes) and classes of a table of predictions."""
+    classes = classes_of(predictions)
+    probabilities = predictions[[f"prob_{name}" for name in classes]].to_numpy()
+    return predictions["label"].to_numpy(), probabilities, classes
+
+
+def metrics_of_folds(folds: Sequence[pd.DataFrame], metrics: Callable[..., dict[str, float]]) -> dict[str, dict]:
+    """Return mean, population standard deviation and the folds' own values of each metric."""
+    values = [metrics(*arrays_of(table)) for table in folds]
+    return {name: spread([value[name] for value in values]) for name in values[0]}
+
+
+def spread(values: Sequence[float]) -> dict[str, float | list[float]]:
+    """Return mean, sd (ddof 0) and the values themselves."""
+    mean, sd = mean_and_sd(values)
+    return {"mean": mean, "sd": sd, "folds": [float(value) for value in values]}
+
+
+def class_metrics_of_folds(folds: Sequence[pd.DataFrame]) -> dict[str, dict]:
+    """Return precision, recall and F1 of each class over folds, and its support (tables 11 and 12)."""
+    frames = [class_metrics(*arrays_of(table)).set_index("class") for table in folds]
+    out = {}
+    for name in classes_of(folds[0]):
+        rows = [frame.loc[name] for frame in frames]
+        out[name] = {metric: spread([row[metric] for row in rows]) for metric in ("precision", "recall", "f1")}
+        out[name]["support"] = int(rows[0]["support"])
+    return out

@@ -1,0 +1,109 @@
+"""How predictions fare among the patients and images of one kind: sex, age, part of the body, source."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from selcn.evaluation.bootstrap import lesion_weights, weighted_accuracy, weighted_auc, weighted_balanced_accuracy
+from selcn.evaluation.cross_validation import arrays_of
+from selcn.evaluation.ranking import MELANOMA
+
+UNKNOWN = "unknown"
+KINDS = ("sex", "age", "site", "source")
+COLUMNS = ("kind", "subgroup", "images", "lesions", "metric", "value", "low", "high", "draws")
+
+
+def subgroups_of(patients: pd.DataFrame) -> pd.DataFrame:
+    """Return the subgroup of each image under each kind.
+
+    Parameters
+    ----------
+    patients
+        Columns sex, age (years), site and source of the index.
+
+    Returns
+    -------
+    DataFrame
+        The same rows; columns `KINDS`, str: the age as its decade, such as "40-49", and "unknown" where it is missing.
+        A kind of which nothing is known is left out.
+    """
+    decade = patients["age"] // 10 * 10
+    known = {
+        **{kind: patients[kind] for kind in ("sex", "site", "source")},
+        "age": decade.map(lambda year: f"{year:.0f}-{year + 9:.0f}", na_action="ignore"),
+    }
+    return pd.DataFrame({kind: known[kind].fillna(UNKNOWN).astype(str) for kind in KINDS if known[kind].notna().any()})
+
+
+def measure_subgroups(
+    folds: Sequence[pd.DataFrame], patients: pd.DataFrame, draws: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return accuracy, balanced accuracy and the AUC of melanoma of every subgroup, with intervals.
+
+    The intervals tell how much the figures may owe to which lesions are in the test set. They say nothing about another
+    training, and nothing about the difference between two subgroups.
+
+    Parameters
+    ----------
+    folds
+        Predictions of the same images, one table a fold, each image once.
+    patients
+        A row an image of these; columns image_id, group (its lesion: all images of one are drawn together) and those
+        of `subgroups_of`.
+    draws
+        How many draws of lesions, within a subgroup and the same for all folds, make an interval.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`: images and lesions in the subgroup; the metric's mean over folds; low and high, the 2.5 and
+        97.5 % quantiles of that mean over the draws under which it is defined, and how many those are. NaN where it
+        is undefined: melanoma against the rest needs both. First all images (kind "all"), then by kind and subgroup.
+
+    Raises
+    ------
+    ValueError
+        An image is not in `patients`, or the folds are not of the same images.
+    """
+    tables = [table.sort_values("image_id", ignore_index=True) for table in folds]
+    ids = tables[0]["image_id"]
+    if any(not table["image_id"].equals(ids) for table in tables) or ids.duplicated().any():
+        raise ValueError("the folds' predictions are not of the same images, each once; expected one test set for all")
+    found = patients.set_index("image_id").reindex(ids)
+    if found["group"].isna().any():
+        missing = found.index[found["group"].isna()][0]
+        raise ValueError(f"{missing} is predicted, but is not among the {len(patients)} images of the index")
+    kinds = {"all": pd.Series("all", ids), **subgroups_of(found)}
+    rows = []
+    for kind, names in kinds.items():
+        for name in sorted(names.unique()):
+            chosen = np.flatnonzero(names == name)
+            groups = found["group"].to_numpy()[chosen]
+            # The first row of weights has every image once: the figure itself.
+            weights = np.vstack([np.ones(len(chosen), np.float32), lesion_weights(groups, draws, rng)])
+            about = {"kind": kind, "subgroup": name, "images": len(chosen), "lesions": len(np.unique(groups))}
+            for metric, values in _metrics([table.iloc[chosen] for table in tables], weights).items():
+                rows.append({**about, "metric": metric, **_interval(values)})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _metrics(folds: Sequence[pd.DataFrame], weights: np.ndarray) -> Mapping[str, np.ndarray]:
+    """Return each metric's mean over folds under each row of weights."""
+    values: dict[str, list[np.ndarray]] = {}
+    for table in folds:
+        label, probabilities, classes = arrays_of(table)
+        right = np.asarray(classes)[probabilities.argmax(axis=1)] == label
+        values.setdefault("accuracy", []).append(weighted_accuracy(right, weights))
+        values.setdefault("balanced_accuracy", []).append(weighted_balanced_accuracy(right, label, weights))
+        for column, name in enumerate(classes):
+            if name in MELANOMA:
+                auc = weighted_auc(label == name, probabilities[:, column], weights)
+                values.setdefault("melanoma_auc", []).append(auc)
+    return {name: np.mean(of_folds, axis=0) for name, of_folds in values.items()}
+
+
+def _interval(values: np.ndarray) -> dict[str, float]:
+    drawn = values[1:][np.isfinite(values[1:])]
+    low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) and np.isfinite(values[0]) else (np.nan, np.nan)
+    return {"value": float(values[0]), "low": float(low), "high": float(high), "draws": len(drawn)}

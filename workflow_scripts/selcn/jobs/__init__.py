@@ -1,0 +1,1 @@
+"""How a job runs: resumable work, signals, device, GPUs, parallel."""

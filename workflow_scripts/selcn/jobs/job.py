@@ -1,0 +1,98 @@
+"""What every rule's script shares: checked inputs, recorded outputs, and a log that ends with why a job failed."""
+
+import gc
+import logging
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from selcn.jobs.environment import JOB
+from selcn.jobs.signals import ToldToStop, stopped_by_signals
+from selcn.storage.checksums import forget, record, record_of, require
+
+
+@contextmanager
+def job(snakemake) -> Iterator[logging.Logger]:
+    """Run a rule's job: log it, refuse damaged inputs before it, and keep the checksums of its outputs after it.
+
+    Parameters
+    ----------
+    snakemake
+        What Snakemake gives the rule's script.
+
+    Raises
+    ------
+    DamagedArtifactError
+        An input that another job wrote is not what that job wrote.
+    """
+    begun = time.monotonic()
+    ignore_imports()
+    with logged(snakemake.log[0]) as log:
+        require_inputs(snakemake.input)
+        for path in snakemake.output:
+            forget(path)
+        yield log
+        for path in snakemake.output:
+            record(path)
+        # What a user needs to know to ask a cluster for no more than enough. A rule's `benchmark:` would look through
+        # the job's memory twice a second, which costs more than short jobs can spare (docs/decisions.md).
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        ignore_imports()
+        log.info(
+            "done in %.1f s, at most %.0f MB of memory, %.1f s of processor time",
+            time.monotonic() - begun,
+            used.ru_maxrss / 1024,  # Linux counts in KiB
+            used.ru_utime + used.ru_stime,
+        )
+
+
+def ignore_imports() -> None:
+    """In a process of a job's own, let the garbage collector pass over all that there is, to the process's end."""
+    if JOB in os.environ:
+        gc.freeze()
+        gc.enable()
+
+
+def require_inputs(paths: Iterable[str]) -> None:
+    """Refuse inputs that are not what the workflow wrote; the user's own files and the code have no checksum here."""
+    for path in paths:
+        if path.startswith("results/") or record_of(path).exists():
+            require(path)
+
+
+@contextmanager
+def logged(path: str) -> Iterator[logging.Logger]:
+    """Log to a file and to the terminal; on an error, end the file with the error's own sentence.
+
+    A signal to stop is an error in this sense: the file says what the next attempt will do.
+
+    Parameters
+    ----------
+    path
+        The rule's log file.
+    """
+    logger = logging.getLogger("selcn")
+    logger.setLevel(logging.INFO)
+    formatter = logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S")
+    handlers = [logging.FileHandler(path, mode="w"), logging.StreamHandler(sys.stderr)]
+    for handler in handlers:
+        handler.setFormatter(formatter)
+        logger.addHandler(handler)
+    logging.captureWarnings(True)
+    with stopped_by_signals():
+        try:
+            yield logger
+        except ToldToStop as stop:
+            logger.error("%s", stop)
+            raise
+        except BaseException as error:
+            logger.exception("failed")
+            logger.error("%s: %s", type(error).__name__, error)
+            raise
+        finally:
+            for handler in handlers:
+                logger.removeHandler(handler)
+                handler.close()

@@ -1,0 +1,146 @@
+"""Progress and finished work, kept outside the declared outputs, which Snakemake deletes when a job fails.
+
+Each piece of work lies under a fingerprint of all that its result depends on. The same fingerprint: go on where the
+last attempt stopped, or hand the finished work over. Another: begin anew.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from selcn.storage.artifacts import read_json, replacing, sha256_of, write_json
+from selcn.storage.checksums import fault_of, record, recorded
+
+log = logging.getLogger("selcn.jobs.resumable")
+
+
+def fingerprint(inputs: Sequence[str], settings: object, code: str) -> str:
+    """Return a digest of everything that a result depends on.
+
+    Parameters
+    ----------
+    inputs
+        Files whose contents matter. Arrays (`.npy`) are left out: the manifest beside each has its rows' checksums, and
+        is the same however many shards the rows lie in.
+    settings
+        Anything JSON can hold.
+    code
+        The digest of the script and the modules it imports (`workflow.code`).
+
+    Raises
+    ------
+    ValueError
+        The manifest of an array is not among the inputs.
+    """
+    described = [path for path in inputs if not path.endswith(".npy")]
+    for array in set(inputs) - set(described):
+        # A shard's manifest lies beside its array, that of all shards one folder up.
+        if not {str(place / "manifest.parquet") for place in Path(array).parents[:2]} & set(described):
+            raise ValueError(
+                f"{array} is an input, but not the manifest that has its rows' checksums; name it in the rule"
+            )
+    contents = sorted(content_of(path) for path in described)
+    parts = {"inputs": contents, "settings": settings, "code": code}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def content_of(path: str) -> str:
+    """Return a file's SHA-256: of what a job wrote the one that is kept, to which it was just compared."""
+    return recorded(path) if path.startswith("results/") else sha256_of(path)
+
+
+class Work:
+    """One piece of costly work: a folder for its progress, and its outputs once they are finished."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.outputs = folder / "outputs"
+        self.progress = folder / "progress.pt"
+        self._receipt = folder / "finished.json"
+        self.outputs.mkdir(parents=True, exist_ok=True)
+
+    @classmethod
+    def of_job(
+        cls,
+        snakemake,
+        sliced: Mapping[str, pd.DataFrame] | None = None,
+        folder: Path | None = None,
+        without: Collection[str] = (),
+    ) -> "Work":
+        """Return the work of a rule's job, by its rule, its first output, its inputs, settings and code.
+
+        Parameters
+        ----------
+        sliced
+            Inputs of which only some rows matter, by name, and these rows: those of a shard.
+        folder
+            Where the work's outputs are declared, for a job with several pieces of work; else that of the first output.
+        without
+            Names of inputs that the work does not depend on.
+        """
+        sliced = sliced or {}
+        left_out = {*sliced, *without}
+        data = [path for name, paths in snakemake.input.items() if name not in left_out for path in as_list(paths)]
+        # Without the row numbers, which other shards' images shift.
+        rows = [rows.to_json(orient="split", index=False) for rows in sliced.values()]
+        params = snakemake.params
+        # Of a job that does more than this work, only the code of the work itself matters.
+        code = params.get("training", params.code)
+        mark = fingerprint(data, [params.get("settings"), *rows], code)
+        place = Path("work") / snakemake.rule / (folder or Path(snakemake.output[0]).parent).relative_to("results")
+        return cls(place / mark)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the outputs are all there and unchanged since they were finished."""
+        if not self._receipt.exists():
+            return False
+        fault = fault_of(self._receipt) or next(filter(None, map(self._fault, read_json(self._receipt).items())), None)
+        if fault is None:
+            log.info("%s: already finished", self.folder)
+            return True
+        log.warning("%s; making it again", fault)
+        self._receipt.unlink()
+        return False
+
+    def _fault(self, entry: tuple[str, str]) -> str | None:
+        path = self.outputs / entry[0]
+        return None if path.is_file() and sha256_of(path) == entry[1] else f"{path} is damaged"
+
+    def finish(self) -> None:
+        """Record the outputs as finished, with their checksums; the progress is no longer needed."""
+        # Not what a killed attempt left under a temporary name.
+        files = sorted(path for path in self.outputs.iterdir() if not path.name.startswith("."))
+        write_json({path.name: sha256_of(path) for path in files}, self._receipt)
+        record(self._receipt)
+        self.progress.unlink(missing_ok=True)
+
+    def hand_over(self, declared: Iterable[str]) -> None:
+        """Put the finished outputs where they were declared, found by the last part of their names.
+
+        As second names of the same files, so that nothing is kept twice: damage to one is damage to both, and the work
+        is then done again.
+        """
+        for target in map(Path, declared):
+            link(self.outputs / target.name, target)
+
+
+def link(source: str | Path, target: str | Path) -> None:
+    """Give a file a second name, or copy it where the file system has no such names."""
+    with replacing(target) as temporary:
+        temporary.unlink()
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copyfile(source, temporary)
+
+
+def as_list(paths: str | Iterable[str]) -> list[str]:
+    """Return one path or several as a list."""
+    return [paths] if isinstance(paths, str) else list(paths)

@@ -1,0 +1,1 @@
+"""Segmentation masks and LAE boxes of every image."""

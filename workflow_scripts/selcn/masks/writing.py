@@ -1,0 +1,126 @@
+"""Lesion masks as files: the array of a shard's masks, pictures of them for people to look at, and their manifest."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from selcn.jobs.parallel import in_order
+from selcn.masks.lae import Box, box_mask, lae_box
+from selcn.storage.artifacts import replacing, sha256_of
+from selcn.storage.row_arrays import RowFile, placing_rows
+
+BOX = ("x0", "y0", "x1", "y1")
+# Threads that encode and write pictures while the networks go on.
+WRITERS = 4
+
+
+def write_masks(
+    batches: Iterable[tuple[np.ndarray, np.ndarray]],
+    ids: Sequence[str],
+    size: int,
+    factor: float,
+    array: Path,
+    folder: Path,
+) -> pd.DataFrame:
+    """Write the masks of a shard's images as they are predicted, and return their manifest.
+
+    Parameters
+    ----------
+    batches
+        Row numbers, (B,), and the masks of these rows, (B, S, S) bool; each row once, in any order.
+    ids
+        The image of each row, (n,).
+    size
+        Side of the masks, in pixels.
+    factor
+        What the LAE box grows by; see `selcn.masks.lae.lae_box`.
+    array
+        The file of the masks, uint8 (n, S, S).
+    folder
+        Where the pictures of all shards lie, as `seg/<image_id>.png` and `lae/<image_id>.png`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an image, in the order of `ids`: image_id, seg_path, lae_path, seg_sha256, lae_sha256, lesion_found, x0,
+        y0, x1, y1 (the LAE box), area_share.
+
+    Raises
+    ------
+    ValueError
+        A row is missing, or there twice.
+    """
+    # One image a thread: OpenCV's own threads would only compete with these.
+    cv2.setNumThreads(1)
+    order: list[int] = []
+
+    def placed(place) -> Iterator[tuple[str, np.ndarray]]:
+        for numbers, masks in batches:
+            for number, mask in zip(numbers.tolist(), masks.astype(np.uint8), strict=True):
+                place(number, mask)
+                order.append(number)
+                yield ids[number], mask
+
+    with placing_rows(array, len(ids), (size, size), np.uint8) as place:
+        rows = list(in_order(partial(write_mask, factor=factor, folder=folder), placed(place), WRITERS))
+    return pd.DataFrame(rows, index=order).sort_index()
+
+
+def write_mask(named: tuple[str, np.ndarray], factor: float, folder: Path) -> dict[str, object]:
+    """Write the pictures of one image's mask, uint8 (S, S), and return its row of the manifest."""
+    image_id, mask = named
+    box, found = lae_box(mask, factor)
+    seg, lae = pictures_of(mask, box)
+    row = {"image_id": image_id, "seg_path": f"seg/{image_id}.png", "lae_path": f"lae/{image_id}.png"}
+    write_picture(seg, folder / row["seg_path"])
+    write_picture(lae, folder / row["lae_path"])
+    return row | {
+        "seg_sha256": hashlib.sha256(seg).hexdigest(),
+        "lae_sha256": hashlib.sha256(lae).hexdigest(),
+        "lesion_found": found,
+        **dict(zip(BOX, map(np.int16, box), strict=True)),
+        "area_share": np.float32(mask.mean()),
+    }
+
+
+def restore_pictures(masks: RowFile, manifest: pd.DataFrame, folder: Path) -> None:
+    """Write again whichever pictures are not those that a manifest of a shard's masks lists."""
+
+    def restore(numbered: tuple) -> None:
+        number, row = numbered
+        places, sums = (folder / row.seg_path, folder / row.lae_path), (row.seg_sha256, row.lae_sha256)
+        if not all(map(is_file_of, places, sums)):
+            for content, place in zip(pictures_of(masks[number], [getattr(row, x) for x in BOX]), places, strict=True):
+                write_picture(content, place)
+
+    for _ in in_order(restore, enumerate(manifest.itertuples()), WRITERS):
+        pass
+
+
+def is_file_of(path: Path, sha256: str) -> bool:
+    """Return whether a file is there, with a checksum."""
+    return path.is_file() and sha256_of(path) == sha256
+
+
+def pictures_of(mask: np.ndarray, box: Box) -> tuple[bytes, bytes]:
+    """Return a mask and its LAE box as PNG."""
+    return png_of(mask), png_of(box_mask(box, len(mask)))
+
+
+def png_of(mask: np.ndarray) -> bytes:
+    """Return a mask, 0 and 1, as a PNG of 0 and 255."""
+    written, content = cv2.imencode(".png", mask * np.uint8(255))
+    if not written:
+        raise ValueError(f"OpenCV could not encode a mask of shape {mask.shape} as PNG")
+    return content.tobytes()
+
+
+def write_picture(content: bytes, path: Path) -> None:
+    """Write a picture whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)

@@ -1,0 +1,54 @@
+"""The segmentation networks (section 4.1.1), U-Net and DeepLabv3+ in the thesis."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from selcn.networks.lean import without_compiler
+from selcn.networks.settings import InputSettings, TrainingSettings
+from selcn.networks.weights import load_weights
+
+
+@dataclass(frozen=True)
+class SegmentationSettings:
+    """Settings of the segmentation stage, as `settings/segmentation.yaml` states them."""
+
+    encoder: str
+    input: InputSettings
+    training: TrainingSettings
+    rank_weight: float
+    inference_batch_size: int = 128
+
+    @classmethod
+    def from_config(cls, values: dict) -> "SegmentationSettings":
+        """Build the settings from the file's values."""
+        return cls(
+            values["encoder"],
+            InputSettings(**values["input"]),
+            TrainingSettings(**values["training"]),
+            values["rank_weight"],
+            values["inference_batch_size"],
+        )
+
+
+def build_segmentation_network(architecture: str, settings: SegmentationSettings, weights: Path | None) -> nn.Module:
+    """Return a segmentation network of one class, its encoder from pre-trained weights where a file is given."""
+    with without_compiler():
+        import segmentation_models_pytorch as smp  # takes seconds, which jobs whose work is finished do without
+
+    network = smp.create_model(architecture, settings.encoder, encoder_weights=None, classes=1)
+    if weights is not None:
+        # Encoders that smp takes from timm keep timm's network under `model`.
+        load_weights(network.encoder.model if settings.encoder.startswith("tu-") else network.encoder, weights)
+    return network
+
+
+def load_segmentation_network(
+    architecture: str, settings: SegmentationSettings, model: Path, device: torch.device
+) -> nn.Module:
+    """Return a trained segmentation network on the device, from the weights that its training wrote."""
+    network = build_segmentation_network(architecture, settings, None)
+    network.load_state_dict(torch.load(model, weights_only=True))
+    return network.to(device, memory_format=torch.channels_last)

@@ -1,0 +1,94 @@
+"""The symmetry network (section 4.1.2): a backbone, SqueezeNet in the thesis, with two classes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from selcn.design.datasets import MALIGNANCY_CLASSES, SYMMETRY_CLASSES
+from selcn.networks.backbones import build_backbone, channels_of
+from selcn.networks.settings import InputSettings, TrainingSettings
+
+
+@dataclass(frozen=True)
+class SymmetryModel:
+    """A model that is trained on SymDerm's images.
+
+    Attributes
+    ----------
+    mask
+        On its input: none, seg or lae.
+    pretrained
+        Whether it starts from ImageNet weights.
+    classes
+        Names of its two classes.
+    """
+
+    name: str
+    mask: str
+    pretrained: bool
+    classes: tuple[str, str] = SYMMETRY_CLASSES
+
+
+# The four of table 6, and the second one's sham control, trained on other classes (`selcn.data.splits.malignancy`).
+MODELS = {
+    model.name: model
+    for model in (
+        SymmetryModel("scratch-none", "none", False),
+        SymmetryModel("none", "none", True),
+        SymmetryModel("seg", "seg", True),
+        SymmetryModel("lae", "lae", True),
+        SymmetryModel("malignancy", "none", True, MALIGNANCY_CLASSES),
+    )
+}
+
+
+@dataclass(frozen=True)
+class SymmetrySettings:
+    """Settings of the symmetry stage, as `settings/symmetry.yaml` states them."""
+
+    backbone: str
+    input: InputSettings
+    training: TrainingSettings
+    dropout: float
+    inference_batch_size: int = 128
+
+    @classmethod
+    def from_config(cls, values: dict) -> "SymmetrySettings":
+        """Build the settings from the file's values."""
+        own = {key: values[key] for key in ("backbone", "dropout", "inference_batch_size")}
+        return cls(**own, input=InputSettings(**values["input"]), training=TrainingSettings(**values["training"]))
+
+
+class SymmetryNetwork(nn.Module):
+    """A backbone and a classifier: a convolution of the last map to two classes, averaged over the map.
+
+    SqueezeNet's own has a ReLU after that convolution. With it a large learning rate leaves both logits at zero for
+    every image: no gradient, empty CAMs.
+    """
+
+    def __init__(self, features: nn.Module, channels: int, dropout: float) -> None:
+        super().__init__()
+        self.features = features
+        last = nn.Conv2d(channels, len(SYMMETRY_CLASSES), kernel_size=1)
+        nn.init.normal_(last.weight, std=0.01)
+        nn.init.zeros_(last.bias)
+        self.classifier = nn.Sequential(nn.Dropout(dropout), last, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits (B, 2) for images (B, 3, size, size)."""
+        return self.classifier(self.features(images))
+
+
+def build_symmetry_network(settings: SymmetrySettings, weights: Path | None) -> SymmetryNetwork:
+    """Return a symmetry network, its backbone from pre-trained weights where a file is given."""
+    features = build_backbone(settings.backbone, weights)
+    return SymmetryNetwork(features, channels_of(features, settings.input.size), settings.dropout)
+
+
+def load_symmetry_network(model: Path | str, settings: SymmetrySettings, device: torch.device) -> SymmetryNetwork:
+    """Return a trained symmetry network on the device, in evaluation mode, from the weights its training wrote."""
+    network = build_symmetry_network(settings, None)
+    network.load_state_dict(torch.load(model, weights_only=True))
+    return network.to(device, memory_format=torch.channels_last).eval()

@@ -1,0 +1,35 @@
+"""What classes, masks and cells are called in figures."""
+
+from selcn.design.cells import CELLS, WITHOUT_CAMS
+
+MASK_NAMES = {"none": "No mask", "seg": "Segmentation mask", "lae": "LAE mask"}
+SYMMETRY_NAMES = {WITHOUT_CAMS: "No CAM transfer", **MASK_NAMES}
+CLASS_NAMES = {
+    "akiec": "actinic keratoses",
+    "bcc": "basal cell carcinoma",
+    "bkl": "benign keratosis-like lesions",
+    "df": "dermatofibroma",
+    "mel": "melanoma",
+    "nv": "melanocytic nevi",
+    "scc": "squamous cell carcinoma",
+    "unk": "none of the other classes",
+    "vasc": "vascular lesions",
+}
+
+
+def class_name(label: str) -> str:
+    """Return a class's name with its label, such as "melanoma (mel)"; the label alone where it is a word already."""
+    return f"{CLASS_NAMES[label]} ({label})" if label in CLASS_NAMES else label
+
+
+def model_number(cell: str) -> int:
+    """Return the number, 1 to 12, that the thesis gives a cell.
+
+    Raises
+    ------
+    ValueError
+        The cell is none of the thesis's twelve.
+    """
+    if cell not in CELLS:
+        raise ValueError(f"unknown cell {cell!r}; expected one of {', '.join(CELLS)}")
+    return CELLS.index(cell) + 1

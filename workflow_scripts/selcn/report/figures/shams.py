@@ -1,0 +1,72 @@
+"""What the E-Layer is given: CAMs of symmetry models, and what stands in their place in sham cells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from selcn.report.figures.choice import of_each_class
+from selcn.report.figures.names import MASK_NAMES
+from selcn.report.figures.sources import Cam
+from selcn.report.figures.style import cam_colourbar, caption, outline, overlay, show
+
+TITLE = "What the E-Layer is given, in cells with CAMs and in shams"
+SOURCE_NAMES = {
+    **{mask: f"Symmetry CAM:\n{name}" for mask, name in MASK_NAMES.items()},
+    "zeros": "Sham:\nzeros",
+    "shuffled": "Sham:\nanother lesion's CAM",
+    "gaussian": "Sham:\ncentred Gaussian",
+    "mask": "Sham:\nsegmentation mask",
+    "malignancy": "Sham:\nCAM of malignancy",
+}
+
+
+@dataclass(frozen=True)
+class ShownImage:
+    """An image with what the E-Layer is given of it.
+
+    Attributes
+    ----------
+    image
+        The packed image, uint8 (S, S, 3) RGB.
+    lesion
+        The true lesion mask, (S, S), 0/1.
+    maps
+        For each source the map.
+    """
+
+    image_id: str
+    label: str
+    image: np.ndarray
+    lesion: np.ndarray
+    maps: Mapping[str, Cam]
+
+
+def choose(splits: pd.DataFrame) -> list[str]:
+    """Return a test image of each class, the middle one in the order of their ids: see `of_each_class`."""
+    return of_each_class(splits, 1)
+
+
+def draw(figure: Figure, images: Sequence[ShownImage]) -> None:
+    """Draw a row an image: the image, and each source's map over it."""
+    sources = list(images[0].maps)
+    figure.set_size_inches(1.65 * (len(sources) + 1) + 0.8, 1.75 * len(images) + 1.3)
+    figure.suptitle(TITLE)
+    rows = figure.subplots(len(images), len(sources) + 1, squeeze=False)
+    for panels, one in zip(rows, images, strict=True):
+        show(panels[0], one.image)
+        panels[0].set_ylabel(f"{one.image_id}\n{one.label}")
+        for panel, cam in zip(panels[1:], one.maps.values(), strict=True):
+            show(panel, overlay(one.image, cam.map), note=cam.predicted + cam.remark)
+            outline(panel, one.lesion)
+    rows[0, 0].set_title("Image")
+    for panel, source in zip(rows[0, 1:], sources, strict=True):
+        panel.set_title(SOURCE_NAMES[source])
+    cam_colourbar(figure, rows, fraction=0.015, pad=0.01)
+    caption(
+        figure,
+        "Test images of HAM10000, white line: the true lesion. Below a map that a network made: the class that it "
+        "predicted, of another lesion's CAM for that lesion. Chosen: of each class the middle image by id.",
+    )

@@ -1,0 +1,61 @@
+"""Figure 9: Grad-CAM++ of the symmetry networks under each input mask (section 5.4.2)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from selcn.report.figures import TITLES
+from selcn.report.figures.choice import of_each_class
+from selcn.report.figures.names import MASK_NAMES
+from selcn.report.figures.sources import Cam
+from selcn.report.figures.style import cam_colourbar, caption, overlay, show
+
+IMAGES_A_CLASS = 2
+
+
+@dataclass(frozen=True)
+class SymmetryImage:
+    """An image with its label, its inputs and its CAMs.
+
+    Attributes
+    ----------
+    inputs
+        For each of none, seg and lae the network's input: uint8 (S, S, 3) RGB.
+    cams
+        For each of them its CAM.
+    """
+
+    image_id: str
+    label: str
+    inputs: Mapping[str, np.ndarray]
+    cams: Mapping[str, Cam]
+
+
+def choose(splits: pd.DataFrame) -> list[str]:
+    """Return two test images of each class: see `of_each_class`."""
+    return of_each_class(splits, IMAGES_A_CLASS)
+
+
+def draw(figure: Figure, images: Sequence[SymmetryImage]) -> None:
+    """Draw a row an image: for each input mask the input and the CAM over it."""
+    figure.set_size_inches(11.5, 1.9 * len(images) + 1.1)
+    figure.suptitle(TITLES["09"])
+    rows = figure.subplots(len(images), 2 * len(MASK_NAMES), squeeze=False)
+    for panels, one in zip(rows, images, strict=True):
+        for pair, mask in zip(panels.reshape(-1, 2), MASK_NAMES, strict=True):
+            cam = one.cams[mask]
+            show(pair[0], one.inputs[mask])
+            show(pair[1], overlay(one.inputs[mask], cam.map), note=cam.verdict(one.label))
+        panels[0].set_ylabel(f"{one.image_id}\nGT: {one.label}")
+    for pair, name in zip(rows[0].reshape(-1, 2), MASK_NAMES.values(), strict=True):
+        pair[0].set_title(f"{name}\ninput")
+        pair[1].set_title(f"{name}\nGrad-CAM++")
+    cam_colourbar(figure, rows, fraction=0.015, pad=0.01)
+    caption(
+        figure,
+        "Images of the SymDerm v2.0 test set. Below each map: the predicted class, whose map it is, and whether it is "
+        "the true one (GT). Chosen: two images of each class, evenly spaced in the order of their ids.",
+    )

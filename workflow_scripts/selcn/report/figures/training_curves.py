@@ -1,0 +1,86 @@
+"""Figures 11-13: loss and accuracy by epoch of the four cells that share a lesion mask (appendix A)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from selcn.design.cells import split_cell
+from selcn.report.figures import TITLES
+from selcn.report.figures.names import SYMMETRY_NAMES, model_number
+from selcn.report.figures.style import BLUE, GREY, VERMILION, caption
+from selcn.storage.artifacts import DamagedArtifactError
+
+FIGURES = {"none": "11", "seg": "12", "lae": "13"}
+SERIES = (("train", "training", BLUE), ("validation", "validation", VERMILION))
+
+
+def read_history(path: str | Path) -> pd.DataFrame:
+    """Read the history of a training: epoch (from 1), and loss and accuracy in training and in validation.
+
+    Raises
+    ------
+    DamagedArtifactError
+        The file lacks a column, or has no epoch.
+    """
+    history = pd.read_csv(path)
+    expected = ["epoch", *(f"{part}_{score}" for part, _, _ in SERIES for score in ("loss", "accuracy"))]
+    missing = [column for column in expected if column not in history]
+    if missing or history.empty:
+        raise DamagedArtifactError(
+            f"{path}: {len(history)} epochs, columns {', '.join(history.columns)}; expected at least one epoch and "
+            f"the columns {', '.join(expected)}: delete it and run the same command again"
+        )
+    return history
+
+
+def kept_epoch(history: pd.DataFrame) -> int:
+    """Return the first epoch of the lowest validation loss, whose weights are kept (section 5.2)."""
+    return int(history.loc[history["validation_loss"].idxmin(), "epoch"])
+
+
+def draw(figure: Figure, histories: Mapping[str, pd.DataFrame]) -> None:
+    """Draw a column a cell: its losses above, its accuracies below.
+
+    Parameters
+    ----------
+    histories
+        For each cell, all of one lesion mask, its history.
+    """
+    lesion = split_cell(next(iter(histories)))[0]
+    figure.set_size_inches(12.2, 5.2)
+    figure.suptitle(TITLES[FIGURES[lesion]])
+    # One scale for all cells, so that they can be compared by eye.
+    losses, accuracies = figure.subplots(2, len(histories), sharex=True, sharey="row", squeeze=False)
+    for loss, accuracy, (cell, history) in zip(losses, accuracies, histories.items(), strict=True):
+        symmetry = split_cell(cell)[1]
+        name = SYMMETRY_NAMES[symmetry] if symmetry == "off" else f"Symmetry model: {SYMMETRY_NAMES[symmetry]}"
+        loss.set_title(f"Model {model_number(cell)}\n{name}")
+        _plot(loss, history, "loss")
+        _plot(accuracy, history, "accuracy")
+        accuracy.set_xlabel("Epoch")
+    highest = max(history[["train_loss", "validation_loss"]].max(axis=None) for history in histories.values())
+    losses[0].set_ylim(0, 1.05 * highest if np.isfinite(highest) else None)
+    accuracies[0].set_ylim(0, 1.02)
+    losses[0].set_xlim(left=0.5)
+    losses[0].set_ylabel("Loss")
+    accuracies[0].set_ylabel("Accuracy")
+    losses[0].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    handles, labels = losses[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right center")
+    caption(
+        figure,
+        "Fold 0, the first of the folds. Dotted: the epoch of the lowest validation loss, whose weights are kept. "
+        "All columns share their axes.",
+    )
+
+
+def _plot(axes: Axes, history: pd.DataFrame, score: str) -> None:
+    axes.grid(color="#E5E5E5", linewidth=0.6)
+    for part, name, colour in SERIES:
+        axes.plot(history["epoch"], history[f"{part}_{score}"], color=colour, label=name, lw=1.5, marker="o", ms=2.5)
+    axes.axvline(kept_epoch(history), color=GREY, ls=":", lw=1.2, label="weights kept")

@@ -1,0 +1,133 @@
+"""Set our values beside the thesis's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from selcn.design.datasets import DATASETS
+from selcn.report.tables.models import number_of, order_of, place
+from selcn.report.tables.specs import CLASSES, SPECS, Spec
+from selcn.report.tables.values import KEYS, MissingValueError, read_ours, read_thesis
+from selcn.storage.artifacts import read_json
+
+_PROTOCOLS = {
+    "thesis": (
+        "Split by image, as in the thesis: images of one lesion fall on both sides of a split, and where the pool is "
+        "balanced before it is folded, copies of one image fall into training and validation."
+    ),
+    "leakfree": (
+        "Split by lesion, folded before balancing, validated at natural prevalence; the thesis's values are of a split "
+        "by image, so a difference from them may be the leak's and is no failed reproduction by itself."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Our values, the thesis's and the difference.
+
+    Attributes
+    ----------
+    frame
+        One row a value, in the order of the table: part, model (the thesis's number), cell, class, metric, ours_mean,
+        ours_sd, thesis_mean, thesis_sd, difference (ours less the thesis's), images, folds. NaN where there is none.
+    notes
+        What a reader must know of these values, in the order to be read.
+    demo
+        The numbers are of drawn pictures.
+    """
+
+    spec: Spec
+    protocol: str
+    frame: pd.DataFrame
+    notes: tuple[str, ...]
+    demo: bool = False
+
+    @property
+    def title(self) -> str:
+        """The number and title; the title alone of a table that the thesis has not."""
+        return f"Table {self.spec.number.lstrip('0')}: {self.spec.title}" if self.spec.in_thesis else self.spec.title
+
+
+def build_table(
+    number: str,
+    protocol: str,
+    metrics: Sequence[str | Path],
+    thesis: str | Path | None,
+    summaries: Sequence[str | Path] = (),
+    remarks: Sequence[str] = (),
+    demo: bool = False,
+) -> Table:
+    """Build a table.
+
+    Parameters
+    ----------
+    number
+        A key of `SPECS`.
+    metrics
+        One JSON file a model, as `selcn.report.tables.values.read_ours` reads them.
+    thesis
+        The thesis's values as CSV; None where it prints none.
+    summaries
+        results/data/<dataset>/summary.json of every data set that the table depends on.
+    remarks
+        Further notes.
+
+    Raises
+    ------
+    MissingValueError
+        A file lacks a value.
+    """
+    spec = SPECS[number]
+    ours = read_ours(metrics, spec)
+    frame = _ordered(ours.merge(read_thesis(thesis, spec), on=list(KEYS), how="outer"), spec)
+    frame["difference"] = (frame["ours_mean"] - frame["thesis_mean"]).round(6)
+    frame.insert(1, "model", pd.array([number_of(spec.family, cell) for cell in frame["cell"]], dtype="Int64"))
+    columns = ["part", "model", *KEYS[1:], "ours_mean", "ours_sd", "thesis_mean", "thesis_sd", "difference"]
+    notes = (
+        *(note for path in summaries for note in missing_images(Path(path).parent.name, read_json(path), path)),
+        *_absent_models(frame),
+        _PROTOCOLS[protocol],
+        *spec.notes,
+        *remarks,
+    )
+    return Table(spec, protocol, frame[[*columns, "images", "folds"]], notes, demo)
+
+
+def missing_images(dataset: str, summary: Mapping, path: str | Path) -> list[str]:
+    """Return what a reader must know of a data set's images that are in no table.
+
+    Parameters
+    ----------
+    summary
+        indexed: images used; rejected: images found unfit and dropped, besides those.
+    path
+        The file it is from, for errors.
+    """
+    absent = [key for key in ("indexed", "rejected") if key not in summary]
+    if absent:
+        raise MissingValueError(f"{path}: {', '.join(absent)} missing; delete the file and run the same command again")
+    name, rejected = DATASETS.get(dataset, dataset), summary["rejected"]
+    total = rejected + summary["indexed"]
+    return [f"{rejected:,} of {total:,} images of {name} were rejected and are missing."] if rejected else []
+
+
+def _absent_models(frame: pd.DataFrame) -> list[str]:
+    """Say which of the thesis's models have no values of ours, or that a table of ours alone has none at all."""
+    if frame.empty:
+        return ["No values: no evaluation has such images."]
+    ours = frame.groupby("cell", sort=False)["images"].count()
+    absent = list(ours.index[ours == 0])
+    return [f"No values of ours: {', '.join(absent)}."] if absent else []
+
+
+def _ordered(frame: pd.DataFrame, spec: Spec) -> pd.DataFrame:
+    """Sort as the thesis does: by part, model, class and metric."""
+    parts, metrics = (spec.part, *spec.extra_parts), tuple(metric.key for metric in spec.metrics)
+    order = [
+        (place(parts, part), order_of(spec.family, cell), place(CLASSES, label), place(metrics, metric))
+        for part, cell, label, metric in frame[list(KEYS)].itertuples(index=False)
+    ]
+    return frame.iloc[sorted(range(len(frame)), key=order.__getitem__)].reset_index(drop=True)

@@ -1,0 +1,80 @@
+"""Names, numbers and order of the models that the tables are of."""
+
+from selcn.design.cells import CELLS, split_cell
+
+MODELS = {
+    "segmentation": ("deeplabv3plus", "unet"),
+    "backbone": ("resnet34", "efficientnet_b0", "shufflenet_v2_x1_0", "squeezenet1_0"),
+    "symmetry": ("scratch-none", "none", "seg", "lae"),
+    "lesion": CELLS,
+}
+"""The thesis's models of each stage, in its order."""
+
+HEADS = {
+    "segmentation": ("Model",),
+    "backbone": ("Backbone",),
+    "symmetry": ("#", "Input", "Pretrained"),
+    "lesion": ("#", "Lesion input", "Symmetry input"),
+}
+"""What names a model in a table."""
+
+_ARCHITECTURES = {
+    "deeplabv3": "DeepLabv3",
+    "deeplabv3plus": "DeepLabv3+",
+    "dpt": "DPT",
+    "fpn": "FPN",
+    "linknet": "LinkNet",
+    "manet": "MA-Net",
+    "pan": "PAN",
+    "pspnet": "PSPNet",
+    "segformer": "SegFormer",
+    "unet": "U-Net",
+    "unetplusplus": "U-Net++",
+    "upernet": "UPerNet",
+}
+_ENSEMBLE = "-ensemble"
+_BACKBONES = dict(zip(MODELS["backbone"], ("ResNet34", "EfficientNet-B0", "ShuffleNetV2", "SqueezeNet"), strict=True))
+_MASKS = {"none": "no mask", "seg": "segmentation mask", "lae": "LAE box"}
+_SHAMS = {"off": "no CAMs", **_MASKS}
+
+
+def number_of(family: str, model: str) -> int | None:
+    """Return the thesis's number of a model, from 1; None where the thesis numbers none."""
+    known = MODELS[family]
+    return known.index(model) + 1 if family in ("symmetry", "lesion") and model in known else None
+
+
+def group_of(family: str, model: str) -> str:
+    """Return the group in which the best model is told: of lesion models, those with one mask on their input."""
+    return split_cell(model)[0] if family == "lesion" else ""
+
+
+def order_of(family: str, model: str) -> tuple:
+    """Return a key that sorts models as the thesis does; models it does not know come last in their group.
+
+    An ensemble follows its architecture.
+    """
+    if family != "lesion":
+        return *place(MODELS[family], model.removesuffix(_ENSEMBLE)), model.endswith(_ENSEMBLE)
+    mask, source = split_cell(model)
+    return place(tuple(_MASKS), mask) + place(tuple(_SHAMS), source)
+
+
+def place(known: tuple[str, ...], name: str) -> tuple[int, str]:
+    """Return a key that sorts names in a known order, unknown ones last by name."""
+    return (known.index(name) if name in known else len(known), name)
+
+
+def label_of(family: str, model: str) -> tuple[str, ...]:
+    """Return what a reader is told of a model: one text for each of the family's `HEADS`."""
+    if family == "segmentation":
+        architecture = model.removesuffix(_ENSEMBLE)
+        return (_ARCHITECTURES.get(architecture, architecture) + (", ensemble" if architecture != model else ""),)
+    if family == "backbone":
+        return (_BACKBONES.get(model, model),)
+    number = str(number_of(family, model) or "–")
+    if family == "symmetry":
+        # The sham, as the model from scratch, has no mask.
+        return number, _MASKS.get(model, _MASKS["none"]), "no" if model.startswith("scratch-") else "yes"
+    mask, source = split_cell(model)
+    return number, _MASKS.get(mask, mask), _SHAMS.get(source, f"sham: {source}")

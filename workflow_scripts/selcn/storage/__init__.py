@@ -1,0 +1,1 @@
+"""Files on disk: artifacts and their checksums, row arrays, shards, CAM tables."""

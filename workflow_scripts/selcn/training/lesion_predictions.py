@@ -1,0 +1,52 @@
+"""Predict a further test set with the lesion networks of every fold."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import torch
+
+from selcn.data.splits.folds import test_rows
+from selcn.jobs.device import pick_device
+from selcn.networks.lesion import LesionSettings
+from selcn.storage.artifacts import read_table, write_table
+from selcn.training.classification import logits_of, prediction_table
+from selcn.training.fit import seed_everything
+from selcn.training.lesion import build_for, open_lesion_inputs
+from selcn.training.samples import Samples
+
+# The roles that the images of each test set have in the splits of their data set.
+ROLES = {"isic2019": ("test", "official_test"), "official_test": ("official_test",)}
+
+
+def predict_testset(
+    inputs,
+    testset: str,
+    cell: str,
+    classes: Sequence[str],
+    settings: LesionSettings,
+    models: Sequence[str],
+    targets: Sequence[str],
+) -> None:
+    """Predict a further test set with some trained networks of one lesion cell, and write a table of each.
+
+    Parameters
+    ----------
+    inputs
+        Of the test set: see `selcn.training.lesion.open_lesion_inputs`; and `splits`.
+    testset
+        A key of `ROLES`.
+    models, targets
+        The networks' files, and where the predictions of each go.
+    """
+    seed_everything(settings.training)
+    device = pick_device()
+    splits = read_table(inputs.splits)
+    images = pd.concat([test_rows(splits, role) for role in ROLES[testset]])
+    samples = Samples.locate(images.assign(subset="test"), read_table(inputs.rows))
+    lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)
+    network = build_for(lesion_inputs, cell, len(classes), settings, None)
+    numbers, batch_size = torch.arange(len(images)), settings.inference_batch_size
+    for model, target in zip(models, targets, strict=True):
+        network.load_state_dict(torch.load(model, weights_only=True, map_location=device))
+        logits = logits_of(network, lesion_inputs.batch, numbers, len(classes), batch_size, device)
+        write_table(prediction_table(samples.table, logits, classes), target)

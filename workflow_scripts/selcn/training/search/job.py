@@ -1,0 +1,40 @@
+"""What the three networks' search jobs share: the worker of a rule's job, from its parameters to its table."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from selcn.jobs.resumable import Work
+from selcn.networks.settings import tuned
+from selcn.storage.artifacts import write_table
+from selcn.training.search.space import SearchSettings, configured
+from selcn.training.search.study import SharedStudy
+from selcn.training.search.worker import History, run_trials
+
+# Trains with a network's settings, keeping its progress in a file, and tells of every epoch.
+TrainWith = Callable[[Mapping[str, Any], Path, Callable[[History], None]], pd.DataFrame]
+
+
+def run_worker(snakemake, settings: Mapping[str, Any], train: TrainWith) -> None:
+    """Run one worker of a search and write the table of its trials.
+
+    The study lies under the fingerprint of what its trials depend on; how many trials and workers there are is none
+    of it, so more trials go on from those that are there.
+
+    Parameters
+    ----------
+    settings
+        The network's settings without a search; a trial's hyper-parameters take the place of theirs.
+    """
+    work, params = Work.of_job(snakemake), snakemake.params
+    search = SearchSettings(**params.settings["search"])
+    first = configured(settings, search.distributions)
+    worker = int(snakemake.wildcards.worker)
+    shared = SharedStudy(work.folder / "journal.log", search, worker, params.workers, first)
+
+    def train_with(values: dict, progress: Path, after_epoch: Callable[[History], None]) -> pd.DataFrame:
+        return train(tuned(settings, values), progress, after_epoch)
+
+    write_table(run_trials(shared, params.trials, train_with, work.folder), snakemake.output.trials)

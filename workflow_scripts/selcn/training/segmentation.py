@@ -1,0 +1,78 @@
+"""Training of a segmentation network on HAM10000: Dice and rank loss, Dice and pixel accuracy, and its set-up."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from selcn.jobs.device import pick_device
+from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
+from selcn.storage.artifacts import read_table
+from selcn.storage.row_arrays import Stack
+from selcn.training.fit import Task, seed_everything
+from selcn.training.images import Pixels, Rows, augment, gather, on, place_of, resident, resized, vary_batch
+from selcn.training.losses import segmentation_loss
+from selcn.training.samples import Samples, open_pixels
+from selcn.training.setup import Setup
+
+
+def set_up_segmentation(inputs, architecture: str, samples: Samples, settings: SegmentationSettings) -> Setup:
+    """Return a segmentation network and its task.
+
+    Parameters
+    ----------
+    inputs
+        A job's inputs: the packed images, `truth` (their masks) and, where the encoder starts from any, `weights`.
+    """
+    seed_everything(settings.training)
+    device = pick_device()
+    pixels = open_pixels("none", inputs, settings.input, device)
+    truth = resident(Stack(inputs.truth, read_table(inputs.rows)["image_id"]), device)
+    samples = samples.on(place_of(*pixels.arrays, truth))
+    network = build_segmentation_network(architecture, settings, Path(inputs.weights) if inputs.weights else None)
+    task = segmentation_task(pixels, truth, samples.rows, samples.variants, settings)
+    return Setup(network, task, samples, device)
+
+
+def segmentation_task(
+    pixels: Pixels, truth: Rows, rows: Tensor, variants: Tensor, settings: SegmentationSettings
+) -> Task:
+    """Return the task of a segmentation network.
+
+    Parameters
+    ----------
+    truth
+        Lesion masks of all packed images, (N, S, S) uint8, 0 or 1.
+    rows, variants
+        Packed row and variant of each sample, (n,), on the device where both arrays are, else on the CPU.
+    """
+
+    def batch(chosen: Tensor, generator: torch.Generator | None) -> tuple[tuple[Tensor], Tensor]:
+        images = pixels.raw(rows[chosen], variants[chosen])
+        masks = gather(truth, rows[chosen], pixels.device)[:, None]
+        masks = vary_batch(masks, on(pixels.device, variants[chosen])).float()
+        if generator is not None:
+            images, masks = augment(settings.training.augmentation, generator, images, masks)
+        return (pixels.network_input(images),), (resized(masks, settings.input.size)[:, 0] >= 0.5).float()
+
+    return Task(
+        batch=batch,
+        loss=lambda output, target: segmentation_loss(output, target, settings.rank_weight),
+        correct=lambda output, target: ((output[:, 0] > 0) == (target > 0.5)).float().mean((1, 2)).sum(),
+        sources=[*pixels.sources(rows), (truth, rows)],
+    )
+
+
+def summed_dice(output: Tensor, target: Tensor) -> Tensor:
+    """Return the sum over a batch of each image's Dice at the network's input size; 1 where both masks are empty.
+
+    Parameters
+    ----------
+    output
+        Logits, (B, 1, size, size).
+    target
+        True masks, (B, size, size), 0 or 1.
+    """
+    predicted, true = output[:, 0] > 0, target > 0.5
+    both, either = (predicted & true).sum((1, 2)), predicted.sum((1, 2)) + true.sum((1, 2))
+    return torch.where(either > 0, 2 * both / either.clamp(min=1), 1.0).sum()
