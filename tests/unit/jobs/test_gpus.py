@@ -13,7 +13,7 @@ from selcn.jobs import device, gpus
 from selcn.jobs.environment import tell_jobs
 from selcn.jobs.gpus import claim_gpu, devices_of, gpu_slots, slot_folder, visible_gpus
 
-LIBRARY = Path(__file__).resolve().parents[2] / "workflow_scripts"
+LIBRARY = Path(__file__).resolve().parents[3] / "workflow_scripts"
 LISTING = """GPU 0: NVIDIA RTX A6000 (UUID: GPU-aa-11)
 GPU 1: NVIDIA RTX A6000 (UUID: GPU-bb-22)
 """

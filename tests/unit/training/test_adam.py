@@ -15,7 +15,7 @@ from selcn.training.classification import logits_of
 from selcn.training.fit import adam_of
 from toy_training import CPU, SETTINGS, Data, build, train
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 # A training that is saved, loaded and goes on, and afterwards what was loaded of torch's compiler.
 TRAINING = """
 import sys

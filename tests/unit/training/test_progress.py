@@ -17,7 +17,7 @@ from selcn.training import progress as module
 from selcn.training.progress import Progress, load_progress, save_progress
 from toy_training import BATCHES_AN_EPOCH, Data, train, with_epochs
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 LIBRARY = TESTS.parent / "workflow_scripts"
 
 

@@ -22,7 +22,7 @@ from selcn.storage.artifacts import read_json, write_table
 from selcn.training.images import Pixels
 from selcn.training.segmentation import summed_dice
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 CPU = torch.device("cpu")
 TRAINING = TrainingSettings(batch_size=4, learning_rate=1e-3, weight_decay=0.0)
 ROWS = torch.tensor([2, 0, 1])

@@ -10,7 +10,7 @@ import pytest
 
 from selcn.jobs.signals import SIGNALS, ToldToStop, stopped_by_signals
 
-LIBRARY = Path(__file__).resolve().parents[2] / "workflow_scripts"
+LIBRARY = Path(__file__).resolve().parents[3] / "workflow_scripts"
 BEGINNING = """
 import os, signal, time
 from concurrent.futures import ThreadPoolExecutor

@@ -10,7 +10,7 @@ from rule_files import rules
 from selcn.jobs.device import NoGpuError, pick_device
 from selcn.workflow.code_digest import modules_of
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)

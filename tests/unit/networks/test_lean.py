@@ -9,7 +9,7 @@ import torch
 
 from selcn.networks.lean import left_alone, without_compiler
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 NETWORKS = """
 import torch
 from selcn.networks.lesion import LesionSettings, build_lesion_network

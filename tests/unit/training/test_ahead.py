@@ -21,7 +21,7 @@ from toy_training import CPU, SETTINGS, Data, build
 
 ROWS = np.random.default_rng(0).integers(0, 256, (30, 4, 4, 3), dtype=np.uint8)
 BATCHES = list(torch.randperm(30, generator=torch.Generator().manual_seed(0)).split(7))
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 
 
 def threads() -> list[str]:
@@ -183,7 +183,7 @@ with logged(folder / "training.log"):
 
 
 def test_a_signal_ends_a_training_that_reads_ahead(tmp_path):
-    places = [str(TESTS / "unit"), str(TESTS), str(TESTS.parent / "workflow_scripts")]
+    places = [str(Path(__file__).parent), str(TESTS), str(TESTS.parent / "workflow_scripts")]
     code = f"import sys; sys.path[:0] = {places}\n{SIGNALLED}"
     environment = {"PATH": "/usr/bin:/bin", "SELCN_ALLOW_CPU": "1"}
     command = [sys.executable, "-c", code, str(tmp_path)]

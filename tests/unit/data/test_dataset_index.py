@@ -26,7 +26,7 @@ from selcn.data.datasets.index import RejectedImagesError, build_index, require_
 from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, label_files
 from selcn.storage.artifacts import read_json, read_table
 
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
+SCRIPTS = Path(__file__).parents[3] / "workflow_scripts"
 
 
 # --- finding files

@@ -37,7 +37,7 @@ PREFIXES = {
     "shufflenet_v2_x1_0": "features.",
     "squeezenet1_0": "",
 }
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
+SCRIPTS = Path(__file__).parents[3] / "workflow_scripts"
 TRAINING = TrainingSettings(batch_size=4, learning_rate=1e-3, weight_decay=0.0)
 
 

@@ -9,7 +9,7 @@ from selcn.report.tables.models import CELLS, MODELS, number_of
 from selcn.report.tables.specs import CLASSES, SPECS
 from selcn.report.tables.values import read_thesis
 
-THESIS = Path(__file__).parents[2] / "resources" / "thesis"
+THESIS = Path(__file__).parents[3] / "resources" / "thesis"
 LESION = ("accuracy", "kappa", "macro_precision", "macro_recall", "macro_f1")
 SYMMETRY = ("balanced_accuracy", "kappa", "weighted_precision", "weighted_recall", "weighted_f1")
 

@@ -21,7 +21,7 @@ from selcn.training.search.study import SharedStudy
 from selcn.training.search.summary import best_of, gather_trials, importances
 from selcn.training.search.worker import run_trials
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 LIBRARY = TESTS.parent / "workflow_scripts"
 NAMES = sorted(toy_search.SPACE)
 FIRST = {"batch_size": 32, "beta1": 0.9, "learning_rate": 1e-4, "weighted_loss": True}

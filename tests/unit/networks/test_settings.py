@@ -9,7 +9,7 @@ from selcn.networks.lesion import LesionSettings
 from selcn.networks.segmentation import SegmentationSettings
 from selcn.networks.symmetry import SymmetrySettings
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 SETTINGS = {"segmentation": SegmentationSettings, "symmetry": SymmetrySettings, "lesion": LesionSettings}
 
 
