@@ -12,13 +12,10 @@ validate(config, "schemas/config.schema.yaml")
 
 
 include: "rules/common.smk"
-include: "rules/inputs.smk"
-include: "rules/shards.smk"
-include: "rules/networks.smk"
 
 
 wildcard_constraints:
-    **CONSTRAINTS,
+    **study.constraints,
 
 
 refuse_unusable_configuration()
@@ -34,7 +31,7 @@ include: "rules/segmentation.smk"
 include: "rules/masks.smk"
 
 
-if BACKBONES:
+if study.backbones:
 
     include: "rules/backbones.smk"
 
@@ -50,7 +47,7 @@ include: "rules/leaks.smk"
 include: "rules/verify.smk"
 
 
-if SEARCHES:
+if study.searches:
 
     include: "rules/search.smk"
 
@@ -72,58 +69,58 @@ localrules:
 rule all:
     default_target: True
     input:
-        TARGETS["tables"],
-        TARGETS["figures"],
+        study.targets["tables"],
+        study.targets["figures"],
 
 
 rule hair:
     input:
-        TARGETS["hair"],
+        study.targets["hair"],
 
 
 rule masks:
     input:
-        TARGETS["masks"],
+        study.targets["masks"],
 
 
 rule symmetry:
     input:
-        TARGETS["symmetry"],
+        study.targets["symmetry"],
 
 
 rule cams:
     input:
-        TARGETS["cams"],
+        study.targets["cams"],
 
 
 rule lesion:
     input:
-        TARGETS["lesion"],
+        study.targets["lesion"],
 
 
 rule isic2019:
     input:
-        TARGETS["isic2019"],
+        study.targets["isic2019"],
 
 
 rule isic2016:
     input:
-        TARGETS["isic2016"],
+        study.targets["isic2016"],
 
 
 rule tables:
     input:
-        TARGETS["tables"],
+        study.targets["tables"],
 
 
 rule figures:
     input:
-        TARGETS["figures"],
+        study.targets["figures"],
 
 
 rule search:
     input:
-        TARGETS["search"],
+        study.targets["search"],
 
 
 refuse_unknown_targets()

@@ -7,16 +7,24 @@ BACKBONE_FOLD = f"{BACKBONE}/fold-{{symmetry_fold}}"
 
 rule train_backbone:
     input:
-        **packed("symderm"),
+        **images.packed("symderm"),
         splits="results/{protocol}/splits/symderm.parquet",
         settings="results/{protocol}/settings/backbones.yaml",
         weights="results/weights/{backbone}.safetensors",
     output:
-        models=of_folds(f"{BACKBONE_FOLD}/best.pt", "symmetry"),
-        histories=of_folds(f"{BACKBONE_FOLD}/history.csv", "symmetry"),
-        training_ids=of_folds(f"{BACKBONE_FOLD}/training_ids.parquet", "symmetry"),
-        validation=of_folds(f"{BACKBONE_FOLD}/predictions/validation.parquet", "symmetry"),
-        test=of_folds(f"{BACKBONE_FOLD}/predictions/test.parquet", "symmetry"),
+        models=expand(f"{BACKBONE_FOLD}/best.pt", symmetry_fold=study.folds["symmetry"], allow_missing=True),
+        histories=expand(f"{BACKBONE_FOLD}/history.csv", symmetry_fold=study.folds["symmetry"], allow_missing=True),
+        training_ids=expand(
+            f"{BACKBONE_FOLD}/training_ids.parquet", symmetry_fold=study.folds["symmetry"], allow_missing=True
+        ),
+        validation=expand(
+            f"{BACKBONE_FOLD}/predictions/validation.parquet",
+            symmetry_fold=study.folds["symmetry"],
+            allow_missing=True,
+        ),
+        test=expand(
+            f"{BACKBONE_FOLD}/predictions/test.parquet", symmetry_fold=study.folds["symmetry"], allow_missing=True
+        ),
     log:
         "logs/train_backbone/{protocol}/{backbone}.log",
     conda:
@@ -36,7 +44,7 @@ rule evaluate_backbone:
     input:
         predictions=expand(
             f"{BACKBONE_FOLD}/predictions/{{subset}}.parquet",
-            symmetry_fold=FOLDS["symmetry"],
+            symmetry_fold=study.folds["symmetry"],
             subset=["validation", "test"],
             allow_missing=True,
         ),
@@ -61,8 +69,8 @@ rule select_backbone:
     input:
         predictions=expand(
             f"{BACKBONE_FOLD}/predictions/validation.parquet",
-            backbone=BACKBONES,
-            symmetry_fold=FOLDS["symmetry"],
+            backbone=study.backbones,
+            symmetry_fold=study.folds["symmetry"],
             allow_missing=True,
         ),
     output:
@@ -84,9 +92,9 @@ rule select_backbone:
 # Apart from the thesis's tables: it prints no values of this comparison.
 rule write_backbone_table:
     input:
-        metrics=expand(f"{BACKBONE}/metrics.json", backbone=BACKBONES, allow_missing=True),
+        metrics=expand(f"{BACKBONE}/metrics.json", backbone=study.backbones, allow_missing=True),
         summaries=expand("results/data/{dataset}/summary.json", dataset=["symderm"]),
-        selected="results/{protocol}/backbones/selected.json" if BACKBONE_LEFT_OPEN else [],
+        selected="results/{protocol}/backbones/selected.json" if study.selects_backbone else [],
     output:
         csv="results/{protocol}/tables/table-backbones.csv",
         md="results/{protocol}/tables/table-backbones.md",
@@ -97,9 +105,9 @@ rule write_backbone_table:
     resources:
         **cpu_job(mem_mb=500, runtime=5),
     params:
-        demo=bool(config["demo"]),
+        demo=study.demo,
         remarks=config["remarks"],
-        random=[name for name in BACKBONES if config["weights"][name] == "random"],
+        random=[name for name in study.backbones if config["weights"][name] == "random"],
         code=code_of("write_backbone_table.py"),
     message:
         "Write the table of backbones"

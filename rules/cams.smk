@@ -3,23 +3,18 @@
 
 rule compute_cams:
     input:
-        unpack(packed_shards),
-        unpack(shard_masks),
+        unpack(images.packed_shards),
+        unpack(images.shard_masks),
         splits="results/{protocol}/splits/{dataset}.parquet",
-        settings=lambda wildcards: settings_of("symmetry", wildcards.protocol, wildcards.cam_model),
+        settings=networks.cam_settings,
         models=expand(
-            "results/{protocol}/symmetry/{cam_model}/fold-{fold}/best.pt", fold=FOLDS["symmetry"], allow_missing=True
+            "results/{protocol}/symmetry/{cam_model}/fold-{fold}/best.pt",
+            fold=study.folds["symmetry"],
+            allow_missing=True,
         ),
         # The thesis's choice of the best fold; in the leakfree protocol each image has its own.
-        predictions=branch(
-            lambda wildcards: wildcards.protocol == "thesis",
-            then=expand(
-                "results/{protocol}/symmetry/{cam_model}/fold-{fold}/predictions/test.parquet",
-                fold=FOLDS["symmetry"],
-                allow_missing=True,
-            ),
-        ),
-        lesions=lesions_of,
+        predictions=networks.predictions_to_choose_by,
+        lesions=images.lesions,
     output:
         cams="results/{protocol}/cams/{dataset}/{cam_model}/shard-{shard}/cams.parquet",
     log:
@@ -29,7 +24,7 @@ rule compute_cams:
     resources:
         **gpu_job(mem_mb=8000, runtime=30),
     params:
-        shard=gpu_shard_of_job,
+        shard=images.gpu_shard,
         code=code_of("compute_cams.py"),
     message:
         "Compute Grad-CAM++ of symmetry model {wildcards.cam_model} on {wildcards.dataset}, shard {wildcards.shard}"
@@ -39,11 +34,7 @@ rule compute_cams:
 
 use rule join_hair as join_cams with:
     input:
-        shards=lambda wildcards: of_shards(
-            f"results/{wildcards.protocol}/cams/{wildcards.dataset}/{wildcards.cam_model}/shard-{{shard}}/cams.parquet",
-            wildcards.dataset,
-            GPU_SHARDS,
-        ),
+        shards=images.every_gpu_shard("results/{protocol}/cams/{dataset}/{cam_model}/shard-{shard}/cams.parquet"),
     output:
         joined="results/{protocol}/cams/{dataset}/{cam_model}/cams.parquet",
     log:
@@ -55,11 +46,7 @@ use rule join_hair as join_cams with:
 # What the E-Layer's shams are given, in the same table; the CAMs of `malignancy` are computed above, by its own network.
 rule make_sham_cams:
     input:
-        unpack(
-            lambda wildcards: masks_for(
-                {"mask": "seg"}.get(wildcards.sham, "none"), wildcards.protocol, wildcards.dataset
-            )
-        ),
+        unpack(networks.masks_of_sham),
         # Which images and variants there are, and how large a map is.
         cams="results/{protocol}/cams/{dataset}/none/cams.parquet",
         splits="results/{protocol}/splits/{dataset}.parquet",

@@ -5,11 +5,11 @@ COMPARISONS = "results/{protocol}/comparisons"
 
 rule compare_predictions:
     input:
-        lesion=predictions_of_cells(CELLS, "test"),
+        lesion=results.predictions(study.cells, "test"),
         symmetry=expand(
             "results/{protocol}/symmetry/{mask}/fold-{fold}/predictions/test.parquet",
-            mask=MASKS,
-            fold=FOLDS["symmetry"],
+            mask=study.masks,
+            fold=study.folds["symmetry"],
             allow_missing=True,
         ),
         groups="results/lesions/groups.parquet",
@@ -32,8 +32,10 @@ rule compare_predictions:
 
 rule compare_localisation:
     input:
-        lesion=expand("results/{protocol}/lesion/ham10000/{cell}/localisation.parquet", cell=CELLS, allow_missing=True),
-        symmetry=expand("results/{protocol}/symmetry/{mask}/localisation.parquet", mask=MASKS, allow_missing=True),
+        lesion=expand(
+            "results/{protocol}/lesion/ham10000/{cell}/localisation.parquet", cell=study.cells, allow_missing=True
+        ),
+        symmetry=expand("results/{protocol}/symmetry/{mask}/localisation.parquet", mask=study.masks, allow_missing=True),
         groups="results/lesions/groups.parquet",
     output:
         comparisons=f"{COMPARISONS}/localisation.parquet",
@@ -67,7 +69,7 @@ rule write_comparisons:
     resources:
         **cpu_job(mem_mb=1000, runtime=5),
     params:
-        demo=bool(config["demo"]),
+        demo=study.demo,
         remarks=config["remarks"],
         code=code_of("write_comparisons.py"),
     message:
@@ -78,8 +80,8 @@ rule write_comparisons:
 
 rule measure_subgroups:
     input:
-        test=predictions_of_cells(CELLS, "test"),
-        isic2019=predictions_of_cells(CELLS, "isic2019"),
+        test=results.predictions(study.cells, "test"),
+        isic2019=results.predictions(study.cells, "isic2019"),
         indices=expand("results/data/{dataset}/index.parquet", dataset=["ham10000", "isic2019"]),
         splits="results/{protocol}/splits/isic2019.parquet",
         groups="results/lesions/groups.parquet",
@@ -93,11 +95,11 @@ rule measure_subgroups:
     resources:
         **cpu_job(mem_mb=4000, runtime=120),
     params:
-        demo=bool(config["demo"]),
+        demo=study.demo,
         draws=config["comparisons"]["draws"],
         remarks=config["remarks"],
         seed=config["comparisons"]["seed"],
-        shown=[cell for cell in THESIS_CELLS if cell.startswith("cls-none_")],
+        shown=results.cells_of_mask("none"),
         code=code_of("measure_subgroups.py"),
     message:
         "Measure predictions in subgroups of patients and images"

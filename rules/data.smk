@@ -4,7 +4,7 @@
 
 rule index_dataset:
     input:
-        labels=lambda wildcards: label_tables(wildcards.dataset),
+        labels=images.label_tables,
     output:
         index="results/data/{dataset}/index.parquet",
         rejected="results/data/{dataset}/rejected.csv",
@@ -17,7 +17,7 @@ rule index_dataset:
     resources:
         **cpu_job(mem_mb=2000, runtime=30),
     params:
-        source=source_settings,
+        source=images.source_settings,
         code=code_of("index_dataset.py"),
     message:
         "Index {wildcards.dataset}"
@@ -29,7 +29,7 @@ rule index_dataset:
 # images.
 rule read_diagnoses:
     input:
-        labels=lambda wildcards: label_tables("symderm"),
+        labels=images.label_tables_of("symderm"),
         index="results/data/symderm/index.parquet",
     output:
         diagnoses="results/data/symderm/diagnoses.parquet",
@@ -40,7 +40,7 @@ rule read_diagnoses:
     resources:
         **cpu_job(mem_mb=500, runtime=5),
     params:
-        image_folders=[from_clone(folder) for folder in config["data"]["symderm"]["image_folders"]],
+        image_folders=images.image_folders("symderm"),
         code=code_of("read_diagnoses.py"),
     message:
         "Read the diagnoses of SymDerm's images"

@@ -1,12 +1,14 @@
 # The thesis's figures that show data, and sheets with every stage of one image.
 
+from selcn.design.cells import CELLS
+from selcn.workflow.inputs.results import LESION_CAMS, inspected_cells
+
 FIGURE = "results/{protocol}/figures"
-DEMO = bool(config["demo"])
 
 
 rule draw_masks:
     input:
-        unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
+        **results.drawn_images("ham10000"),
     output:
         figure=f"{FIGURE}/figure-03.png",
     log:
@@ -16,7 +18,7 @@ rule draw_masks:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
-        demo=DEMO,
+        demo=study.demo,
         code=code_of("draw_masks.py"),
     message:
         "Draw figure 3: the masks"
@@ -37,7 +39,7 @@ rule draw_hair:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
-        demo=DEMO,
+        demo=study.demo,
         hair=config["hair"],
         code=code_of("draw_hair.py"),
     message:
@@ -58,7 +60,7 @@ rule draw_class_balance:
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
-        demo=DEMO,
+        demo=study.demo,
         code=code_of("draw_class_balance.py"),
     message:
         "Draw figure 6: class balance"
@@ -68,7 +70,7 @@ rule draw_class_balance:
 
 rule draw_localisation:
     input:
-        unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
+        **results.drawn_images("ham10000"),
         cams="results/{protocol}/cams/ham10000/none/cams.parquet",
     output:
         figure=f"{FIGURE}/figure-08.png",
@@ -79,7 +81,7 @@ rule draw_localisation:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
-        demo=DEMO,
+        demo=study.demo,
         settings=config["localisation"],
         code=code_of("draw_localisation.py"),
     message:
@@ -90,8 +92,8 @@ rule draw_localisation:
 
 rule draw_symmetry_cams:
     input:
-        unpack(lambda wildcards: drawn_images("symderm", wildcards.protocol)),
-        cams=expand("results/{protocol}/cams/symderm/{mask}/cams.parquet", mask=MASKS, allow_missing=True),
+        **results.drawn_images("symderm"),
+        cams=expand("results/{protocol}/cams/symderm/{mask}/cams.parquet", mask=study.masks, allow_missing=True),
     output:
         figure=f"{FIGURE}/figure-09.png",
     log:
@@ -101,7 +103,7 @@ rule draw_symmetry_cams:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
-        demo=DEMO,
+        demo=study.demo,
         code=code_of("draw_symmetry_cams.py"),
     message:
         "Draw figure 9: CAMs of the symmetry models"
@@ -111,8 +113,10 @@ rule draw_symmetry_cams:
 
 rule draw_shams:
     input:
-        unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
-        cams=expand("results/{protocol}/cams/ham10000/{source}/cams.parquet", source=CAM_SOURCES, allow_missing=True),
+        **results.drawn_images("ham10000"),
+        cams=expand(
+            "results/{protocol}/cams/ham10000/{source}/cams.parquet", source=study.cam_sources, allow_missing=True
+        ),
     output:
         figure=f"{FIGURE}/shams.png",
     log:
@@ -122,7 +126,7 @@ rule draw_shams:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
-        demo=DEMO,
+        demo=study.demo,
         code=code_of("draw_shams.py"),
     message:
         "Draw what the E-Layer is given"
@@ -132,8 +136,8 @@ rule draw_shams:
 
 rule draw_lesion_cams:
     input:
-        unpack(lambda wildcards: drawn_images("ham10000", wildcards.protocol)),
-        lesion_cams=lesion_cams(THESIS_CELLS),
+        **results.drawn_images("ham10000"),
+        lesion_cams=expand(LESION_CAMS, cell=CELLS, allow_missing=True),
     output:
         figure=f"{FIGURE}/figure-10.png",
     log:
@@ -143,8 +147,8 @@ rule draw_lesion_cams:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
-        demo=DEMO,
-        cells=THESIS_CELLS,
+        demo=study.demo,
+        cells=CELLS,
         code=code_of("draw_lesion_cams.py"),
     message:
         "Draw figure 10: CAMs of the lesion cells"
@@ -159,9 +163,7 @@ CURVES = {"none": "11", "seg": "12", "lae": "13"}
 # Of each cell's first seed and fold.
 rule draw_training_curves:
     input:
-        histories=lambda wildcards: [
-            fold_files(wildcards.protocol, "ham10000", cell, "history.csv")[0] for cell in THESIS_CELLS
-        ],
+        histories=results.first_histories(),
     output:
         figures=expand(f"{FIGURE}/figure-{{number}}.png", number=CURVES.values(), allow_missing=True),
     log:
@@ -171,8 +173,8 @@ rule draw_training_curves:
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
-        demo=DEMO,
-        cells={mask: cells_of_mask(mask) for mask in CURVES},
+        demo=study.demo,
+        cells={mask: results.cells_of_mask(mask) for mask in CURVES},
         code=code_of("draw_training_curves.py"),
     message:
         "Draw figures 11 to 13: training curves"
@@ -182,10 +184,10 @@ rule draw_training_curves:
 
 rule draw_reliability:
     input:
-        validation=predictions_of_cells(THESIS_CELLS, "validation"),
-        test=predictions_of_cells(THESIS_CELLS, "test"),
+        validation=results.predictions(CELLS, "validation"),
+        test=results.predictions(CELLS, "test"),
     output:
-        figures=expand(f"{FIGURE}/reliability-{{mask}}.png", mask=MASKS, allow_missing=True),
+        figures=expand(f"{FIGURE}/reliability-{{mask}}.png", mask=study.masks, allow_missing=True),
     log:
         "logs/draw_reliability/{protocol}.log",
     conda:
@@ -193,8 +195,8 @@ rule draw_reliability:
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
-        demo=DEMO,
-        cells={mask: cells_of_mask(mask) for mask in MASKS},
+        demo=study.demo,
+        cells={mask: results.cells_of_mask(mask) for mask in study.masks},
         code=code_of("draw_reliability.py"),
     message:
         "Draw reliability diagrams of the cells with each mask"
@@ -204,11 +206,10 @@ rule draw_reliability:
 
 rule inspect_image:
     input:
-        unpack(lambda wildcards: drawn_images(wildcards.dataset, wildcards.protocol)),
+        unpack(results.inspected_images),
         index="results/data/{dataset}/index.parquet",
         hair="results/hair/{dataset}/manifest.parquet",
-        cams=expand("results/{protocol}/cams/{dataset}/{mask}/cams.parquet", mask=MASKS, allow_missing=True),
-        lesion_cams=branch(lambda wildcards: wildcards.dataset == "ham10000", then=lesion_cams(THESIS_CELLS)),
+        cams=expand("results/{protocol}/cams/{dataset}/{mask}/cams.parquet", mask=study.masks, allow_missing=True),
     output:
         sheet="results/{protocol}/inspect/{dataset}/{image_id}.png",
     log:
@@ -218,9 +219,9 @@ rule inspect_image:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
-        demo=DEMO,
-        cells=branch(lambda wildcards: wildcards.dataset == "ham10000", then=THESIS_CELLS),
-        image_id=lambda wildcards: wildcards.image_id,
+        demo=study.demo,
+        cells=inspected_cells,
+        image_id="{image_id}",
         code=code_of("inspect_image.py"),
     message:
         "Draw every stage of {wildcards.image_id} of {wildcards.dataset}"

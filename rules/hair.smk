@@ -16,7 +16,7 @@ rule remove_hair:
         **cpu_job(mem_mb=2000, runtime=60),
     params:
         settings=config["hair"],
-        shard=shard_of_job,
+        shard=images.shard,
         code=code_of("remove_hair.py"),
     message:
         "Remove hair from {wildcards.dataset}, shard {wildcards.shard}"
@@ -26,9 +26,7 @@ rule remove_hair:
 
 rule join_hair:
     input:
-        shards=lambda wildcards: of_shards(
-            f"results/hair/{wildcards.dataset}/shard-{{shard}}/manifest.parquet", wildcards.dataset
-        ),
+        shards=images.every_shard("results/hair/{dataset}/shard-{shard}/manifest.parquet"),
     output:
         joined="results/hair/{dataset}/manifest.parquet",
     log:

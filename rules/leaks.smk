@@ -3,8 +3,8 @@
 
 rule find_duplicates:
     input:
-        rows=expand("results/packed/{dataset}/manifest.parquet", dataset=DATASETS),
-        images=[path for dataset in DATASETS for path in packed(dataset)["images"]],
+        rows=expand("results/packed/{dataset}/manifest.parquet", dataset=study.datasets),
+        images=images.every_packed_image(),
     output:
         pairs="results/lesions/pairs.parquet",
     log:
@@ -25,9 +25,9 @@ rule find_duplicates:
 rule draw_duplicates:
     input:
         pairs="results/lesions/pairs.parquet",
-        indices=expand("results/data/{dataset}/index.parquet", dataset=DATASETS),
-        rows=expand("results/packed/{dataset}/manifest.parquet", dataset=DATASETS),
-        images=[path for dataset in DATASETS for path in packed(dataset)["images"]],
+        indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
+        rows=expand("results/packed/{dataset}/manifest.parquet", dataset=study.datasets),
+        images=images.every_packed_image(),
     output:
         figure="results/lesions/near-duplicates.png",
     log:
@@ -37,7 +37,7 @@ rule draw_duplicates:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
-        demo=bool(config["demo"]),
+        demo=study.demo,
         code=code_of("draw_duplicates.py"),
     message:
         "Draw the nearest near-duplicates"
@@ -47,7 +47,7 @@ rule draw_duplicates:
 
 rule group_lesions:
     input:
-        indices=expand("results/data/{dataset}/index.parquet", dataset=DATASETS),
+        indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
         pairs="results/lesions/pairs.parquet",
     output:
         groups="results/lesions/groups.parquet",
@@ -69,18 +69,14 @@ rule audit_leaks:
     input:
         groups="results/lesions/groups.parquet",
         pairs="results/lesions/pairs.parquet",
-        splits=expand("results/{protocol}/splits/{dataset}.parquet", dataset=DATASETS, allow_missing=True),
+        splits=expand("results/{protocol}/splits/{dataset}.parquet", dataset=study.datasets, allow_missing=True),
         selected="results/{protocol}/segmentation/selected.json",
-        trained=trained_models,
-        masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=DATASETS, allow_missing=True),
-        counts=lambda wildcards: segmentation_files(wildcards, "counts.parquet"),
-        cams=expand("results/{protocol}/cams/{cams}/cams.parquet", cams=CAMS, allow_missing=True),
-        lesion_cams=[
-            path
-            for dataset, cells in CELLS_OF.items()
-            for path in expand(f"{CELL}/cams.parquet", lesion_dataset=dataset, cell=cells, allow_missing=True)
-        ],
-        predictions=all_predictions,
+        trained=results.trained_models,
+        masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=study.datasets, allow_missing=True),
+        counts=networks.segmentation_files("counts.parquet"),
+        cams=expand("results/{protocol}/cams/{cams}/cams.parquet", cams=study.cams, allow_missing=True),
+        lesion_cams=results.lesion_cams_of_all(),
+        predictions=results.all_predictions,
     output:
         csv="results/{protocol}/tables/audit.csv",
         md="results/{protocol}/tables/audit.md",
@@ -91,7 +87,7 @@ rule audit_leaks:
     resources:
         **cpu_job(mem_mb=4000, runtime=30),
     params:
-        demo=bool(config["demo"]),
+        demo=study.demo,
         code=code_of("audit_leaks.py"),
     message:
         "Audit the {wildcards.protocol} protocol: who had seen what"

@@ -1,14 +1,17 @@
 # Train, apply and evaluate the lesion networks (section 4.1.3): 12 cells x 4 folds on HAM10000 and on ISIC2016, and the
 # shams that stand beside them; tables 8 to 15.
 
+from selcn.design.datasets import TEST_SETS
+
 ENCODER = config["lesion"]["encoder"]
-FROZEN = config["lesion"]["freeze_encoder"]
+CELL = "results/{protocol}/lesion/{lesion_dataset}/{cell}"
+LESION_SEED = f"{CELL}/seed-{{seed}}"
+LESION_FOLD = f"{LESION_SEED}/fold-{{lesion_fold}}"
 
 
 rule encode_features:
     input:
-        unpack(lambda wildcards: packed(wildcards.dataset)),
-        unpack(lambda wildcards: masks_for(wildcards.mask, wildcards.protocol, wildcards.dataset)),
+        unpack(images.encoded_images),
         splits="results/{protocol}/splits/{dataset}.parquet",
         weights=f"results/weights/{ENCODER}.safetensors",
     output:
@@ -36,25 +39,33 @@ rule encode_features:
 # A job a data set, cell and seed: trains every fold, one after the other, each of which resumes by itself, and applies the
 # networks. What is done with a trained network is no part of its training's fingerprint. Each data set has a rule of its
 # own, since it has a further test set of its own.
-for lesion_dataset, testset in LESION_DATASETS.items():
+for lesion_dataset, testset in TEST_SETS.items():
 
     rule:
         name:
             f"train_lesion_{lesion_dataset}"
         input:
-            unpack(lesion_training_input),
-            unpack(testset_input),
-            unpack(scored_input),
+            unpack(networks.training_images),
+            unpack(networks.test_set_images),
+            unpack(networks.scored_images),
             splits="results/{protocol}/splits/{lesion_dataset}.parquet",
-            settings=lesion_settings,
-            weights=[] if FROZEN else f"results/weights/{ENCODER}.safetensors",
+            settings=networks.lesion_settings,
+            weights=networks.lesion_weights,
         output:
-            models=of_folds(f"{LESION_FOLD}/best.pt", "lesion"),
-            histories=of_folds(f"{LESION_FOLD}/history.csv", "lesion"),
-            training_ids=of_folds(f"{LESION_FOLD}/training_ids.parquet", "lesion"),
-            validation=of_folds(f"{LESION_FOLD}/predictions/validation.parquet", "lesion"),
-            test=of_folds(f"{LESION_FOLD}/predictions/test.parquet", "lesion"),
-            testset=of_folds(f"{LESION_FOLD}/predictions/{testset}.parquet", "lesion"),
+            models=expand(f"{LESION_FOLD}/best.pt", lesion_fold=study.folds["lesion"], allow_missing=True),
+            histories=expand(f"{LESION_FOLD}/history.csv", lesion_fold=study.folds["lesion"], allow_missing=True),
+            training_ids=expand(
+                f"{LESION_FOLD}/training_ids.parquet", lesion_fold=study.folds["lesion"], allow_missing=True
+            ),
+            validation=expand(
+                f"{LESION_FOLD}/predictions/validation.parquet", lesion_fold=study.folds["lesion"], allow_missing=True
+            ),
+            test=expand(
+                f"{LESION_FOLD}/predictions/test.parquet", lesion_fold=study.folds["lesion"], allow_missing=True
+            ),
+            testset=expand(
+                f"{LESION_FOLD}/predictions/{testset}.parquet", lesion_fold=study.folds["lesion"], allow_missing=True
+            ),
             cams=f"{LESION_SEED}/cams.parquet",
         log:
             "logs/train_lesion_{lesion_dataset}/{protocol}/{cell}/seed-{seed}.log",
@@ -77,16 +88,12 @@ for lesion_dataset, testset in LESION_DATASETS.items():
 
 rule evaluate_lesion:
     input:
-        unpack(isic2019_lines),
-        predictions=lambda wildcards: [
-            path
-            for subset in ("validation", "test", LESION_DATASETS[wildcards.lesion_dataset])
-            for path in fold_files_of_cell(f"predictions/{subset}.parquet")(wildcards)
-        ],
-        cams=cams_of_first_seed,
-        truth=true_masks("ham10000"),
+        unpack(results.isic2019_subsets),
+        predictions=results.predictions_of_cell,
+        cams=results.cams_of_first_seed,
+        truth=images.true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",
-        lesions=lesions_of,
+        lesions=images.lesions,
     output:
         metrics=f"{CELL}/metrics.json",
         localisation=f"{CELL}/localisation.parquet",

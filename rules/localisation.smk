@@ -4,9 +4,9 @@
 rule localise_symmetry:
     input:
         cams="results/{protocol}/cams/ham10000/{mask}/cams.parquet",
-        truth=true_masks("ham10000"),
+        truth=images.true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",
-        lesions=lesions_of,
+        lesions=images.lesions,
     output:
         localisation="results/{protocol}/symmetry/{mask}/localisation.parquet",
         summary="results/{protocol}/symmetry/{mask}/localisation.json",

@@ -4,12 +4,12 @@
 
 rule predict_masks:
     input:
-        unpack(packed_shards),
+        unpack(images.packed_shards),
         selected="results/{protocol}/segmentation/selected.json",
         # Encoder and input, which are all that matters here, are those of every architecture.
-        settings=lambda wildcards: settings_of("segmentation", wildcards.protocol, ARCHITECTURES[0]),
-        models=lambda wildcards: segmentation_files(wildcards, "best.pt"),
-        lesions=lesions_of,
+        settings=networks.mask_settings,
+        models=networks.segmentation_files("best.pt"),
+        lesions=images.lesions,
     output:
         manifest="results/{protocol}/masks/{dataset}/shard-{shard}/manifest.parquet",
         masks="results/{protocol}/masks/{dataset}/shard-{shard}/masks.npy",
@@ -20,8 +20,8 @@ rule predict_masks:
     resources:
         **gpu_job(mem_mb=8000, runtime=60),
     params:
-        settings={"factor": config["lae"]["factor"], "flips": FLIPS},
-        shard=gpu_shard_of_job,
+        settings={"factor": config["lae"]["factor"], "flips": study.flips},
+        shard=images.gpu_shard,
         code=code_of("predict_masks.py"),
     message:
         "Predict the lesion masks of {wildcards.dataset}, shard {wildcards.shard}"
@@ -31,11 +31,7 @@ rule predict_masks:
 
 use rule join_hair as join_masks with:
     input:
-        shards=lambda wildcards: of_shards(
-            f"results/{wildcards.protocol}/masks/{wildcards.dataset}/shard-{{shard}}/manifest.parquet",
-            wildcards.dataset,
-            GPU_SHARDS,
-        ),
+        shards=images.every_gpu_shard("results/{protocol}/masks/{dataset}/shard-{shard}/manifest.parquet"),
     output:
         joined="results/{protocol}/masks/{dataset}/manifest.parquet",
     log:

@@ -19,7 +19,7 @@ rule pack_dataset:
         **cpu_job(mem_mb=2000, runtime=30),
     params:
         settings=config["pack"],
-        shard=shard_of_job,
+        shard=images.shard,
         code=code_of("pack_dataset.py"),
     message:
         "Pack {wildcards.dataset}, shard {wildcards.shard}"
@@ -29,9 +29,7 @@ rule pack_dataset:
 
 use rule join_hair as join_packed with:
     input:
-        shards=lambda wildcards: of_shards(
-            f"results/packed/{wildcards.dataset}/shard-{{shard}}/manifest.parquet", wildcards.dataset
-        ),
+        shards=images.every_shard("results/packed/{dataset}/shard-{shard}/manifest.parquet"),
     output:
         joined="results/packed/{dataset}/manifest.parquet",
     log:

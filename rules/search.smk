@@ -4,10 +4,10 @@
 
 rule search_segmentation:
     input:
-        **packed("ham10000"),
-        truth=true_masks("ham10000"),
+        **images.packed("ham10000"),
+        truth=images.true_masks("ham10000"),
         splits="results/{protocol}/splits/ham10000.parquet",
-        weights=encoder_weights,
+        weights=networks.encoder_weights,
     output:
         trials="results/{protocol}/search/segmentation/{architecture}/worker-{worker}.parquet",
     log:
@@ -18,7 +18,7 @@ rule search_segmentation:
     resources:
         **gpu_job(mem_mb=16000, runtime=240),
     params:
-        **search_params("segmentation"),
+        **networks.search_params("segmentation"),
         code=code_of("search_segmentation.py"),
     message:
         "Search the hyper-parameters of segmentation {wildcards.architecture}, worker {wildcards.worker}"
@@ -28,11 +28,10 @@ rule search_segmentation:
 
 rule search_symmetry:
     input:
-        unpack(symmetry_masks),
-        **packed("symderm"),
+        unpack(networks.symmetry_inputs),
         splits="results/{protocol}/splits/symderm.parquet",
-        weights=symmetry_weights,
-        selected=lambda wildcards: selected_backbone("symmetry", wildcards.protocol),
+        weights=networks.symmetry_weights,
+        selected=networks.selected_for_search,
     output:
         trials="results/{protocol}/search/symmetry/{model}/worker-{worker}.parquet",
     log:
@@ -43,7 +42,7 @@ rule search_symmetry:
     resources:
         **gpu_job(mem_mb=8000, runtime=120),
     params:
-        **search_params("symmetry"),
+        **networks.search_params("symmetry"),
         code=code_of("search_symmetry.py"),
     message:
         "Search the hyper-parameters of symmetry {wildcards.model}, worker {wildcards.worker}"
@@ -53,9 +52,9 @@ rule search_symmetry:
 
 rule search_lesion:
     input:
-        unpack(lambda wildcards: lesion_input(wildcards.cell, wildcards.protocol, "ham10000")),
+        unpack(networks.searched_images),
         splits="results/{protocol}/splits/ham10000.parquet",
-        weights=[] if FROZEN else f"results/weights/{ENCODER}.safetensors",
+        weights=networks.lesion_weights,
     output:
         trials="results/{protocol}/search/lesion/{cell}/worker-{worker}.parquet",
     log:
@@ -66,7 +65,7 @@ rule search_lesion:
     resources:
         **gpu_job(mem_mb=16000, runtime=480),
     params:
-        **search_params("lesion"),
+        **networks.search_params("lesion"),
         code=code_of("search_lesion.py"),
     message:
         "Search the hyper-parameters of lesion {wildcards.cell}, worker {wildcards.worker}"
@@ -78,7 +77,7 @@ rule summarise_search:
     input:
         trials=expand(
             "results/{protocol}/search/{search}/worker-{worker}.parquet",
-            worker=WILDCARDS["worker"],
+            worker=study.wildcards["worker"],
             allow_missing=True,
         ),
     output:
@@ -93,7 +92,7 @@ rule summarise_search:
         **cpu_job(mem_mb=1000, runtime=5),
     params:
         trials=config["search"]["trials"],
-        space=search_space,
+        space=networks.search_space,
         code=code_of("summarise_search.py"),
     message:
         "Summarise the search of {wildcards.search}"
@@ -114,9 +113,9 @@ rule draw_search:
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
-        demo=DEMO,
-        searched=lambda wildcards: " ".join(Path(wildcards.search).parts),
-        score=lambda wildcards: "Validation " + ("Dice" if wildcards.search.startswith("seg") else "accuracy"),
+        demo=study.demo,
+        searched=results.searched_network,
+        score=results.searched_score,
         code=code_of("draw_search.py"),
     message:
         "Draw the search of {wildcards.search}"

@@ -2,22 +2,19 @@
 
 SEGMENTATION_FOLD = "results/{protocol}/segmentation/{architecture}/fold-{segmentation_fold}"
 SEGMENTATION_ENSEMBLE = "results/{protocol}/segmentation/{architecture}-ensemble"
-FLIPS = config["segmentation"]["ensemble"]["flips"]
-# Beside its networks, each on one fold and on images as they are, an architecture has the mean of them.
-ENSEMBLE = FLIPS or len(SEGMENTATION_FOLDS["thesis"]) > 1
 # Images, true masks, splits and settings, on which networks are trained and scored.
 SEGMENTATION_INPUT = {
-    **packed("ham10000"),
-    "truth": true_masks("ham10000"),
+    **images.packed("ham10000"),
+    "truth": images.true_masks("ham10000"),
     "splits": "results/{protocol}/splits/ham10000.parquet",
-    "settings": lambda wildcards: settings_of("segmentation", wildcards.protocol, wildcards.architecture),
+    "settings": networks.segmentation_settings,
 }
 
 
 rule train_segmentation:
     input:
         **SEGMENTATION_INPUT,
-        weights=encoder_weights,
+        weights=networks.encoder_weights,
     output:
         model=f"{SEGMENTATION_FOLD}/best.pt",
         history=f"{SEGMENTATION_FOLD}/history.csv",
@@ -50,7 +47,7 @@ rule count_pixels:
     resources:
         **gpu_job(mem_mb=8000, runtime=20),
     params:
-        fold=lambda wildcards: int(wildcards.segmentation_fold),
+        fold=networks.segmentation_fold,
         subsets=["validation", "test"],
         flips=False,
         code=code_of("count_pixels.py"),
@@ -79,17 +76,14 @@ rule evaluate_segmentation:
         "../workflow_scripts/evaluate_segmentation.py"
 
 
-if ENSEMBLE:
+# Beside its networks, each on one fold and on images as they are, an architecture has the mean of them.
+if study.has_ensemble:
 
     # Of the test images alone, which every fold has: each image of the pool trained some network of the ensemble.
     use rule count_pixels as count_ensemble_pixels with:
         input:
             **SEGMENTATION_INPUT,
-            models=lambda wildcards: expand(
-                f"{SEGMENTATION_FOLD}/best.pt",
-                segmentation_fold=SEGMENTATION_FOLDS[wildcards.protocol],
-                allow_missing=True,
-            ),
+            models=networks.ensemble_models,
         output:
             counts=f"{SEGMENTATION_ENSEMBLE}/counts.parquet",
         log:
@@ -97,7 +91,7 @@ if ENSEMBLE:
         params:
             fold=0,
             subsets=["test"],
-            flips=FLIPS,
+            flips=study.flips,
             code=code_of("count_pixels.py"),
         message:
             "Count the right and wrong pixels of the ensemble of {wildcards.architecture}"
@@ -116,7 +110,7 @@ if ENSEMBLE:
 # By validation Dice, made from the counts themselves: a change of the metrics must not set the masks in motion.
 rule select_segmentation:
     input:
-        counts=lambda wildcards: segmentation_files(wildcards, "counts.parquet"),
+        counts=networks.segmentation_files("counts.parquet"),
     output:
         selected="results/{protocol}/segmentation/selected.json",
     log:

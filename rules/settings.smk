@@ -4,8 +4,8 @@
 
 rule write_settings:
     input:
-        selected=lambda wildcards: selected_backbone(wildcards.settings.split("/")[0], wildcards.protocol),
-        best=search_best,
+        selected=networks.selected_for_settings,
+        best=networks.search_best,
     output:
         settings="results/{protocol}/settings/{settings}.yaml",
     log:
@@ -15,7 +15,7 @@ rule write_settings:
     resources:
         **cpu_job(mem_mb=500, runtime=5),
     params:
-        settings=lambda wildcards: network_settings(wildcards.settings.split("/")[0]),
+        settings=networks.settings_to_write,
         code=code_of("write_settings.py"),
     message:
         "Write the settings of {wildcards.settings}"
@@ -30,7 +30,7 @@ localrules:
 
 rule fetch_weights:
     input:
-        file=weights_file,
+        file=networks.weights_file,
     output:
         weights="results/weights/{weights}.safetensors",
     log:
@@ -40,7 +40,7 @@ rule fetch_weights:
     resources:
         **cpu_job(mem_mb=2000, runtime=30),
     params:
-        source=weights_source,
+        source=networks.weights_source,
         seed=config["split"]["seed"],
         code=code_of("fetch_weights.py"),
     message:

@@ -1,13 +1,5 @@
 # Split each data set into test set, pool and folds, and balance the pool: one table, never copies of files.
 
-# HAM10000 alone is balanced; SymDerm and ISIC2016 rely on the weighted loss, ISIC2019 is only evaluated on.
-SPLITS = {
-    "ham10000": {"folds": config["lesion"]["folds"], "balance": True},
-    "symderm": {"folds": config["symmetry"]["folds"], "balance": False},
-    "isic2019": {"folds": 0, "balance": False},
-    "isic2016": {"folds": config["lesion"]["folds"], "balance": False},
-}
-
 
 rule split_by_image:
     input:
@@ -23,7 +15,7 @@ rule split_by_image:
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
-        settings=lambda wildcards: {**config["split"], **SPLITS[wildcards.dataset]},
+        settings=images.split_settings,
         code=code_of("split_by_image.py"),
     message:
         "Split {wildcards.dataset} by image"
@@ -34,7 +26,7 @@ rule split_by_image:
 # The lesions of all data sets together. Where two data sets have photographs of one, the later follows the earlier.
 rule assign_lesions:
     input:
-        indices=expand("results/data/{dataset}/index.parquet", dataset=DATASETS),
+        indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
         groups="results/lesions/groups.parquet",
     output:
         lesions="results/{protocol}/lesions.parquet",
@@ -48,7 +40,7 @@ rule assign_lesions:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         settings={
-            "folds": {dataset: split["folds"] for dataset, split in SPLITS.items() if split["folds"]},
+            "folds": {dataset: split["folds"] for dataset, split in study.splits.items() if split["folds"]},
             "segmentation": "ham10000",
             "symmetry": "symderm",
             "seed": config["split"]["seed"],
@@ -76,10 +68,7 @@ rule split_by_lesion:
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
-        settings=lambda wildcards: {
-            "cap": config["split"]["cap"] if SPLITS[wildcards.dataset]["balance"] else None,
-            "seed": config["split"]["seed"],
-        },
+        settings=images.lesion_split_settings,
         code=code_of("split_by_lesion.py"),
     message:
         "Split {wildcards.dataset} by lesion"

@@ -8,21 +8,26 @@ SYMMETRY_FOLD = f"{SYMMETRY_MODEL}/fold-{{symmetry_fold}}"
 
 rule train_symmetry:
     input:
-        unpack(symmetry_masks),
-        **packed("symderm"),
+        unpack(networks.symmetry_inputs),
         splits="results/{protocol}/splits/symderm.parquet",
-        settings=lambda wildcards: settings_of("symmetry", wildcards.protocol, wildcards.model),
-        weights=symmetry_weights,
+        settings=networks.symmetry_settings,
+        weights=networks.symmetry_weights,
         # What the sham is told apart by in place of symmetry.
-        diagnoses=branch(
-            lambda wildcards: wildcards.model == "malignancy", then="results/data/symderm/diagnoses.parquet"
-        ),
+        diagnoses=networks.diagnoses,
     output:
-        models=of_folds(f"{SYMMETRY_FOLD}/best.pt", "symmetry"),
-        histories=of_folds(f"{SYMMETRY_FOLD}/history.csv", "symmetry"),
-        training_ids=of_folds(f"{SYMMETRY_FOLD}/training_ids.parquet", "symmetry"),
-        validation=of_folds(f"{SYMMETRY_FOLD}/predictions/validation.parquet", "symmetry"),
-        test=of_folds(f"{SYMMETRY_FOLD}/predictions/test.parquet", "symmetry"),
+        models=expand(f"{SYMMETRY_FOLD}/best.pt", symmetry_fold=study.folds["symmetry"], allow_missing=True),
+        histories=expand(f"{SYMMETRY_FOLD}/history.csv", symmetry_fold=study.folds["symmetry"], allow_missing=True),
+        training_ids=expand(
+            f"{SYMMETRY_FOLD}/training_ids.parquet", symmetry_fold=study.folds["symmetry"], allow_missing=True
+        ),
+        validation=expand(
+            f"{SYMMETRY_FOLD}/predictions/validation.parquet",
+            symmetry_fold=study.folds["symmetry"],
+            allow_missing=True,
+        ),
+        test=expand(
+            f"{SYMMETRY_FOLD}/predictions/test.parquet", symmetry_fold=study.folds["symmetry"], allow_missing=True
+        ),
     log:
         "logs/train_symmetry/{protocol}/{model}.log",
     conda:
@@ -42,7 +47,7 @@ rule evaluate_symmetry:
     input:
         predictions=expand(
             f"{SYMMETRY_FOLD}/predictions/{{subset}}.parquet",
-            symmetry_fold=FOLDS["symmetry"],
+            symmetry_fold=study.folds["symmetry"],
             subset=["validation", "test"],
             allow_missing=True,
         ),

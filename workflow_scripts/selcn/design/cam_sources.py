@@ -7,13 +7,19 @@ from selcn.design.cells import CELLS, MASKS, cell_of
 SYMMETRY_MODELS = ("none", "seg", "lae")
 """Symmetry models with a transfer of CAMs, each named after the mask on its input."""
 
+SCRATCH = "scratch-none"
+"""The symmetry model that starts from random weights; its CAMs are transferred nowhere."""
+
 MADE_UP = ("zeros", "gaussian")
 """Sham controls that no network makes."""
 
-SHAMS = ("zeros", "shuffled", "gaussian", "mask", "malignancy")
+MALIGNANCY = "malignancy"
+"""The sham control whose CAMs are a network's, trained to tell malignant from benign lesions."""
+
+SHAMS = ("zeros", "shuffled", "gaussian", "mask", MALIGNANCY)
 """Sham controls: what stands in the place of a symmetry model's CAMs (docs/decisions.md)."""
 
-SHAMS_OF_UNMASKED = ("shuffled", "malignancy")
+SHAMS_OF_UNMASKED = ("shuffled", MALIGNANCY)
 """Those made as the CAMs of symmetry model `none` are: with a network whose input has no mask."""
 
 

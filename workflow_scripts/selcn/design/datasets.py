@@ -14,3 +14,6 @@ SYMMETRY_CLASSES = ("asymmetric", "symmetric")
 
 MALIGNANCY_CLASSES = ("benign", "malignant")
 """Classes of the sham control `malignancy`, which is trained as the symmetry networks are."""
+
+TEST_SETS = {"ham10000": "isic2019", "isic2016": "official_test"}
+"""The further test set that lesion networks trained on a data set predict."""

@@ -1,0 +1,230 @@
+"""Input functions for the networks: settings, pre-trained weights, and what each is trained on or predicts with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from selcn.design.cam_sources import MALIGNANCY, SCRATCH
+from selcn.design.cells import split_cell, takes_cams
+from selcn.design.datasets import TEST_SETS
+from selcn.workflow.inputs.images import ImageInputs, mask_of_model
+from selcn.workflow.paths import Files, expand, filled, with_wildcards
+from selcn.workflow.study import Study
+
+
+@dataclass(frozen=True)
+class NetworkInputs:
+    """Input functions for the networks of one study.
+
+    Functions of `wildcards` are given to rules as they are; the others return paths, in which `{protocol}` stays.
+    """
+
+    images: ImageInputs
+
+    @property
+    def study(self) -> Study:
+        """The study's lists."""
+        return self.images.study
+
+    @property
+    def config(self) -> Mapping:
+        """The configuration."""
+        return self.study.config
+
+    # Settings and pre-trained weights.
+
+    def network_settings(self, network: str) -> dict:
+        """Return what one training of a network depends on; on how many others there are beside it, it does not."""
+        compared = network == "backbones"
+        section = self.config["symmetry" if compared else network]
+        left_out = ["folds", "seeds", "sham", "architectures", "ensemble", "backbones"]
+        left_out += ["backbone"] if compared else []
+        return {key: value for key, value in section.items() if key not in left_out}
+
+    def settings_to_write(self, wildcards) -> dict:
+        """Return the configuration's values of a settings file."""
+        return self.network_settings(wildcards.settings.split("/")[0])
+
+    def selected_for_settings(self, wildcards) -> str | list:
+        """Return the choice of the symmetry network's backbone that a settings file depends on."""
+        return self._selected_backbone(wildcards.settings.split("/")[0], wildcards)
+
+    def selected_for_search(self, wildcards) -> str | list:
+        """Return the choice of the symmetry network's backbone that its search depends on."""
+        return self._selected_backbone("symmetry", wildcards)
+
+    def _selected_backbone(self, network: str, wildcards) -> str | list:
+        chosen = network == "symmetry" and self.study.selects_backbone
+        return f"results/{wildcards.protocol}/backbones/selected.json" if chosen else []
+
+    def segmentation_settings(self, wildcards) -> str:
+        """Return the settings file of a segmentation network."""
+        return self._settings_of("segmentation", wildcards.architecture, wildcards)
+
+    def mask_settings(self, wildcards) -> str:
+        """Return the settings file of the masks' network: of its encoder and input, which all architectures share."""
+        return self._settings_of("segmentation", self.study.architectures[0], wildcards)
+
+    def symmetry_settings(self, wildcards) -> str:
+        """Return the settings file of a symmetry model."""
+        return self._settings_of("symmetry", wildcards.model, wildcards)
+
+    def cam_settings(self, wildcards) -> str:
+        """Return the settings file of the symmetry model whose CAMs are computed."""
+        return self._settings_of("symmetry", wildcards.cam_model, wildcards)
+
+    def lesion_settings(self, wildcards) -> str:
+        """Return the settings file of a lesion cell."""
+        return self._settings_of("lesion", wildcards.cell, wildcards)
+
+    def _settings_of(self, network: str, model: str, wildcards) -> str:
+        # A sham control that differed from model `none` in its settings would be no control.
+        own = f"{network}/{'none' if model == MALIGNANCY else model}"
+        return f"results/{wildcards.protocol}/settings/{own if own in self.study.settings else network}.yaml"
+
+    def weights_file(self, wildcards) -> str | list:
+        """Return the file of pre-trained weights that the configuration names, where it is there."""
+        source = self.config["weights"][wildcards.weights]
+        is_file = source not in ("hub", "random") and (self.images.clone / source).is_file()
+        return self.images.from_clone(source) if is_file else []
+
+    def weights_source(self, wildcards) -> str:
+        """Return where pre-trained weights come from: `hub`, `random`, or a file."""
+        source = self.config["weights"][wildcards.weights]
+        return source if source in ("hub", "random") else self.images.from_clone(source)
+
+    @property
+    def encoder_weights(self) -> str | list:
+        """Pre-trained weights of the segmentation networks' encoder, where the configuration names any."""
+        name = self.config["segmentation"]["weights"]
+        return f"results/weights/{name}.safetensors" if name else []
+
+    @property
+    def lesion_weights(self) -> str | list:
+        """Pre-trained weights that a lesion network starts from; a frozen encoder's are in its features."""
+        return [] if self.study.frozen else f"results/weights/{self.config['lesion']['encoder']}.safetensors"
+
+    # Segmentation and symmetry networks.
+
+    def segmentation_files(self, name: str) -> Callable:
+        """Return the input function of a file of every segmentation network."""
+
+        def files(wildcards) -> list[str]:
+            return expand(
+                f"results/{wildcards.protocol}/segmentation/{{architecture}}/fold-{{fold}}/{name}",
+                architecture=self.study.architectures,
+                fold=self.study.segmentation_folds[wildcards.protocol],
+            )
+
+        return files
+
+    def ensemble_models(self, wildcards) -> list[str]:
+        """Return the networks of an architecture's ensemble."""
+        folds = self.study.segmentation_folds[wildcards.protocol]
+        pattern = "results/{protocol}/segmentation/{architecture}/fold-{fold}/best.pt"
+        return filled(expand(pattern, fold=folds), wildcards)
+
+    @staticmethod
+    def segmentation_fold(wildcards) -> int:
+        """Return the fold of a segmentation network."""
+        return int(wildcards.segmentation_fold)
+
+    def symmetry_inputs(self, wildcards) -> Files:
+        """Return the packed images of SymDerm, and the masks over them, that a symmetry model is trained on."""
+        masks = self.images.masks_for(mask_of_model(wildcards.model), "symderm")
+        return self.images.packed("symderm") | with_wildcards(masks, wildcards)
+
+    def symmetry_weights(self, wildcards) -> list[str]:
+        """Return the pre-trained weights that a symmetry model may start from; nothing for the one from scratch."""
+        if wildcards.model == SCRATCH:
+            return []
+        backbones = self.study.backbones if self.study.selects_backbone else [self.config["symmetry"]["backbone"]]
+        return expand("results/weights/{backbone}.safetensors", backbone=backbones)
+
+    @staticmethod
+    def diagnoses(wildcards) -> str | list:
+        """Return the classes of SymDerm's images by diagnosis, which one sham control learns in place of symmetry."""
+        return "results/data/symderm/diagnoses.parquet" if wildcards.model == MALIGNANCY else []
+
+    def predictions_to_choose_by(self, wildcards) -> list[str]:
+        """Return the test predictions by which the thesis protocol chooses the fold whose CAMs are computed."""
+        if wildcards.protocol != "thesis":
+            return []
+        pattern = "results/{protocol}/symmetry/{cam_model}/fold-{fold}/predictions/test.parquet"
+        return filled(expand(pattern, fold=self.study.folds["symmetry"]), wildcards)
+
+    def masks_of_sham(self, wildcards) -> Files:
+        """Return the masks that the sham control `mask` is made of."""
+        mask = "seg" if wildcards.sham == "mask" else "none"
+        return with_wildcards(self.images.masks_for(mask, wildcards.dataset), wildcards)
+
+    # Lesion networks and search.
+
+    def training_images(self, wildcards) -> Files:
+        """Return what a lesion cell's network is given for the images that it is trained on."""
+        return with_wildcards(self._lesion_input(wildcards.cell, wildcards.lesion_dataset), wildcards)
+
+    def searched_images(self, wildcards) -> Files:
+        """Return what a lesion cell's network is given for HAM10000's images, on which its search trains."""
+        return with_wildcards(self._lesion_input(wildcards.cell, "ham10000"), wildcards)
+
+    def test_set_images(self, wildcards) -> Files:
+        """Return what it is given for the further test set of its data set, and that set's splits."""
+        dataset = dataset_of(TEST_SETS[wildcards.lesion_dataset])
+        splits = {"splits": f"results/{{protocol}}/splits/{dataset}.parquet"}
+        named = prefixed("testset", self._lesion_input(wildcards.cell, dataset) | splits)
+        return with_wildcards(named, wildcards)
+
+    def scored_images(self, wildcards) -> Files:
+        """Return what it is given for HAM10000's images, on which its CAMs are compared with masks."""
+        named = self._lesion_input(wildcards.cell, "ham10000") | {"lesions": self.images.lesions(wildcards)}
+        return with_wildcards(prefixed("scored", named), wildcards)
+
+    def _lesion_input(self, cell: str, dataset: str) -> Files:
+        mask, source = split_cell(cell)
+        named = {"rows": self.images.packed(dataset)["rows"]}
+        if self.study.frozen:
+            folder = f"results/{{protocol}}/features/{dataset}/{mask}"
+            named |= {"features": f"{folder}/features.npy", "features_rows": f"{folder}/manifest.parquet"}
+        else:
+            named |= self.images.packed(dataset) | self.images.masks_for(mask, dataset)
+        if takes_cams(cell):
+            named["cams"] = f"results/{{protocol}}/cams/{dataset}/{source}/cams.parquet"
+        return named
+
+    def search_params(self, network: str) -> dict:
+        """Return what a search worker is given: what its trials depend on, and the numbers of trials and workers."""
+        search = self.config["search"]
+        own = {"space": self._search_space(network)} | {
+            key: search[key] for key in ("seed", "startup_trials", "warmup_epochs")
+        }
+        return {
+            "settings": {"network": self.network_settings(network), "search": own},
+            "trials": search["trials"],
+            "workers": search["workers"],
+        }
+
+    def search_space(self, wildcards) -> dict:
+        """Return the hyper-parameters of one search and where each may lie."""
+        return self._search_space(wildcards.search.split("/")[0])
+
+    def _search_space(self, network: str) -> dict:
+        # A Dice loss has no class weights to be switched on or off.
+        space = self.config["search"]["space"]
+        return {key: space[key] for key in space if (network, key) != ("segmentation", "weighted_loss")}
+
+    def search_best(self, wildcards) -> str | list:
+        """Return the best trial of the search that a settings file is written from; nothing where there is none."""
+        network, _, model = wildcards.settings.partition("/")
+        if network not in self.study.searched:
+            return []
+        return f"results/{wildcards.protocol}/search/{network}/{model or self.study.baselines[network]}/best.yaml"
+
+
+def dataset_of(test_set: str) -> str:
+    """Return the data set that a further test set is part of."""
+    return "isic2019" if test_set == "isic2019" else "isic2016"
+
+
+def prefixed(prefix: str, files: Files) -> Files:
+    """Return named files whose names begin with a prefix."""
+    return {f"{prefix}_{name}": paths for name, paths in files.items()}
