@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from selcn.data.hair import read_image
+from selcn.data.images import read_image
 from selcn.data.packing import PackSettings, pack_image
 from selcn.networks.settings import InputSettings
 from selcn.storage.artifacts import sha256_of

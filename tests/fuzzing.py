@@ -25,7 +25,7 @@ from native_layouts import (
 from selcn.data.datasets.index import RejectedImagesError, build_index, require_accepted
 from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, label_tables
 from selcn.data.datasets.tables import LabelTableError
-from selcn.data.hair import read_image
+from selcn.data.images import read_image
 from selcn.storage.artifacts import DamagedArtifactError, write_table
 
 NAMED = (LabelTableError, MissingDatasetError, RejectedImagesError)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from selcn.data.hair import HairSettings, hair_mask, read_image
+from selcn.data.hair import HairSettings, hair_mask
+from selcn.data.images import read_image
 from selcn.jobs.job import job
 from selcn.report.figures.hair import CleanedImage, choose, draw
 from selcn.report.figures.sources import indexed

@@ -1,57 +1,17 @@
 """Features of the frozen encoder for every image and variant of one data set, in half precision."""
 
-import hashlib
-from pathlib import Path
-
-import numpy as np
-import torch
-
-from selcn.jobs.device import pick_device
 from selcn.jobs.job import job
 from selcn.jobs.resumable import Work
-from selcn.networks.lesion import FrozenEncoder
-from selcn.networks.settings import InputSettings
-from selcn.storage.artifacts import read_table, write_table
-from selcn.storage.row_arrays import writing_rows
-from selcn.training.fit import forward
-from selcn.training.images import Pixels
-from selcn.training.samples import open_pixels, stage_samples
-
-BATCH = 64
+from selcn.training.features import encode
 
 
-@torch.inference_mode()
-def encode(inputs, mask: str, settings: dict, folder: Path, log) -> None:
-    torch.set_num_threads(settings["torch_threads"])
-    device = pick_device()
-    encoder = FrozenEncoder(settings["encoder"], Path(inputs.weights))
-    encoder.to(device, memory_format=torch.channels_last)
-    pixels = open_pixels(mask, inputs, InputSettings(**settings["input"]), device)
-    samples = stage_samples(read_table(inputs.splits), read_table(inputs.rows))
-    shape, checksums = features_shape(encoder, pixels), []
-    with writing_rows(folder / "features.npy", len(samples.table), shape, np.float16) as append:
-        for chosen in samples.batches(BATCH):
-            images = pixels.batch(samples.rows[chosen], samples.variants[chosen])
-            for row in forward(encoder, (images,), device).half().cpu().contiguous().numpy():
-                append(row)
-                checksums.append(hashlib.sha256(row.tobytes()).hexdigest())
-    log.info("features of %d images and variants, %s each", len(checksums), shape)
-    write_table(samples.table[["image_id", "variant"]].assign(sha256=checksums), folder / "manifest.parquet")
-
-
-def features_shape(encoder: FrozenEncoder, pixels: Pixels) -> tuple[int, ...]:
-    """Return the shape of one image's features, (C, h, w)."""
-    first = torch.zeros(1, dtype=torch.int64)
-    return tuple(encoder(pixels.batch(first, first)).shape[1:])
-
-
-def main(snakemake, log) -> None:
+def main(snakemake) -> None:
     work = Work.of_job(snakemake)
     if not work.finished:
-        encode(snakemake.input, snakemake.wildcards.mask, snakemake.params.settings, work.outputs, log)
+        encode(snakemake.input, snakemake.wildcards.mask, snakemake.params.settings, work.outputs)
         work.finish()
     work.hand_over(snakemake.output)
 
 
-with job(snakemake) as log:  # noqa: F821
-    main(snakemake, log)  # noqa: F821
+with job(snakemake):  # noqa: F821
+    main(snakemake)  # noqa: F821

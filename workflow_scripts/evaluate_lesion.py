@@ -1,17 +1,15 @@
 """Metrics of one lesion cell over folds (tables 8, 10 to 14, and further measures), and where its CAMs lie (9, 15)."""
 
 import shutil
-from pathlib import Path
 
 from selcn.cams.scores import write_scores
-from selcn.data.splits.folds import test_rows
 from selcn.evaluation.cross_validation import class_metrics_of_folds, metrics_of_folds, tables_of
 from selcn.evaluation.further_metrics import calibration_of_folds, further_metrics, rankings_of_folds
-from selcn.evaluation.isic2019 import LINES, UNFAMILIAR, lines_of_folds
+from selcn.evaluation.isic2019 import LINES, UNFAMILIAR, divide_isic2019
 from selcn.evaluation.metrics import lesion_metrics
 from selcn.evaluation.out_of_distribution import unfamiliar_of_folds
 from selcn.jobs.job import job
-from selcn.storage.artifacts import read_table, replacing, write_json
+from selcn.storage.artifacts import replacing, write_json
 
 
 def main(snakemake) -> None:
@@ -38,15 +36,6 @@ def main(snakemake) -> None:
     # No second name of an input: Snakemake gives outputs the present time one by one, and the input would get it, too.
     with replacing(snakemake.output.cams) as temporary:
         shutil.copyfile(snakemake.input.cams, temporary)
-
-
-def divide_isic2019(folds, inputs):
-    """Return ISIC2019's lines, each network's by the ids that lie beside it."""
-    official = test_rows(read_table(inputs.isic2019_splits), "official_test")["image_id"]
-    trained = {Path(path).parent: read_table(path)["image_id"] for path in inputs.training_ids}
-    networks = [Path(path).parents[1] for path in inputs.predictions if Path(path).stem == "isic2019"]
-    seen = [trained[network] for network in networks]
-    return lines_of_folds(folds, official, read_table(inputs.rows)["image_id"], seen)
 
 
 with job(snakemake):  # noqa: F821

@@ -8,17 +8,11 @@ import pandas as pd
 from selcn.data.splits.folds import test_rows
 from selcn.evaluation.isic2019 import lines_of
 from selcn.evaluation.runs import runs_of
-from selcn.evaluation.subgroups import COLUMNS, measure_subgroups
+from selcn.evaluation.subgroups import COLUMNS, measure_subgroups, patients_of
 from selcn.jobs.job import job
 from selcn.report.tables.render import csv_text, write_text
 from selcn.report.tables.subgroups import subgroups_text
 from selcn.storage.artifacts import read_table
-
-
-def patients_of(index: pd.DataFrame, groups: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Return the index of a data set with each image's group."""
-    ours = groups.loc[groups["dataset"] == dataset, ["image_id", "group"]]
-    return index.merge(ours, on="image_id", validate="one_to_one")
 
 
 def main(snakemake, log) -> None:

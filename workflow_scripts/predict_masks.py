@@ -2,48 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
-import yaml
-
-from selcn.jobs.device import pick_device
 from selcn.jobs.job import job
 from selcn.jobs.resumable import Work, as_list
-from selcn.masks.prediction import masks_by_fold
-from selcn.masks.writing import restore_pictures, write_masks
-from selcn.networks.out_of_fold import folds_of, rows_of_shard
-from selcn.networks.segmentation import SegmentationSettings, load_segmentation_network
-from selcn.storage.artifacts import read_json, read_table, write_table
+from selcn.masks.writing import predict, restore_pictures
+from selcn.networks.out_of_fold import rows_of_shard
+from selcn.storage.artifacts import read_table, write_table
 from selcn.storage.gpu_shards import open_packed
-from selcn.storage.row_arrays import RowFile, Stack
-from selcn.training.fit import seed_everything
-from selcn.training.images import Pixels
-
-# In place of a fold: the networks of all of them together.
-ALL = -1
-
-
-def open_networks(inputs, settings: SegmentationSettings, device) -> dict[int, list]:
-    """Load the selected architecture's networks: those of each fold whose mean is taken."""
-    architecture = read_json(inputs.selected)["architecture"]
-    models = [path for path in inputs.models if Path(path).parts[-3] == architecture]
-    networks = [load_segmentation_network(architecture, settings, model, device) for model in models]
-    return {fold: [network] for fold, network in enumerate(networks)} if inputs.lesions else {ALL: networks}
-
-
-def predict(snakemake, ids: list[str], images: Stack, array: Path, folder: Path):
-    """Write the masks of images into an array, and their pictures into a folder; return their manifest."""
-    inputs, params = snakemake.input, snakemake.params.settings
-    settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
-    seed_everything(settings.training)
-    device = pick_device()
-    folds = np.full(len(ids), ALL, np.int8)
-    if inputs.lesions:
-        folds = folds_of(read_table(inputs.lesions), snakemake.wildcards.dataset, ids, "segmentation")
-    networks = open_networks(inputs, settings, device)
-    # Each image is read once: to keep them on a GPU would gain nothing.
-    pixels = Pixels(images, None, settings.input, device)
-    masks = masks_by_fold(networks, folds, pixels, settings.inference_batch_size, params["flips"])
-    return write_masks(masks, ids, images.shape[1], params["factor"], array, folder).assign(fold=folds)
+from selcn.storage.row_arrays import RowFile
 
 
 def main(snakemake, log) -> None:

@@ -1,6 +1,5 @@
 """Remove the hair from the images of one shard of a data set: clean images, and a manifest that lists them."""
 
-import hashlib
 from functools import partial
 from pathlib import Path
 
@@ -8,33 +7,13 @@ import cv2
 import pandas as pd
 from tqdm import tqdm
 
-from selcn.data.hair import HairSettings, encode_jpeg, read_image, remove_hair
+from selcn.data.hair import COLUMNS, HairSettings, clean_image, still_there
 from selcn.jobs.job import job
 from selcn.jobs.parallel import in_order
 from selcn.jobs.resumable import Work
-from selcn.storage.artifacts import read_table, replacing, sha256_of, write_table
+from selcn.storage.artifacts import read_table, write_table
 from selcn.storage.ledger import Ledger
 from selcn.storage.shards import in_shard
-
-COLUMNS = ("image_id", "path", "hair_share", "width", "height", "sha256")
-
-
-def clean_image(row, folder: Path, settings: HairSettings) -> dict[str, object]:
-    """Write one image of the index without its hair, and return its row of the manifest."""
-    clean, mask = remove_hair(read_image(row.path, row.sha256), settings)
-    content = encode_jpeg(clean)
-    path = f"images/{row.image_id}.jpg"
-    with replacing(folder / path) as temporary:
-        temporary.write_bytes(content)
-    height, width = mask.shape
-    sha256 = hashlib.sha256(content).hexdigest()
-    return dict(zip(COLUMNS, (row.image_id, path, float(mask.mean()), width, height, sha256), strict=True))
-
-
-def still_there(row: dict, sources: dict[str, str], folder: Path) -> bool:
-    """Return whether an image that an earlier attempt cleaned is there, unchanged, and of the same photograph."""
-    path = folder / row["path"]
-    return sources.get(row["image_id"]) == row["source"] and path.is_file() and sha256_of(path) == row["sha256"]
 
 
 def main(snakemake, log) -> None:

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import yaml
 
 from selcn.cams.lesion import best_fold, map_lesions
 from selcn.design.datasets import LESION_CLASSES
 from selcn.jobs.job import job
+from selcn.jobs.resumable import inputs_named
 from selcn.networks.lesion import LesionSettings
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import write_cams
@@ -19,11 +19,6 @@ from selcn.training.samples import fold_samples
 
 # What the names of those inputs begin with that a trained network is applied to; its training depends on none of them.
 TESTSET, SCORED = "testset_", "scored_"
-
-
-def inputs_named(inputs, prefix: str) -> SimpleNamespace:
-    """Return the inputs whose names have a prefix, without it."""
-    return SimpleNamespace(**{k.removeprefix(prefix): v for k, v in inputs.items() if k.startswith(prefix)})
 
 
 def main(snakemake) -> None:

@@ -15,7 +15,8 @@ from benchmarks.ceilings import cores
 from benchmarks.measuring import Line, Target, rates, rounds
 from benchmarks.photographs import HEIGHT, WIDTH
 from jobs import run_script
-from selcn.data.hair import HairSettings, encode_jpeg, hair_mask, read_image
+from selcn.data.hair import HairSettings, hair_mask
+from selcn.data.images import encode_jpeg, read_image
 from selcn.storage.artifacts import sha256_of, write_table
 
 PEER = "cv2: imread, cvtColor, morphologyEx(BLACKHAT), threshold, inpaint(TELEA), imwrite PNG, in a loop"

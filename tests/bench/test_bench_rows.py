@@ -24,7 +24,8 @@ from benchmarks.photographs import Photographs, draw_photographs, find_photograp
 from benchmarks.rows import cam_size, grad_cam, hair, job_start, memory, rank_loss, reading, training
 from benchmarks.running import ROWS
 from benchmarks.settings import lesion_settings, symmetry_settings
-from selcn.data.hair import HairSettings, read_image, remove_hair
+from selcn.data.hair import HairSettings, remove_hair
+from selcn.data.images import read_image
 from selcn.storage.artifacts import sha256_of
 from selcn.storage.cam_table import load_cams
 from selcn.training.images import vary_batch

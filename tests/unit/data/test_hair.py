@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.data.hair import HairSettings, hair_mask, kernel_size, read_image, remove_hair
+from selcn.data.hair import HairSettings, hair_mask, kernel_size, remove_hair
+from selcn.data.images import read_image
 from selcn.storage.artifacts import DamagedArtifactError, read_table, sha256_of, write_table
 from selcn.storage.shards import shard_of
 

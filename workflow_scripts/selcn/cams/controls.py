@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from selcn.data.splits.folds import NO_FOLD
 from selcn.data.variants import VARIANTS, vary_array
+from selcn.storage.artifacts import read_table
 from selcn.storage.row_arrays import Stack
 
 # Of the Gaussian, as a share of the map's side: the lesion lies in the middle of most dermoscopic images.
@@ -91,3 +93,28 @@ def mask_maps(masks: Stack, rows: np.ndarray, variants: Sequence[str], grid: tup
         mask = np.ascontiguousarray(vary_array(masks[int(row)], variant), np.float32)
         place[:] = cv2.resize(mask, grid[::-1], interpolation=cv2.INTER_AREA)
     return out
+
+
+def made_up(frame: pd.DataFrame, cam: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the same map for every image, which no network made."""
+    cams = np.broadcast_to(cam, (len(frame), *cam.shape)).astype(np.float16)
+    return frame.assign(predicted="", empty=not cam.any(), fold=np.int8(NO_FOLD)), cams
+
+
+def of_other_lesions(frame: pd.DataFrame, cams: np.ndarray, inputs, dataset: str, seed: int):
+    """Return for every image another lesion's CAM, by the same fold's network and of the same side of the split."""
+    groups, splits = read_table(inputs.groups), read_table(inputs.splits)
+    lesion = groups[groups["dataset"] == dataset].set_index("image_id")["group"]
+    role = splits.drop_duplicates("image_id").set_index("image_id")["role"]
+    sides = pd.DataFrame({"fold": frame["fold"], "role": frame["image_id"].map(role)})
+    taken = other_lesions(frame["image_id"].map(lesion), sides, np.random.default_rng(seed))
+    return frame.assign(**{name: frame[name].to_numpy()[taken] for name in ("predicted", "empty")}), cams[taken]
+
+
+def of_masks(frame: pd.DataFrame, inputs, grid: tuple[int, int]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return every image's lesion mask, by the segmentation network that its mask is by."""
+    rows = read_table(inputs.mask_rows)
+    masks, place = Stack(inputs.masks, rows["image_id"]), pd.Index(rows["image_id"]).get_indexer(frame["image_id"])
+    cams = mask_maps(masks, place, frame["variant"], grid)
+    folds = rows["fold"].to_numpy(np.int8)[place]
+    return frame.assign(predicted="", empty=~cams.any(axis=(1, 2)), fold=folds), cams

@@ -1,19 +1,30 @@
 """Grad-CAM++ of symmetry networks on many images, each by the network of its fold."""
 
+import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+import yaml
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from selcn.cams.grad_cam import cam_of
+from selcn.jobs.device import pick_device
 from selcn.jobs.parallel import beside_gpu
-from selcn.networks.out_of_fold import batches_by_fold
+from selcn.networks.out_of_fold import batches_by_fold, folds_of
+from selcn.networks.symmetry import SymmetryModel, SymmetrySettings, load_symmetry_network
+from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import gather_cams
+from selcn.storage.row_arrays import Stack
+from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels
-from selcn.training.samples import Samples
+from selcn.training.model_selection import best_by_test_accuracy
+from selcn.training.samples import Samples, open_masks
+
+log = logging.getLogger("selcn.cams")
 
 
 def cams_by_fold(
@@ -56,3 +67,24 @@ def cams_by_fold(
     frame, cams = gather_cams(parts, samples.table.assign(fold=folds).iloc[order], classes)
     back = np.argsort(order)
     return frame.iloc[back].reset_index(drop=True), cams[back]
+
+
+def compute_cams(inputs, model: SymmetryModel, images: Stack, samples: Samples, ids: pd.Series, folds: np.ndarray):
+    """Return what `cams_by_fold` does, of a job's networks and images."""
+    settings = SymmetrySettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
+    seed_everything(settings.training)
+    device = pick_device()
+    networks = {int(fold): load_symmetry_network(inputs.models[fold], settings, device) for fold in np.unique(folds)}
+    masks = open_masks(model.mask, inputs, ids, images.shape[1])
+    # Each image is read for a batch or two: to keep them on a GPU would gain nothing.
+    pixels = Pixels(images, masks, settings.input, device)
+    return cams_by_fold(networks, folds, pixels, samples, settings.inference_batch_size, model.classes)
+
+
+def choose_folds(inputs, dataset: str, samples: Samples) -> np.ndarray:
+    """Return the fold whose network is applied to each sample: the best one, or one that never saw the lesion."""
+    if inputs.lesions:
+        return folds_of(read_table(inputs.lesions), dataset, samples.table["image_id"], "symmetry")
+    best = best_by_test_accuracy(inputs.predictions)
+    log.info("best fold by test accuracy: %d", best)
+    return np.full(len(samples.table), best, np.int8)

@@ -7,7 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from selcn.storage.artifacts import DamagedArtifactError
+from selcn.data.images import encode_jpeg, read_image
+from selcn.storage.artifacts import replacing, sha256_of
+
+COLUMNS = ("image_id", "path", "hair_share", "width", "height", "sha256")
+
 
 SMALLEST_KERNEL = 3
 
@@ -32,42 +36,6 @@ class HairSettings:
     threshold: float = 10
     radius: float = 1
     reference_height: int = 450
-
-
-def read_image(path: str | Path, sha256: str) -> np.ndarray:
-    """Read an image that a manifest lists, and check that it is the file the manifest describes.
-
-    Parameters
-    ----------
-    path
-        The image file.
-    sha256
-        SHA-256 of the file's bytes, in hexadecimal.
-
-    Returns
-    -------
-    np.ndarray
-        uint8 (H, W, 3) RGB, in the orientation of the stored pixels: masks know nothing of EXIF.
-
-    Raises
-    ------
-    DamagedArtifactError
-        The file's bytes are not those described, or no image.
-    """
-    # One read serves both, since these files may lie on a network file system.
-    content = Path(path).read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise DamagedArtifactError(
-            f"{path}: its SHA-256 is {found[:12]}..., expected {sha256[:12]}...; the file has changed since it was "
-            "listed: restore it, or delete the manifest that lists it and run the same command again"
-        )
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
-    if image is None:
-        raise DamagedArtifactError(
-            f"{path}: found {len(content)} bytes that are no image; expected a JPEG or PNG file: replace it"
-        )
-    return image
 
 
 def kernel_size(height: int, settings: HairSettings) -> int:
@@ -119,9 +87,19 @@ def remove_hair(image: np.ndarray, settings: HairSettings) -> tuple[np.ndarray, 
     return cv2.inpaint(image, mask.astype(np.uint8), settings.radius, cv2.INPAINT_TELEA), mask
 
 
-def encode_jpeg(image: np.ndarray, quality: int = 95) -> bytes:
-    """Return an image, uint8 (H, W, 3) RGB, as the bytes of a JPEG file of a quality in 0..100."""
-    written, content = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not written:
-        raise ValueError(f"OpenCV could not encode an image of shape {image.shape} as JPEG")
-    return content.tobytes()
+def clean_image(row, folder: Path, settings: HairSettings) -> dict[str, object]:
+    """Write one image of the index without its hair, and return its row of the manifest."""
+    clean, mask = remove_hair(read_image(row.path, row.sha256), settings)
+    content = encode_jpeg(clean)
+    path = f"images/{row.image_id}.jpg"
+    with replacing(folder / path) as temporary:
+        temporary.write_bytes(content)
+    height, width = mask.shape
+    sha256 = hashlib.sha256(content).hexdigest()
+    return dict(zip(COLUMNS, (row.image_id, path, float(mask.mean()), width, height, sha256), strict=True))
+
+
+def still_there(row: dict, sources: dict[str, str], folder: Path) -> bool:
+    """Return whether an image that an earlier attempt cleaned is there, unchanged, and of the same photograph."""
+    path = folder / row["path"]
+    return sources.get(row["image_id"]) == row["source"] and path.is_file() and sha256_of(path) == row["sha256"]

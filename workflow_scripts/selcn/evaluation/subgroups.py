@@ -107,3 +107,9 @@ def _interval(values: np.ndarray) -> dict[str, float]:
     drawn = values[1:][np.isfinite(values[1:])]
     low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) and np.isfinite(values[0]) else (np.nan, np.nan)
     return {"value": float(values[0]), "low": float(low), "high": float(high), "draws": len(drawn)}
+
+
+def patients_of(index: pd.DataFrame, groups: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    """Return the index of a data set with each image's group."""
+    ours = groups.loc[groups["dataset"] == dataset, ["image_id", "group"]]
+    return index.merge(ours, on="image_id", validate="one_to_one")

@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 
@@ -144,3 +145,8 @@ def link(source: str | Path, target: str | Path) -> None:
 def as_list(paths: str | Iterable[str]) -> list[str]:
     """Return one path or several as a list."""
     return [paths] if isinstance(paths, str) else list(paths)
+
+
+def inputs_named(inputs, prefix: str) -> SimpleNamespace:
+    """Return the inputs whose names have a prefix, without it."""
+    return SimpleNamespace(**{k.removeprefix(prefix): v for k, v in inputs.items() if k.startswith(prefix)})

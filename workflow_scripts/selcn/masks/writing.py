@@ -8,11 +8,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pandas as pd
+import yaml
 
+from selcn.jobs.device import pick_device
 from selcn.jobs.parallel import in_order
 from selcn.masks.lae import Box, box_mask, lae_box
-from selcn.storage.artifacts import replacing, sha256_of
-from selcn.storage.row_arrays import RowFile, placing_rows
+from selcn.masks.prediction import masks_by_fold
+from selcn.networks.out_of_fold import folds_of
+from selcn.networks.segmentation import SegmentationSettings, load_segmentation_network
+from selcn.storage.artifacts import read_json, read_table, replacing, sha256_of
+from selcn.storage.row_arrays import RowFile, Stack, placing_rows
+from selcn.training.fit import seed_everything
+from selcn.training.images import Pixels
+
+# In place of a fold: the networks of all of them together.
+ALL = -1
+
 
 BOX = ("x0", "y0", "x1", "y1")
 # Threads that encode and write pictures while the networks go on.
@@ -124,3 +135,27 @@ def write_picture(content: bytes, path: Path) -> None:
     """Write a picture whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def open_networks(inputs, settings: SegmentationSettings, device) -> dict[int, list]:
+    """Load the selected architecture's networks: those of each fold whose mean is taken."""
+    architecture = read_json(inputs.selected)["architecture"]
+    models = [path for path in inputs.models if Path(path).parts[-3] == architecture]
+    networks = [load_segmentation_network(architecture, settings, model, device) for model in models]
+    return {fold: [network] for fold, network in enumerate(networks)} if inputs.lesions else {ALL: networks}
+
+
+def predict(snakemake, ids: list[str], images: Stack, array: Path, folder: Path):
+    """Write the masks of images into an array, and their pictures into a folder; return their manifest."""
+    inputs, params = snakemake.input, snakemake.params.settings
+    settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
+    seed_everything(settings.training)
+    device = pick_device()
+    folds = np.full(len(ids), ALL, np.int8)
+    if inputs.lesions:
+        folds = folds_of(read_table(inputs.lesions), snakemake.wildcards.dataset, ids, "segmentation")
+    networks = open_networks(inputs, settings, device)
+    # Each image is read once: to keep them on a GPU would gain nothing.
+    pixels = Pixels(images, None, settings.input, device)
+    masks = masks_by_fold(networks, folds, pixels, settings.inference_batch_size, params["flips"])
+    return write_masks(masks, ids, images.shape[1], params["factor"], array, folder).assign(fold=folds)

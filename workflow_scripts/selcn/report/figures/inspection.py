@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from selcn.data.hair import read_image
+from selcn.data.images import read_image
 from selcn.design.cells import cell_of
 from selcn.masks.lae import Box
 from selcn.report.figures.lesion_cams import LesionImage, draw_cell
