@@ -91,6 +91,18 @@ def test_a_changed_metric_trains_nothing(study):
     assert not set(study.jobs(CELL, "results/thesis/tables/table-05.md")) & TRAININGS
 
 
+def test_another_sentence_in_a_job_s_log_reruns_nothing(study):
+    path = study.clone / "workflow_scripts/selcn/jobs/job.py"
+    path.write_text(path.read_text().replace("done in %.1f s", "finished in %.1f s"))
+    assert "finished in" in path.read_text()
+    assert not study.jobs(CELL)
+
+
+def test_a_changed_engine_trains_every_network_again(study):
+    append(study.clone / "workflow_scripts/selcn/training/fit.py", "\n\nADDED = 1\n")
+    assert set(study.jobs(CELL)) >= TRAININGS
+
+
 def test_another_learning_rate_of_the_lesion_network_runs_nothing_upstream(study):
     (study.clone / "config/rate.yaml").write_text("lesion: {training: {learning_rate: 0.01}}\n")
     jobs = study.jobs(CELL, overlays=("config/rate.yaml",))

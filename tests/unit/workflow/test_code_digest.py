@@ -105,8 +105,13 @@ def test_a_script_s_code_is_what_it_imports_transitively():
     ],
 )
 def test_training_does_not_depend_on_metrics_maps_tables_or_figures(script):
-    foreign = ("selcn/metrics", "selcn/gradcam", "selcn/localisation", "selcn/tables", "selcn/figures")
+    foreign = ("selcn/evaluation", "selcn/masks", "selcn/cams", "selcn/report", "selcn/jobs")
     assert not [name for name in names(script) if name.startswith(foreign)]
+
+
+def test_how_a_job_runs_is_no_part_of_its_code():
+    for script in SCRIPTS.glob("*.py"):
+        assert not [name for name in names(script.name) if name.startswith("selcn/jobs")]
 
 
 def test_segmentation_and_masks_do_not_depend_on_cams():

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parents[2]
+# How a job is logged, stopped, resumed and given a GPU changes no result.
+LEFT_OUT = SCRIPTS / "selcn/jobs"
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,9 @@ class Module:
 
 
 def modules_of(script: Path) -> list[Path]:
-    """Return a script and every module of this library that it imports, transitively, sorted.
+    """Return a script and every module of this library that decides its results, by its imports, sorted.
+
+    Those of `selcn.jobs` do not, and what they import counts only where others import it, too.
 
     Parameters
     ----------
@@ -30,7 +34,7 @@ def modules_of(script: Path) -> list[Path]:
     waiting = [script.resolve()]
     while waiting:
         file = waiting.pop()
-        if file not in seen:
+        if file not in seen and LEFT_OUT not in file.parents:
             seen.add(file)
             waiting.extend(read_module(file).imports)
     return sorted(seen)

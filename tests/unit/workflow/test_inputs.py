@@ -1,0 +1,123 @@
+"""Input functions, asked without Snakemake."""
+
+import pytest
+import yaml
+
+from selcn.workflow.inputs.images import ImageInputs
+from selcn.workflow.inputs.networks import NetworkInputs
+from selcn.workflow.inputs.results import ResultInputs, inspected_cells
+from selcn.workflow.inputs.tables import metrics_files, table_files
+from selcn.workflow.study import Study
+from studies import PROJECT
+
+
+class Wildcards:
+    """A job's wildcards, as Snakemake gives them."""
+
+    def __init__(self, **values: str) -> None:
+        self.__dict__.update(values)
+
+    def items(self):
+        return self.__dict__.items()
+
+
+@pytest.fixture
+def config() -> dict:
+    config = yaml.safe_load((PROJECT / "config.yaml").read_text()) | {"demo": None}
+    config["data"]["ham10000"] |= {"shards": 4, "gpu_shards": 2}
+    config["lesion"] |= {"folds": 2, "seeds": [1, 2], "freeze_encoder": False}
+    return config
+
+
+@pytest.fixture
+def networks(config) -> NetworkInputs:
+    return NetworkInputs(ImageInputs(Study.from_config(config), PROJECT))
+
+
+@pytest.fixture
+def images(networks) -> ImageInputs:
+    return networks.images
+
+
+def test_a_gpu_shard_reads_the_packed_shards_that_hold_its_images(images):
+    files = images.packed_shards(Wildcards(dataset="ham10000", shard="1"))
+    assert files["images"] == [f"results/packed/ham10000/shard-{shard}/images.npy" for shard in (1, 3)]
+
+
+def test_a_shard_that_is_not_there_is_named_with_the_last_one(images):
+    with pytest.raises(ValueError, match=r"ham10000 has no shard 2: data\.ham10000\.gpu_shards is 2.*is shard 1$"):
+        images.gpu_shard(Wildcards(dataset="ham10000", shard="2"))
+
+
+@pytest.mark.parametrize(("mask", "names"), [("none", set()), ("lae", {"mask_rows"}), ("seg", {"mask_rows", "masks"})])
+def test_masks_are_laid_over_masked_input_alone(images, mask, names):
+    assert set(images.masks_for(mask, "ham10000")) == names
+    masked = images.shard_masks(Wildcards(protocol="thesis", dataset="ham10000", shard="0", cam_model=mask))
+    assert set(masked) == names
+    for path in masked.values():
+        assert path.startswith("results/thesis/masks/ham10000/shard-0/")
+
+
+def test_out_of_fold_networks_are_chosen_in_the_leakfree_protocol_alone(images):
+    assert images.lesions(Wildcards(protocol="leakfree")) == "results/leakfree/lesions.parquet"
+    assert images.lesions(Wildcards(protocol="thesis")) == []
+
+
+def test_a_cell_is_given_its_mask_and_its_cams_and_no_others(networks):
+    job = {"protocol": "leakfree", "lesion_dataset": "ham10000"}
+    given = networks.training_images(Wildcards(**job, cell="cls-seg_sym-lae"))
+    assert given["cams"] == "results/leakfree/cams/ham10000/lae/cams.parquet"
+    assert given["masks"][0] == "results/leakfree/masks/ham10000/shard-0/masks.npy"
+    plain = networks.training_images(Wildcards(**job, cell="cls-none_sym-off"))
+    assert set(plain) == {"images", "rows"}
+
+
+def test_a_further_test_set_is_named_apart(networks):
+    given = networks.test_set_images(Wildcards(protocol="thesis", lesion_dataset="ham10000", cell="cls-none_sym-off"))
+    assert set(given) == {"testset_images", "testset_rows", "testset_splits"}
+    assert given["testset_splits"] == "results/thesis/splits/isic2019.parquet"
+
+
+def test_a_frozen_encoder_s_cells_are_given_features(config):
+    config["lesion"]["freeze_encoder"] = True
+    networks = NetworkInputs(ImageInputs(Study.from_config(config), PROJECT))
+    given = networks.training_images(Wildcards(protocol="thesis", lesion_dataset="ham10000", cell="cls-lae_sym-off"))
+    assert set(given) == {"rows", "features", "features_rows"}
+    assert networks.lesion_weights == []
+
+
+def test_the_sham_control_of_a_network_is_trained_with_the_settings_of_the_unmasked_model(networks):
+    sham = networks.symmetry_settings(Wildcards(protocol="thesis", model="malignancy"))
+    assert sham == networks.symmetry_settings(Wildcards(protocol="thesis", model="none"))
+
+
+def test_every_fold_and_seed_of_a_cell_is_evaluated(networks):
+    paths = ResultInputs(networks).predictions_of_cell(
+        Wildcards(protocol="thesis", lesion_dataset="ham10000", cell="cls-none_sym-off")
+    )
+    assert len(paths) == len(set(paths)) == 3 * 2 * 2
+    assert all(path.startswith("results/thesis/lesion/ham10000/cls-none_sym-off/seed-") for path in paths)
+
+
+def test_a_table_s_files_are_of_the_models_that_it_shows(networks):
+    results = ResultInputs(networks)
+    metrics = metrics_files(results.study)
+    assert [path.split("/")[4] for path in metrics["13"]] == results.study.cells[:12]
+    assert metrics["06b"][0] == "results/{protocol}/symmetry/scratch-none/metrics.json"
+    files = table_files(results, ["10"])
+    assert files["summaries_10"][-1] == "results/data/isic2019/summary.json"
+    assert set(files) == {"metrics_10", "summaries_10", "thesis_10"}
+
+
+def test_every_table_of_a_study_has_files(networks):
+    results = ResultInputs(networks)
+    for tables in results.study.tables.values():
+        assert all(table_files(results, [table])[f"metrics_{table}"] for table in tables)
+
+
+def test_lesion_cams_are_drawn_of_ham10000_s_images_alone(networks):
+    results = ResultInputs(networks)
+    drawn = results.inspected_images(Wildcards(protocol="thesis", dataset="ham10000", image_id="a"))
+    assert len(drawn["lesion_cams"]) == len(inspected_cells(Wildcards(dataset="ham10000"))) == 12
+    other = results.inspected_images(Wildcards(protocol="thesis", dataset="isic2016", image_id="a"))
+    assert other["lesion_cams"] == inspected_cells(Wildcards(dataset="isic2016")) == []

@@ -1,0 +1,83 @@
+"""The lists of a study, by the configurations that ship."""
+
+import re
+
+import pytest
+import yaml
+
+from selcn.design.cells import CELLS
+from selcn.workflow.study import Study
+from studies import PROJECT
+
+CONFIG = yaml.safe_load((PROJECT / "config.yaml").read_text())
+
+
+def study_with(**sections) -> Study:
+    """Return the default study with some values of some sections changed."""
+    config = CONFIG | {"demo": None}
+    for name, values in sections.items():
+        config[name] = config[name] | values if isinstance(values, dict) else values
+    return Study.from_config(config)
+
+
+def test_the_default_study_has_the_thesis_s_cells_and_the_sham_controls_of_the_unmasked_ones():
+    study = study_with(lesion={"sham": ["none"]})
+    assert study.cells[:12] == list(CELLS)
+    assert study.cells[12:] == [f"cls-none_sym-{s}" for s in ("zeros", "shuffled", "gaussian", "mask", "malignancy")]
+    assert list(study.cells_of["isic2016"]) == list(CELLS)
+
+
+def test_without_sham_controls_there_is_nothing_of_them():
+    study = study_with(lesion={"sham": False})
+    assert study.sham_models == []
+    assert study.cam_sources == ["none", "seg", "lae"]
+    assert len(study.cams) == 12
+    assert not [target for targets in study.targets.values() for target in targets if "sham" in target]
+
+
+def test_seeds_are_those_of_a_cell_s_mask_and_on_isic2016_the_first():
+    study = study_with(lesion={"seeds": {"none": [1, 2], "seg": [3], "lae": [4]}})
+    assert study.seeds_of("ham10000", "cls-none_sym-lae") == [1, 2]
+    assert study.seeds_of("isic2016", "cls-none_sym-lae") == [1]
+    assert study.seeds_of("ham10000", "cls-lae_sym-off") == [4]
+    assert study.wildcards["seed"] == ["1", "2", "3", "4"]
+
+
+def test_a_file_of_every_seed_and_fold_comes_seed_by_seed_and_keeps_the_protocol():
+    study = study_with(lesion={"seeds": [1, 2], "folds": 2})
+    folder = "results/{protocol}/lesion/ham10000/cls-none_sym-off"
+    assert study.fold_files("ham10000", "cls-none_sym-off", "best.pt") == [
+        f"{folder}/seed-{seed}/fold-{fold}/best.pt" for seed in (1, 2) for fold in (0, 1)
+    ]
+
+
+def test_a_search_a_network_has_one_settings_file_and_a_search_a_cell_one_each():
+    network = study_with(search={"trials": 1, "scope": "network", "networks": ["lesion"]})
+    assert network.searches == ["lesion/cls-none_sym-off"]
+    assert network.settings == ["backbones", "segmentation", "symmetry", "lesion"]
+    cell = study_with(search={"trials": 1, "scope": "cell", "networks": ["symmetry"]})
+    assert cell.searches == [f"symmetry/{model}" for model in ("scratch-none", "none", "seg", "lae")]
+    assert cell.settings == ["backbones", "segmentation", "lesion", *cell.searches]
+    assert study_with(search={"trials": 0}).searches == []
+
+
+def test_the_leakfree_protocol_trains_a_segmentation_network_a_fold_of_the_development_set():
+    study = study_with(segmentation={"ensemble": {"folds": 1, "flips": False}}, lesion={"folds": 4})
+    assert study.segmentation_folds == {"thesis": range(1), "leakfree": range(4)}
+    assert not study.has_ensemble
+
+
+@pytest.mark.parametrize("name", ["cell", "protocol", "shard", "settings"])
+def test_a_constraint_matches_its_values_and_nothing_that_only_begins_so(name):
+    study = study_with()
+    for value in study.wildcards[name]:
+        assert re.fullmatch(study.constraints[name], value)
+        assert not re.fullmatch(study.constraints[name], value + "x")
+
+
+def test_every_named_target_is_of_every_protocol():
+    targets = study_with(protocols=["thesis", "leakfree"]).targets
+    for name in ("masks", "symmetry", "cams", "lesion", "isic2019", "isic2016", "tables"):
+        of = [{path.replace("/thesis/", "/X/") for path in targets[name] if "/thesis/" in path}]
+        of += [{path.replace("/leakfree/", "/X/") for path in targets[name] if "/leakfree/" in path}]
+        assert of[0] == of[1] != set()
