@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test slurm-test bench lint clean-demo clean-work
+.PHONY: help environment demo test slurm-test bench lint clean-demo clean-work take-over
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ clean-demo: ## remove the demo's results
 # DRY_RUN=1 only tells what would go.
 clean-work: ## free what a study's work/ keeps of former settings: make clean-work STUDY=study
 	@PYTHONPATH=workflow_scripts $(PYTHON) -m selcn.jobs.former_work $(STUDY) $(if $(DRY_RUN),--dry-run)
+
+take-over: $(INSTALLED) ## let a study take over its finished work of the version before: make take-over STUDY=study
+	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.jobs.take_over $(STUDY)
 
 # The stamp is written last and removed first, so that an installation that was cut short is begun anew.
 $(INSTALLED): envs/requirements.lock

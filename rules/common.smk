@@ -14,6 +14,7 @@ from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.job_times import minutes_to_ask
 from selcn.workflow.permissions import set_permissions
+from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
 from selcn.workflow.study import Study
 from selcn.workflow.targets import Patterns
 
@@ -24,7 +25,7 @@ results = ResultInputs(networks)
 
 # While the workflow is read, which each job's own Snakemake does again, so that every script inherits it.
 set_permissions(config["group_writable"])
-tell_jobs(config, shared_gpus=not workflow.remote_exec)
+tell_jobs(config, shared_gpus=not workflow.remote_exec, clone=CLONE)
 # Without a number of GPUs Snakemake starts any number of jobs that ask for one. A cluster's are not counted here: that
 # jobs go to one shows by `--jobs`, which on one machine means its cores.
 if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes is None:
@@ -35,6 +36,9 @@ if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes i
 # to one more look, so every job that ends adds a look a second for good. A cluster has `jobs` in its profile instead.
 onstart:
     workflow.scheduler.job_rate_limiter = None
+    message = other_versions(records_in(Path("results")), pins_of(CLONE / "envs/requirements.lock"))
+    if message:
+        logger.warning(message)
 
 
 def code_of(*files):

@@ -9,6 +9,7 @@ from selcn.data.splits.folds import test_rows
 from selcn.evaluation.isic2019 import lines_of
 from selcn.evaluation.runs import runs_of
 from selcn.evaluation.subgroups import COLUMNS, measure_subgroups, patients_of
+from selcn.jobs.environment_record import environments_below, note_on
 from selcn.jobs.job import job
 from selcn.report.tables.render import csv_text, write_text
 from selcn.report.tables.subgroups import subgroups_text
@@ -38,7 +39,9 @@ def main(snakemake, log) -> None:
     table = table[["testset", "cell", "networks", *COLUMNS]]
     write_text(csv_text(table), snakemake.output.csv)
     shown = table[table["cell"].isin(params.shown)]
-    text = subgroups_text(shown, snakemake.wildcards.protocol, list(params.remarks), params.demo)
+    protocol = snakemake.wildcards.protocol
+    remarks = [*params.remarks, *note_on(environments_below(Path("results") / protocol / "lesion"))]
+    text = subgroups_text(shown, protocol, remarks, params.demo)
     write_text(text, snakemake.output.md)
 
 

@@ -7,6 +7,7 @@ import yaml
 
 from selcn.cams.lesion import best_fold, map_lesions
 from selcn.design.datasets import LESION_CLASSES
+from selcn.jobs.environment_record import write_environment
 from selcn.jobs.job import job
 from selcn.jobs.resumable import inputs_named
 from selcn.networks.lesion import LesionSettings
@@ -40,6 +41,7 @@ def main(snakemake) -> None:
     scored = inputs_named(inputs, SCORED)
     fold = best_fold(outputs, leakfree=bool(scored.lesions))
     write_cams(*map_lesions(scored, cell, classes, settings, outputs.models[fold], fold), outputs.cams)
+    write_environment(Path(outputs.cams).parent)
 
 
 with job(snakemake):  # noqa: F821

@@ -1,5 +1,6 @@
 """Write the table of the symmetry network's backbones as CSV and as Markdown."""
 
+from selcn.jobs.environment_record import environments_of, note_on
 from selcn.jobs.job import job
 from selcn.report.tables.backbones import notes_on_backbones
 from selcn.report.tables.build import build_table
@@ -11,13 +12,15 @@ def main(snakemake) -> None:
     """Read the evaluations and write both files."""
     selected = snakemake.input.selected
     chosen = read_json(selected)["backbone"] if selected else None
+    metrics = list(snakemake.input.metrics)
+    notes = [*notes_on_backbones(snakemake.params.random, chosen), *note_on(environments_of(metrics))]
     table = build_table(
         number="backbones",
         protocol=snakemake.wildcards.protocol,
-        metrics=list(snakemake.input.metrics),
+        metrics=metrics,
         thesis=None,
         summaries=list(snakemake.input.summaries),
-        remarks=[*notes_on_backbones(snakemake.params.random, chosen), *snakemake.params.remarks],
+        remarks=[*notes, *snakemake.params.remarks],
         demo=snakemake.params.demo,
     )
     write_files(table, snakemake.output.csv, snakemake.output.md)

@@ -1,7 +1,10 @@
 """Write the comparisons of cells as CSV and as Markdown, and what they answer to the thesis's questions."""
 
+from pathlib import Path
+
 import pandas as pd
 
+from selcn.jobs.environment_record import environments_below, note_on
 from selcn.jobs.job import job
 from selcn.report.answers.sentences import answers
 from selcn.report.tables.comparisons import LOCALISATION, PREDICTIONS, answers_text, comparisons_text
@@ -15,7 +18,9 @@ def main(snakemake) -> None:
     table = pd.concat(
         [rows.assign(measured=name)[["measured", *rows.columns]] for name, rows in tables.items()], ignore_index=True
     )
-    how = (snakemake.wildcards.protocol, list(snakemake.params.remarks), snakemake.params.demo)
+    protocol, params = snakemake.wildcards.protocol, snakemake.params
+    made_in = environments_below(*(Path("results") / protocol / stage for stage in ("symmetry", "lesion")))
+    how = (protocol, [*params.remarks, *note_on(made_in)], params.demo)
     write_text(csv_text(table), output.csv)
     write_text(comparisons_text(table, *how), output.md)
     write_text(answers_text(answers(**tables), *how), output.answers)

@@ -1,5 +1,6 @@
 """Write the tables of a stage: our values, the thesis's and the difference where it has them, as CSV and Markdown."""
 
+from selcn.jobs.environment_record import environments_of, note_on
 from selcn.jobs.job import job
 from selcn.jobs.resumable import as_list
 from selcn.report.tables.build import build_table
@@ -10,13 +11,14 @@ def main(snakemake) -> None:
     """Read the evaluations, set them beside the thesis's values, write both files of each table."""
     inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
     for number, csv, md in zip(params.tables, as_list(outputs.csv), as_list(outputs.md), strict=True):
+        metrics = as_list(inputs[f"metrics_{number}"])
         table = build_table(
             number=number,
             protocol=snakemake.wildcards.protocol,
-            metrics=as_list(inputs[f"metrics_{number}"]),
+            metrics=metrics,
             thesis=inputs[f"thesis_{number}"] or None,
             summaries=as_list(inputs[f"summaries_{number}"]),
-            remarks=list(params.remarks),
+            remarks=[*params.remarks, *note_on(environments_of(metrics))],
             demo=params.demo,
         )
         write_files(table, csv, md)

@@ -178,10 +178,10 @@ def test_a_folder_of_somebody_else_is_refused(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_jobs_are_told_of_shared_gpus_and_of_the_cpu_through_the_environment(monkeypatch, shared):
+def test_jobs_are_told_of_shared_gpus_and_of_the_cpu_through_the_environment(monkeypatch, tmp_path, shared):
     for name in ("SELCN_JOB", "SELCN_ALLOW_CPU", "SELCN_JOBS_PER_GPU"):
         monkeypatch.setenv(name, "inherited")
-    tell_jobs({"allow_cpu": False, "jobs_per_gpu": 2}, shared_gpus=shared)
+    tell_jobs({"allow_cpu": False, "jobs_per_gpu": 2}, shared_gpus=shared, clone=tmp_path)
     assert os.environ["SELCN_JOB"] == "1"
     assert os.environ["SELCN_ALLOW_CPU"] == "0"
     assert os.environ.get("SELCN_JOBS_PER_GPU") == ("2" if shared else None)

@@ -1,5 +1,6 @@
 """Fingerprints, finished work and its hand-over."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -129,7 +130,7 @@ def test_work_is_handed_over_in_the_place_of_an_older_file_and_of_itself(tmp_pat
     for _ in range(2):
         work.hand_over([str(target)])
         assert target.read_bytes() == b"weights"
-        assert [path.name for path in target.parent.iterdir()] == ["best.pt"]
+        assert sorted(os.listdir(target.parent)) == ["best.pt", "environment.json"]
 
 
 def test_where_files_can_have_no_second_name_they_are_copied(tmp_path, monkeypatch):
@@ -151,7 +152,7 @@ def test_damaged_work_is_not_handed_over(tmp_path, damage):
 
 def test_the_receipt_lists_every_file(tmp_path):
     work = finished(tmp_path / "w")
-    assert set(read_json(work.folder / "finished.json")) == {"best.pt", "masks.npy"}
+    assert set(read_json(work.folder / "finished.json")) == {"best.pt", "environment.json", "masks.npy"}
 
 
 @pytest.mark.parametrize("name", ["finished.json", "outputs/best.pt", "outputs/masks.npy"])

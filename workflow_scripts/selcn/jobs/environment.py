@@ -6,26 +6,42 @@ Snakefile, on whatever node, and the job's script inherits the environment from 
 
 import gc
 import os
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 
 # Set in a job, whatever its value: see `selcn/__init__.py`.
 JOB = "SELCN_JOB"
 ALLOW_CPU = "SELCN_ALLOW_CPU"
 JOBS_PER_GPU = "SELCN_JOBS_PER_GPU"
+COMMIT = "SELCN_COMMIT"
 
 
-def tell_jobs(config: Mapping, shared_gpus: bool) -> None:
+def tell_jobs(config: Mapping, shared_gpus: bool, clone: Path) -> None:
     """Set the environment of the jobs that this process starts.
 
     Parameters
     ----------
     shared_gpus
         Whether jobs take this machine's GPUs from each other. On a cluster's node a job has a GPU of its own.
+    clone
+        The folder of the workflow.
     """
     # This process is Snakemake's own, which on a node inherits the variable from the one that submitted its job.
     gc.enable()
     os.environ[JOB] = "1"
     os.environ[ALLOW_CPU] = str(int(config["allow_cpu"]))
+    os.environ[COMMIT] = commit_of(clone)
     os.environ.pop(JOBS_PER_GPU, None)
     if shared_gpus:
         os.environ[JOBS_PER_GPU] = str(config["jobs_per_gpu"])
+
+
+def commit_of(clone: Path) -> str:
+    """Return the commit that a clone is at, with `-dirty` where files differ from it; nothing outside a clone."""
+    command = ["git", "-C", str(clone), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

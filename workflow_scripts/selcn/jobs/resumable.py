@@ -15,6 +15,9 @@ from types import SimpleNamespace
 
 import pandas as pd
 
+from selcn.jobs.environment_record import NAME as ENVIRONMENT
+from selcn.jobs.environment_record import write_environment
+from selcn.jobs.take_over import former_digest
 from selcn.storage.artifacts import read_json, replacing, sha256_of, write_json
 from selcn.storage.checksums import fault_of, record, recorded
 
@@ -92,10 +95,13 @@ class Work:
         rows = [rows.to_json(orient="split", index=False) for rows in sliced.values()]
         params = snakemake.params
         # Of a job that does more than this work, only the code of the work itself matters.
-        code = params.get("training", params.code)
-        mark = fingerprint(data, [params.get("settings"), *rows], code)
+        code, settings = params.get("training", params.code), [params.get("settings"), *rows]
         place = Path("work") / snakemake.rule / (folder or Path(snakemake.output[0]).parent).relative_to("results")
-        return cls(place / mark)
+        present = place / fingerprint(data, settings, code)
+        former = former_digest(Path("work"), code)
+        if former is not None and not present.exists():
+            adopt(place / fingerprint(data, settings, former), present)
+        return cls(present)
 
     @property
     def finished(self) -> bool:
@@ -115,7 +121,8 @@ class Work:
         return None if path.is_file() and sha256_of(path) == entry[1] else f"{path} is damaged"
 
     def finish(self) -> None:
-        """Record the outputs as finished, with their checksums; the progress is no longer needed."""
+        """Record the outputs as finished, with their checksums and environment; the progress is no longer needed."""
+        write_environment(self.outputs)
         # Not what a killed attempt left under a temporary name.
         files = sorted(path for path in self.outputs.iterdir() if not path.name.startswith("."))
         write_json({path.name: sha256_of(path) for path in files}, self._receipt)
@@ -125,11 +132,23 @@ class Work:
     def hand_over(self, declared: Iterable[str]) -> None:
         """Put the finished outputs where they were declared, found by the last part of their names.
 
+        The record of the environment that they were made in goes with them.
         As second names of the same files, so that nothing is kept twice: damage to one is damage to both, and the work
         is then done again.
         """
-        for target in map(Path, declared):
+        targets = list(map(Path, declared))
+        for target in targets:
             link(self.outputs / target.name, target)
+        record_of_environment = self.outputs / ENVIRONMENT
+        if record_of_environment.exists():  # work of earlier versions has none
+            link(record_of_environment, targets[0].parent / ENVIRONMENT)
+
+
+def adopt(former: Path, present: Path) -> None:
+    """Give work of an earlier version of the code its present place, where there is any."""
+    if former.exists():
+        former.rename(present)
+        log.info("%s: taken over from an earlier version of the workflow (%s)", present, former.name)
 
 
 def link(source: str | Path, target: str | Path) -> None:

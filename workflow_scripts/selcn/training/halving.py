@@ -7,6 +7,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from selcn.jobs.environment_record import note
 from selcn.training.errors import TrainingFailedError
 
 log = logging.getLogger("selcn.training")
@@ -43,6 +44,7 @@ class Halving:
                 raise too_small(self.batch_size, self.key) from error
         # Not within the `except`: there the error still holds the tensors of the step that failed.
         self.halved = True
+        note(halved=True)
         log.warning("out of GPU memory with a batch of %d; it and all later ones are computed in halves", len(chosen))
         torch.cuda.empty_cache()
         return self.run(step, chosen)
