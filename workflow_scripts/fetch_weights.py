@@ -1,14 +1,17 @@
-"""Provide one network's pre-trained weights, from a file or from its hub."""
+"""Provide one network's pre-trained weights, from a file or from its hub, and record where they come from."""
 
 from pathlib import Path
 
 from selcn.jobs.job import job
 from selcn.networks.weights import provide_weights
+from selcn.networks.weights_origin import write_origin
+
+
+def main(snakemake) -> None:
+    name, source, target = snakemake.wildcards.weights, snakemake.params.source, Path(snakemake.output.weights)
+    provide_weights(name, source, target, snakemake.params.seed)
+    write_origin(name, source, target)
+
 
 with job(snakemake):  # noqa: F821
-    provide_weights(
-        snakemake.wildcards.weights,  # noqa: F821
-        snakemake.params.source,  # noqa: F821
-        Path(snakemake.output.weights),  # noqa: F821
-        snakemake.params.seed,  # noqa: F821
-    )
+    main(snakemake)  # noqa: F821
