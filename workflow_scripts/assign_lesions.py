@@ -1,4 +1,4 @@
-"""Divide the lesions of all data sets together into pool, folds and test set, for the leakfree protocol."""
+"""Assign every lesion of all data sets to the development set's folds or the test set (leakfree protocol)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Count, for everything that a result rests on, how much of it comes from a model that had seen the image or lesion."""
+"""Audit data leakage: for each use of a model, count the images, copies and lesions that it was trained on."""
 
 from pathlib import Path
 
@@ -23,13 +23,18 @@ def main(snakemake, log) -> None:
         temporary.write_text(to_markdown(uses, shared, protocol, snakemake.params.demo))
     leaked = table[(table["images_leaked"] > 0) & (table["artifact"] != DATA_SET)]
     # In the log, too: Snakemake deletes the table of a job that fails.
-    log.info("%d kinds of use, %d of them leak\n%s", len(table), len(leaked), leaked.to_string(index=False))
+    log.info(
+        "%d artifact and data-set combinations audited, %d with leakage\n%s",
+        len(table),
+        len(leaked),
+        leaked.to_string(index=False),
+    )
     if protocol == "leakfree" and len(leaked):
         first = leaked.iloc[0]
         raise LeakError(
-            f"the leakfree protocol leaks: of {first.images} images of {first.applied_to}, {first.images_leaked} were "
-            f"given to a {first.dataset} model ({first.artifact}) that had seen them, a copy or their lesion. This is "
-            "a fault of the workflow: please report it, and do not use the results"
+            f"leakage in the leakfree protocol: of {first.images} images of {first.applied_to}, {first.images_leaked} "
+            f"were given to a {first.dataset} model ({first.artifact}) that was trained on them, a copy or their lesion. "
+            "This is an error in the workflow: please report it, and do not use the results"
         )
 
 

@@ -1,4 +1,4 @@
-"""Compare lesion cells and symmetry models by where their maps of HAM10000's images lie."""
+"""Compare lesion cells and symmetry models by where their CAMs of HAM10000's images lie."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def main(snakemake, log) -> None:
         *localisation_parts(lesion, lesion_pairs(lesion), lesions, "ham10000"),
         *localisation_parts(symmetry, symmetry_pairs(symmetry), lesions, "ham10000"),
     ]
-    log.info("%d pairs, %d images", len(parts), len(parts[0].measured.lesion))
+    log.info("%d comparisons, %d images", len(parts), len(parts[0].measured.lesion))
     settings = ComparisonSettings(params.draws, params.exchanges, params.alpha)
     write_table(compare(parts, settings, np.random.default_rng(params.seed)), snakemake.output.comparisons)
 

@@ -1,4 +1,4 @@
-"""Compare lesion cells on HAM10000's test set and symmetry models on SymDerm's by what they predict."""
+"""Compare lesion cells on HAM10000's test set, and symmetry models on SymDerm's, by their predictions."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def main(snakemake, log) -> None:
         *prediction_parts(symmetry, symmetry_pairs(symmetry), lesions_of(groups, "symderm"), "symderm"),
     ]
     for part in parts:
-        log.info("%s: %d pairs, (seeds, folds) %s", part.testset, len(part.pairs), part.measured.runs)
+        log.info("%s: %d comparisons, (seeds, folds) %s", part.testset, len(part.pairs), part.measured.runs)
     settings = ComparisonSettings(params.draws, params.exchanges, params.alpha)
     write_table(compare(parts, settings, np.random.default_rng(params.seed)), snakemake.output.comparisons)
 

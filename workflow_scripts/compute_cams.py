@@ -1,4 +1,4 @@
-"""Grad-CAM++ of one symmetry model for every image and variant of one shard that is seen later."""
+"""Compute Grad-CAM++ of one symmetry model for every image and variant of one shard."""
 
 from selcn.cams.symmetry import choose_folds, compute_cams
 from selcn.jobs.job import job

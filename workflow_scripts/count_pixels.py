@@ -1,4 +1,4 @@
-"""Count the right and wrong pixels of one segmentation network, or of an ensemble of them, image by image."""
+"""Count true and false positive and negative pixels of a segmentation network or ensemble, per image."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Draw figure 6: the classes before and after balancing."""
+"""Draw figure 6: class distribution before and after balancing."""
 
 from selcn.jobs.job import job
 from selcn.report.figures.class_balance import count_classes, draw

@@ -1,4 +1,4 @@
-"""Draw the nearest of the near-duplicates that no id reveals."""
+"""Draw the closest near-duplicates that no image or lesion id reveals."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Draw figure 5: the images with most hair, before and after its removal."""
+"""Draw figure 5: the images with most hair, before and after hair removal."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def main(snakemake, log) -> None:
         images.append(CleanedImage(image_id, before, after, hair_mask(before, settings)))
     with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
         draw(figure, images)
-    log.info("shown: %s", ", ".join(one.image_id for one in images))
+    log.info("images shown: %s", ", ".join(one.image_id for one in images))
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -22,7 +22,7 @@ def main(snakemake, log) -> None:
     )
     with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
         draw(figure, one)
-    log.info("shown: %s", image_id)
+    log.info("images shown: %s", image_id)
 
 
 with job(snakemake) as log:  # noqa: F821

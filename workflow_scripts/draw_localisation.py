@@ -1,4 +1,4 @@
-"""Draw figure 8: how the localisation of a CAM is measured, on one image."""
+"""Draw figure 8: how a CAM's localisation is measured, on one image."""
 
 from selcn.evaluation.localisation import LocalisationSettings, localise_all
 from selcn.jobs.job import job
@@ -21,7 +21,7 @@ def main(snakemake, log) -> None:
     one = LocatedImage(image_id, cam.predicted, images[image_id], cam.map, truth[image_id])
     with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
         draw(figure, one, settings)
-    log.info("shown: %s, of %d test images", image_id, len(test))
+    log.info("images shown: %s, of %d test images", image_id, len(test))
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -1,4 +1,4 @@
-"""Draw figure 3: images under both masks."""
+"""Draw figure 3: images under the segmentation mask and the LAE box."""
 
 from selcn.jobs.job import job
 from selcn.report.figures.masks import MaskedImage, choose, draw
@@ -17,7 +17,7 @@ def main(snakemake, log) -> None:
     ]
     with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
         draw(figure, images)
-    log.info("shown: %s", ", ".join(chosen))
+    log.info("images shown: %s", ", ".join(chosen))
 
 
 with job(snakemake) as log:  # noqa: F821

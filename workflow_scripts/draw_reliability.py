@@ -1,4 +1,4 @@
-"""Draw how reliable the probabilities of the cells with each mask are, before and after temperature scaling."""
+"""Draw reliability diagrams of the cells with each mask, before and after temperature scaling."""
 
 from selcn.evaluation.runs import runs_of
 from selcn.jobs.job import job

@@ -1,4 +1,4 @@
-"""Draw a search: its trials in their order, and how much each hyper-parameter mattered."""
+"""Draw a hyper-parameter search: its trials in order, and each hyper-parameter's importance."""
 
 import pandas as pd
 

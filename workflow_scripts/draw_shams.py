@@ -1,4 +1,4 @@
-"""Draw what the E-Layer is given of some test images: CAMs of symmetry models, and shams."""
+"""Draw the E-Layer's input for some test images: CAMs of symmetry models, and sham controls."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def main(snakemake, log) -> None:
     ]
     with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
         draw(figure, shown)
-    log.info("shown: %s", ", ".join(one.image_id for one in shown))
+    log.info("images shown: %s", ", ".join(one.image_id for one in shown))
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -1,4 +1,4 @@
-"""Draw figure 9: CAMs of the symmetry networks on SymDerm test images."""
+"""Draw figure 9: CAMs of the symmetry networks on SymDerm's test images."""
 
 from selcn.jobs.job import job
 from selcn.report.figures.names import MASK_NAMES
@@ -22,7 +22,7 @@ def main(snakemake, log) -> None:
     ]
     with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
         draw(figure, images)
-    log.info("shown: %s", ", ".join(one.image_id for one in images))
+    log.info("images shown: %s", ", ".join(one.image_id for one in images))
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -1,4 +1,4 @@
-"""Draw figures 11, 12 and 13: the training of the cells that share a lesion mask."""
+"""Draw figures 11 to 13: training curves of the cells with each mask."""
 
 from selcn.jobs.job import job
 from selcn.report.figures.style import drawn

@@ -1,4 +1,4 @@
-"""Features of the frozen encoder for every image and variant of one data set, in half precision."""
+"""Encode every image and variant of one data set with the frozen encoder, in half precision."""
 
 from selcn.jobs.job import job
 from selcn.jobs.resumable import Work

@@ -1,4 +1,4 @@
-"""Metrics of one lesion cell over folds (tables 8, 10 to 14, and further measures), and where its CAMs lie (9, 15)."""
+"""Evaluate one lesion cell over folds: metrics (tables 8 and 10 to 14) and localisation of its CAMs (9, 15)."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""Metrics of one segmentation network on validation and test images (table 5)."""
+"""Evaluate one segmentation network on validation and test images (table 5)."""
 
 import pandas as pd
 

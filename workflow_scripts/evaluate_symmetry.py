@@ -1,4 +1,4 @@
-"""Metrics of one symmetry model: mean and standard deviation over folds (tables 6a and 6b)."""
+"""Evaluate one symmetry model: mean and standard deviation over folds (tables 6a and 6b)."""
 
 from selcn.evaluation.cross_validation import metrics_of_folds, tables_of
 from selcn.evaluation.metrics import symmetry_metrics

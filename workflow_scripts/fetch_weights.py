@@ -1,4 +1,4 @@
-"""Provide one network's pre-trained weights, from a file or from its hub, and record where they come from."""
+"""Provide one network's pre-trained weights, from a file or from its hub, and record their origin."""
 
 from pathlib import Path
 

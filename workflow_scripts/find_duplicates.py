@@ -1,4 +1,4 @@
-"""Find photographs of all data sets that are nearly the same, as they are or turned or mirrored."""
+"""Find near-duplicate images in all data sets, turned and mirrored copies included."""
 
 from selcn.data.duplicates.confirm import confirmed
 from selcn.data.duplicates.hashes import hash_stack
@@ -13,7 +13,7 @@ def main(snakemake, log) -> None:
     hashes = {dataset: (ids, hash_stack(stack)) for dataset, (ids, stack) in images.items()}
     candidates = near_duplicates(hashes, params.distance)
     pairs = confirmed(candidates, images, params.correlation)
-    log.info("%d pairs within %d bits, %d of them confirmed", len(candidates), params.distance, len(pairs))
+    log.info("%d candidate pairs within %d bits, %d confirmed", len(candidates), params.distance, len(pairs))
     write_table(pairs, snakemake.output.pairs)
 
 

@@ -1,4 +1,4 @@
-"""Draw the demo data: small versions of the four data sets in their native layouts, from a seed."""
+"""Generate the demo's synthetic data: the four data sets in their native layouts, from a seed."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def main(snakemake, log) -> None:
     digests = generate_demo_data(manifest.parent, DemoSettings(**snakemake.params.settings))
     # Last, so that a manifest means a whole folder.
     write_json(digests, manifest)
-    log.info("drew %d files below %s", len(digests), manifest.parent)
+    log.info("generated %d files below %s", len(digests), manifest.parent)
 
 
 with job(snakemake) as log:  # noqa: F821

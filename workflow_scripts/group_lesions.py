@@ -1,4 +1,4 @@
-"""Group the images of each lesion over all data sets: by ids of images and lesions, and by near-duplicates."""
+"""Group the images of each lesion over all data sets, by image and lesion ids and by near-duplicates."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def main(snakemake, log) -> None:
     pairs = read_table(snakemake.input.pairs)
     groups = lesion_groups(indices, pairs)
     log.info("%d images of %d lesions", len(groups), groups["group"].nunique())
-    log.info("%d of %d near-duplicates are revealed by no id", len(unrevealed(pairs, indices)), len(pairs))
+    log.info("%d of %d near-duplicates have unrelated ids", len(unrevealed(pairs, indices)), len(pairs))
     write_table(groups, snakemake.output.groups)
 
 

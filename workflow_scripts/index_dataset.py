@@ -1,4 +1,4 @@
-"""Index one data set: one row an image, and what was rejected and why."""
+"""Index one data set: one row per image, and the rejected images with the reason."""
 
 from selcn.data.datasets.index import build_index, describe_rejected, require_accepted, summarise
 from selcn.data.datasets.sources import SourceSettings

@@ -1,4 +1,4 @@
-"""Join the tables of all shards of a data set into one, sorted by image, and clear away what none of them lists."""
+"""Join the tables of a data set's shards, sorted by image, and remove files that no shard lists."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def main(snakemake, log) -> None:
     removed = remove_former_shards(folder, [Path(path).parent for path in snakemake.input.shards])
     for column in set(LISTED) & set(table.column_names):
         removed += remove_unlisted(folder, table[column].to_pylist())
-    log.info("%d rows; %d files and folders removed that are none of the data set's", len(table), removed)
+    log.info("%d rows; %d outdated files and folders removed", len(table), removed)
 
 
 with job(snakemake) as log:  # noqa: F821

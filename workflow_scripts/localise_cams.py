@@ -1,4 +1,4 @@
-"""Compare one model's CAMs of HAM10000's images with their true lesion masks."""
+"""Score one model's CAMs against HAM10000's lesion masks."""
 
 from selcn.cams.scores import write_scores
 from selcn.jobs.job import job

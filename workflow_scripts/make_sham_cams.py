@@ -1,4 +1,4 @@
-"""Maps for the E-Layer that are no symmetry model's CAMs, one for every image and variant that has a CAM."""
+"""Make a sham control's maps for the E-Layer, one for every image and variant that has a CAM."""
 
 import numpy as np
 

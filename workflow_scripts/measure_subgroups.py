@@ -1,4 +1,4 @@
-"""Measure the predictions of lesion cells among patients and images of one kind, on HAM10000 and on what is new."""
+"""Evaluate the lesion cells in subgroups of patients and images, on HAM10000 and outside it."""
 
 from pathlib import Path
 

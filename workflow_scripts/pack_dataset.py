@@ -1,4 +1,4 @@
-"""Pack the clean images and the lesion masks of one shard into two arrays, with a manifest of their rows."""
+"""Pack the hair-free images and lesion masks of one shard into two arrays, with a manifest of their rows."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Write the lesion mask and the LAE box of every image of one shard of a data set."""
+"""Predict the lesion mask and the LAE box of every image of one shard."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The diagnosis of each image of SymDerm that HAM10000's metadata, beside the image folders, have."""
+"""Read the diagnoses of SymDerm's images from HAM10000's metadata."""
 
 from selcn.data.datasets.symderm import read_diagnoses
 from selcn.jobs.job import job

@@ -1,4 +1,4 @@
-"""Remove the hair from the images of one shard of a data set: clean images, and a manifest that lists them."""
+"""Remove hair from the images of one shard, and list the results in a manifest."""
 
 from functools import partial
 from pathlib import Path
@@ -18,15 +18,15 @@ from selcn.storage.shards import in_shard
 
 def main(snakemake, log) -> None:
     index = in_shard(read_table(snakemake.input.index), **snakemake.params.shard)
-    # The images lie in one folder for all shards, which no rule declares: what is there already stays.
+    # All shards share one folder of images, which no rule declares, so that finished images survive a failed job.
     folder = Path(snakemake.output.manifest).parents[1]
-    # Of no row of the index: each line of the ledger says which photograph its image was made of.
+    # The ledger depends on no row of the index: each line has the checksum of the image that it was made from.
     ledger = Ledger(Work.of_job(snakemake, {"index": index.iloc[:0, :0]}).folder / "cleaned.jsonl")
     sources = dict(zip(index["image_id"], index["sha256"], strict=True))
     done = {row["image_id"]: row for row in ledger.rows() if still_there(row, sources, folder)}
     clean = partial(clean_image, folder=folder, settings=HairSettings(**snakemake.params.settings))
     waiting = [row for row in index.itertuples() if row.image_id not in done]
-    # One image a thread: OpenCV's own threads would only compete with these.
+    # One image per thread: OpenCV's own threads would compete with these.
     cv2.setNumThreads(1)
     for row in tqdm(in_order(clean, waiting, snakemake.threads), total=len(waiting), unit="image", disable=None):
         ledger.add(row | {"source": sources[row["image_id"]]})
@@ -34,7 +34,9 @@ def main(snakemake, log) -> None:
     table = pd.DataFrame([done[image_id] for image_id in index["image_id"]], columns=list(COLUMNS))
     write_table(table.astype({"width": "int32", "height": "int32"}), snakemake.output.manifest)
     shown = 100 * table["hair_share"].mean()
-    log.info("%d images, %d of them now, %.1f %% of their pixels replaced on average", len(table), len(waiting), shown)
+    log.info(
+        "%d images, %d of them in this run; on average %.1f %% of the pixels inpainted", len(table), len(waiting), shown
+    )
 
 
 with job(snakemake) as log:  # noqa: F821

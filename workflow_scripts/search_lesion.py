@@ -1,4 +1,4 @@
-"""Run trials of the search for the lesion network's hyper-parameters, beside other workers of the same search."""
+"""Run trials of the lesion network's hyper-parameter search, beside other workers."""
 
 from selcn.jobs.job import job
 from selcn.networks.lesion import LesionSettings

@@ -1,4 +1,4 @@
-"""Run trials of the search for a segmentation network's hyper-parameters, beside other workers of the same search."""
+"""Run trials of a segmentation network's hyper-parameter search, beside other workers."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Run trials of the search for the symmetry network's hyper-parameters, beside other workers of the same search."""
+"""Run trials of the symmetry network's hyper-parameter search, beside other workers."""
 
 from selcn.jobs.job import job
 from selcn.networks.symmetry import MODELS, SymmetrySettings

@@ -1,4 +1,4 @@
-"""Select the backbone of the symmetry network with the highest mean balanced accuracy on validation images."""
+"""Select the symmetry network's backbone by mean balanced accuracy on validation images."""
 
 from pathlib import Path
 

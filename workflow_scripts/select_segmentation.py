@@ -1,4 +1,4 @@
-"""Select the architecture with the highest mean Dice on the validation images of all its folds."""
+"""Select the segmentation architecture by mean Dice on the validation images of all folds."""
 
 from pathlib import Path
 

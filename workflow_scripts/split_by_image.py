@@ -1,4 +1,4 @@
-"""Split one data set by image into test set, pool and folds, as the thesis did: one row an (image, variant)."""
+"""Split one data set by image into test set and folds, as in the thesis: one row per image and variant."""
 
 from selcn.data.splits.by_image import SplitSettings, split_by_image
 from selcn.jobs.job import job

@@ -1,4 +1,4 @@
-"""Split one data set as its lesions were divided: one row an (image, variant)."""
+"""Split one data set by lesion (leakfree protocol): one row per image and variant."""
 
 from selcn.data.splits.by_lesion import split_by_lesion
 from selcn.jobs.job import job

@@ -1,4 +1,4 @@
-"""Gather the trials of a search's workers: all as a table, the best, and how much each hyper-parameter mattered."""
+"""Summarise a search: table of trials, best trial, and hyper-parameter importances."""
 
 import yaml
 

@@ -1,4 +1,4 @@
-"""Train the symmetry network on one backbone and every fold of SymDerm, and predict validation and test images."""
+"""Train the symmetry network on one backbone, all folds, and predict validation and test images."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Train one lesion cell on every fold, predict its test sets, and compute the CAMs of its best fold."""
+"""Train one lesion cell on all folds, predict its test sets, and compute the CAMs of its best fold."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from selcn.training.lesion import set_up_lesion
 from selcn.training.lesion_predictions import predict_testset
 from selcn.training.samples import fold_samples
 
-# What the names of those inputs begin with that a trained network is applied to; its training depends on none of them.
+# Prefixes of inputs that the trained network is applied to; the training does not depend on them.
 TESTSET, SCORED = "testset_", "scored_"
 
 

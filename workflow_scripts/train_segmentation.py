@@ -1,4 +1,4 @@
-"""Train one segmentation network on one fold of HAM10000: on the rest of the pool, validated on the fold."""
+"""Train one segmentation network on HAM10000's development set, validated on one fold."""
 
 from pathlib import Path
 

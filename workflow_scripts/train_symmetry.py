@@ -1,4 +1,4 @@
-"""Train one symmetry model, or its sham, on every fold of SymDerm, and predict validation and test images."""
+"""Train one symmetry model or its sham control on all folds of SymDerm; predict validation and test images."""
 
 from pathlib import Path
 

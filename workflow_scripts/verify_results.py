@@ -1,4 +1,4 @@
-"""Compare every file of the study with its checksum, and set aside what is damaged."""
+"""Compare every file of the study with its checksum, and set damaged files aside."""
 
 from pathlib import Path
 
@@ -22,13 +22,13 @@ def main(snakemake, log) -> None:
     log.info("%d files compared, %d of them damaged", len(items), len(damaged) + len(lost))
     if lost:
         raise DamagedArtifactError(
-            f"{lost[0].path}: {len(lost)} photographs or masks are not what was indexed; restore them, or run with "
-            "--forcerun index_dataset to take them as they are. Whatever else is damaged was set aside"
+            f"{lost[0].path}: {len(lost)} images or masks differ from those indexed; restore them, or run with "
+            "--forcerun index_dataset to accept them. Other damaged files were set aside"
         )
     if damaged:
         raise DamagedArtifactError(
-            f"{damaged[0].path}: {len(damaged)} files were damaged and were set aside (renamed to *.damaged); run the "
-            "command that made them again, and it makes them anew"
+            f"{damaged[0].path}: {len(damaged)} damaged files were set aside (renamed to *.damaged); run the command "
+            "that made them again to recompute them"
         )
 
 

@@ -1,4 +1,4 @@
-"""Write the table of the symmetry network's backbones as CSV and as Markdown."""
+"""Write the table of backbones as CSV and Markdown."""
 
 from selcn.jobs.environment_record import environments_of, note_on
 from selcn.jobs.job import job

@@ -1,4 +1,4 @@
-"""Write the comparisons of cells as CSV and as Markdown, and what they answer to the thesis's questions."""
+"""Write the comparisons of cells as CSV and Markdown, and the answers to the research questions."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Write what the training rules use of one network: the search's best values, or the configuration's."""
+"""Write one network's training settings: the search's best values, or the configuration's."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Write the tables of a stage: our values, the thesis's and the difference where it has them, as CSV and Markdown."""
+"""Write a stage's tables as CSV and Markdown: our values, the thesis's and the difference."""
 
 from selcn.jobs.environment_record import environments_of, note_on
 from selcn.jobs.job import job

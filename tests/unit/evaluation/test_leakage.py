@@ -173,7 +173,7 @@ def test_the_rule_fails_in_the_leakfree_protocol_and_counts_in_the_thesis_s(tmp_
     monkeypatch.chdir(tmp_path)
     leaked = run_audit(tmp_path, "thesis", planted)["images_leaked"].drop("data set")
     assert leaked[leaked > 0].to_dict() == {leaking: 1}
-    with pytest.raises(RuntimeError, match=rf"the leakfree protocol leaks: .*\({leaking}\)"):
+    with pytest.raises(RuntimeError, match=rf"leakage in the leakfree protocol: .*\({leaking}\)"):
         run_audit(tmp_path, "leakfree", planted)
 
 

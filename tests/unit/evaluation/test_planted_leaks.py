@@ -97,7 +97,7 @@ def test_a_planted_leak_is_counted_in_the_thesis_s_protocol_and_stops_the_leakfr
         "images_leaked": 1,
         **{name: int(name == kind) for name in ("same_image", "copy", "lesion")},
     }
-    with pytest.raises(RuntimeError, match="the leakfree protocol leaks"):
+    with pytest.raises(RuntimeError, match="leakage in the leakfree protocol"):
         audit(known, "leakfree", applied_to)
 
 

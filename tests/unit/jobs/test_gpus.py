@@ -110,7 +110,7 @@ def test_each_job_has_a_gpu_of_its_own_and_the_next_has_that_of_one_that_was_kil
     held = [process.stdout.readline() for process in (first, second)]
     assert sorted(held) == ["GPU 0, slot 1 of 1\n", "GPU 1, slot 1 of 1\n"]
     third = start(HOLDER, "1")
-    assert third.stdout.readline() == "waiting: other jobs hold all 2 slots of 0, 1\n"
+    assert third.stdout.readline() == "waiting for a GPU: other jobs hold all 2 slots of 0, 1\n"
     first.kill()
     assert third.stdout.readline() == held[0]
     assert second.poll() is None

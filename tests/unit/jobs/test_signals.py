@@ -42,7 +42,7 @@ with replacing("result.txt") as temporary:
 """
     code, log = run_job(tmp_path, body)
     assert code == 128 + signal.SIGTERM
-    assert log[-1].endswith("told to stop (SIGTERM): the next attempt goes on with what this one has kept")
+    assert log[-1].endswith("stopped by SIGTERM: the next attempt resumes from the saved progress")
     assert not [line for line in log if "Traceback" in line]
     assert os.listdir(tmp_path) == ["log.txt"]
 
@@ -60,7 +60,7 @@ finally:
     code, log = run_job(tmp_path, body)
     assert code == 128 + signal.SIGTERM
     assert (tmp_path / "tidied").exists()
-    assert "told to stop" in log[-1]
+    assert "stopped by SIG" in log[-1]
 
 
 def test_threads_finish_what_they_have_in_hand_and_begin_nothing_more(tmp_path):
@@ -77,14 +77,14 @@ with ThreadPoolExecutor(2) as pool:
 """
     code, log = run_job(tmp_path, body)
     assert code == 128 + signal.SIGTERM
-    assert "told to stop" in log[-1]
+    assert "stopped by SIG" in log[-1]
     assert 6 <= len(list(tmp_path.glob("*.begun"))) < 200
 
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_each_signal_stops_once_and_its_handler_returns_afterwards(number):
     before = signal.getsignal(number)
-    with pytest.raises(ToldToStop, match=f"told to stop \\({number.name}\\)") as caught, stopped_by_signals():
+    with pytest.raises(ToldToStop, match=f"stopped by {number.name}") as caught, stopped_by_signals():
         os.kill(os.getpid(), number)
     assert caught.value.code == 128 + number
     assert signal.getsignal(number) == before

@@ -40,7 +40,7 @@ def test_fifty_stops_cost_at_most_the_rests_of_fifty_epochs_and_change_no_bit(tm
 
     ends = [(tmp_path / f"attempt-{k}.log").read_text().splitlines()[-1] for k in range(50)]
     done = [int(match[1]) if (match := re.search(r"after epoch (\d+)$", end)) else 0 for end in ends]
-    assert all("told to stop (SIGTERM): the next attempt " in end for end in ends)
+    assert all("stopped by SIGTERM: the next attempt " in end for end in ends)
     assert done == [sum(count // BATCHES_AN_EPOCH for count in batches[: k + 1]) for k in range(50)]
 
 

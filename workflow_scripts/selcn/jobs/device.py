@@ -1,4 +1,4 @@
-"""The device that a job computes on: the GPU that it asked for, or the CPU where the configuration allows that."""
+"""A job's device: the GPU that it asked for, or the CPU where the configuration allows that."""
 
 import os
 from functools import cache

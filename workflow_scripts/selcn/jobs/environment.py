@@ -1,4 +1,4 @@
-"""What the configuration says of the machine, told to jobs through the environment.
+"""Machine settings of the configuration, passed to jobs through the environment.
 
 It changes no result, so it is a parameter of no rule and part of no fingerprint. Every job's own Snakemake reads the
 Snakefile, on whatever node, and the job's script inherits the environment from it.

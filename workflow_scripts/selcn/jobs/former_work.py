@@ -1,4 +1,4 @@
-"""Free what a study's work/ keeps of former settings, code and data. Standard library only.
+"""Delete finished work of former settings, code and data from a study's work/. Standard library only.
 
     python -m selcn.jobs.former_work study
     python -m selcn.jobs.former_work study --dry-run

@@ -1,4 +1,4 @@
-"""The GPUs of this machine, and how jobs share them out: so many slots a GPU, each held by one process at a time."""
+"""The GPUs of this machine, shared among jobs: a number of slots per GPU, each held by one process at a time."""
 
 import fcntl
 import logging
@@ -16,20 +16,20 @@ log = logging.getLogger("selcn.gpus")
 
 # Seconds between two looks for a free slot.
 PATIENCE = 2.0
-# Files of the slots that this process holds, open until it ends: however it ends, the system then lets go of them.
+# Lock files of this process's slots, open until it ends, when the system releases them.
 _held: list[IO] = []
 
 
 def visible_gpus() -> list[str]:
     """Return the GPUs of this machine, as `CUDA_VISIBLE_DEVICES` names them: those that it names, else the system's.
 
-    Torch is not asked, since its answer would fix which GPU this process sees. An empty list where `nvidia-smi` is
+    Torch is not asked, because its answer would fix the GPU that this process sees. An empty list where `nvidia-smi` is
     missing or finds no driver.
     """
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     if named is not None:
         devices = [device.strip() for device in named.split(",")]
-        # CUDA takes those before the first that is none, which is how -1 comes to mean no GPU.
+        # CUDA uses the devices before the first invalid one; so -1 means no GPU.
         end = next((k for k, device in enumerate(devices) if device in ("", "-1", "NoDevFiles")), len(devices))
         return devices[:end]
     try:
@@ -76,7 +76,9 @@ def claim_gpu(devices: Sequence[str], jobs_per_gpu: int, folder: Path | None = N
                 log.info("GPU %s, slot %d of %d", device, slot + 1, jobs_per_gpu)
                 return device
         if not told:
-            log.info("waiting: other jobs hold all %d slots of %s", jobs_per_gpu * len(devices), ", ".join(devices))
+            log.info(
+                "waiting for a GPU: other jobs hold all %d slots of %s", jobs_per_gpu * len(devices), ", ".join(devices)
+            )
             told = True
         time.sleep(PATIENCE)
 

@@ -1,4 +1,4 @@
-"""What every rule's script shares: checked inputs, recorded outputs, and a log that ends with why a job failed."""
+"""The context of every rule's script: verified inputs, recorded outputs, and a log that ends with the error."""
 
 import gc
 import logging
@@ -16,7 +16,7 @@ from selcn.storage.checksums import forget, record, record_of, require
 
 @contextmanager
 def job(snakemake) -> Iterator[logging.Logger]:
-    """Run a rule's job: log it, refuse damaged inputs before it, and keep the checksums of its outputs after it.
+    """Run a rule's job: log it, verify its inputs before it, and record its outputs' checksums after it.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
     Raises
     ------
     DamagedArtifactError
-        An input that another job wrote is not what that job wrote.
+        An input differs from what another job wrote.
     """
     begun = time.monotonic()
     ignore_imports()
@@ -37,8 +37,8 @@ def job(snakemake) -> Iterator[logging.Logger]:
         yield log
         for path in snakemake.output:
             record(path)
-        # What a user needs to know to ask a cluster for no more than enough. A rule's `benchmark:` would look through
-        # the job's memory twice a second, which costs more than short jobs can spare (docs/decisions.md).
+        # For sizing cluster requests. A rule's `benchmark:` would scan the job's memory twice a second, which costs
+        # short jobs too much (docs/decisions.md).
         used = resource.getrusage(resource.RUSAGE_SELF)
         ignore_imports()
         log.info(
@@ -50,14 +50,14 @@ def job(snakemake) -> Iterator[logging.Logger]:
 
 
 def ignore_imports() -> None:
-    """In a process of a job's own, let the garbage collector pass over all that there is, to the process's end."""
+    """In a job's own process, exempt everything imported so far from garbage collection."""
     if JOB in os.environ:
         gc.freeze()
         gc.enable()
 
 
 def require_inputs(paths: Iterable[str]) -> None:
-    """Refuse inputs that are not what the workflow wrote; the user's own files and the code have no checksum here."""
+    """Refuse inputs that differ from what the workflow wrote; the user's own files have no checksum here."""
     for path in paths:
         if path.startswith("results/") or record_of(path).exists():
             require(path)
@@ -65,9 +65,9 @@ def require_inputs(paths: Iterable[str]) -> None:
 
 @contextmanager
 def logged(path: str) -> Iterator[logging.Logger]:
-    """Log to a file and to the terminal; on an error, end the file with the error's own sentence.
+    """Log to a file and to the terminal; on an error, end the file with the error message.
 
-    A signal to stop is an error in this sense: the file says what the next attempt will do.
+    After a termination signal the file says what the next attempt will do.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Work through many items in order, with only a few of them in hand: in threads, or beside a GPU."""
+"""Process many items in order with few of them in memory: in threads, or beside a GPU."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -8,15 +8,15 @@ from typing import TypeVar
 
 Item, Result = TypeVar("Item"), TypeVar("Result")
 
-# So many items a thread are begun ahead of the one whose result is asked for.
+# Items begun per thread ahead of the one whose result is awaited.
 AHEAD = 4
 
 
 def in_order(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
     """Yield the result of each item, in the order of the items.
 
-    `Executor.map` would begin them all: its memory grows with their number, and a job that is told to stop would first
-    work through the rest.
+    `Executor.map` would submit them all: memory would grow with their number, and a terminated job would first finish
+    the rest.
     """
     remaining = iter(items)
     with ThreadPoolExecutor(threads) as pool:
@@ -31,9 +31,9 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item], threads: int
 
 
 def beside_gpu(work: Callable[[Item], Result], batches: Iterable[Item], device) -> Iterator[Result]:
-    """Yield what networks on a device make of each batch, in order.
+    """Yield the result of each batch, in order, computed on a device.
 
-    A GPU has two batches in hand: it computes one while the other is read, launched or copied back. On a CPU the main
-    thread computes one after the other, so that a signal to stop ends the job within a batch.
+    A GPU has two batches at a time: it computes one while the other is read or copied back. On a CPU the main thread
+    computes one after the other, so that a termination signal ends the job within a batch.
     """
     return in_order(work, batches, 2) if device.type == "cuda" else map(work, batches)

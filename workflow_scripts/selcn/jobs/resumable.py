@@ -1,7 +1,7 @@
-"""Progress and finished work, kept outside the declared outputs, which Snakemake deletes when a job fails.
+"""Resumable work: progress and finished results outside the declared outputs, which Snakemake deletes on failure.
 
-Each piece of work lies under a fingerprint of all that its result depends on. The same fingerprint: go on where the
-last attempt stopped, or hand the finished work over. Another: begin anew.
+Each piece of work lies under a fingerprint of everything its result depends on. With the same fingerprint a job resumes
+where the last attempt stopped, or hands over the finished work; with another it starts from scratch.
 """
 
 import hashlib
@@ -25,13 +25,13 @@ log = logging.getLogger("selcn.jobs.resumable")
 
 
 def fingerprint(inputs: Sequence[str], settings: object, code: str) -> str:
-    """Return a digest of everything that a result depends on.
+    """Return a digest of everything a result depends on.
 
     Parameters
     ----------
     inputs
-        Files whose contents matter. Arrays (`.npy`) are left out: the manifest beside each has its rows' checksums, and
-        is the same however many shards the rows lie in.
+        Files whose contents matter. Arrays (`.npy`) are left out: their manifest has the rows' checksums, and does not
+        depend on the number of shards.
     settings
         Anything JSON can hold.
     code
@@ -55,12 +55,12 @@ def fingerprint(inputs: Sequence[str], settings: object, code: str) -> str:
 
 
 def content_of(path: str) -> str:
-    """Return a file's SHA-256: of what a job wrote the one that is kept, to which it was just compared."""
+    """Return a file's SHA-256: for a job's output the recorded one, which was just verified."""
     return recorded(path) if path.startswith("results/") else sha256_of(path)
 
 
 class Work:
-    """One piece of costly work: a folder for its progress, and its outputs once they are finished."""
+    """One piece of costly work: a folder for its progress and its finished outputs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -82,19 +82,19 @@ class Work:
         Parameters
         ----------
         sliced
-            Inputs of which only some rows matter, by name, and these rows: those of a shard.
+            Inputs of which only some rows matter, such as a shard's, by name; and these rows.
         folder
-            Where the work's outputs are declared, for a job with several pieces of work; else that of the first output.
+            Folder of the work's declared outputs, for a job with several pieces of work; by default the first output's.
         without
             Names of inputs that the work does not depend on.
         """
         sliced = sliced or {}
         left_out = {*sliced, *without}
         data = [path for name, paths in snakemake.input.items() if name not in left_out for path in as_list(paths)]
-        # Without the row numbers, which other shards' images shift.
+        # Without row numbers, which depend on other shards' images.
         rows = [rows.to_json(orient="split", index=False) for rows in sliced.values()]
         params = snakemake.params
-        # Of a job that does more than this work, only the code of the work itself matters.
+        # For a job that does more than this work, only the work's own code matters.
         code, settings = params.get("training", params.code), [params.get("settings"), *rows]
         place = Path("work") / snakemake.rule / (folder or Path(snakemake.output[0]).parent).relative_to("results")
         present = place / fingerprint(data, settings, code)
@@ -112,7 +112,7 @@ class Work:
         if fault is None:
             log.info("%s: already finished", self.folder)
             return True
-        log.warning("%s; making it again", fault)
+        log.warning("%s; recomputing it", fault)
         self._receipt.unlink()
         return False
 
@@ -123,18 +123,18 @@ class Work:
     def finish(self) -> None:
         """Record the outputs as finished, with their checksums and environment; the progress is no longer needed."""
         write_environment(self.outputs)
-        # Not what a killed attempt left under a temporary name.
+        # Without temporary files of killed attempts.
         files = sorted(path for path in self.outputs.iterdir() if not path.name.startswith("."))
         write_json({path.name: sha256_of(path) for path in files}, self._receipt)
         record(self._receipt)
         self.progress.unlink(missing_ok=True)
 
     def hand_over(self, declared: Iterable[str]) -> None:
-        """Put the finished outputs where they were declared, found by the last part of their names.
+        """Link the finished outputs to their declared paths, matched by file name.
 
         The record of the environment that they were made in goes with them.
-        As second names of the same files, so that nothing is kept twice: damage to one is damage to both, and the work
-        is then done again.
+        They are hard links, so that nothing is stored twice: damage to one is damage to both, and the work is then
+        recomputed.
         """
         targets = list(map(Path, declared))
         for target in targets:
@@ -152,7 +152,7 @@ def adopt(former: Path, present: Path) -> None:
 
 
 def link(source: str | Path, target: str | Path) -> None:
-    """Give a file a second name, or copy it where the file system has no such names."""
+    """Hard-link a file, or copy it where the file system has no hard links."""
     with replacing(target) as temporary:
         temporary.unlink()
         try:

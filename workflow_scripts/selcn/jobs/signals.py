@@ -1,4 +1,4 @@
-"""Leave soon, and tidily, when told to: by Slurm's preemption or time limit, by `kill`, from the keyboard."""
+"""Exit promptly and cleanly on a termination signal: Slurm's preemption or time limit, `kill`, or the keyboard."""
 
 import signal
 from collections.abc import Iterator
@@ -9,32 +9,32 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 
 
 class ToldToStop(SystemExit):
-    """A signal told this process to stop; as an exception, so that whatever is open is closed on the way out.
+    """A termination signal, as an exception, so that open files are closed on the way out.
 
     Attributes
     ----------
     code
         Exit code of the process, by the shell's custom: 128 and the signal's number.
     next_attempt
-        What the next attempt does; whoever keeps progress says so.
+        What the next attempt does, set by code that keeps progress.
     """
 
-    next_attempt = "goes on with what this one has kept"
+    next_attempt = "resumes from the saved progress"
 
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)
         self.signal = signal.Signals(number)
 
     def __str__(self) -> str:
-        return f"told to stop ({self.signal.name}): the next attempt {self.next_attempt}"
+        return f"stopped by {self.signal.name}: the next attempt {self.next_attempt}"
 
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Raise `ToldToStop` within the block at the first of `SIGNALS`; later ones are ignored, so that it can tidy up.
+    """Raise `ToldToStop` within the block at the first of `SIGNALS`; later ones are ignored during cleanup.
 
-    A signal that the process was started to ignore stays ignored, as SIGINT is in a shell's background. To be entered
-    in the main thread, the only one that hears signals.
+    Signals that the process was started to ignore stay ignored, such as SIGINT for a shell's background job. Enter it
+    in the main thread, which alone receives signals.
     """
 
     def stop(number: int, frame: object) -> None:

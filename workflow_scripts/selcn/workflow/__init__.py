@@ -1,1 +1,1 @@
-"""What the rules need while Snakemake parses them: standard library only, so that parsing stays fast."""
+"""Code that the rules use while Snakemake parses them. Standard library only, so that parsing stays fast."""

@@ -1,4 +1,4 @@
-"""The modules that a script depends on, found from its imports, and a digest of what they do."""
+"""The modules that a script depends on, found from its imports, and a digest of their code."""
 
 import ast
 import hashlib

@@ -1,4 +1,4 @@
-"""What the schema cannot say of a configuration."""
+"""Checks of the configuration beyond its schema."""
 
 from collections.abc import Mapping, Sequence
 

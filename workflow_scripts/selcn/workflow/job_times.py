@@ -1,4 +1,4 @@
-"""How many minutes of a cluster a rule's jobs ask for, by what the last ones took. Standard library only.
+"""Minutes that a rule's jobs request on a cluster, from the run times of former jobs. Standard library only.
 
 The last line of a job's log says how long it took (`selcn.jobs.job`). A job that went on where another stopped, or
 handed over finished work, took less than a whole one will, and does not count.

@@ -1,4 +1,4 @@
-"""Who may read and write results: the umask of the workflow, which every job's script inherits. Standard library."""
+"""Permissions of results: the workflow's umask, which every job's script inherits. Standard library only."""
 
 import os
 from pathlib import Path

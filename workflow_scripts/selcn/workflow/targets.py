@@ -1,4 +1,4 @@
-"""Which files the rules can make, so that a target that none makes is refused when the workflow is parsed."""
+"""The files that rules can make, so that an impossible target is refused when the workflow is parsed."""
 
 import difflib
 import itertools
