@@ -15,14 +15,14 @@ from selcn.networks.symmetry import MODELS, SymmetryModel, SymmetrySettings, loa
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import write_cams
 from selcn.storage.gpu_shards import open_packed
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels
 from selcn.training.model_selection import best_by_test_accuracy
 from selcn.training.samples import Samples, open_masks, stage_samples
 
 
-def compute(inputs, model: SymmetryModel, images: Stack, samples: Samples, ids: pd.Series, folds: np.ndarray):
+def compute(inputs, model: SymmetryModel, images: ShardedArray, samples: Samples, ids: pd.Series, folds: np.ndarray):
     """Return what `cams_by_fold` does, of a job's networks and images."""
     settings = SymmetrySettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
     seed_everything(settings.training)

@@ -8,7 +8,7 @@ from selcn.data.splits.folds import NO_FOLD
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import load_cams, write_cams
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 
 
 def made_up(frame: pd.DataFrame, cam: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
@@ -30,7 +30,10 @@ def of_other_lesions(frame: pd.DataFrame, cams: np.ndarray, inputs, dataset: str
 def of_masks(frame: pd.DataFrame, inputs, grid: tuple[int, int]) -> tuple[pd.DataFrame, np.ndarray]:
     """Return every image's lesion mask, by the segmentation network that its mask is by."""
     rows = read_table(inputs.mask_rows)
-    masks, place = Stack(inputs.masks, rows["image_id"]), pd.Index(rows["image_id"]).get_indexer(frame["image_id"])
+    masks, place = (
+        ShardedArray(inputs.masks, rows["image_id"]),
+        pd.Index(rows["image_id"]).get_indexer(frame["image_id"]),
+    )
     cams = mask_maps(masks, place, frame["variant"], grid)
     folds = rows["fold"].to_numpy(np.int8)[place]
     return frame.assign(predicted="", empty=~cams.any(axis=(1, 2)), fold=folds), cams

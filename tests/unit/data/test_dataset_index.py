@@ -96,7 +96,7 @@ def test_a_missing_data_set_says_where_what_and_how(tmp_path, dataset, expected)
     folder = tmp_path / "nowhere"
     with pytest.raises(MissingDatasetError) as error:
         label_files(dataset, folder)
-    for part in [*expected, f"{dataset}: data set missing. Looked in {folder} (there is no such folder)"]:
+    for part in [*expected, f"{dataset}: data set missing. Searched in {folder} (no such folder)"]:
         assert part in str(error.value)
     folder.mkdir()
     with pytest.raises(MissingDatasetError) as error:
@@ -193,7 +193,9 @@ def test_rejected_images_stop_the_run_with_the_first_ten(tmp_path):
 def test_nothing_left_stops_even_where_images_are_dropped(tmp_path):
     root = make_symderm(tmp_path / "symderm", [("a.jpg", "0")])
     settings_ = SourceSettings("symderm", str(root), on_rejected="drop")
-    with pytest.raises(RejectedImagesError, match=r"no image is left(.|\n)*How to get what is missing(.|\n)*Dataverse"):
+    with pytest.raises(
+        RejectedImagesError, match=r"no image is left(.|\n)*How to get the missing files(.|\n)*Dataverse"
+    ):
         require_accepted(build_index(settings_), settings_, "log")
 
 

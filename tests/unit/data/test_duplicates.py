@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from photographs import SIZE, brightened, cropped, encoded, resized, skin
 from selcn.data.duplicates.confirm import confirmed, correlation
-from selcn.data.duplicates.hashes import BITS, hash_images, hash_stack
+from selcn.data.duplicates.hashes import BITS, hash_dataset, hash_images
 from selcn.data.duplicates.pairs import COLUMNS, DISTANCE, TURNS, near_duplicates, near_pairs
-from selcn.storage.row_arrays import Stack, writing_rows
+from selcn.storage.row_arrays import ShardedArray, writing_rows
 from selcn.storage.shards import shard_of
 
 IMAGES = 40
@@ -43,14 +43,14 @@ def literal_distance(first: np.ndarray, second: np.ndarray) -> int:
     return int(np.bitwise_count(mine ^ theirs).sum(1).min())
 
 
-def stack_of(folder, ids: list[str], images: np.ndarray, shards: int = 3) -> Stack:
+def stack_of(folder, ids: list[str], images: np.ndarray, shards: int = 3) -> ShardedArray:
     paths = [folder / f"shard-{shard}" / "images.npy" for shard in range(shards)]
     for shard, path in enumerate(paths):
         rows = [row for row, image_id in enumerate(ids) if shard_of(image_id, shards) == shard]
         with writing_rows(path, len(rows), images.shape[1:], np.uint8) as append:
             for row in rows:
                 append(images[row])
-    return Stack([str(path) for path in paths], ids)
+    return ShardedArray([str(path) for path in paths], ids)
 
 
 # Hashes
@@ -81,14 +81,14 @@ def test_distances_equal_those_of_eight_hashes_and_are_the_same_both_ways(seeds)
 
 def test_a_hash_needs_packed_images():
     for wrong in (np.zeros((1, 8, 9, 3), np.uint8), np.zeros((1, 8, 8), np.uint8), np.zeros((1, 8, 8, 3))):
-        with pytest.raises(ValueError, match="expected packed ones"):
+        with pytest.raises(ValueError, match="expected packed images"):
             hash_images(wrong)
 
 
 def test_a_stack_is_hashed_in_the_order_of_its_images(tmp_path, originals, monkeypatch):
     monkeypatch.setattr("selcn.data.duplicates.hashes.BATCH", 7)
     ids = [f"i{k}" for k in range(IMAGES)]
-    np.testing.assert_array_equal(hash_stack(stack_of(tmp_path, ids, originals)), hash_images(originals))
+    np.testing.assert_array_equal(hash_dataset(stack_of(tmp_path, ids, originals)), hash_images(originals))
 
 
 # Pairs
@@ -101,7 +101,7 @@ def test_planted_copies_are_found_and_different_images_are_not(tmp_path, origina
     copy_ids = [f"copy{k:02d}" for k in range(IMAGES)]
     stacks = {"a": (ids, stack_of(tmp_path / "a", ids, originals))}
     stacks["b"] = (copy_ids, stack_of(tmp_path / "b", copy_ids, copies))
-    pairs = near_duplicates({name: (names, hash_stack(stack)) for name, (names, stack) in stacks.items()})
+    pairs = near_duplicates({name: (names, hash_dataset(stack)) for name, (names, stack) in stacks.items()})
     found = confirmed(pairs, stacks)
     assert sorted(found["image_id_b"]) == ids
     assert (found["image_id_a"].str[-2:] == found["image_id_b"].str[-2:]).all()

@@ -9,11 +9,11 @@ from pandas.testing import assert_frame_equal
 
 from selcn.data.splits import folds
 from selcn.data.splits.by_lesion import split_by_lesion
-from selcn.data.splits.lesion_roles import LesionSettings, assign_lesions
+from selcn.data.splits.lesion_roles import LesionSplitSettings, assign_lesions
 from selcn.data.variants import VARIANTS
 from selcn.networks.out_of_fold import batches_by_fold, folds_of
 
-SETTINGS = LesionSettings({"ham10000": 4, "symderm": 3, "isic2016": 4}, "ham10000", "symderm", 42, 0.2)
+SETTINGS = LesionSplitSettings({"ham10000": 4, "symderm": 3, "isic2016": 4}, "ham10000", "symderm", 42, 0.2)
 CLASSES = {"ham10000": ["nv", "mel", "df"], "symderm": ["symmetric", "asymmetric"], "isic2016": ["benign", "malignant"]}
 
 
@@ -140,7 +140,7 @@ def test_a_data_set_that_is_only_evaluated_on_is_tested_on_lesions_that_nobody_s
 
 
 def test_lesions_of_another_index_are_refused():
-    with pytest.raises(ValueError, match="240 images and 239 with a lesion"):
+    with pytest.raises(ValueError, match=r"240 images in the index and 239 in lesions\.parquet"):
         split_by_lesion(index_of("ham10000"), LESIONS[LESIONS["dataset"] == "ham10000"].iloc[1:], None, 1)
 
 
@@ -148,7 +148,7 @@ def test_each_image_is_given_to_the_network_of_its_fold():
     ids = ["ham10000_0007", "ham10000_0003", "ham10000_0007"]
     rows = LESIONS[LESIONS["dataset"] == "ham10000"].set_index("image_id")
     assert folds_of(LESIONS, "ham10000", ids, "symmetry").tolist() == rows.loc[ids, "symmetry_fold"].tolist()
-    with pytest.raises(ValueError, match="1 images of ham10000 have no lesion, such as zz"):
+    with pytest.raises(ValueError, match=r"lesions\.parquet lacks 1 images of ham10000, such as zz"):
         folds_of(LESIONS, "ham10000", ["zz"], "symmetry")
 
 

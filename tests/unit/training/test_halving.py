@@ -42,7 +42,7 @@ def test_the_gradients_of_two_halves_are_those_of_the_whole_batch(tmp_path, capl
     assert network.seen[True][-12:] == [4, 3] * 5 + [3, 2]
     assert network.seen[False] == [7, 7, 6], "validation had room"
     assert [message for message in caplog.messages if "out of GPU memory" in message] == [
-        "out of GPU memory with a batch of 7; it and all later ones are computed in halves"
+        "out of GPU memory with a batch of 7; computing it and all later batches in halves"
     ]
 
 

@@ -91,7 +91,7 @@ def test_whatever_is_damaged_is_noticed_by_its_checksum_and_never_used(tmp_path,
         path.write_bytes(content)
         assert load_progress(path) == Progress()
         assert caplog.messages == [
-            f"{path} is damaged (its checksum is not that of its contents); the training begins anew"
+            f"{path} is damaged (its checksum does not match); restarting the training from the first epoch"
         ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from selcn.data.variants import VARIANTS, vary_array
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 
 # Of the Gaussian, as a share of the map's side: the lesion lies in the middle of most dermoscopic images.
 SPREAD = 0.25
@@ -59,7 +59,7 @@ def other_lesions(lesions: Sequence[str], groups: pd.DataFrame, generator: np.ra
     return taken
 
 
-def mask_maps(masks: Stack, rows: np.ndarray, variants: Sequence[str], grid: tuple[int, int]) -> np.ndarray:
+def mask_maps(masks: ShardedArray, rows: np.ndarray, variants: Sequence[str], grid: tuple[int, int]) -> np.ndarray:
     """Return lesion masks as maps: the share of each cell of a grid that is lesion.
 
     Parameters

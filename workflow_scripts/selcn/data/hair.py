@@ -1,4 +1,4 @@
-"""Hair removal (section 5.1): black-hat finds dark thin lines, a threshold makes them a mask, inpainting fills it."""
+"""Hair removal (section 5.1): a black-hat filter, a threshold that makes the hair mask, and inpainting."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SMALLEST_KERNEL = 3
 
 @dataclass(frozen=True)
 class HairSettings:
-    """Settings of the hair removal.
+    """Settings of hair removal.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class HairSettings:
 
 
 def read_image(path: str | Path, sha256: str) -> np.ndarray:
-    """Read an image that a manifest lists, and check that it is the file the manifest describes.
+    """Read an image listed in a manifest, and verify its checksum.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ def read_image(path: str | Path, sha256: str) -> np.ndarray:
     Returns
     -------
     np.ndarray
-        uint8 (H, W, 3) RGB, in the orientation of the stored pixels: masks know nothing of EXIF.
+        uint8 (H, W, 3) RGB, in the orientation of the stored pixels; EXIF is ignored, as in masks.
 
     Raises
     ------
     DamagedArtifactError
-        The file's bytes are not those described, or no image.
+        The file does not match its checksum, or is not an image.
     """
-    # One read serves both, since these files may lie on a network file system.
+    # One read serves checksum and decoding: the file may be on a network file system.
     content = Path(path).read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
@@ -65,23 +65,23 @@ def read_image(path: str | Path, sha256: str) -> np.ndarray:
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
     if image is None:
         raise DamagedArtifactError(
-            f"{path}: found {len(content)} bytes that are no image; expected a JPEG or PNG file: replace it"
+            f"{path}: found {len(content)} bytes that are not an image; expected a JPEG or PNG file: replace it"
         )
     return image
 
 
 def kernel_size(height: int, settings: HairSettings) -> int:
-    """Return the odd side of the black-hat kernel, in pixels, for images of a height; at least 3.
+    """Return the side of the black-hat kernel, in pixels, for images of a height: odd, at least 3.
 
-    It is `settings.kernel` scaled by `height / settings.reference_height`, to the nearest odd number; of two equally
-    near, the larger.
+    It is `settings.kernel` scaled by `height / settings.reference_height`, rounded to the nearest odd number, up in
+    case of a tie.
     """
     scaled = settings.kernel * height / settings.reference_height
     return max(SMALLEST_KERNEL, 2 * int(scaled / 2) + 1)
 
 
 def hair_mask(image: np.ndarray, settings: HairSettings) -> np.ndarray:
-    """Find the pixels of dark, thin structures: hair, and whatever looks like it.
+    """Find the pixels of dark, thin structures: hair, and anything that resembles it.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def hair_mask(image: np.ndarray, settings: HairSettings) -> np.ndarray:
 
 
 def remove_hair(image: np.ndarray, settings: HairSettings) -> tuple[np.ndarray, np.ndarray]:
-    """Replace hair by its surroundings with the fast marching method (Telea 2004, as section 5.1).
+    """Inpaint hair with the fast marching method (Telea 2004, as in section 5.1).
 
     Parameters
     ----------
