@@ -81,10 +81,10 @@ def open_study(study: Path) -> tuple[Images, dict[str, pd.DataFrame]]:
     return images, indices
 
 
-def planted_table(stack: ShardedArray) -> list[str]:
+def planted_table(images: ShardedArray) -> list[str]:
     """Return, a line a kind of copy, the share of copies that are found."""
-    rows = np.random.default_rng(0).choice(len(stack), PLANTED, replace=False)
-    originals = stack[rows]
+    rows = np.random.default_rng(0).choice(len(images), PLANTED, replace=False)
+    originals = images[rows]
     hashes, lines = hash_images(originals), []
     for name, copy in COPIES.items():
         copies = np.stack([copy(image) for image in originals])
@@ -145,7 +145,7 @@ def ham_pairs(images: Images, hashes: dict, lesion: pd.Series) -> tuple[list[str
 def measure(images: Images, indices: dict[str, pd.DataFrame]) -> tuple[str, pd.DataFrame]:
     """Return the results as Markdown, and the pairs that no id reveals."""
     begun = time.monotonic()
-    hashes = {dataset: (ids, hash_dataset(stack)) for dataset, (ids, stack) in images.items()}
+    hashes = {dataset: (ids, hash_dataset(array)) for dataset, (ids, array) in images.items()}
     hashed = time.monotonic()
     candidates = near_duplicates(hashes)
     searched = time.monotonic()

@@ -1,4 +1,4 @@
-"""Checks of images and masks, most of them met through the index."""
+"""Checks of images and masks, most of them through the index."""
 
 import os
 import zlib

@@ -1,4 +1,4 @@
-"""Readers of the four data sets, on small copies of their native layouts, and rows they refuse."""
+"""Readers of the four data sets, on small copies of their native layouts, and rejected rows."""
 
 import os
 from pathlib import Path
@@ -83,7 +83,7 @@ def test_symderm_merges_symmetric_and_finds_images_elsewhere(tmp_path, ham10000)
     rows = [("ISIC_0000001.jpg", "0"), ("ISIC_0000003.jpg", "1"), ("IMD003.bmp", "2"), ("D53_orig.jpg", "0")]
     root = make_symderm(tmp_path / "symderm", rows)
     save(photo(7), root / "images" / "IMD003.bmp")
-    # SymDerm's own masks have the names of the images, but for the ending.
+    # SymDerm's own masks have the names of the images, except for the suffix.
     for file, _ in rows:
         save(mask_array(), root / ("Masks" if file.startswith("D53") else "outlines") / f"{Path(file).stem}.png")
     result = index_of("symderm", root, image_folders=(str(ham10000),))
@@ -163,7 +163,7 @@ def test_isic2019_bad_marks_are_named(tmp_path):
     assert result.index[["image_id", "label"]].to_numpy().tolist() == [["e", "nv"]]
 
 
-def test_isic2019_official_test_set_is_optional_and_knows_no_lesions(tmp_path):
+def test_isic2019_official_test_set_is_optional_and_has_no_lesion_ids(tmp_path):
     root = make_isic2019(tmp_path / "isic2019", [("ISIC_1", "NV")], {"ISIC_1": "BCN_7"})
     add_isic2019_test(root, [("ISIC_8", "MEL"), ("ISIC_9", "UNK"), ("ISIC_10", {"NV": "1.0", "UNK": "1.0"})])
     result = index_of("isic2019", root)
@@ -178,7 +178,7 @@ def test_isic2019_official_test_set_is_optional_and_knows_no_lesions(tmp_path):
     assert len(label_files("isic2019", root)) == 4
 
 
-def test_isic2019_official_test_set_without_metadata_has_patients_that_nobody_knows(tmp_path):
+def test_isic2019_official_test_set_without_metadata_has_unknown_patients(tmp_path):
     root = make_isic2019(tmp_path / "isic2019", [("ISIC_1", "NV")])
     add_isic2019_test(root, [("ISIC_8", "MEL")])
     (root / "ISIC_2019_Test_Metadata.csv").unlink()

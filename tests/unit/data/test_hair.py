@@ -209,7 +209,7 @@ def test_further_images_are_cleaned_and_no_other_is(index):
     assert touched == {"image_new"}
 
 
-def test_another_photograph_under_the_same_id_is_cleaned_anew(index, tmp_path):
+def test_another_image_under_the_same_id_is_cleaned_again(index, tmp_path):
     run_rule(index)
     before = times(index)
     path = tmp_path / "raw" / "image_1.png"

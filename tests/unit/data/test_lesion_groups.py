@@ -1,4 +1,4 @@
-"""Groups of images that hang together, against a union-find written out."""
+"""Groups of linked images, against an explicit union-find."""
 
 import numpy as np
 import pandas as pd

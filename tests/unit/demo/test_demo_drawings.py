@@ -1,4 +1,4 @@
-"""The demo's drawings are what their labels say: lesion, hair, outline, views and colours."""
+"""The demo's synthetic images match their labels: lesion, hair, outline, views and colours."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""Names of ablation cells, made and taken apart."""
+"""Names of ablation cells, composed and split."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The symmetry network on each of its backbones, and the choice among them."""
+"""The symmetry network on each of its backbones, and their selection."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The table of CAMs gives back what was written, in order, and names what it has not."""
+"""CAM tables: read back as written, in order, with errors that name missing CAMs."""
 
 import numpy as np
 import pandas as pd

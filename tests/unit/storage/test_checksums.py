@@ -1,4 +1,4 @@
-"""Every file that a job wrote has its checksum beside it, and every job that reads it compares them."""
+"""Checksums: every job output has one, verified by every job that reads it."""
 
 import ast
 import subprocess

@@ -1,4 +1,4 @@
-"""Masks and CAMs by shards of their own, each image by its fold's network, their files written beside the network."""
+"""Masks and CAMs in GPU shards, each image by its fold's network."""
 
 import threading
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Arrays in shards: rows where they belong, memory that stays flat, and damage that is noticed."""
+"""Row arrays in shards: correct rows, constant memory use, and detection of damage."""
 
 import tracemalloc
 from pathlib import Path
@@ -16,7 +16,7 @@ ROWS = np.random.default_rng(0).integers(0, 256, (30, 4, 5, 3), dtype=np.uint8)
 IDS = [f"ISIC_{k:07d}" for k in range(30)]
 
 
-def write_stack(folder, shards):
+def write_shards(folder, shards):
     """Write `ROWS` in as many files as shards, each image's row in its shard."""
     paths = []
     for shard in range(shards):
@@ -30,13 +30,13 @@ def write_stack(folder, shards):
 
 @pytest.mark.parametrize("shards", [1, 2, 5])
 def test_rows_are_the_same_in_any_number_of_shards(tmp_path, shards):
-    stack = ShardedArray(write_stack(tmp_path, shards), IDS)
-    assert stack.shape == ROWS.shape
-    assert stack.nbytes == ROWS.nbytes
+    array = ShardedArray(write_shards(tmp_path, shards), IDS)
+    assert array.shape == ROWS.shape
+    assert array.nbytes == ROWS.nbytes
     wanted = np.random.default_rng(shards).integers(0, 30, 50)
-    assert np.array_equal(stack[wanted], ROWS[wanted])
-    assert np.array_equal(stack[7], ROWS[7])
-    assert stack[np.arange(0)].shape == (0, 4, 5, 3)
+    assert np.array_equal(array[wanted], ROWS[wanted])
+    assert np.array_equal(array[7], ROWS[7])
+    assert array[np.arange(0)].shape == (0, 4, 5, 3)
 
 
 def test_the_files_of_shards_are_in_the_order_of_their_numbers(tmp_path):
@@ -48,25 +48,25 @@ def test_the_files_of_shards_are_in_the_order_of_their_numbers(tmp_path):
 
 
 def test_numpy_reads_what_was_written(tmp_path):
-    (path,) = write_stack(tmp_path, 1)
+    (path,) = write_shards(tmp_path, 1)
     assert np.array_equal(np.load(path), ROWS)
 
 
 def test_files_of_other_images_are_refused(tmp_path):
     with pytest.raises(DamagedArtifactError, match="30 rows; expected 29"):
-        ShardedArray(write_stack(tmp_path, 1), IDS[1:])
+        ShardedArray(write_shards(tmp_path, 1), IDS[1:])
 
 
 @pytest.mark.parametrize("size", [0, 5, 100, -1])
 def test_an_array_cut_short_is_refused(tmp_path, size):
-    (path,) = write_stack(tmp_path, 1)
+    (path,) = write_shards(tmp_path, 1)
     Path(path).write_bytes(Path(path).read_bytes()[:size])
     with pytest.raises(DamagedArtifactError, match=r"1-0\.npy"):
         RowFile(path)
 
 
 def test_an_array_cut_short_while_it_is_open_is_an_error_and_no_death(tmp_path):
-    (path,) = write_stack(tmp_path, 1)
+    (path,) = write_shards(tmp_path, 1)
     file = RowFile(path)
     with open(path, "r+b") as other:
         other.truncate(200)
@@ -75,7 +75,7 @@ def test_an_array_cut_short_while_it_is_open_is_an_error_and_no_death(tmp_path):
 
 
 def test_rows_that_are_not_there_are_refused(tmp_path):
-    (path,) = write_stack(tmp_path, 1)
+    (path,) = write_shards(tmp_path, 1)
     for row in (30, -1):
         with pytest.raises(IndexError, match=f"no row {row} among 30"):
             RowFile(path)[[row]]
@@ -110,12 +110,12 @@ def test_rows_too_many_or_too_few_leave_no_file(tmp_path, numbers, said):
 
 
 def test_some_rows_of_some_files_are_an_array_of_their_own(tmp_path):
-    paths = write_stack(tmp_path, 2)
+    paths = write_shards(tmp_path, 2)
     parts, rows = places(IDS, 2)
     wanted = np.array([17, 3, 29])
-    stack = ShardedArray.of_rows(paths, np.bincount(parts), parts[wanted], rows[wanted])
-    assert stack.shape == (3, 4, 5, 3)
-    assert np.array_equal(stack[[2, 0, 1]], ROWS[wanted[[2, 0, 1]]])
+    array = ShardedArray.of_rows(paths, np.bincount(parts), parts[wanted], rows[wanted])
+    assert array.shape == (3, 4, 5, 3)
+    assert np.array_equal(array[[2, 0, 1]], ROWS[wanted[[2, 0, 1]]])
     with pytest.raises(DamagedArtifactError, match="rows; expected 30"):
         ShardedArray.of_rows(paths, [30, 30], parts[wanted], rows[wanted])
 

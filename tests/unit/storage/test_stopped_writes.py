@@ -1,4 +1,4 @@
-"""A write that finds no room: the final name is absent or holds what it held, and the error says why and where."""
+"""Writes without space: the final file is absent or unchanged, and the error names the file and the cause."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Rows read ahead: the same batches, whatever happens to the loop that asks for them."""
+"""Rows read ahead: the same batches, also after errors and interruptions of the loop."""
 
 import subprocess
 import sys
@@ -46,12 +46,12 @@ class Reading:
         return ROWS[rows]
 
 
-@pytest.mark.parametrize("kind", ["file", "stack", "tensor"])
+@pytest.mark.parametrize("kind", ["file", "sharded", "tensor"])
 def test_batches_are_those_of_the_array_in_every_epoch(tmp_path, kind):
     np.save(tmp_path / "a.npy", ROWS)
     array = {
         "file": lambda: RowFile(tmp_path / "a.npy"),
-        "stack": lambda: ShardedArray([str(tmp_path / "a.npy")], [f"{k:02d}" for k in range(30)]),
+        "sharded": lambda: ShardedArray([str(tmp_path / "a.npy")], [f"{k:02d}" for k in range(30)]),
         "tensor": lambda: torch.from_numpy(ROWS),
     }[kind]()
     ahead = ReadAhead(array, CPU)

@@ -1,4 +1,4 @@
-"""A GPU whose memory is too small, played by a network that refuses larger batches: halves, once, then an error."""
+"""Batch halving, with a network that refuses larger batches in place of a small GPU: halves, then an error."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a search may choose, what it found, and what of it the trainings are told."""
+"""Search space and summary of a search, and the settings of the trainings that use its result."""
 
 import math
 
