@@ -26,13 +26,13 @@ sys.path[:0] = [str(CLONE / "workflow_scripts")]
 
 from selcn.data.duplicates.confirm import CORRELATION, confirmed, correlation  # noqa: E402
 from selcn.data.duplicates.groups import lesion_groups, unrevealed  # noqa: E402
-from selcn.data.duplicates.hashes import hash_images, hash_stack  # noqa: E402
+from selcn.data.duplicates.hashes import hash_dataset, hash_images  # noqa: E402
 from selcn.data.duplicates.images import Images  # noqa: E402
 from selcn.data.duplicates.pairs import DISTANCE, near_duplicates, near_pairs  # noqa: E402
 from selcn.report.figures.duplicates import draw, shown_pairs  # noqa: E402
 from selcn.report.figures.style import drawn  # noqa: E402
 from selcn.storage.artifacts import read_table  # noqa: E402 (its folder must be on the path)
-from selcn.storage.row_arrays import Stack, files_of_shards  # noqa: E402
+from selcn.storage.row_arrays import ShardedArray, files_of_shards  # noqa: E402
 
 DATASETS = ("ham10000", "symderm", "isic2019", "isic2016")
 DISTANCES = (16, 24, 32, 36, 40, 44, 48, 52, 56)
@@ -76,15 +76,15 @@ def open_study(study: Path) -> tuple[Images, dict[str, pd.DataFrame]]:
     for dataset in DATASETS:
         folder = study / "results/packed" / dataset
         ids = read_table(folder / "manifest.parquet")["image_id"].tolist()
-        images[dataset] = ids, Stack(files_of_shards(folder, "images.npy"), ids)
+        images[dataset] = ids, ShardedArray(files_of_shards(folder, "images.npy"), ids)
         indices[dataset] = read_table(study / "results/data" / dataset / "index.parquet")
     return images, indices
 
 
-def planted_table(stack: Stack) -> list[str]:
+def planted_table(images: ShardedArray) -> list[str]:
     """Return, a line a kind of copy, the share of copies that are found."""
-    rows = np.random.default_rng(0).choice(len(stack), PLANTED, replace=False)
-    originals = stack[rows]
+    rows = np.random.default_rng(0).choice(len(images), PLANTED, replace=False)
+    originals = images[rows]
     hashes, lines = hash_images(originals), []
     for name, copy in COPIES.items():
         copies = np.stack([copy(image) for image in originals])
@@ -145,7 +145,7 @@ def ham_pairs(images: Images, hashes: dict, lesion: pd.Series) -> tuple[list[str
 def measure(images: Images, indices: dict[str, pd.DataFrame]) -> tuple[str, pd.DataFrame]:
     """Return the results as Markdown, and the pairs that no id reveals."""
     begun = time.monotonic()
-    hashes = {dataset: (ids, hash_stack(stack)) for dataset, (ids, stack) in images.items()}
+    hashes = {dataset: (ids, hash_dataset(array)) for dataset, (ids, array) in images.items()}
     hashed = time.monotonic()
     candidates = near_duplicates(hashes)
     searched = time.monotonic()

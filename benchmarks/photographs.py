@@ -43,14 +43,14 @@ def draw_photographs(folder: Path, count: int) -> list[Path]:
     import cv2  # here, since the rows of small processes need none
 
     from selcn.demo.folder import JPEG
-    from selcn.demo.photograph import photograph
+    from selcn.demo.image import draw_image
     from selcn.demo.settings import DIAGNOSES
 
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for number in range(count):
         diagnosis = DIAGNOSES[number % len(DIAGNOSES)]
-        drawn = photograph(1, f"bench/{number}", 0, diagnosis, number % 3, WIDTH, HEIGHT)
+        drawn = draw_image(1, f"bench/{number}", 0, diagnosis, number % 3, WIDTH, HEIGHT)
         files.append(folder / f"{number:04d}.jpg")
         if not cv2.imwrite(str(files[-1]), drawn.image[..., ::-1], JPEG):
             raise OSError(f"{files[-1]}: not written; check the folder's free space and permissions")

@@ -1,5 +1,5 @@
-# Compare backbones of the symmetry network (section 4.1.2): a job each, which trains every fold on unmasked images of
-# SymDerm.
+# Compare backbones of the symmetry network (section 4.1.2), one job per backbone, which trains every fold on SymDerm's
+# unmasked images.
 
 BACKBONE = "results/{protocol}/backbones/{backbone}"
 BACKBONE_FOLD = f"{BACKBONE}/fold-{{symmetry_fold}}"
@@ -35,7 +35,7 @@ rule train_backbone:
     params:
         code=code_of("train_backbone.py"),
     message:
-        "Train the symmetry network on {wildcards.backbone}"
+        "Train the symmetry network with backbone {wildcards.backbone}"
     script:
         "../workflow_scripts/train_backbone.py"
 
@@ -59,12 +59,12 @@ rule evaluate_backbone:
     params:
         code=code_of("evaluate_symmetry.py"),
     message:
-        "Evaluate the symmetry network on {wildcards.backbone}"
+        "Evaluate the symmetry network with backbone {wildcards.backbone}"
     script:
         "../workflow_scripts/evaluate_symmetry.py"
 
 
-# From the predictions themselves: a change of the metrics must not set the symmetry models in motion.
+# From the predictions, not the metrics: a change of the metrics must not retrain the symmetry models.
 rule select_backbone:
     input:
         predictions=expand(
@@ -84,12 +84,12 @@ rule select_backbone:
     params:
         code=code_of("select_backbone.py"),
     message:
-        "Select the backbone with the highest balanced accuracy on validation images"
+        "Select the backbone with the highest validation balanced accuracy"
     script:
         "../workflow_scripts/select_backbone.py"
 
 
-# Apart from the thesis's tables: it prints no values of this comparison.
+# Separate from the thesis's tables: the thesis has no values for this comparison.
 rule write_backbone_table:
     input:
         metrics=expand(f"{BACKBONE}/metrics.json", backbone=study.backbones, allow_missing=True),
@@ -110,6 +110,6 @@ rule write_backbone_table:
         random=[name for name in study.backbones if config["weights"][name] == "random"],
         code=code_of("write_backbone_table.py"),
     message:
-        "Write the table of backbones"
+        "Write the backbone table"
     script:
         "../workflow_scripts/write_backbone_table.py"

@@ -1,4 +1,4 @@
-# Grad-CAM++ of the symmetry models, cached once for every image and variant that the lesion stage sees.
+# Grad-CAM++ of the symmetry models, computed once for every image and variant used in the lesion stage.
 
 
 rule compute_cams:
@@ -12,7 +12,7 @@ rule compute_cams:
             fold=study.folds["symmetry"],
             allow_missing=True,
         ),
-        # The thesis's choice of the best fold; in the leakfree protocol each image has its own.
+        # To choose the best fold in the thesis's protocol; the leakfree protocol uses out-of-fold networks.
         predictions=networks.predictions_to_choose_by,
         lesions=images.lesions,
     output:
@@ -27,7 +27,7 @@ rule compute_cams:
         shard=images.gpu_shard,
         code=code_of("compute_cams.py"),
     message:
-        "Compute Grad-CAM++ of symmetry model {wildcards.cam_model} on {wildcards.dataset}, shard {wildcards.shard}"
+        "Compute CAMs of symmetry model {wildcards.cam_model} on {wildcards.dataset}, shard {wildcards.shard}"
     script:
         "../workflow_scripts/compute_cams.py"
 
@@ -43,11 +43,11 @@ use rule join_hair as join_cams with:
         "Join the CAMs of symmetry model {wildcards.cam_model} on {wildcards.dataset}"
 
 
-# What the E-Layer's shams are given, in the same table; the CAMs of `malignancy` are computed above, by its own network.
+# Maps of the sham controls, in tables of the same format; `malignancy` has a network, whose CAMs are computed above.
 rule make_sham_cams:
     input:
         unpack(networks.masks_of_sham),
-        # Which images and variants there are, and how large a map is.
+        # For the images, variants and map size.
         cams="results/{protocol}/cams/{dataset}/none/cams.parquet",
         splits="results/{protocol}/splits/{dataset}.parquet",
         groups="results/lesions/groups.parquet",
@@ -63,6 +63,6 @@ rule make_sham_cams:
         seed=config["split"]["seed"],
         code=code_of("make_sham_cams.py"),
     message:
-        "Make the {wildcards.sham} sham of {wildcards.dataset}"
+        "Make the CAMs of sham control {wildcards.sham} on {wildcards.dataset}"
     script:
         "../workflow_scripts/make_sham_cams.py"

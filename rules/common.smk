@@ -1,4 +1,4 @@
-# What all rules share: the study's lists and input functions, the named targets, and what a job asks of the machine.
+# Shared by all rules: the study's lists and input functions, named targets, and the resources of jobs.
 import sys
 from pathlib import Path
 
@@ -23,17 +23,17 @@ images = ImageInputs(study, CLONE)
 networks = NetworkInputs(images)
 results = ResultInputs(networks)
 
-# While the workflow is read, which each job's own Snakemake does again, so that every script inherits it.
+# While parsing, which each job's own Snakemake repeats, so that every script inherits these settings.
 set_permissions(config["group_writable"])
 tell_jobs(config, shared_gpus=not workflow.remote_exec, clone=CLONE)
-# Without a number of GPUs Snakemake starts any number of jobs that ask for one. A cluster's are not counted here: that
-# jobs go to one shows by `--jobs`, which on one machine means its cores.
+# Without a limit Snakemake starts any number of GPU jobs at once. A cluster's GPUs are not counted here: only there does
+# `--jobs` set a number of nodes.
 if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes is None:
     workflow.register_resource("gpu", gpu_slots(config["jobs_per_gpu"]))
 
 
-# What holds jobs back to `--max-jobs-per-timespan` sets a timer whenever Snakemake 9 looks for work, each timer leads
-# to one more look, so every job that ends adds a look a second for good. A cluster has `jobs` in its profile instead.
+# Snakemake 9's rate limiter (`--max-jobs-per-timespan`) starts a timer at every scheduling, and each timer triggers
+# another one, so every finished job adds a scheduling per second for good. Cluster profiles limit `jobs` instead.
 onstart:
     workflow.scheduler.job_rate_limiter = None
     message = other_versions(records_in(Path("results")), pins_of(CLONE / "envs/requirements.lock"))
@@ -42,12 +42,12 @@ onstart:
 
 
 def code_of(*files):
-    """What a script or modules, and all that they import, do, as a digest: a parameter, so that a change reruns a rule."""
+    """Return the digest of scripts or modules and all that they import: a parameter, so that changes rerun the rule."""
     return digest_of({path for file in files for path in modules_of(CLONE / "workflow_scripts" / file)})
 
 
 def growing(amount):
-    """A resource of which each attempt at a job asks more, up to four times as much."""
+    """Return a resource that grows with each attempt at a job, up to four times the amount."""
 
     def asked(wildcards, attempt):
         return amount * min(attempt, 4)
@@ -56,43 +56,43 @@ def growing(amount):
 
 
 def near_records(minutes):
-    """Minutes that grow from attempt to attempt, at the first near what the rule's last jobs took, where any were timed.
+    """Return minutes that grow with each attempt, the first based on the recorded times of the rule's jobs, if any.
 
-    Where that was too little, the second attempt has all that the rule asks for without a record.
+    If that was too short, the second attempt gets the rule's full time.
     """
 
     def asked(wildcards, attempt, rulename):
         first, attempt = minutes_to_ask(rulename, minutes), min(attempt, 4)
         return max(first * attempt, minutes * (attempt - 1))
 
-    # Only a cluster is asked for minutes.
+    # Minutes matter on a cluster only.
     return asked if workflow.resource_settings.nodes else growing(minutes)
 
 
 def cpu_job(mem_mb, runtime):
-    """What a job asks of the machine: memory in MB, and minutes."""
+    """Return the resources of a CPU job: memory in MB, and minutes."""
     return {"mem_mb": growing(mem_mb), "runtime": near_records(runtime)}
 
 
 def gpu_job(mem_mb, runtime):
-    """What a job that trains or infers asks of the machine: one GPU, memory in MB, and minutes."""
+    """Return the resources of a GPU job: one GPU, memory in MB, and minutes."""
     return {"gpu": 1, **cpu_job(mem_mb, runtime)}
 
 
 def refuse_unusable_configuration():
-    """Stop where the schema accepts the configuration and it cannot be used all the same."""
+    """Stop if the configuration is valid by the schema but cannot be used."""
     message = refusal(config)
     if message:
         raise WorkflowError(message)
 
 
 def refuse_unknown_targets():
-    """Stop where a path under results/ is asked for that no rule makes, and name the nearest ones that do.
+    """Stop if a target under results/ is made by no rule, and name the nearest ones that are.
 
-    `verify` runs alone: beside other jobs it would find files that are being written.
+    `verify` must run alone: other jobs would be writing the files that it reads.
     """
     if "verify" in sys.argv[1:] and {"all", *study.targets} & set(sys.argv[1:]):
-        raise WorkflowError("verify runs alone, since other jobs change files while it reads them; give it by itself")
+        raise WorkflowError("`verify` must run alone, since other jobs change files while it reads them")
     patterns = Patterns.of_rules(workflow.rules, study.wildcards)
     for target in sys.argv[1:]:
         if target.startswith("results/"):

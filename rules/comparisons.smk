@@ -1,4 +1,5 @@
-# Compare cells with intervals, tests and a correction for many comparisons, and answer the thesis's questions.
+# Compare ablation cells, with confidence intervals, tests and correction for multiple comparisons, and answer the
+# thesis's questions.
 
 COMPARISONS = "results/{protocol}/comparisons"
 
@@ -25,7 +26,7 @@ rule compare_predictions:
         **config["comparisons"],
         code=code_of("compare_predictions.py"),
     message:
-        "Compare what cells predict"
+        "Compare the predictions of cells"
     script:
         "../workflow_scripts/compare_predictions.py"
 
@@ -49,7 +50,7 @@ rule compare_localisation:
         **config["comparisons"],
         code=code_of("compare_localisation.py"),
     message:
-        "Compare where the maps of cells lie"
+        "Compare the CAM localisation of cells"
     script:
         "../workflow_scripts/compare_localisation.py"
 
@@ -73,7 +74,7 @@ rule write_comparisons:
         remarks=config["remarks"],
         code=code_of("write_comparisons.py"),
     message:
-        "Write the comparisons, and the answers to the thesis's questions"
+        "Write the comparisons and the answers to the thesis's questions"
     script:
         "../workflow_scripts/write_comparisons.py"
 
@@ -102,6 +103,6 @@ rule measure_subgroups:
         shown=results.cells_of_mask("none"),
         code=code_of("measure_subgroups.py"),
     message:
-        "Measure predictions in subgroups of patients and images"
+        "Evaluate predictions in subgroups of patients and images"
     script:
         "../workflow_scripts/measure_subgroups.py"

@@ -1,5 +1,5 @@
-# Index each data set in its native layout: one row an image, and what was rejected and why. And the diagnoses of
-# SymDerm's images.
+# Index each data set in its native layout: one row per image, and the rejected images with reasons. Also the diagnoses
+# of SymDerm's images.
 
 
 rule index_dataset:
@@ -25,8 +25,8 @@ rule index_dataset:
         "../workflow_scripts/index_dataset.py"
 
 
-# What the symmetry network's sham is trained to tell: SymDerm has no diagnoses, HAM10000's metadata have those of its
-# images.
+# Labels for the sham control `malignancy`: SymDerm has no diagnoses, but HAM10000's metadata have those of the images
+# that they share.
 rule read_diagnoses:
     input:
         labels=images.label_tables_of("symderm"),

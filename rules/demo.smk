@@ -1,4 +1,4 @@
-# The demo's data: small drawn versions of the four data sets, in their native layouts.
+# The demo's data: small synthetic versions of the four data sets, in their native layouts.
 
 if config["demo"]:
 
@@ -15,6 +15,6 @@ if config["demo"]:
             settings=config["demo"],
             code=code_of("generate_demo_data.py"),
         message:
-            "Draw the demo's data sets"
+            "Generate the demo's synthetic data sets"
         script:
             "../workflow_scripts/generate_demo_data.py"

@@ -1,4 +1,4 @@
-# The thesis's figures that show data, and sheets with every stage of one image.
+# The thesis's figures that show data, and sheets of every stage of one image.
 
 from selcn.design.cells import CELLS
 from selcn.workflow.inputs.results import LESION_CAMS, inspected_cells
@@ -85,7 +85,7 @@ rule draw_localisation:
         settings=config["localisation"],
         code=code_of("draw_localisation.py"),
     message:
-        "Draw figure 8: localisation"
+        "Draw figure 8: CAM localisation"
     script:
         "../workflow_scripts/draw_localisation.py"
 
@@ -129,7 +129,7 @@ rule draw_shams:
         demo=study.demo,
         code=code_of("draw_shams.py"),
     message:
-        "Draw what the E-Layer is given"
+        "Draw the sham controls and the CAMs given to the E-Layer"
     script:
         "../workflow_scripts/draw_shams.py"
 
@@ -156,11 +156,11 @@ rule draw_lesion_cams:
         "../workflow_scripts/draw_lesion_cams.py"
 
 
-# The figure of the cells with each mask.
+# Number of the figure for the cells with each mask.
 CURVES = {"none": "11", "seg": "12", "lae": "13"}
 
 
-# Of each cell's first seed and fold.
+# From each cell's first seed and fold.
 rule draw_training_curves:
     input:
         histories=results.first_histories(),
@@ -199,7 +199,7 @@ rule draw_reliability:
         cells={mask: results.cells_of_mask(mask) for mask in study.masks},
         code=code_of("draw_reliability.py"),
     message:
-        "Draw reliability diagrams of the cells with each mask"
+        "Draw the reliability diagrams of the cells with each mask"
     script:
         "../workflow_scripts/draw_reliability.py"
 

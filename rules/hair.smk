@@ -1,5 +1,5 @@
-# Remove the hair from every image (section 5.1): black-hat, threshold, fast-marching inpainting. The clean images of all
-# shards lie in results/hair/<dataset>/images, which no rule declares: Snakemake would delete it before each job.
+# Remove hair from every image (section 5.1): black-hat filter, threshold, fast-marching inpainting. The clean images of
+# all shards are in results/hair/<dataset>/images, not a declared output: Snakemake would delete it before each job.
 
 
 rule remove_hair:
@@ -38,6 +38,6 @@ rule join_hair:
     params:
         code=code_of("join_shards.py"),
     message:
-        "Join the shards of {wildcards.dataset} without hair"
+        "Join the hair-removal manifests of {wildcards.dataset}"
     script:
         "../workflow_scripts/join_shards.py"

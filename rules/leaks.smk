@@ -1,4 +1,4 @@
-# Lesions over all data sets together, near-duplicates that no id reveals, and the audit: who had seen what.
+# Lesions of all data sets together, near-duplicates that no id reveals, and the audit of data leakage.
 
 
 rule find_duplicates:
@@ -17,7 +17,7 @@ rule find_duplicates:
         **config["duplicates"],
         code=code_of("find_duplicates.py"),
     message:
-        "Find near-duplicates among all data sets"
+        "Find near-duplicates over all data sets"
     script:
         "../workflow_scripts/find_duplicates.py"
 
@@ -40,7 +40,7 @@ rule draw_duplicates:
         demo=study.demo,
         code=code_of("draw_duplicates.py"),
     message:
-        "Draw the nearest near-duplicates"
+        "Draw the closest near-duplicates"
     script:
         "../workflow_scripts/draw_duplicates.py"
 
@@ -90,6 +90,6 @@ rule audit_leaks:
         demo=study.demo,
         code=code_of("audit_leaks.py"),
     message:
-        "Audit the {wildcards.protocol} protocol: who had seen what"
+        "Audit data leakage in the {wildcards.protocol} protocol"
     script:
         "../workflow_scripts/audit_leaks.py"

@@ -1,5 +1,5 @@
-# Train, apply and evaluate the lesion networks (section 4.1.3): 12 cells x 4 folds on HAM10000 and on ISIC2016, and the
-# shams that stand beside them; tables 8 to 15.
+# Train, apply and evaluate the lesion networks (section 4.1.3): 12 ablation cells x 4 folds on HAM10000 and on
+# ISIC2016, and their sham controls; tables 8 to 15.
 
 from selcn.design.datasets import TEST_SETS
 
@@ -31,14 +31,14 @@ rule encode_features:
         },
         code=code_of("encode_features.py"),
     message:
-        "Encode {wildcards.dataset}, mask {wildcards.mask}, with the frozen {ENCODER}"
+        "Compute features of {wildcards.dataset}, mask {wildcards.mask}, with the frozen {ENCODER}"
     script:
         "../workflow_scripts/encode_features.py"
 
 
-# A job a data set, cell and seed: trains every fold, one after the other, each of which resumes by itself, and applies the
-# networks. What is done with a trained network is no part of its training's fingerprint. Each data set has a rule of its
-# own, since it has a further test set of its own.
+# One job per data set, cell and seed trains every fold, one after the other, each resumable by itself, and applies the
+# networks. Their application is not part of the training's fingerprint. Each data set has its own rule, since it has
+# its own further test set.
 for lesion_dataset, testset in TEST_SETS.items():
 
     rule:
@@ -109,6 +109,6 @@ rule evaluate_lesion:
         localisation=config["localisation"],
         code=code_of("evaluate_lesion.py"),
     message:
-        "Evaluate lesion cell {wildcards.cell} of {wildcards.lesion_dataset}"
+        "Evaluate lesion cell {wildcards.cell} on {wildcards.lesion_dataset}"
     script:
         "../workflow_scripts/evaluate_lesion.py"

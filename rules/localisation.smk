@@ -1,4 +1,4 @@
-# Compare CAMs of the symmetry models with the lesion masks of HAM10000 (section 5.3.2): table 7.
+# Compare CAMs of the symmetry models with HAM10000's true lesion masks (section 5.3.2): table 7.
 
 
 rule localise_symmetry:
@@ -20,6 +20,6 @@ rule localise_symmetry:
         localisation=config["localisation"],
         code=code_of("localise_cams.py"),
     message:
-        "Localise the CAMs of symmetry model {wildcards.mask}"
+        "Evaluate the CAM localisation of symmetry model {wildcards.mask}"
     script:
         "../workflow_scripts/localise_cams.py"

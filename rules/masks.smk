@@ -1,12 +1,12 @@
-# Masks of every image of every data set by the best architecture, its network or its ensemble: lesion areas and LAE
-# boxes (figure 3). As pictures they lie in results/<protocol>/masks/<dataset>/{seg,lae}, which no rule declares.
+# Segmentation masks and LAE boxes of every image of every data set (figure 3), by the best architecture's network or
+# ensemble. Image files are in results/<protocol>/masks/<dataset>/{seg,lae}, which are not declared outputs.
 
 
 rule predict_masks:
     input:
         unpack(images.packed_shards),
         selected="results/{protocol}/segmentation/selected.json",
-        # Encoder and input, which are all that matters here, are those of every architecture.
+        # Only encoder and input are used, which are the same for every architecture.
         settings=networks.mask_settings,
         models=networks.segmentation_files("best.pt"),
         lesions=images.lesions,
@@ -24,7 +24,7 @@ rule predict_masks:
         shard=images.gpu_shard,
         code=code_of("predict_masks.py"),
     message:
-        "Predict the lesion masks of {wildcards.dataset}, shard {wildcards.shard}"
+        "Predict the masks of {wildcards.dataset}, shard {wildcards.shard}"
     script:
         "../workflow_scripts/predict_masks.py"
 

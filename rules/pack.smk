@@ -1,5 +1,4 @@
-# Decode every image and mask once, at the networks' input size, into arrays that later stages read row by
-# row.
+# Decode every image and mask once, into packed arrays that later stages read row by row.
 
 
 rule pack_dataset:

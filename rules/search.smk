@@ -1,5 +1,5 @@
-# Search for hyper-parameters (section 5.2, figure 7a): one study a network, or a cell, with many workers. A worker is a
-# job of its own, safe to kill; the number of trials is that of all workers together.
+# Search hyper-parameters (section 5.2, figure 7a): one study per network or cell, shared by several workers. A worker is
+# a job that can be interrupted and resumed; the number of trials is that of all workers together.
 
 
 rule search_segmentation:

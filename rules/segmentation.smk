@@ -2,7 +2,7 @@
 
 SEGMENTATION_FOLD = "results/{protocol}/segmentation/{architecture}/fold-{segmentation_fold}"
 SEGMENTATION_ENSEMBLE = "results/{protocol}/segmentation/{architecture}-ensemble"
-# Images, true masks, splits and settings, on which networks are trained and scored.
+# Images, true masks, splits and settings for training and evaluation.
 SEGMENTATION_INPUT = {
     **images.packed("ham10000"),
     "truth": images.true_masks("ham10000"),
@@ -52,7 +52,7 @@ rule count_pixels:
         flips=False,
         code=code_of("count_pixels.py"),
     message:
-        "Count the right and wrong pixels of {wildcards.architecture}, fold {wildcards.segmentation_fold}"
+        "Count the correct and wrong pixels of {wildcards.architecture}, fold {wildcards.segmentation_fold}"
     script:
         "../workflow_scripts/count_pixels.py"
 
@@ -76,10 +76,10 @@ rule evaluate_segmentation:
         "../workflow_scripts/evaluate_segmentation.py"
 
 
-# Beside its networks, each on one fold and on images as they are, an architecture has the mean of them.
+# The ensemble of an architecture: the mean of its networks, in addition to the single network of each fold.
 if study.has_ensemble:
 
-    # Of the test images alone, which every fold has: each image of the pool trained some network of the ensemble.
+    # On test images only: every image of the development set was used to train some network of the ensemble.
     use rule count_pixels as count_ensemble_pixels with:
         input:
             **SEGMENTATION_INPUT,
@@ -94,7 +94,7 @@ if study.has_ensemble:
             flips=study.flips,
             code=code_of("count_pixels.py"),
         message:
-            "Count the right and wrong pixels of the ensemble of {wildcards.architecture}"
+            "Count the correct and wrong pixels of the ensemble of {wildcards.architecture}"
 
     use rule evaluate_segmentation as evaluate_ensemble with:
         input:
@@ -107,7 +107,7 @@ if study.has_ensemble:
             "Evaluate the ensemble of {wildcards.architecture}"
 
 
-# By validation Dice, made from the counts themselves: a change of the metrics must not set the masks in motion.
+# By validation Dice, from the counts and not the metrics: a change of the metrics must not recompute the masks.
 rule select_segmentation:
     input:
         counts=networks.segmentation_files("counts.parquet"),

@@ -1,5 +1,5 @@
-# What the training rules use, in files of their own: the search's best values or the configuration's, and with
-# `symmetry.backbone: auto` the selected backbone. The pre-trained weights, too.
+# Settings files of the training rules: the search's best values or the configured ones, and with
+# `symmetry.backbone: auto` the selected backbone. Also the pre-trained weights.
 
 
 rule write_settings:
@@ -23,7 +23,7 @@ rule write_settings:
         "../workflow_scripts/write_settings.py"
 
 
-# Where jobs run on compute nodes this one stays on the machine that has a network.
+# On a cluster this runs beside Snakemake, where there is internet access.
 localrules:
     fetch_weights,
 

@@ -1,4 +1,5 @@
-# Split each data set into test set, pool and folds, and balance the pool: one table, never copies of files.
+# Split each data set into a test set and a development set with folds, and balance the latter: one table, no copies of
+# files.
 
 
 rule split_by_image:
@@ -23,7 +24,7 @@ rule split_by_image:
         "../workflow_scripts/split_by_image.py"
 
 
-# The lesions of all data sets together. Where two data sets have photographs of one, the later follows the earlier.
+# The lesions of all data sets together. If two data sets have images of the same lesion, the later follows the earlier.
 rule assign_lesions:
     input:
         indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
@@ -48,7 +49,7 @@ rule assign_lesions:
         },
         code=code_of("assign_lesions.py"),
     message:
-        "Divide the lesions of all data sets"
+        "Assign roles and folds to the lesions of all data sets"
     script:
         "../workflow_scripts/assign_lesions.py"
 

@@ -1,6 +1,6 @@
-# Train and evaluate the symmetry networks (section 4.1.2): 4 models x 3 folds on SymDerm, tables 6a and 6b; and the
-# sham, the same network trained on malignancy. A job a model: every fold, one after the other, each of which resumes by
-# itself.
+# Train and evaluate the symmetry networks (section 4.1.2): 4 models x 3 folds on SymDerm, tables 6a and 6b; and a sham
+# control, the same network trained on malignancy. One job per model trains every fold, one after the other, each
+# resumable by itself.
 
 SYMMETRY_MODEL = "results/{protocol}/symmetry/{model}"
 SYMMETRY_FOLD = f"{SYMMETRY_MODEL}/fold-{{symmetry_fold}}"
@@ -12,7 +12,7 @@ rule train_symmetry:
         splits="results/{protocol}/splits/symderm.parquet",
         settings=networks.symmetry_settings,
         weights=networks.symmetry_weights,
-        # What the sham is told apart by in place of symmetry.
+        # Labels of the sham control, instead of symmetry.
         diagnoses=networks.diagnoses,
     output:
         models=expand(f"{SYMMETRY_FOLD}/best.pt", symmetry_fold=study.folds["symmetry"], allow_missing=True),

@@ -1,5 +1,5 @@
 # The thesis's tables 5 to 15: our value, the thesis's, and the difference (sections 5.3 and 5.4); and tables of further
-# measures. A job a stage writes the tables that are made from the same files.
+# metrics. One job per stage writes the tables made from the same files.
 
 from selcn.workflow.inputs.tables import table_files
 

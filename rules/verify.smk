@@ -1,4 +1,4 @@
-# Compare everything on the disk with its checksum. Without outputs, it runs whenever it is asked for.
+# Compare every file on disk with its checksum. Without outputs, the rule runs whenever it is requested.
 
 
 rule verify:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.data.splits.lesion_roles import LesionSettings, assign_lesions
+from selcn.data.splits.lesion_roles import LesionSplitSettings, assign_lesions
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, write_table
 
@@ -15,7 +15,7 @@ def main(snakemake, log) -> None:
     keys = ["dataset", "image_id"]
     images = pd.concat(indices)[[*keys, "label", "part"]].merge(groups, on=keys, validate="one_to_one")
     images = images.rename(columns={"group": "lesion"})
-    table = assign_lesions(images, LesionSettings(**snakemake.params.settings))
+    table = assign_lesions(images, LesionSplitSettings(**snakemake.params.settings))
     write_table(table, snakemake.output.lesions)
     for (dataset, role), rows in table.groupby(["dataset", "role"]):
         log.info("%s, %s: %d images of %d lesions", dataset, role, len(rows), rows["lesion"].nunique())

@@ -33,7 +33,7 @@ def main(snakemake, log) -> None:
         first = leaked.iloc[0]
         raise LeakError(
             f"leakage in the leakfree protocol: of {first.images} images of {first.applied_to}, {first.images_leaked} "
-            f"were given to a {first.dataset} model ({first.artifact}) that was trained on them, a copy or their lesion. "
+            f"were given to a {first.dataset} model ({first.artifact}) trained on them, a copy or their lesion. "
             "This is an error in the workflow: please report it, and do not use the results"
         )
 

@@ -12,7 +12,7 @@ from selcn.masks.pixel_counts import pixel_counts
 from selcn.masks.prediction import predict_masks
 from selcn.networks.segmentation import SegmentationSettings, load_segmentation_network
 from selcn.storage.artifacts import read_table, write_table
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 from selcn.training.fit import batches, seed_everything
 from selcn.training.samples import fold_samples, open_pixels
 
@@ -26,7 +26,7 @@ def main(snakemake) -> None:
     networks = [load_segmentation_network(architecture, settings, model, device) for model in inputs.models]
     pixels = open_pixels("none", inputs, settings.input, device)
     packed_rows = read_table(inputs.rows)
-    truth = Stack(inputs.truth, packed_rows["image_id"])
+    truth = ShardedArray(inputs.truth, packed_rows["image_id"])
     samples = fold_samples(read_table(inputs.splits), params.fold, packed_rows)
     table = samples.table
     # The balanced pool holds turned copies, too; an image counts once, and only where its true mask is known.

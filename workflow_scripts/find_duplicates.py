@@ -1,7 +1,7 @@
 """Find near-duplicate images in all data sets, turned and mirrored copies included."""
 
 from selcn.data.duplicates.confirm import confirmed
-from selcn.data.duplicates.hashes import hash_stack
+from selcn.data.duplicates.hashes import hash_dataset
 from selcn.data.duplicates.images import open_images
 from selcn.data.duplicates.pairs import near_duplicates
 from selcn.jobs.job import job
@@ -10,7 +10,7 @@ from selcn.storage.artifacts import write_table
 
 def main(snakemake, log) -> None:
     params, images = snakemake.params, open_images(snakemake.input.rows, snakemake.input.images)
-    hashes = {dataset: (ids, hash_stack(stack)) for dataset, (ids, stack) in images.items()}
+    hashes = {dataset: (ids, hash_dataset(array)) for dataset, (ids, array) in images.items()}
     candidates = near_duplicates(hashes, params.distance)
     pairs = confirmed(candidates, images, params.correlation)
     log.info("%d candidate pairs within %d bits, %d confirmed", len(candidates), params.distance, len(pairs))

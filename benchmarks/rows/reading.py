@@ -10,14 +10,14 @@ import torch
 from benchmarks.bench import Bench
 from benchmarks.measuring import Line, Target, rates, rounds
 from benchmarks.packed import pack
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 from selcn.training.images import gather
 
 SIZE, BATCH = 256, 32
 PEER = "cv2: imread, cvtColor, resize to 256x256 (INTER_AREA), np.stack, each epoch"
 
 
-def from_rows(images: Stack, order: torch.Tensor) -> Iterator[torch.Tensor]:
+def from_rows(images: ShardedArray, order: torch.Tensor) -> Iterator[torch.Tensor]:
     """Yield batches (B, S, S, 3) uint8 of packed rows, as a training draws them."""
     for rows in order.split(BATCH):
         yield gather(images, rows, torch.device("cpu"))

@@ -85,7 +85,7 @@ def stop_with_a_signal_and_kill_the_controller(run: Run, cluster: Cluster) -> No
     """Stop a training as a time limit does; while its second attempt trains, kill the controller for some epochs."""
     rule, wildcards, log = SEGMENTATION
     subprocess.run(["scancel", "--signal=TERM", run.training_job(rule, wildcards)], check=True)
-    run.wait_for(lambda: "going on" in log_of(run.study, rule, log), "a second attempt at the segmentation network")
+    run.wait_for(lambda: "resuming" in log_of(run.study, rule, log), "a second attempt at the segmentation network")
     cluster.kill_controller()
     trained = len(log_of(run.study, rule, log).splitlines())
     run.wait_for(lambda: len(log_of(run.study, rule, log).splitlines()) >= trained + 2, "two epochs more")

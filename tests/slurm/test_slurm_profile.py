@@ -44,7 +44,7 @@ def test_a_training_that_got_a_signal_goes_on_in_a_job_with_more_memory(outcome)
     assert (first.state, second.state) == ("FAILED", "COMPLETED")
     assert first.number != second.number
     assert second.memory == 2 * first.memory
-    assert "going on after epoch" in log_of(outcome.study, rule, log)
+    assert "resuming after epoch" in log_of(outcome.study, rule, log)
 
 
 def test_a_training_that_slurm_queued_again_goes_on_in_the_same_job(outcome):
@@ -52,7 +52,7 @@ def test_a_training_that_slurm_queued_again_goes_on_in_the_same_job(outcome):
     first, second = outcome.attempts_at(rule, wildcards)
     assert (first.state, second.state) == ("REQUEUED", "COMPLETED")
     assert first.number == second.number
-    assert "going on after epoch" in log_of(outcome.study, rule, log)
+    assert "resuming after epoch" in log_of(outcome.study, rule, log)
 
 
 def test_a_job_without_enough_memory_is_killed_and_comes_back_with_more(outcome):

@@ -91,7 +91,7 @@ def test_after_a_full_disk_the_same_command_is_enough(study):
             assert study.snakemake(PACKED).returncode != 0
             last = (study.directory / "logs/pack_dataset/isic2016/shard-0.log").read_text().splitlines()[-1]
             assert "NoSpaceError: results/packed/isic2016/" in last
-            assert last.endswith("the disk is full; make room there and run the same command again")
+            assert last.endswith("the disk is full; free space or raise the limit, then run the same command again")
             assert not [path for path in (results / "packed").rglob("*") if path.is_file()]
             (results / "ballast").unlink()
             study.run(PACKED)

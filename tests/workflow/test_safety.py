@@ -57,7 +57,7 @@ def test_bad_ids_are_rejected_and_write_nothing_outside_their_folder(study):
     run_with(study, "on_rejected: drop\n", 0o022)
     rejected = pd.read_csv(study.directory / "results/data/isic2016/rejected.csv")
     assert sorted(rejected["image_id"]) == sorted(BAD_IDS)
-    assert rejected["reason"].str.startswith(("id would leave", "id is no plain file name")).all()
+    assert rejected["reason"].str.startswith(("id would leave", "id is not a plain file name")).all()
     new = {path.relative_to(study.clone.parent).parts for path in set(study.clone.parent.rglob("*")) - before}
     assert {parts[:3] for parts in new if "__pycache__" not in parts} <= {
         ("clone", "config", "further.yaml"),

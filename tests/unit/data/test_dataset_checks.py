@@ -1,4 +1,4 @@
-"""Checks of images and masks, most of them met through the index."""
+"""Checks of images and masks, most of them through the index."""
 
 import os
 import zlib
@@ -14,6 +14,8 @@ from PIL import Image, ImageFile
 from native_layouts import MASKS, index_of, mask_array, photo, reasons, save
 from selcn.data.datasets.checks import BadFileError, check_image, check_mask
 from selcn.storage.artifacts import sha256_of
+
+SHRINK = "shrink it or raise maximum_pixels"
 
 
 def jpeg_bytes(image: Image.Image) -> bytes:
@@ -35,8 +37,8 @@ def bad_images() -> dict[str, tuple[bytes, str]]:
     photo(size=(300, 300)).save(torn, "PNG")
     first, second, rest = torn.getvalue().split(b"IDAT", 2)
     return {
-        "text": (b"<html>404</html>", "unreadable: no JPEG, PNG or BMP image"),
-        "nothing": (b"", "unreadable: no JPEG, PNG or BMP image"),
+        "text": (b"<html>404</html>", "unreadable: not a JPEG, PNG or BMP image"),
+        "nothing": (b"", "unreadable: not a JPEG, PNG or BMP image"),
         "cut": (whole[: len(whole) // 2], "truncated: "),
         "one channel": (jpeg_bytes(photo().convert("L")), "grey: one channel"),
         "equal channels": (jpeg_bytes(photo().convert("L").convert("RGB")), "grey: its three channels are equal"),
@@ -90,7 +92,7 @@ def test_what_claims_too_many_pixels_is_refused_before_it_is_decoded(ham10000, m
 
     monkeypatch.setattr(ImageFile.ImageFile, "load", watched)
     found = reasons(index_of("ham10000", ham10000))
-    assert found == {"ISIC_0000001": f"{what}too large: 100000x100000, expected up to 100000000 pixels"}
+    assert found == {"ISIC_0000001": f"{what}too large: 100000x100000, expected up to 100000000 pixels; {SHRINK}"}
     assert decoded
     assert set(decoded) == {(40, 36)}
 
@@ -98,7 +100,7 @@ def test_what_claims_too_many_pixels_is_refused_before_it_is_decoded(ham10000, m
 def test_maximum_pixels_is_a_setting(ham10000):
     assert len(index_of("ham10000", ham10000, maximum_pixels=40 * 36).index) == 3
     found = reasons(index_of("ham10000", ham10000, maximum_pixels=40 * 36 - 1))
-    assert set(found.values()) == {"too large: 40x36, expected up to 1439 pixels"}
+    assert set(found.values()) == {f"too large: 40x36, expected up to 1439 pixels; {SHRINK}"}
 
 
 def test_a_file_of_more_bytes_than_its_pixels_can_need_is_not_read(tmp_path):
@@ -111,7 +113,7 @@ def test_a_file_of_more_bytes_than_its_pixels_can_need_is_not_read(tmp_path):
 
 def test_a_pipe_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
-    with pytest.raises(BadFileError, match="no regular file"):
+    with pytest.raises(BadFileError, match="not a regular file"):
         check_image(tmp_path / "pipe.jpg", 32, 10_000)
 
 
@@ -128,11 +130,11 @@ def bad_masks() -> dict[str, tuple[np.ndarray, str]]:
     between[5, 8:12] = (3, 17, 200, 254)
     coloured = np.stack([mask_array(), mask_array(), np.zeros_like(mask_array())], axis=-1)
     return {
-        "size": (mask_array((36, 40)), "mask of another size: 36x40, its image 40x36"),
+        "size": (mask_array((36, 40)), "mask size differs: 36x40, its image 40x36"),
         "between": (between, "mask not binary: values 0, 3, 17, 200, 254, ..."),
         "another value": (mask_array(value=128), "mask not binary: values 0, 128"),
         "no zero": (np.where(mask_array(), 255, 1).astype(np.uint8), "mask not binary: values 1, 255"),
-        "coloured": (coloured, "mask not binary: it is coloured"),
+        "coloured": (coloured, "mask not binary: its channels differ"),
         "alpha": (np.stack([mask_array()] * 4, axis=-1), "mask not binary: mode RGBA"),
         "empty": (mask_array(value=0), "empty mask"),
     }

@@ -59,7 +59,7 @@ def test_which_of_several_files_is_taken(tmp_path):
     for path in (one / "a.png", one / "a.jpeg", two / "a.jpg", two / "b.png", two / "sub" / "b.png"):
         save(photo(), path)
     listing = list_files([str(one), str(two)])
-    assert find_images(listing, "a.jpg") == [two / "a.jpg"]  # the name itself, wherever it is
+    assert find_images(listing, "a.jpg") == [two / "a.jpg"]  # the exact name, in any folder
     assert find_images(listing, "a.bmp") == [one / "a.jpeg"]  # else the first folder, JPEG first
     assert find_images(listing, "b.png") == [two / "b.png", two / "sub" / "b.png"]
     assert find_images(listing, "c.jpg") == []
@@ -96,7 +96,7 @@ def test_a_missing_data_set_says_where_what_and_how(tmp_path, dataset, expected)
     folder = tmp_path / "nowhere"
     with pytest.raises(MissingDatasetError) as error:
         label_files(dataset, folder)
-    for part in [*expected, f"{dataset}: data set missing. Looked in {folder} (there is no such folder)"]:
+    for part in [*expected, f"{dataset}: data set missing. Searched in {folder} (no such folder)"]:
         assert part in str(error.value)
     folder.mkdir()
     with pytest.raises(MissingDatasetError) as error:
@@ -133,7 +133,7 @@ def test_settings_refuse_what_nothing_later_would_notice(wrong):
 # --- the limit
 
 MANY = [(f"HAM_{n}", f"ISIC_{n:07d}", "nv" if n % 3 else "mel") for n in range(24)]
-# The first three of each class by the SHA-256 of their ids, written down so that they stay the same for good.
+# The first three of each class by the SHA-256 of their ids, listed here so that they never change.
 LIMITED = ["ISIC_0000000", "ISIC_0000003", "ISIC_0000008", "ISIC_0000017", "ISIC_0000019", "ISIC_0000021"]
 
 
@@ -193,7 +193,9 @@ def test_rejected_images_stop_the_run_with_the_first_ten(tmp_path):
 def test_nothing_left_stops_even_where_images_are_dropped(tmp_path):
     root = make_symderm(tmp_path / "symderm", [("a.jpg", "0")])
     settings_ = SourceSettings("symderm", str(root), on_rejected="drop")
-    with pytest.raises(RejectedImagesError, match=r"no image is left(.|\n)*How to get what is missing(.|\n)*Dataverse"):
+    with pytest.raises(
+        RejectedImagesError, match=r"no image is left(.|\n)*How to get the missing files(.|\n)*Dataverse"
+    ):
         require_accepted(build_index(settings_), settings_, "log")
 
 

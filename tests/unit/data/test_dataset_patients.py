@@ -1,4 +1,4 @@
-"""Age, sex, site and source of the lesions' bearers: what the tables say, cleaned; nothing strange stops an index."""
+"""Patient data of label tables: cleaned, and never a reason for an index to fail."""
 
 import numpy as np
 import pandas as pd

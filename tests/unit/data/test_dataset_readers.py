@@ -1,4 +1,4 @@
-"""Readers of the four data sets, on small copies of their native layouts, and rows they refuse."""
+"""Readers of the four data sets, on small copies of their native layouts, and rejected rows."""
 
 import os
 from pathlib import Path
@@ -28,6 +28,8 @@ from selcn.data.datasets.index import build_index, summarise
 from selcn.data.datasets.sources import SourceSettings, label_files
 from selcn.data.datasets.tables import LabelTableError
 from selcn.storage.artifacts import sha256_of
+
+LEAVES = "id would leave its folder: it contains .., / or \\; rename the image"
 
 # --- HAM10000
 
@@ -81,7 +83,7 @@ def test_symderm_merges_symmetric_and_finds_images_elsewhere(tmp_path, ham10000)
     rows = [("ISIC_0000001.jpg", "0"), ("ISIC_0000003.jpg", "1"), ("IMD003.bmp", "2"), ("D53_orig.jpg", "0")]
     root = make_symderm(tmp_path / "symderm", rows)
     save(photo(7), root / "images" / "IMD003.bmp")
-    # SymDerm's own masks have the names of the images, but for the ending.
+    # SymDerm's own masks have the names of the images, except for the suffix.
     for file, _ in rows:
         save(mask_array(), root / ("Masks" if file.startswith("D53") else "outlines") / f"{Path(file).stem}.png")
     result = index_of("symderm", root, image_folders=(str(ham10000),))
@@ -151,17 +153,17 @@ def test_isic2019_bad_marks_are_named(tmp_path):
     ]
     result = index_of("isic2019", make_isic2019(tmp_path / "isic2019", rows))
     assert reasons(result) == {
-        "a": "several classes: MEL, NV",
-        "b": "unknown class: none is marked",
-        "c": "unknown class: marks must be 0.0 or 1.0",
-        "d": "unknown class: marks must be 0.0 or 1.0",
-        "f": "several classes: MEL, SCC",
-        "g": "several classes: SCC, UNK",
+        "a": "several classes: MEL, NV; mark one",
+        "b": "unknown class: none is marked; mark one",
+        "c": "unknown class: a mark is neither 0.0 nor 1.0; correct it",
+        "d": "unknown class: a mark is neither 0.0 nor 1.0; correct it",
+        "f": "several classes: MEL, SCC; mark one",
+        "g": "several classes: SCC, UNK; mark one",
     }
     assert result.index[["image_id", "label"]].to_numpy().tolist() == [["e", "nv"]]
 
 
-def test_isic2019_official_test_set_is_optional_and_knows_no_lesions(tmp_path):
+def test_isic2019_official_test_set_is_optional_and_has_no_lesion_ids(tmp_path):
     root = make_isic2019(tmp_path / "isic2019", [("ISIC_1", "NV")], {"ISIC_1": "BCN_7"})
     add_isic2019_test(root, [("ISIC_8", "MEL"), ("ISIC_9", "UNK"), ("ISIC_10", {"NV": "1.0", "UNK": "1.0"})])
     result = index_of("isic2019", root)
@@ -171,12 +173,12 @@ def test_isic2019_official_test_set_is_optional_and_knows_no_lesions(tmp_path):
         ["ISIC_9", "ISIC_9", "unk", "test", "male"],
     ]
     assert result.index["path"].iloc[-1].endswith("ISIC_2019_Test_Input/ISIC_9.jpg")
-    assert reasons(result) == {"ISIC_10": "several classes: NV, UNK"}
+    assert reasons(result) == {"ISIC_10": "several classes: NV, UNK; mark one"}
     assert str(root / "ISIC_2019_Test_GroundTruth.csv") == result.rejected["path"].iloc[0]
     assert len(label_files("isic2019", root)) == 4
 
 
-def test_isic2019_official_test_set_without_metadata_has_patients_that_nobody_knows(tmp_path):
+def test_isic2019_official_test_set_without_metadata_has_unknown_patients(tmp_path):
     root = make_isic2019(tmp_path / "isic2019", [("ISIC_1", "NV")])
     add_isic2019_test(root, [("ISIC_8", "MEL")])
     (root / "ISIC_2019_Test_Metadata.csv").unlink()
@@ -188,7 +190,7 @@ def test_isic2019_official_test_set_without_metadata_has_patients_that_nobody_kn
 def test_isic2019_id_in_both_parts_is_named(tmp_path):
     root = make_isic2019(tmp_path / "isic2019", [("ISIC_1", "NV"), ("ISIC_2", "NV")])
     add_isic2019_test(root, [("ISIC_1", "NV")])
-    assert reasons(index_of("isic2019", root)) == {"ISIC_1": "id given 2 times"}
+    assert reasons(index_of("isic2019", root)) == {"ISIC_1": "id given 2 times, expected once; remove the other rows"}
 
 
 def test_downsampled_ids_are_found_under_the_archives_name(tmp_path):
@@ -228,7 +230,7 @@ def test_isic2016_bad_first_row_is_no_header(tmp_path):
 
 def test_isic2016_id_in_both_parts_is_named(tmp_path):
     root = make_isic2016(tmp_path / "a", "ISIC_1,benign\nISIC_2,benign\n", "ISIC_1,0\n")
-    assert reasons(index_of("isic2016", root)) == {"ISIC_1": "id given 2 times"}
+    assert reasons(index_of("isic2016", root)) == {"ISIC_1": "id given 2 times, expected once; remove the other rows"}
 
 
 # --- bad rows
@@ -239,8 +241,8 @@ def test_ids_given_twice_and_unknown_classes_are_named(tmp_path):
     result = index_of("ham10000", make_ham10000(tmp_path / "ham", rows))
     assert result.index["image_id"].tolist() == ["ISIC_0000001", "ISIC_0000003"]
     assert reasons(result) == {
-        "ISIC_0000002": "id given 2 times",
-        "ISIC_0000005": "unknown class 'NV?'; expected one of akiec, bcc, bkl, df, mel, nv, vasc",
+        "ISIC_0000002": "id given 2 times, expected once; remove the other rows",
+        "ISIC_0000005": "unknown class 'NV?'; expected one of akiec, bcc, bkl, df, mel, nv, vasc: correct it",
     }
     assert result.rejected["path"].tolist() == [(tmp_path / "ham/HAM10000_metadata.csv").as_posix()] * 2
 
@@ -250,7 +252,7 @@ def test_an_id_that_would_leave_its_folder_is_named(tmp_path, bad):
     root = make_ham10000(tmp_path / "ham", [*HAM_ROWS, ("HAM_9", bad, "nv")])
     save(photo(), tmp_path / "secret.jpg")
     result = index_of("ham10000", root)
-    assert reasons(result) == {bad: "id would leave its folder"}
+    assert reasons(result) == {bad: LEAVES}
     assert len(result.index) == 3
 
 
@@ -258,7 +260,7 @@ def test_an_id_that_would_leave_its_folder_is_named(tmp_path, bad):
 def test_a_folder_in_symderms_file_is_named(tmp_path, bad):
     root = make_symderm(tmp_path / "symderm", [(bad, "0")])
     save(photo(), root / "sub" / "x.jpg")
-    assert list(reasons(index_of("symderm", root)).values()) == ["id would leave its folder"]
+    assert list(reasons(index_of("symderm", root)).values()) == [LEAVES]
 
 
 @pytest.mark.parametrize("bad", ["", ".hidden", "-rf", "a b", "a\nb", "ISIC_1\n", "é", "a" * 101, "_a"])
@@ -304,7 +306,7 @@ def test_stray_quotation_marks_lose_no_row_unseen(tmp_path):
     first, rest = table.read_text().split(",vidir_modern", 1)
     second, rest = rest.split(",vidir_modern", 1)
     table.write_text(f'{first},"vidir_modern{second},vidir_modern"{rest}')
-    with pytest.raises(LabelTableError, match="a cell of row 2 goes over several lines"):
+    with pytest.raises(LabelTableError, match="a cell of row 2 spans several lines"):
         index_of("ham10000", root)
 
 

@@ -1,4 +1,4 @@
-"""Diagnoses of SymDerm's images, which its own table has not."""
+"""Diagnoses of SymDerm's images, which its own table lacks."""
 
 import pandas as pd
 import pytest

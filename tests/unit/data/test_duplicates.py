@@ -1,4 +1,4 @@
-"""Near-duplicates: planted copies are found, turned or not, and different images are none."""
+"""Near-duplicates: planted copies are found, also rotated or mirrored, and different images are not."""
 
 import cv2
 import numpy as np
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from photographs import SIZE, brightened, cropped, encoded, resized, skin
 from selcn.data.duplicates.confirm import confirmed, correlation
-from selcn.data.duplicates.hashes import BITS, hash_images, hash_stack
+from selcn.data.duplicates.hashes import BITS, hash_dataset, hash_images
 from selcn.data.duplicates.pairs import COLUMNS, DISTANCE, TURNS, near_duplicates, near_pairs
-from selcn.storage.row_arrays import Stack, writing_rows
+from selcn.storage.row_arrays import ShardedArray, writing_rows
 from selcn.storage.shards import shard_of
 
 IMAGES = 40
@@ -43,14 +43,14 @@ def literal_distance(first: np.ndarray, second: np.ndarray) -> int:
     return int(np.bitwise_count(mine ^ theirs).sum(1).min())
 
 
-def stack_of(folder, ids: list[str], images: np.ndarray, shards: int = 3) -> Stack:
+def sharded(folder, ids: list[str], images: np.ndarray, shards: int = 3) -> ShardedArray:
     paths = [folder / f"shard-{shard}" / "images.npy" for shard in range(shards)]
     for shard, path in enumerate(paths):
         rows = [row for row, image_id in enumerate(ids) if shard_of(image_id, shards) == shard]
         with writing_rows(path, len(rows), images.shape[1:], np.uint8) as append:
             for row in rows:
                 append(images[row])
-    return Stack([str(path) for path in paths], ids)
+    return ShardedArray([str(path) for path in paths], ids)
 
 
 # Hashes
@@ -81,14 +81,14 @@ def test_distances_equal_those_of_eight_hashes_and_are_the_same_both_ways(seeds)
 
 def test_a_hash_needs_packed_images():
     for wrong in (np.zeros((1, 8, 9, 3), np.uint8), np.zeros((1, 8, 8), np.uint8), np.zeros((1, 8, 8, 3))):
-        with pytest.raises(ValueError, match="expected packed ones"):
+        with pytest.raises(ValueError, match="expected packed images"):
             hash_images(wrong)
 
 
-def test_a_stack_is_hashed_in_the_order_of_its_images(tmp_path, originals, monkeypatch):
+def test_a_data_set_is_hashed_in_the_order_of_its_images(tmp_path, originals, monkeypatch):
     monkeypatch.setattr("selcn.data.duplicates.hashes.BATCH", 7)
     ids = [f"i{k}" for k in range(IMAGES)]
-    np.testing.assert_array_equal(hash_stack(stack_of(tmp_path, ids, originals)), hash_images(originals))
+    np.testing.assert_array_equal(hash_dataset(sharded(tmp_path, ids, originals)), hash_images(originals))
 
 
 # Pairs
@@ -99,10 +99,10 @@ def test_planted_copies_are_found_and_different_images_are_not(tmp_path, origina
     copies = np.stack([np.ascontiguousarray(COPIES[copy](image)) for image in originals])
     ids = [f"i{k:02d}" for k in range(IMAGES)]
     copy_ids = [f"copy{k:02d}" for k in range(IMAGES)]
-    stacks = {"a": (ids, stack_of(tmp_path / "a", ids, originals))}
-    stacks["b"] = (copy_ids, stack_of(tmp_path / "b", copy_ids, copies))
-    pairs = near_duplicates({name: (names, hash_stack(stack)) for name, (names, stack) in stacks.items()})
-    found = confirmed(pairs, stacks)
+    arrays = {"a": (ids, sharded(tmp_path / "a", ids, originals))}
+    arrays["b"] = (copy_ids, sharded(tmp_path / "b", copy_ids, copies))
+    pairs = near_duplicates({name: (names, hash_dataset(array)) for name, (names, array) in arrays.items()})
+    found = confirmed(pairs, arrays)
     assert sorted(found["image_id_b"]) == ids
     assert (found["image_id_a"].str[-2:] == found["image_id_b"].str[-2:]).all()
     assert (found["distance"] <= DISTANCE).all()
@@ -134,7 +134,7 @@ def test_no_images_are_no_pairs_and_a_distance_is_a_number_of_bits(originals):
         near_pairs(hash_images(originals), -1)
 
 
-def test_one_photograph_in_several_data_sets_is_no_pair_and_a_pair_of_photographs_one_row(originals):
+def test_one_image_in_several_data_sets_is_not_a_pair_and_a_pair_of_images_is_one_row(originals):
     image = hash_images(originals[[0, 0, 1]])
     near = hash_images(np.stack([originals[0], encoded(originals[0], 30), originals[1]]))
     data = {
@@ -176,11 +176,11 @@ def test_correlation_sees_neither_brightness_nor_contrast_nor_size(originals):
 def test_pairs_that_do_not_agree_are_dropped(tmp_path, originals):
     ids = ["a", "b", "c"]
     turned = np.ascontiguousarray(np.rot90(originals[0]))
-    stacks = {"x": (ids, stack_of(tmp_path, ids, np.stack([originals[0], turned, originals[1]])))}
+    arrays = {"x": (ids, sharded(tmp_path, ids, np.stack([originals[0], turned, originals[1]])))}
     rows = [("x", "a", "x", "b", 0, "quarter turn right"), ("x", "a", "x", "b", 0, ""), ("x", "a", "x", "c", 40, "")]
-    found = confirmed(pd.DataFrame(rows, columns=list(COLUMNS)), stacks)
+    found = confirmed(pd.DataFrame(rows, columns=list(COLUMNS)), arrays)
     assert found[["image_id_b", "turn"]].to_numpy().tolist() == [["b", "quarter turn right"]]
     assert found["correlation"].tolist() == pytest.approx([1])
-    none = confirmed(pd.DataFrame([], columns=list(COLUMNS)), stacks)
+    none = confirmed(pd.DataFrame([], columns=list(COLUMNS)), arrays)
     assert list(none.columns) == [*COLUMNS, "correlation"]
     assert none.empty

@@ -1,4 +1,4 @@
-"""Damaged images and label tables, drawn from a seed: each is named or read well, none is met as another error."""
+"""Randomly damaged images and label tables, from a seed: each is named or read correctly, without any other error."""
 
 import json
 import subprocess

@@ -210,7 +210,7 @@ def test_further_images_are_cleaned_and_no_other_is(index):
     assert touched == {"image_new"}
 
 
-def test_another_photograph_under_the_same_id_is_cleaned_anew(index, tmp_path):
+def test_another_image_under_the_same_id_is_cleaned_again(index, tmp_path):
     run_rule(index)
     before = times(index)
     path = tmp_path / "raw" / "image_1.png"
@@ -230,14 +230,14 @@ def test_rule_names_a_file_that_changed_since_it_was_indexed(index, tmp_path):
 
 def test_a_shard_without_images_names_the_key(index):
     empty = min(set(range(40)) - {shard_of(f"image_{k}", 40) for k in range(6)})
-    with pytest.raises(ValueError, match=rf"none of 6 .* in shard {empty} of 40; set data\.ham10000\.shards"):
+    with pytest.raises(ValueError, match=rf"none of the 6 .* in shard {empty} of 40; reduce data\.ham10000\.shards"):
         run_rule(index, shard=empty, shards=40)
 
 
 def test_read_image_names_a_file_that_is_no_image(tmp_path):
     path = tmp_path / "text.jpg"
     path.write_text("not an image")
-    with pytest.raises(DamagedArtifactError, match=r"text\.jpg: found 12 bytes that are no image"):
+    with pytest.raises(DamagedArtifactError, match=r"text\.jpg: found 12 bytes that are not an image"):
         read_image(path, sha256_of(path))
 
 

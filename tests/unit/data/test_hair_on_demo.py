@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from selcn.data.hair import HairSettings, remove_hair
-from selcn.demo.photograph import photograph
+from selcn.demo.image import draw_image
 
 VIEWS = [(diagnosis, view) for diagnosis in ("nv", "mel", "df") for view in range(8)]
 
@@ -15,12 +15,12 @@ def psnr(image: np.ndarray, clean: np.ndarray) -> float:
 
 
 @pytest.fixture(scope="module")
-def photographs():
-    return [photograph(7, f"lesion_{diagnosis}", view, diagnosis, 1, 200, 150) for diagnosis, view in VIEWS]
+def images():
+    return [draw_image(7, f"lesion_{diagnosis}", view, diagnosis, 1, 200, 150) for diagnosis, view in VIEWS]
 
 
-def test_the_true_hair_is_nearer_to_the_clean_image_afterwards(photographs):
-    hairy = [one for one in photographs if one.hair_colour == "dark"]
+def test_the_true_hair_is_nearer_to_the_clean_image_afterwards(images):
+    hairy = [one for one in images if one.hair_colour == "dark"]
     assert len(hairy) >= 5
     for one in hairy:
         cleaned, _ = remove_hair(one.image, HairSettings())
@@ -28,8 +28,8 @@ def test_the_true_hair_is_nearer_to_the_clean_image_afterwards(photographs):
         assert psnr(cleaned[inside], one.clean[inside]) > psnr(one.image[inside], one.clean[inside]) + 4
 
 
-def test_images_without_hair_are_left_almost_as_they_were(photographs):
-    free = [one for one in photographs if not one.hair_colour]
+def test_images_without_hair_are_left_almost_as_they_were(images):
+    free = [one for one in images if not one.hair_colour]
     assert len(free) >= 5
     for one in free:
         cleaned, found = remove_hair(one.image, HairSettings())

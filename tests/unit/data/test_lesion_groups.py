@@ -1,4 +1,4 @@
-"""Groups of images that hang together, against a union-find written out."""
+"""Groups of linked images, against an explicit union-find."""
 
 import numpy as np
 import pandas as pd
@@ -82,7 +82,7 @@ def test_each_reason_joins_and_reasons_chain():
 
 
 def test_a_pair_of_an_image_that_is_in_no_index_is_refused():
-    with pytest.raises(ValueError, match="i9 is one of a pair of near-duplicates, but in none of ham10000"):
+    with pytest.raises(ValueError, match="i9 is in a pair of near-duplicates, but in no index of ham10000"):
         lesion_groups({"ham10000": index_of([("i1", "i1")])}, pairs_of([("i1", "i9")]))
     with pytest.raises(KeyError, match="i9"):
         unrevealed(pairs_of([("i1", "i9")]), {"ham10000": index_of([("i1", "i1")])})

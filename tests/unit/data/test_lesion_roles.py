@@ -1,4 +1,4 @@
-"""The leakfree protocol: no lesion on both sides of a split, and no network on a lesion that it was trained on."""
+"""The leakfree protocol: no lesion on both sides of a split, and out-of-fold networks only."""
 
 import numpy as np
 import pandas as pd
@@ -9,16 +9,16 @@ from pandas.testing import assert_frame_equal
 
 from selcn.data.splits import folds
 from selcn.data.splits.by_lesion import split_by_lesion
-from selcn.data.splits.lesion_roles import LesionSettings, assign_lesions
+from selcn.data.splits.lesion_roles import LesionSplitSettings, assign_lesions
 from selcn.data.variants import VARIANTS
 from selcn.networks.out_of_fold import batches_by_fold, folds_of
 
-SETTINGS = LesionSettings({"ham10000": 4, "symderm": 3, "isic2016": 4}, "ham10000", "symderm", 42, 0.2)
+SETTINGS = LesionSplitSettings({"ham10000": 4, "symderm": 3, "isic2016": 4}, "ham10000", "symderm", 42, 0.2)
 CLASSES = {"ham10000": ["nv", "mel", "df"], "symderm": ["symmetric", "asymmetric"], "isic2016": ["benign", "malignant"]}
 
 
 def make_images(seed: int = 0, counts: dict[str, int] | None = None, official: int = 6) -> pd.DataFrame:
-    """Images of four data sets that share lesions; one to four images a lesion."""
+    """Images of four data sets that share lesions; one to four images per lesion."""
     rng = np.random.default_rng(seed)
     rows = []
     for dataset, count in (counts or {"ham10000": 240, "symderm": 120, "isic2019": 300, "isic2016": 100}).items():
@@ -79,7 +79,7 @@ def test_a_lesion_of_an_official_test_set_is_trained_on_nowhere():
     assert not len(LESIONS[LESIONS["lesion"].isin(official) & (LESIONS["role"] == "pool")])
     apart = set(LESIONS.loc[LESIONS["role"] == "official_test", "image_id"])
     assert apart == {f"{name}_{k}" for name in ("official", "official_2019") for k in range(6)}
-    # Other photographs of these lesions in the data set that is only evaluated on: tested on, since nobody saw them.
+    # Images of these lesions in the data set used for evaluation only: in its test set, since no network saw them.
     others = LESIONS[LESIONS["lesion"].isin(official) & (LESIONS["dataset"] == "isic2019")]
     assert set(others.loc[~others["image_id"].isin(apart), "role"]) == {"test"}
 
@@ -131,7 +131,7 @@ def test_the_search_sees_no_lesion_twice_and_no_test_image():
     assert (pd.concat([trained, validated])["role"] == "pool").all()
 
 
-def test_a_data_set_that_is_only_evaluated_on_is_tested_on_lesions_that_nobody_saw():
+def test_a_data_set_used_for_evaluation_only_is_tested_on_lesions_of_no_training():
     table = splits_of("isic2019")
     pool = LESIONS[LESIONS["role"] == "pool"]
     assert (table["role"] == "seen").tolist() == table["lesion_id"].isin(pool["lesion"]).tolist()
@@ -140,7 +140,7 @@ def test_a_data_set_that_is_only_evaluated_on_is_tested_on_lesions_that_nobody_s
 
 
 def test_lesions_of_another_index_are_refused():
-    with pytest.raises(ValueError, match="240 images and 239 with a lesion"):
+    with pytest.raises(ValueError, match=r"240 images in the index and 239 in lesions\.parquet"):
         split_by_lesion(index_of("ham10000"), LESIONS[LESIONS["dataset"] == "ham10000"].iloc[1:], None, 1)
 
 
@@ -148,7 +148,7 @@ def test_each_image_is_given_to_the_network_of_its_fold():
     ids = ["ham10000_0007", "ham10000_0003", "ham10000_0007"]
     rows = LESIONS[LESIONS["dataset"] == "ham10000"].set_index("image_id")
     assert folds_of(LESIONS, "ham10000", ids, "symmetry").tolist() == rows.loc[ids, "symmetry_fold"].tolist()
-    with pytest.raises(ValueError, match="1 images of ham10000 have no lesion, such as zz"):
+    with pytest.raises(ValueError, match=r"lesions\.parquet lacks 1 images of ham10000, such as zz"):
         folds_of(LESIONS, "ham10000", ["zz"], "symmetry")
 
 

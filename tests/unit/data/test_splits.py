@@ -21,7 +21,7 @@ PLAIN = SplitSettings(folds=3, balance=False)
 
 
 def make_index(official: int = 0, **counts: int) -> pd.DataFrame:
-    """An index of so many images a class, two images a lesion, classes interleaved by image_id."""
+    """An index with these counts per class, two images per lesion, classes interleaved by image_id."""
     labels = [label for label, count in counts.items() for _ in range(count)]
     order = np.random.default_rng(0).permutation(len(labels))
     frame = pd.DataFrame({"image_id": [f"image_{k:04}" for k in order], "label": labels, "part": "train"})
@@ -37,7 +37,7 @@ def make_index(official: int = 0, **counts: int) -> pd.DataFrame:
     return pd.concat([frame, tested]).astype("str").sort_values("image_id", ignore_index=True)
 
 
-# In the pool: 80 nv (more than the cap), 32 mel (reach the cap by variants), 8 df (32 rows, all their variants).
+# Development set: 80 nv (more than the cap), 32 mel (reach the cap by variants), 8 df (32 rows, all their variants).
 INDEX = make_index(nv=100, mel=40, df=10)
 
 

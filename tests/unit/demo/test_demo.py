@@ -1,4 +1,4 @@
-"""The demo data: same seed same bytes, the native layouts, and files that are what their names say."""
+"""The demo data: identical bytes from one seed, native layouts, and files that match their names."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -1,15 +1,15 @@
-"""The demo's drawings are what their labels say: lesion, hair, outline, views and colours."""
+"""The demo's synthetic images match their labels: lesion, hair, outline, views and colours."""
 
 import cv2
 import numpy as np
 import pytest
 
 from selcn.demo.hair import draw_hair
+from selcn.demo.image import draw_image
 from selcn.demo.lesions import draw_lesion, lay_on
 from selcn.demo.noise import generator
 from selcn.demo.outline import draw_outline, mirror_overlaps
 from selcn.demo.painters import PAINTERS
-from selcn.demo.photograph import photograph
 from selcn.demo.settings import DIAGNOSES
 
 SIZE = {"width": 88, "height": 66}
@@ -27,7 +27,7 @@ def mirror_iou(mask: np.ndarray, degrees: float) -> float:
 
 
 def test_other_seed_draws_other_images():
-    first, second = (photograph(seed, "a", 0, "nv", 0, **SIZE).image for seed in (1, 2))
+    first, second = (draw_image(seed, "a", 0, "nv", 0, **SIZE).image for seed in (1, 2))
     assert np.abs(first.astype(int) - second).mean() > 5
 
 
@@ -45,7 +45,7 @@ def test_mask_bounds_what_is_drawn(diagnosis):
 
 
 def test_hairless_images_are_clean():
-    drawn = [photograph(1, f"h{k}", 0, "nv", 0, **SIZE) for k in range(8)]
+    drawn = [draw_image(1, f"h{k}", 0, "nv", 0, **SIZE) for k in range(8)]
     bare = [each for each in drawn if not each.hair_colour]
     assert 0 < len(bare) < len(drawn)
     for each in bare:
@@ -85,7 +85,7 @@ def test_masks_are_as_symmetric_as_labelled():
     both: dict[int, list[float]] = {0: [], 1: [], 2: []}
     for symmetry in best:
         for diagnosis in ("nv", "mel", "bkl", "vasc"):
-            mask = photograph(7, f"{diagnosis}/{symmetry}", 0, diagnosis, symmetry, 160, 120).mask > 0
+            mask = draw_image(7, f"{diagnosis}/{symmetry}", 0, diagnosis, symmetry, 160, 120).mask > 0
             scores = np.array([mirror_iou(mask, degrees) for degrees in range(0, 180, 3)])
             best[symmetry].append(scores.max())
             both[symmetry].append(np.minimum(scores, np.roll(scores, 30)).max())
@@ -98,7 +98,7 @@ def test_views_show_the_same_lesion_on_the_same_skin():
     """Over views of one lesion, skin colour and elongation spread less than over lesions; the pictures differ."""
 
     def describe(lesion: int, view: int) -> np.ndarray:
-        drawn = photograph(2, f"lesion{lesion}", view, "nv", 2, **SIZE)
+        drawn = draw_image(2, f"lesion{lesion}", view, "nv", 2, **SIZE)
         y, x = np.nonzero(drawn.mask)
         short, long = np.linalg.eigvalsh(np.cov(x, y))
         height, width = drawn.mask.shape
@@ -118,7 +118,7 @@ def test_diagnoses_differ_in_colour():
     """Mean colour relative to the skin; the median over a few lesions, so that no single one decides."""
     colours = {}
     for diagnosis in DIAGNOSES:
-        drawn = [photograph(5, f"{diagnosis}{k}", 0, diagnosis, 1, **SIZE) for k in range(5)]
+        drawn = [draw_image(5, f"{diagnosis}{k}", 0, diagnosis, 1, **SIZE) for k in range(5)]
         ratios = [np.log(d.clean[d.mask > 0].mean(0) / d.clean[d.mask == 0].mean(0)) for d in drawn]
         colours[diagnosis] = np.median(ratios, axis=0)
     # Melanin takes most from blue, blood most from green; the translucent and the scarred are pale.

@@ -1,4 +1,4 @@
-"""Names of ablation cells, made and taken apart."""
+"""Names of ablation cells, composed and split."""
 
 import re
 
@@ -41,7 +41,7 @@ def test_every_cell_but_those_without_is_given_cams():
     "name", ["cls-none", "sym-none_cls-none", "cls-_sym-", "cls-none_sym-none/", "CLS-none_sym-off"]
 )
 def test_what_is_no_cell_is_refused(name):
-    with pytest.raises(ValueError, match="is no cell; expected cls-<none"):
+    with pytest.raises(ValueError, match="is not a cell; expected cls-<none"):
         split_cell(name)
 
 

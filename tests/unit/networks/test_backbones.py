@@ -1,4 +1,4 @@
-"""The symmetry network on each of its backbones, and the choice among them."""
+"""The symmetry network on each of its backbones, and their selection."""
 
 import json
 import re
@@ -147,7 +147,7 @@ def test_weights_of_another_backbone_are_refused(weights):
 
 
 def test_a_network_that_ends_in_no_map_is_refused():
-    with pytest.raises(ValueError, match=r"\(1, 12288\); expected a map"):
+    with pytest.raises(ValueError, match=r"\(1, 12288\); expected a feature map"):
         channels_of(nn.Flatten(), 64)
 
 

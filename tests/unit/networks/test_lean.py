@@ -1,4 +1,4 @@
-"""The networks of a study are built and trained without torch's compiler, which is there for whoever asks for it."""
+"""The networks of a study are built and trained without importing torch's compiler, which remains usable."""
 
 import subprocess
 import sys

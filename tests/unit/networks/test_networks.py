@@ -161,7 +161,7 @@ class Malicious:
 def test_a_file_of_weights_with_code_in_it_is_refused_and_runs_nothing(tmp_path):
     made = tmp_path / "made"
     torch.save({"conv1.weight": Malicious(made)}, tmp_path / "bad.pt")
-    with pytest.raises(WeightsError, match=r"bad\.pt: not a file of weights \(Weights only load failed"):
+    with pytest.raises(WeightsError, match=r"bad\.pt: not a weights file \(Weights only load failed"):
         provide_weights("resnet18", str(tmp_path / "bad.pt"), tmp_path / "out.safetensors", 0)
     assert not made.exists()
     torch.load(tmp_path / "bad.pt", weights_only=False)
@@ -173,7 +173,7 @@ def test_a_file_of_weights_with_code_in_it_is_refused_and_runs_nothing(tmp_path)
 def test_files_that_are_no_weights_are_named(tmp_path, name, content):
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(WeightsError, match=rf"{name}: not a file of weights"):
+    with pytest.raises(WeightsError, match=rf"{name}: not a weights file"):
         provide_weights("resnet18", str(path), tmp_path / "out.safetensors", 0)
     assert sorted(tmp_path.iterdir()) == [path]
 
@@ -181,7 +181,7 @@ def test_files_that_are_no_weights_are_named(tmp_path, name, content):
 @pytest.mark.parametrize("content", [{"state_dict": {}}, [torch.zeros(1)], {1: torch.zeros(1)}])
 def test_a_file_of_other_things_than_weights_is_named(tmp_path, content):
     torch.save(content, tmp_path / "a.pth")
-    with pytest.raises(WeightsError, match=r"a\.pth: holds other things than named weights"):
+    with pytest.raises(WeightsError, match=r"a\.pth: does not contain named weights only"):
         provide_weights("resnet18", str(tmp_path / "a.pth"), tmp_path / "out.safetensors", 0)
 
 

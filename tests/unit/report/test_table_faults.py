@@ -36,7 +36,7 @@ def test_two_files_of_one_model_are_refused(tmp_path):
 
 def test_a_folder_that_is_no_cell_is_refused(tmp_path):
     file = write(tmp_path / "fold-0" / "metrics.json", {})
-    with pytest.raises(ValueError, match="'fold-0' is no cell"):
+    with pytest.raises(ValueError, match="'fold-0' is not a cell"):
         build_table("08b", "thesis", [file], THESIS / "table-08b.csv")
 
 

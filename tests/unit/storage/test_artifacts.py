@@ -1,4 +1,4 @@
-"""Files are whole or absent, and damage is noticed."""
+"""Files are written atomically, and damage is detected."""
 
 import numpy as np
 import pandas as pd

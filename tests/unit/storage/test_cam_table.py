@@ -1,4 +1,4 @@
-"""The table of CAMs gives back what was written, in order, and names what it has not."""
+"""CAM tables: read back as written, in order, with errors that name missing CAMs."""
 
 import numpy as np
 import pandas as pd
@@ -72,12 +72,12 @@ def test_the_first_missing_pair_and_the_file_are_named():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda frame, cams: (frame.drop(columns="empty"), cams), "lacks empty"),
+        (lambda frame, cams: (frame.drop(columns="empty"), cams), "lacks the columns empty"),
         (lambda frame, cams: (frame, cams[:-1]), "6 rows and 5 CAMs"),
         (lambda frame, cams: (frame, cams.astype(np.float32)), "float32"),
         (lambda frame, cams: (frame, cams * np.float16(3)), "expected 0..1"),
         (lambda frame, cams: (frame, np.full_like(cams, np.nan)), "expected 0..1"),
-        (lambda frame, cams: (frame.assign(variant="original"), cams), "img0 .original. is there twice"),
+        (lambda frame, cams: (frame.assign(variant="original"), cams), "img0 .original. is listed twice"),
     ],
 )
 def test_refuses_what_is_not_a_table_of_maps(tmp_path, change, message):

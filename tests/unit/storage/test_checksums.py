@@ -1,4 +1,4 @@
-"""Every file that a job wrote has its checksum beside it, and every job that reads it compares them."""
+"""Checksums: every job output has one, verified by every job that reads it."""
 
 import ast
 import subprocess
@@ -51,7 +51,7 @@ def test_damage_to_the_checksum_itself_is_noticed(file):
         place.write_bytes(wrong)
         assert fault_of(file) is not None, wrong
     place.unlink()
-    assert "is not there" in fault_of(file)
+    assert "missing" in fault_of(file)
 
 
 def test_the_checksum_of_another_file_is_none_of_this(file):
@@ -59,7 +59,7 @@ def test_the_checksum_of_another_file_is_none_of_this(file):
     other.write_bytes(file.read_bytes())
     record(other)
     record_of(other).replace(record_of(file))
-    assert "is no line of a checksum" in fault_of(file)
+    assert "is not a checksum of it" in fault_of(file)
 
 
 def test_a_checksum_that_shows_late_is_waited_for_and_its_file_left_alone(file, monkeypatch):
@@ -103,7 +103,7 @@ def join(inputs):
 def test_a_job_refuses_an_input_without_its_checksum_or_with_another(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     table = write_some(Path("results/a.parquet"))
-    with pytest.raises(DamagedArtifactError, match=r"results/a\.parquet: its checksum .* is not there"):
+    with pytest.raises(DamagedArtifactError, match=r"results/a\.parquet: its checksum .* is missing"):
         join(["results/a.parquet"])
     assert not Path("results/joined.parquet").exists()
     write_some(Path("results/a.parquet"))
@@ -126,7 +126,7 @@ def test_a_failed_job_leaves_no_checksum(tmp_path, monkeypatch):
     record("results/a.json")
     write_some(Path("results/joined.parquet"))
     record("results/joined.parquet")
-    with pytest.raises(DamagedArtifactError, match="not the Parquet file"):
+    with pytest.raises(DamagedArtifactError, match="damaged Parquet file"):
         join(["results/a.json"])
     assert not record_of("results/joined.parquet").exists()
 

@@ -1,4 +1,4 @@
-"""Masks and CAMs by shards of their own, each image by its fold's network, their files written beside the network."""
+"""Masks and CAMs in GPU shards, each image by its fold's network."""
 
 import threading
 from pathlib import Path
@@ -167,7 +167,7 @@ def test_a_shard_is_handed_over_where_others_grow_and_where_images_are_packed_in
 
 def test_a_shard_without_images_names_the_key(study):
     empty = min(set(range(40)) - {shard_of(name, 40) for name in IDS})
-    with pytest.raises(ValueError, match=rf"falls in shard {empty} of 40; set data\.ham10000\.gpu_shards to less"):
+    with pytest.raises(ValueError, match=rf"falls in shard {empty} of 40; reduce data\.ham10000\.gpu_shards"):
         predict_shard(study, pack(IDS, 1), empty, 40)
 
 

@@ -1,4 +1,4 @@
-"""Joining shards: one table in one order, and nothing left of former shards and former images."""
+"""Joining shards: one table in a fixed order, without remains of former shards and images."""
 
 from pathlib import Path
 

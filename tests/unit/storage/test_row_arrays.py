@@ -1,4 +1,4 @@
-"""Arrays in shards: rows where they belong, memory that stays flat, and damage that is noticed."""
+"""Row arrays in shards: correct rows, constant memory use, and detection of damage."""
 
 import tracemalloc
 from pathlib import Path
@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selcn.storage.artifacts import DamagedArtifactError
-from selcn.storage.row_arrays import RowFile, Stack, files_of_shards, placing_rows, writing_rows
+from selcn.storage.row_arrays import RowFile, ShardedArray, files_of_shards, placing_rows, writing_rows
 from selcn.storage.shards import places, shard_of, sharing_images
 
 ROWS = np.random.default_rng(0).integers(0, 256, (30, 4, 5, 3), dtype=np.uint8)
 IDS = [f"ISIC_{k:07d}" for k in range(30)]
 
 
-def write_stack(folder, shards):
+def write_shards(folder, shards):
     """Write `ROWS` in as many files as shards, each image's row in its shard."""
     paths = []
     for shard in range(shards):
@@ -30,13 +30,13 @@ def write_stack(folder, shards):
 
 @pytest.mark.parametrize("shards", [1, 2, 5])
 def test_rows_are_the_same_in_any_number_of_shards(tmp_path, shards):
-    stack = Stack(write_stack(tmp_path, shards), IDS)
-    assert stack.shape == ROWS.shape
-    assert stack.nbytes == ROWS.nbytes
+    array = ShardedArray(write_shards(tmp_path, shards), IDS)
+    assert array.shape == ROWS.shape
+    assert array.nbytes == ROWS.nbytes
     wanted = np.random.default_rng(shards).integers(0, 30, 50)
-    assert np.array_equal(stack[wanted], ROWS[wanted])
-    assert np.array_equal(stack[7], ROWS[7])
-    assert stack[np.arange(0)].shape == (0, 4, 5, 3)
+    assert np.array_equal(array[wanted], ROWS[wanted])
+    assert np.array_equal(array[7], ROWS[7])
+    assert array[np.arange(0)].shape == (0, 4, 5, 3)
 
 
 def test_the_files_of_shards_are_in_the_order_of_their_numbers(tmp_path):
@@ -48,34 +48,34 @@ def test_the_files_of_shards_are_in_the_order_of_their_numbers(tmp_path):
 
 
 def test_numpy_reads_what_was_written(tmp_path):
-    (path,) = write_stack(tmp_path, 1)
+    (path,) = write_shards(tmp_path, 1)
     assert np.array_equal(np.load(path), ROWS)
 
 
 def test_files_of_other_images_are_refused(tmp_path):
     with pytest.raises(DamagedArtifactError, match="30 rows; expected 29"):
-        Stack(write_stack(tmp_path, 1), IDS[1:])
+        ShardedArray(write_shards(tmp_path, 1), IDS[1:])
 
 
 @pytest.mark.parametrize("size", [0, 5, 100, -1])
 def test_an_array_cut_short_is_refused(tmp_path, size):
-    (path,) = write_stack(tmp_path, 1)
+    (path,) = write_shards(tmp_path, 1)
     Path(path).write_bytes(Path(path).read_bytes()[:size])
     with pytest.raises(DamagedArtifactError, match=r"1-0\.npy"):
         RowFile(path)
 
 
 def test_an_array_cut_short_while_it_is_open_is_an_error_and_no_death(tmp_path):
-    (path,) = write_stack(tmp_path, 1)
+    (path,) = write_shards(tmp_path, 1)
     file = RowFile(path)
     with open(path, "r+b") as other:
         other.truncate(200)
-    with pytest.raises(DamagedArtifactError, match="cut short while it was read"):
+    with pytest.raises(DamagedArtifactError, match="truncated while it was read"):
         file[29]
 
 
 def test_rows_that_are_not_there_are_refused(tmp_path):
-    (path,) = write_stack(tmp_path, 1)
+    (path,) = write_shards(tmp_path, 1)
     for row in (30, -1):
         with pytest.raises(IndexError, match=f"no row {row} among 30"):
             RowFile(path)[[row]]
@@ -100,7 +100,7 @@ def test_rows_may_be_written_in_any_order_and_each_of_them_once(tmp_path):
 
 @pytest.mark.parametrize(
     ("numbers", "said"),
-    [((0, 0), "row 0 is one too many"), ((0, 2), "row 2 is one too many"), ((1,), "1 rows were written; expected 2")],
+    [((0, 0), "unexpected row 0"), ((0, 2), "unexpected row 2"), ((1,), "1 rows were written; expected 2")],
 )
 def test_rows_too_many_or_too_few_leave_no_file(tmp_path, numbers, said):
     with pytest.raises(ValueError, match=said):  # noqa: SIM117
@@ -110,14 +110,14 @@ def test_rows_too_many_or_too_few_leave_no_file(tmp_path, numbers, said):
 
 
 def test_some_rows_of_some_files_are_an_array_of_their_own(tmp_path):
-    paths = write_stack(tmp_path, 2)
+    paths = write_shards(tmp_path, 2)
     parts, rows = places(IDS, 2)
     wanted = np.array([17, 3, 29])
-    stack = Stack.of_rows(paths, np.bincount(parts), parts[wanted], rows[wanted])
-    assert stack.shape == (3, 4, 5, 3)
-    assert np.array_equal(stack[[2, 0, 1]], ROWS[wanted[[2, 0, 1]]])
+    array = ShardedArray.of_rows(paths, np.bincount(parts), parts[wanted], rows[wanted])
+    assert array.shape == (3, 4, 5, 3)
+    assert np.array_equal(array[[2, 0, 1]], ROWS[wanted[[2, 0, 1]]])
     with pytest.raises(DamagedArtifactError, match="rows; expected 30"):
-        Stack.of_rows(paths, [30, 30], parts[wanted], rows[wanted])
+        ShardedArray.of_rows(paths, [30, 30], parts[wanted], rows[wanted])
 
 
 def test_reading_takes_no_more_memory_than_what_is_asked_for(tmp_path):

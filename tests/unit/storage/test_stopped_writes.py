@@ -1,4 +1,4 @@
-"""A write that finds no room: the final name is absent or holds what it held, and the error says why and where."""
+"""Writes without space: the final file is absent or unchanged, and the error names the file and the cause."""
 
 import errno
 import os
@@ -90,7 +90,7 @@ def test_a_write_stopped_in_the_middle_leaves_what_was_there(tmp_path, name, old
         path.write_bytes(old)
     with (
         files_up_to(50_000),
-        pytest.raises(NoSpaceError, match=rf"{name}: a file may not be so large here .*; make room"),
+        pytest.raises(NoSpaceError, match=rf"{name}: the file exceeds the size limit .*; free space"),
     ):
         WRITERS[name](path)
     assert list(tmp_path.iterdir()) == ([] if old is None else [path])
@@ -107,7 +107,7 @@ def test_a_lack_of_space_is_told_in_a_sentence_with_the_file(tmp_path, number):
 
     with pytest.raises(NoSpaceError) as caught:
         refused()
-    sentence = f"{tmp_path}/a.json: {NO_SPACE[number]}; make room there and run the same command again"
+    sentence = f"{tmp_path}/a.json: {NO_SPACE[number]}; free space or raise the limit, then run the same command again"
     assert str(caught.value) == sentence
     assert not list(tmp_path.iterdir())
 
@@ -137,7 +137,7 @@ def tiny_disk(tmp_path):
 def test_a_full_disk_leaves_what_was_there(tiny_disk, name):
     path = tiny_disk / name
     path.write_bytes(b"what was there")
-    with pytest.raises(NoSpaceError, match=rf"{name}: the disk is full; make room"):
+    with pytest.raises(NoSpaceError, match=rf"{name}: the disk is full; free space"):
         WRITERS[name](path)
     assert list(tiny_disk.iterdir()) == [path]
     assert path.read_bytes() == b"what was there"
@@ -147,7 +147,7 @@ def test_an_image_s_line_that_finds_no_room_is_passed_over_later(tmp_path):
     path = tmp_path / "cleaned.jsonl"
     ledger = Ledger(path)
     ledger.add({"image_id": "a"})
-    with files_up_to(10_000), pytest.raises(NoSpaceError, match=r"cleaned\.jsonl: a file may not be so large here"):
+    with files_up_to(10_000), pytest.raises(NoSpaceError, match=r"cleaned\.jsonl: the file exceeds the size limit"):
         ledger.add({"image_id": "x" * 20_000})
     assert path.stat().st_size > 40
     assert Ledger(path).rows() == [{"image_id": "a"}]

@@ -1,4 +1,4 @@
-"""Adam without the import of torch's compiler: torch's own weights to the bit, plain and fused."""
+"""Adam without the import of torch's compiler: weights bit-identical to torch's, plain and fused."""
 
 import subprocess
 import sys

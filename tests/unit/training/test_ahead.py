@@ -1,4 +1,4 @@
-"""Rows read ahead: the same batches, whatever happens to the loop that asks for them."""
+"""Rows read ahead: the same batches, also after errors and interruptions of the loop."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ import torch
 
 from selcn.jobs.signals import ToldToStop
 from selcn.storage.artifacts import DamagedArtifactError
-from selcn.storage.row_arrays import RowFile, Stack
+from selcn.storage.row_arrays import RowFile, ShardedArray
 from selcn.training.ahead import AHEAD, ReadAhead, reading_ahead
 from selcn.training.classification import classification_task, logits_of
 from selcn.training.fit import fit
@@ -46,12 +46,12 @@ class Reading:
         return ROWS[rows]
 
 
-@pytest.mark.parametrize("kind", ["file", "stack", "tensor"])
+@pytest.mark.parametrize("kind", ["file", "sharded", "tensor"])
 def test_batches_are_those_of_the_array_in_every_epoch(tmp_path, kind):
     np.save(tmp_path / "a.npy", ROWS)
     array = {
         "file": lambda: RowFile(tmp_path / "a.npy"),
-        "stack": lambda: Stack([str(tmp_path / "a.npy")], [f"{k:02d}" for k in range(30)]),
+        "sharded": lambda: ShardedArray([str(tmp_path / "a.npy")], [f"{k:02d}" for k in range(30)]),
         "tensor": lambda: torch.from_numpy(ROWS),
     }[kind]()
     ahead = ReadAhead(array, CPU)
@@ -189,4 +189,4 @@ def test_a_signal_ends_a_training_that_reads_ahead(tmp_path):
     command = [sys.executable, "-c", code, str(tmp_path)]
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
     assert result.returncode == 128 + 15, result.stderr
-    assert "goes on after epoch 1" in (tmp_path / "training.log").read_text()
+    assert "resumes after epoch 1" in (tmp_path / "training.log").read_text()

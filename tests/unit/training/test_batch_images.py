@@ -1,4 +1,4 @@
-"""Batches of network input from packed arrays; item by item, as they were once made, they are the same to the bit."""
+"""Batches of network input from packed arrays, bit-identical to a computation item by item."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A network that is compiled for its training, all but the making of machine code, which takes minutes on a CPU.
+"""Training of a compiled network, without generating machine code, which takes minutes on a CPU.
 
 With machine code it is compared with the plain one in tests/gpu.
 """

@@ -1,4 +1,4 @@
-"""A job that trains every fold: each fold resumes by itself."""
+"""A job that trains every fold, each resumable by itself."""
 
 from pathlib import Path
 from types import SimpleNamespace

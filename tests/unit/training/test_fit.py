@@ -1,4 +1,4 @@
-"""The training loop: resumption to the bit, early stopping, best weights."""
+"""The training loop: bit-identical results after resuming, early stopping, best weights."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""A GPU whose memory is too small, played by a network that refuses larger batches: halves, once, then an error."""
+"""Batch halving, with a network that refuses larger batches in place of a small GPU: halves, then an error."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def test_the_gradients_of_two_halves_are_those_of_the_whole_batch(tmp_path, capl
     assert network.seen[True][-12:] == [4, 3] * 5 + [3, 2]
     assert network.seen[False] == [7, 7, 6], "validation had room"
     assert [message for message in caplog.messages if "out of GPU memory" in message] == [
-        "out of GPU memory with a batch of 7; it and all later ones are computed in halves"
+        "out of GPU memory with a batch of 7; computing it and all later batches in halves"
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a training keeps: trainings told to stop again and again, files cut short or with a flipped byte."""
+"""Progress of a training: repeated interruptions, and files truncated or with a flipped byte."""
 
 import os
 import random
@@ -71,7 +71,7 @@ def test_a_signal_while_the_progress_is_written_leaves_the_old_or_the_new(tmp_pa
 
 
 def damaged_files(content: bytes) -> list[bytes]:
-    """Return a file cut short at 20 places and with one byte flipped in 20 places."""
+    """Return a file truncated at 20 places and with one byte flipped in 20 places."""
     draws = random.Random(11)
     cut = [content[: draws.randrange(len(content))] for _ in range(20)]
     flipped = []
@@ -91,7 +91,7 @@ def test_whatever_is_damaged_is_noticed_by_its_checksum_and_never_used(tmp_path,
         path.write_bytes(content)
         assert load_progress(path) == Progress()
         assert caplog.messages == [
-            f"{path} is damaged (its checksum is not that of its contents); the training begins anew"
+            f"{path} is damaged (its checksum does not match); restarting the training from the first epoch"
         ]
 
 

@@ -105,7 +105,7 @@ def test_masks_are_nothing_the_lesion_or_its_box(masks):
 def test_masks_of_other_images_are_refused(masks, mask):
     _, inputs = masks
     write_table(read_table(inputs.mask_rows).iloc[::-1], inputs.mask_rows)
-    with pytest.raises(ValueError, match=r"mask_rows\.parquet: other images than those that are packed"):
+    with pytest.raises(ValueError, match=r"mask_rows\.parquet: lists other images than are packed"):
         open_masks(mask, inputs, read_table(inputs.rows)["image_id"], 6)
 
 
@@ -140,5 +140,5 @@ def test_weights_that_cannot_be_downloaded_name_the_file_to_put(tmp_path, monkey
         raise OSError("Name or service not known")
 
     monkeypatch.setattr(weights, "build", no_network)
-    with pytest.raises(weights.WeightsError, match=r"put a file resnet18\.safetensors somewhere and name it"):
+    with pytest.raises(weights.WeightsError, match=r"save them as resnet18\.safetensors and name the file"):
         weights.provide_weights("resnet18", "hub", tmp_path / "out.safetensors", 0)

@@ -1,4 +1,4 @@
-"""The search: a planted optimum, many workers on one study, killed and started again, pruning, what it found."""
+"""The search: a planted optimum, several workers on one study, interruptions, pruning, and the result."""
 
 import os
 import signal

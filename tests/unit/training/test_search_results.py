@@ -1,4 +1,4 @@
-"""What a search may choose, what it found, and what of it the trainings are told."""
+"""Search space and summary of a search, and the settings of the trainings that use its result."""
 
 import math
 
@@ -61,7 +61,7 @@ def test_the_best_is_the_highest_value_the_first_of_equals():
     [
         ([table_of(0.1, 0.2)], "2 of 3 trials are finished"),
         ([table_of(0.1, 0.2), table_of(0.1)], "twice"),
-        ([table_of(*[math.nan] * 3)], "none of 3 trials came to its end"),
+        ([table_of(*[math.nan] * 3)], "none of the 3 trials was completed"),
     ],
 )
 def test_a_search_that_is_not_whole_is_refused(parts, message):

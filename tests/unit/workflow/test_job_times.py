@@ -60,7 +60,7 @@ def test_the_rule_s_own_number_where_no_job_was_timed(write):
         LAST.format("nan"),
         b"\xff\xfe\x00\x01\n",
         "12:00:00 fold 0 is already finished\n" + LAST.format(60.0),
-        "12:00:00 going on after epoch 7\n" + LAST.format(60.0),
+        "12:00:00 resuming after epoch 7\n" + LAST.format(60.0),
     ],
     ids=["empty", "running", "failed", "failed late", "torn", "odd", "binary", "handed over", "resumed"],
 )

@@ -9,7 +9,7 @@ import pandas as pd
 from selcn.data.splits.folds import NO_FOLD
 from selcn.data.variants import VARIANTS, vary_array
 from selcn.storage.artifacts import read_table
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 
 # Of the Gaussian, as a share of the map's side: the lesion lies in the middle of most dermoscopic images.
 SPREAD = 0.25
@@ -61,7 +61,7 @@ def other_lesions(lesions: Sequence[str], groups: pd.DataFrame, generator: np.ra
     return taken
 
 
-def mask_maps(masks: Stack, rows: np.ndarray, variants: Sequence[str], grid: tuple[int, int]) -> np.ndarray:
+def mask_maps(masks: ShardedArray, rows: np.ndarray, variants: Sequence[str], grid: tuple[int, int]) -> np.ndarray:
     """Return lesion masks as maps: the share of each cell of a grid that is lesion.
 
     Parameters
@@ -114,7 +114,8 @@ def of_other_lesions(frame: pd.DataFrame, cams: np.ndarray, inputs, dataset: str
 def of_masks(frame: pd.DataFrame, inputs, grid: tuple[int, int]) -> tuple[pd.DataFrame, np.ndarray]:
     """Return every image's lesion mask, by the segmentation network that its mask is by."""
     rows = read_table(inputs.mask_rows)
-    masks, place = Stack(inputs.masks, rows["image_id"]), pd.Index(rows["image_id"]).get_indexer(frame["image_id"])
+    masks = ShardedArray(inputs.masks, rows["image_id"])
+    place = pd.Index(rows["image_id"]).get_indexer(frame["image_id"])
     cams = mask_maps(masks, place, frame["variant"], grid)
     folds = rows["fold"].to_numpy(np.int8)[place]
     return frame.assign(predicted="", empty=~cams.any(axis=(1, 2)), fold=folds), cams

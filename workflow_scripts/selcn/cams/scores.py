@@ -7,7 +7,7 @@ from selcn.evaluation.localisation import LocalisationSettings, localise_all, su
 from selcn.jobs.resumable import as_list
 from selcn.storage.artifacts import read_table, write_json, write_table
 from selcn.storage.cam_table import load_cams, rows_of
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 
 
 def score_cams(inputs, settings: LocalisationSettings) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def score_cams(inputs, settings: LocalisationSettings) -> pd.DataFrame:
     """
     rows = read_table(inputs.rows)
     images = explained_images(rows[rows["has_mask"]], inputs.lesions)
-    truth = Stack(as_list(inputs.truth), rows["image_id"])[images.index.to_numpy()]
+    truth = ShardedArray(as_list(inputs.truth), rows["image_id"])[images.index.to_numpy()]
     frame, cams = load_cams(inputs.cams)
     cams = cams[rows_of(frame, images["image_id"], ["original"] * len(images), inputs.cams)]
     return localise_all(cams, truth, images["image_id"].tolist(), settings)

@@ -18,7 +18,7 @@ from selcn.networks.out_of_fold import batches_by_fold, folds_of
 from selcn.networks.symmetry import SymmetryModel, SymmetrySettings, load_symmetry_network
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import gather_cams
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels
 from selcn.training.model_selection import best_by_test_accuracy
@@ -69,7 +69,9 @@ def cams_by_fold(
     return frame.iloc[back].reset_index(drop=True), cams[back]
 
 
-def compute_cams(inputs, model: SymmetryModel, images: Stack, samples: Samples, ids: pd.Series, folds: np.ndarray):
+def compute_cams(
+    inputs, model: SymmetryModel, images: ShardedArray, samples: Samples, ids: pd.Series, folds: np.ndarray
+):
     """Return what `cams_by_fold` does, of a job's networks and images."""
     settings = SymmetrySettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
     seed_everything(settings.training)

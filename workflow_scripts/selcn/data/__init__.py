@@ -1,1 +1,1 @@
-"""From downloaded files to packed images, near-duplicates and splits."""
+"""Data preparation: indices, hair removal, packed images, near-duplicates and splits."""

@@ -1,4 +1,4 @@
-"""Hair removal (section 5.1): black-hat finds dark thin lines, a threshold makes them a mask, inpainting fills it."""
+"""Hair removal (section 5.1): a black-hat filter, a threshold that makes the hair mask, and inpainting."""
 
 import hashlib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SMALLEST_KERNEL = 3
 
 @dataclass(frozen=True)
 class HairSettings:
-    """Settings of the hair removal.
+    """Settings of hair removal.
 
     Parameters
     ----------
@@ -39,17 +39,17 @@ class HairSettings:
 
 
 def kernel_size(height: int, settings: HairSettings) -> int:
-    """Return the odd side of the black-hat kernel, in pixels, for images of a height; at least 3.
+    """Return the side of the black-hat kernel, in pixels, for images of a height: odd, at least 3.
 
-    It is `settings.kernel` scaled by `height / settings.reference_height`, to the nearest odd number; of two equally
-    near, the larger.
+    It is `settings.kernel` scaled by `height / settings.reference_height`, rounded to the nearest odd number, up in
+    case of a tie.
     """
     scaled = settings.kernel * height / settings.reference_height
     return max(SMALLEST_KERNEL, 2 * int(scaled / 2) + 1)
 
 
 def hair_mask(image: np.ndarray, settings: HairSettings) -> np.ndarray:
-    """Find the pixels of dark, thin structures: hair, and whatever looks like it.
+    """Find the pixels of dark, thin structures: hair, and anything that resembles it.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def hair_mask(image: np.ndarray, settings: HairSettings) -> np.ndarray:
 
 
 def remove_hair(image: np.ndarray, settings: HairSettings) -> tuple[np.ndarray, np.ndarray]:
-    """Replace hair by its surroundings with the fast marching method (Telea 2004, as section 5.1).
+    """Inpaint hair with the fast marching method (Telea 2004, as in section 5.1).
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from selcn.storage.artifacts import DamagedArtifactError
 
 
 def read_image(path: str | Path, sha256: str) -> np.ndarray:
-    """Read an image that a manifest lists, and check that it is the file the manifest describes.
+    """Read an image listed in a manifest, and verify its checksum.
 
     Parameters
     ----------
@@ -22,14 +22,14 @@ def read_image(path: str | Path, sha256: str) -> np.ndarray:
     Returns
     -------
     np.ndarray
-        uint8 (H, W, 3) RGB, in the orientation of the stored pixels: masks know nothing of EXIF.
+        uint8 (H, W, 3) RGB, in the orientation of the stored pixels; EXIF is ignored, as in masks.
 
     Raises
     ------
     DamagedArtifactError
-        The file's bytes are not those described, or no image.
+        The file does not match its checksum, or is not an image.
     """
-    # One read serves both, since these files may lie on a network file system.
+    # One read serves checksum and decoding: the file may be on a network file system.
     content = Path(path).read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
@@ -40,7 +40,7 @@ def read_image(path: str | Path, sha256: str) -> np.ndarray:
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
     if image is None:
         raise DamagedArtifactError(
-            f"{path}: found {len(content)} bytes that are no image; expected a JPEG or PNG file: replace it"
+            f"{path}: found {len(content)} bytes that are not an image; expected a JPEG or PNG file: replace it"
         )
     return image
 

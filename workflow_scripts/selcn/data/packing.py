@@ -1,4 +1,4 @@
-"""Decode each image once: square arrays at the networks' input size, which training reads row by row."""
+"""Packing: images and masks fitted into squares, decoded once for all later stages."""
 
 import hashlib
 from collections.abc import Callable
@@ -22,20 +22,20 @@ FITS = ("stretch", "pad", "crop")
 
 @dataclass(frozen=True)
 class PackSettings:
-    """Settings of the packing.
+    """Settings of packing.
 
     Parameters
     ----------
     size
         Side of the packed square, in pixels.
     fit
-        How a rectangle becomes a square: "stretch" gives up its aspect, "pad" adds black along its shorter side,
-        "crop" cuts its longer side to the centre.
+        How a rectangle becomes a square: "stretch" changes the aspect ratio, "pad" adds black along the shorter side,
+        "crop" keeps the centre of the longer side.
 
     Raises
     ------
     ValueError
-        `size` is not positive, or `fit` is none of `FITS`.
+        `size` is not positive, or `fit` is not one of `FITS`.
     """
 
     size: int = 256
@@ -49,7 +49,7 @@ class PackSettings:
 
 
 def _resize(array: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Resize by area averages where both sides shrink (or stay), else bicubically."""
+    """Resize by area averaging if neither side grows, else bicubically."""
     shrinks = height <= array.shape[0] and width <= array.shape[1]
     return cv2.resize(array, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
 

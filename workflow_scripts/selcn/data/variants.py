@@ -1,4 +1,4 @@
-"""The four variants of an image that balancing draws from (section 5.1): itself, two flips, one quarter turn."""
+"""The four variants of an image used for balancing (section 5.1): original, two flips, rotation by 90 degrees."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def vary_array(array: np.ndarray, variant: str) -> np.ndarray:
     Raises
     ------
     ValueError
-        `variant` is none of `VARIANTS`.
+        `variant` is not one of `VARIANTS`.
     """
     if variant == "original":
         return array

@@ -1,1 +1,1 @@
-"""Demo data: small drawn versions of the four data sets, in their native layouts, with the truth kept beside them."""
+"""Demo data: small synthetic versions of the four data sets, in their native layouts, with the ground truth."""

@@ -1,4 +1,4 @@
-"""The square a lesion is painted on: its depth field and the textures that share its symmetry."""
+"""Canvas of a synthetic lesion: its depth field, and textures with its symmetry."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ import numpy as np
 from selcn.demo.noise import dots, network, smooth_noise
 from selcn.demo.outline import SAMPLES, draw_outline
 
-# Radii of bare canvas round a lesion, for what fades out beyond its border.
+# Free canvas around a lesion, in radii, for what fades out beyond its border.
 MARGIN = 0.42
-# Optical density a unit of pigment takes from red, green and blue.
+# Optical density of a unit of pigment in red, green and blue.
 MELANIN = np.float32([0.36, 0.82, 1.02])
 BLOOD = np.float32([0.20, 1.00, 0.56])
 DEEP = np.float32([1.00, 0.68, 0.34])
@@ -18,7 +18,7 @@ DEEP = np.float32([1.00, 0.68, 0.34])
 
 @dataclass(frozen=True)
 class Canvas:
-    """What the painters of a lesion draw with.
+    """A lesion's canvas, which its painter draws on.
 
     Attributes
     ----------
@@ -27,9 +27,9 @@ class Canvas:
     symmetry
         0, 1 or 2 axes; the first axis is horizontal.
     unit
-        Pixels of the drawing a design pixel (a drawing 300 high has unit 1).
+        Pixels of the rendering per design pixel (1 for a rendering 300 pixels high).
     radius
-        Mean radius of the lesion in pixels of the drawing.
+        Mean radius of the lesion in pixels of the rendering.
     outline
         Shape (360,), in radii.
     depth
@@ -52,7 +52,7 @@ class Canvas:
         return 1 / (1 + np.exp(-np.clip((self.depth + shift) / (softness / 4), -30, 30)))
 
     def coarse(self, cell: float) -> np.ndarray:
-        """Return noise with blobs `cell` radii wide that has the lesion's symmetry."""
+        """Return noise with the lesion's symmetry and blobs `cell` radii wide."""
         return symmetrised(smooth_noise(self.rng, self.shape, cell * self.radius), self.symmetry)
 
     def fine(self, cell: float) -> np.ndarray:
@@ -64,7 +64,7 @@ class Canvas:
         return network(self.rng, self.shape, spacing * self.unit, line * self.unit)
 
     def tilt(self) -> np.ndarray:
-        """Return a ramp of about -1..1 across the lesion where its symmetry allows one, else zeros."""
+        """Return a ramp of about -1..1 across the lesion if its symmetry allows one, else zeros."""
         if self.symmetry == 2:
             return np.zeros(self.shape, np.float32)
         angle = 0.0 if self.symmetry == 1 else self.rng.uniform(0, 2 * np.pi)
@@ -78,7 +78,7 @@ class Canvas:
         Parameters
         ----------
         innermost, outermost
-            The range of the distance from the middle as a share of the outline's.
+            Range of the distance from the middle, as a share of the outline's.
         """
         theta = self.rng.uniform(0, 2 * np.pi, count)
         share = np.sqrt(self.rng.uniform(innermost**2, outermost**2, count))
@@ -94,9 +94,9 @@ class Canvas:
         Parameters
         ----------
         count
-            About how many; mirror images count.
+            Approximate number, mirror images included.
         sizes
-            Smallest and largest radius in pixels of the drawing.
+            Smallest and largest radius in pixels of the rendering.
         reach
             Range of their distance from the middle, as in `places`.
         longest
@@ -121,7 +121,7 @@ def axes(side: int, radius: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def symmetrised(field: np.ndarray, symmetry: int) -> np.ndarray:
-    """Return a field averaged with its mirror images about `symmetry` axes, at its old contrast."""
+    """Return a field averaged with its mirror images about `symmetry` axes, with its contrast preserved."""
     if symmetry >= 1:
         field = (field + field[::-1]) * np.float32(np.sqrt(0.5))
     if symmetry == 2:
@@ -139,7 +139,7 @@ def make_canvas(
     radius
         Mean radius in pixels.
     unit
-        Pixels a design pixel.
+        Pixels per design pixel.
     roughness
         See `selcn.demo.outline.draw_outline`.
     raggedness

@@ -1,6 +1,6 @@
-"""Which lesions and images the demo holds: names, numbers and patients, before anything is drawn.
+"""Catalogue of the demo's lesions and images: their names, numbers and patients.
 
-Every choice about an image depends on the seed and on the image's own place in its series, so that a longer series
+Every choice about an image depends only on the seed and on the image's place in its series, so that a longer series
 begins with the shorter one.
 """
 
@@ -29,7 +29,7 @@ USUAL_AGE = {"nv": 45, "mel": 61, "bkl": 64, "bcc": 67, "akiec": 67, "vasc": 51,
 
 @dataclass(frozen=True)
 class Shot:
-    """One image to draw.
+    """One image to generate.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Shot:
     series, lesion, view
         Name of the series, number of the lesion within it, number of the view of that lesion.
     diagnosis, symmetry
-        What is drawn.
+        Of the lesion.
     """
 
     image_id: str
@@ -55,7 +55,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class Patient:
-    """What the metadata know about a lesion's bearer; None where unknown."""
+    """A lesion's patient in the metadata; None where unknown."""
 
     age: float | None
     sex: str | None
@@ -64,12 +64,12 @@ class Patient:
 
 
 def shots(seed: int, series: str, diagnosis: str, image_ids: list[str]) -> Iterator[Shot]:
-    """Yield one shot an id, several in a row of the same lesion at times.
+    """Yield one shot per id; consecutive shots may show the same lesion.
 
     Parameters
     ----------
     series
-        Names the series; lesions are numbered within it.
+        Name of the series; lesions are numbered within it.
     """
     lesion, view, views = -1, 0, 0
     for image_id in image_ids:
@@ -83,7 +83,7 @@ def shots(seed: int, series: str, diagnosis: str, image_ids: list[str]) -> Itera
 
 
 def patient(seed: int, shot: Shot) -> Patient:
-    """Return the bearer of a shot's lesion."""
+    """Return the patient of a shot's lesion."""
     rng = generator(seed, shot.lesion_name, "patient")
     age = float(np.clip(5 * round(rng.normal(USUAL_AGE[shot.diagnosis], 15) / 5), 5, 85))
     sex = "male" if rng.random() < 0.54 else "female"

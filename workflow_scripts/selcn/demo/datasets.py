@@ -1,4 +1,4 @@
-"""Draw the demo data: four data sets in their native layouts, and the truth about every image."""
+"""Generation of the demo data: four synthetic data sets in native layouts, and the ground truth of every image."""
 
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from selcn.demo.settings import DemoSettings
 def generate_demo_data(folder: Path, settings: DemoSettings) -> dict[str, str]:
     """Write ham10000/, symderm/, isic2019/, isic2016/ and truth/ below a folder.
 
-    truth/truth.csv has a row for every image drawn (HAM10000's once): image_id, dataset, has_hair, symmetry (0, 1 or
-    2 axes), label (as in that data set), hair_colour, diagnosis (what was drawn). truth/hair/<image_id>.png is the
+    truth/truth.csv has a row for every synthetic image (HAM10000's once): image_id, dataset, has_hair, symmetry (0, 1
+    or 2 axes), label (as in that data set), hair_colour, diagnosis. truth/hair/<image_id>.png is the
     mask of the hair, 0/255, truth/clean/<image_id>.png the image without it; only images with hair have them.
 
     Returns
     -------
-    The SHA-256 of every file written, by its path below the folder. Other files in the folder stay as they are.
+    The SHA-256 of every file written, by its path below the folder. Other files in the folder are left unchanged.
     """
     target = DemoFolder(folder, settings)
     ham = ham10000_shots(settings)

@@ -1,4 +1,4 @@
-"""The folder of the demo data: what is written there, and what is known about each image drawn."""
+"""The folder of the demo data: the files written, and the ground truth of each synthetic image."""
 
 import shutil
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from selcn.demo.catalogue import Shot
-from selcn.demo.photograph import Photograph, photograph
+from selcn.demo.image import SyntheticImage, draw_image
 from selcn.demo.settings import DemoSettings
 from selcn.storage.artifacts import replacing, sha256_of
 
@@ -22,14 +22,14 @@ PNG = (cv2.IMWRITE_PNG_COMPRESSION, 4)
 
 
 class DemoFolder:
-    """Writes below one folder, each file whole or not at all, and remembers what it wrote.
+    """Writes files below one folder, each atomically, and records their checksums and the ground truth.
 
     Parameters
     ----------
     root
         The folder of the demo data; paths given to the methods are relative to it.
     settings
-        What is drawn.
+        The demo's settings.
     """
 
     def __init__(self, root: Path, settings: DemoSettings) -> None:
@@ -39,7 +39,7 @@ class DemoFolder:
         self._truth: list[dict] = []
 
     def write_image(self, image: np.ndarray, path: str) -> None:
-        """Write an image, uint8, RGB or grey, in the format its name's ending says.
+        """Write an image, uint8, RGB or grey, in the format of its suffix.
 
         Raises
         ------
@@ -64,20 +64,20 @@ class DemoFolder:
             shutil.copyfile(self.root / source, temporary)
         self._note(target)
 
-    def draw(self, shot: Shot, dataset: str, label: str, path: str, width: int | None = None) -> Photograph:
-        """Draw an image, write it, and keep the truth about it.
+    def draw(self, shot: Shot, dataset: str, label: str, path: str, width: int | None = None) -> SyntheticImage:
+        """Generate an image, write it, and record its ground truth.
 
         Parameters
         ----------
         dataset, label
-            The data set it is drawn for, and its label there.
+            Its data set, and its label there.
         path
-            Where the image goes.
+            The image's file.
         width
-            Width in pixels where it is not the settings'.
+            Width in pixels, if not the settings'.
         """
         size = (width or self.settings.width, self.settings.height)
-        drawn = photograph(self.settings.seed, shot.lesion_name, shot.view, shot.diagnosis, shot.symmetry, *size)
+        drawn = draw_image(self.settings.seed, shot.lesion_name, shot.view, shot.diagnosis, shot.symmetry, *size)
         self.write_image(drawn.image, path)
         if drawn.hair_colour:
             self.write_image(drawn.hair, f"truth/hair/{shot.image_id}.png")
@@ -88,7 +88,7 @@ class DemoFolder:
         return drawn
 
     def write_truth(self) -> None:
-        """Write truth/truth.csv, one row an image drawn, sorted by image_id."""
+        """Write truth/truth.csv, one row per synthetic image, sorted by image_id."""
         self.write_csv(sorted(self._truth, key=lambda row: row["image_id"]), "truth/truth.csv")
 
     def digests(self) -> dict[str, str]:

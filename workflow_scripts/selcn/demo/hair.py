@@ -1,4 +1,4 @@
-"""Hair over the skin: curved, tapered, with a faint shadow, and the truth of where it is."""
+"""Synthetic hair: curved, tapered, with a faint shadow; and its true position."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ LIGHT = ((0.88, 0.79, 0.66), (0.84, 0.81, 0.78))
 
 
 def draw_hair(rng: np.random.Generator, width: int, height: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw hairs that lie more or less along one direction.
+    """Draw hairs in roughly one direction.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def draw_hair(rng: np.random.Generator, width: int, height: int, count: int) -> 
 def lay_hair(
     picture: np.ndarray, coverage: np.ndarray, shadow: np.ndarray, colour: tuple[float, float, float], opacity: float
 ) -> np.ndarray:
-    """Return a picture, float32 0..1, shape (H, W, 3), with hair of a colour on it."""
+    """Return a picture, float32 0..1, shape (H, W, 3), overlaid with hair of one colour."""
     below = picture * (1 - 0.10 * shadow[..., None])
     opacity = (opacity * coverage)[..., None]
     return below * (1 - opacity) + np.float32(colour) * opacity

@@ -1,4 +1,4 @@
-"""A lesion as a thing of its own: drawn once, then seen from any pose."""
+"""Synthetic lesions: drawn once, then seen in any pose."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from selcn.demo.canvas import make_canvas
 from selcn.demo.noise import generator
 from selcn.demo.painters import PAINTERS
 
-# How much of a frame's height a pose lets the lesion fill.
+# Largest share of a frame that a lesion may fill.
 MOST_FILLED = 0.93
 
 
 @dataclass(frozen=True)
 class Habit:
-    """How lesions of one diagnosis tend to grow.
+    """Typical shape of the lesions of one diagnosis.
 
     Attributes
     ----------
@@ -48,20 +48,20 @@ HABITS = {
 
 @dataclass(frozen=True)
 class Lesion:
-    """A drawn lesion on its own square canvas.
+    """A synthetic lesion on its own square canvas.
 
     Attributes
     ----------
     diagnosis, symmetry
-        What was drawn; `symmetry` is 0, 1 or 2 axes.
+        `symmetry` is 0, 1 or 2 axes.
     outline
-        Shape (360, 2), x and y about the middle, in pixels of the drawing.
+        Shape (360, 2), x and y about the middle, in pixels of the rendering.
     depth
         float32, shape (N, N), above 0 inside.
     density
-        float32, shape (N, N, 3), the light it takes from the skin below; 0 far outside.
+        float32, shape (N, N, 3), the optical density added to the skin below; 0 far outside.
     glaze
-        float32, shape (N, N, 4), what lies over it: colour times opacity, and opacity.
+        float32, shape (N, N, 4), the layer over it: colour times opacity, and opacity.
     """
 
     diagnosis: str
@@ -73,7 +73,7 @@ class Lesion:
 
 
 def symmetry_of(seed: int, name: str, diagnosis: str) -> int:
-    """Return the symmetry, 0, 1 or 2 axes, that the lesion of this name has."""
+    """Return the symmetry, 0, 1 or 2 axes, of the lesion with this name."""
     return int(generator(seed, name, "symmetry").choice(3, p=HABITS[diagnosis].symmetry))
 
 
@@ -87,7 +87,7 @@ def draw_lesion(rng: np.random.Generator, diagnosis: str, symmetry: int, height:
     symmetry
         0, 1 or 2 axes.
     height
-        Height in pixels of the drawing it is for.
+        Height in pixels of the rendering it is for.
     """
     habit = HABITS[diagnosis]
     unit = height / 300
@@ -102,7 +102,7 @@ def draw_lesion(rng: np.random.Generator, diagnosis: str, symmetry: int, height:
 
 
 def pose(rng: np.random.Generator, lesion: Lesion, width: int, height: int) -> np.ndarray:
-    """Return a camera's pose: the affine map, shape (2, 3), from the lesion's canvas to a drawing it fits into."""
+    """Return a camera pose: the affine map, shape (2, 3), from the lesion's canvas into a rendering that it fits."""
     angle, foreshortening = rng.uniform(0, 2 * np.pi), rng.uniform(0.96, 1.0)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = rng.uniform(0.82, 1.22) * np.diag([1.0, foreshortening]) @ turn

@@ -1,11 +1,11 @@
-"""HAM10000 as the demo draws it, in its native layout."""
+"""The demo's synthetic HAM10000 in its native layout."""
 
 from selcn.demo.catalogue import Shot, patient, shots
 from selcn.demo.folder import DemoFolder
 from selcn.demo.noise import generator
 from selcn.demo.settings import DIAGNOSES, MOST_HAM10000_A_CLASS, DemoSettings
 
-# The original's first id, and about where its second part begins.
+# The original's first id, and approximately the first of its second part.
 FIRST_NUMBER = 24306
 FIRST_OF_PART_2 = 29306
 # Coprime to the ids of a class, so that a class's images spread over both parts.
@@ -36,7 +36,7 @@ def ham10000_lesion_id(shot: Shot) -> str:
 
 
 def write_ham10000(folder: DemoFolder, ham: list[Shot]) -> None:
-    """Draw HAM10000's images and masks and write its metadata."""
+    """Generate HAM10000's images and masks and write its metadata."""
     for shot in ham:
         drawn = folder.draw(shot, "ham10000", shot.diagnosis, ham10000_path(shot.image_id))
         mask = f"ham10000/HAM10000_segmentations_lesion_tschandl/{shot.image_id}_segmentation.png"

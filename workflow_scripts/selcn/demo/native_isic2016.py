@@ -1,4 +1,4 @@
-"""ISIC2016 (ISBI 2016, part 3) as the demo draws it: benign or malignant, training and official test part."""
+"""The demo's synthetic ISIC2016 (ISBI 2016, part 3): benign and malignant, training and official test part."""
 
 from selcn.demo.catalogue import Shot
 from selcn.demo.folder import DemoFolder
@@ -14,7 +14,7 @@ STRIDE = 37
 
 
 def write_isic2016(folder: DemoFolder) -> None:
-    """Draw both parts; the training file says benign or malignant, the test file 0.0 or 1.0, neither has a header."""
+    """Generate both parts; labels are benign or malignant in training, 0.0 or 1.0 in the test file, without headers."""
     count = folder.settings.isic2016_per_class
     for part, of_each in zip(PARTS, (count, (count + 1) // 2), strict=True):
         rows = []
@@ -29,7 +29,7 @@ def write_isic2016(folder: DemoFolder) -> None:
 
 
 def _shot(seed: int, part: str, label: str, number: int) -> Shot:
-    """Malignant is a melanoma; benign a naevus or, at times, a keratosis."""
+    """Return a shot: a melanoma if malignant; if benign a naevus or, less often, a keratosis."""
     series = f"isic2016/{part}/{label}"
     kind = 2 * PARTS.index(part) + LABELS.index(label)
     rng = generator(seed, series, number, "diagnosis")

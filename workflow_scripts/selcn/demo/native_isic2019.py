@@ -1,4 +1,4 @@
-"""ISIC2019 as the demo draws it: all of HAM10000's images, others of eight diagnoses, and an official test set."""
+"""The demo's synthetic ISIC2019: all of HAM10000's images, others of eight diagnoses, and an official test set."""
 
 from collections.abc import Iterator
 
@@ -18,10 +18,10 @@ COLUMNS = {
     "vasc": "VASC",
     "scc": "SCC",
 }
-# None of the training images is UNK.
+# UNK occurs in the official test set only.
 OFFICIAL = COLUMNS | {"unk": "UNK"}
 HEADER = tuple(OFFICIAL.values())
-# The original calls 197 of HAM10000's 327 akiec images SCC.
+# The original labels 197 of HAM10000's 327 akiec images as SCC.
 AKIEC_CALLED_SCC = 0.6
 FIRST_MSK_NUMBER = 12653
 FIRST_BCN_NUMBER = 60000
@@ -30,7 +30,7 @@ LESION_UNKNOWN = 0.1
 
 
 def write_isic2019(folder: DemoFolder, ham: list[Shot]) -> None:
-    """Copy HAM10000's images, draw the others, write ground truth and metadata."""
+    """Copy HAM10000's images, generate the others, and write ground truth and metadata."""
     seed = folder.settings.seed
     labels, records = [], []
     for shot in ham:
@@ -47,7 +47,7 @@ def write_isic2019(folder: DemoFolder, ham: list[Shot]) -> None:
 
 
 def _write_official(folder: DemoFolder) -> None:
-    """Draw the official test set; its tables have two further columns, and name no lesion."""
+    """Generate the official test set, whose tables have two further columns and no lesion ids."""
     labels, records = [], []
     for shot in _official_shots(folder.settings):
         column = OFFICIAL[shot.diagnosis]

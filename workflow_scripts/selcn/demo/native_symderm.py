@@ -1,4 +1,4 @@
-"""SymDerm as the demo draws it: labels for some of HAM10000's images and for some of its own."""
+"""The demo's synthetic SymDerm: labels for some of HAM10000's images and for some of its own."""
 
 from selcn.demo.catalogue import Shot
 from selcn.demo.folder import DemoFolder
@@ -11,9 +11,9 @@ DIAGNOSES = {"nv": 0.6, "mel": 0.25, "bkl": 0.15}
 
 
 def write_symderm(folder: DemoFolder, ham: list[Shot]) -> None:
-    """Write the labels and draw the images that HAM10000 does not have.
+    """Write the labels and generate the images that are not HAM10000's.
 
-    Three rows of four are HAM10000's, as far as it has images of that symmetry.
+    Three quarters of the rows are HAM10000's, as far as it has images of that symmetry.
     """
     seed, count = folder.settings.seed, folder.settings.symderm_per_class
     rows = []

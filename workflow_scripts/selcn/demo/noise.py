@@ -1,6 +1,6 @@
-"""Seeded generators and the textures everything is drawn from: smooth noise, cells, strokes.
+"""Seeded generators, and the textures of synthetic images: smooth noise, cells, strokes.
 
-Fields are float32 of shape (H, W); lengths are in pixels of the drawing, which is twice as fine as the image.
+Fields are float32 of shape (H, W); lengths are in pixels of the rendering, which is finer than the image.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ STROKE_SHIFT = 4
 
 
 def generator(seed: int, *names: str | int) -> np.random.Generator:
-    """Return the generator of one thing, which depends on the seed and on its own name alone."""
+    """Return a generator that depends only on the seed and on the names given."""
     digest = hashlib.sha256("/".join(map(str, names)).encode()).digest()
     words = np.frombuffer(digest, dtype="<u4").tolist()
     return np.random.default_rng(np.random.SeedSequence([seed, *words]))
@@ -52,14 +52,14 @@ def cells(rng: np.random.Generator, shape: tuple[int, int], spacing: float) -> t
 
 
 def network(rng: np.random.Generator, shape: tuple[int, int], spacing: float, line: float) -> np.ndarray:
-    """Return a net of lines, 1 on a line and 0 in its meshes, bent so that no mesh is a polygon."""
+    """Return a net of lines, 1 on a line and 0 in its meshes, with curved meshes."""
     wall, _ = cells(rng, shape, spacing)
     lines = np.exp(-((wall / line) ** 2))
     return bend(rng, lines, cell=spacing * 1.3, reach=spacing * 0.22)
 
 
 def bend(rng: np.random.Generator, field: np.ndarray, cell: float, reach: float) -> np.ndarray:
-    """Return a field, shifted smoothly by about `reach` pixels."""
+    """Return a field smoothly distorted by about `reach` pixels."""
     shape = field.shape[:2]
     y, x = np.indices(shape, dtype=np.float32)
     x += reach * smooth_noise(rng, shape, cell)

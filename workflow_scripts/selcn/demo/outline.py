@@ -16,7 +16,7 @@ def mirror_overlaps(radius: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     radius
-        Shape (360,), the distance of the outline from the origin, a sample a degree.
+        Shape (360,), the distance of the outline from the origin, one sample per degree.
 
     Returns
     -------
@@ -35,12 +35,12 @@ def draw_outline(rng: np.random.Generator, symmetry: int, roughness: float) -> n
     symmetry
         0 fully asymmetric, 1 symmetric to the axis at 0 degrees, 2 to those at 0 and 90 degrees, as SymDerm counts.
     roughness
-        About the standard deviation of the radius, 0.05 (near a circle) to 0.3. Raised where an outline comes out
-        more symmetric than its label says.
+        Approximate standard deviation of the radius, 0.05 (near a circle) to 0.3. Increased if an outline is more
+        symmetric than its label allows.
 
     Returns
     -------
-    Shape (360,): the distance from the middle, a sample a degree.
+    Shape (360,): the distance from the middle, one sample per degree.
     """
     while True:
         radius = _fourier(rng, symmetry, roughness)
@@ -57,7 +57,7 @@ def draw_outline(rng: np.random.Generator, symmetry: int, roughness: float) -> n
 def _fourier(rng: np.random.Generator, symmetry: int, roughness: float) -> np.ndarray:
     theta = np.deg2rad(np.arange(SAMPLES))[:, None]
     amplitude = rng.normal(0, 1, len(ORDERS)) / (ORDERS - 1.0) ** 1.7
-    # Most lesions are ovals first of all.
+    # Most lesions are roughly oval.
     amplitude[0] += np.copysign(0.6, amplitude[0])
     phase = rng.uniform(0, 2 * np.pi, len(ORDERS)) if symmetry == 0 else np.zeros(len(ORDERS))
     if symmetry == 2:

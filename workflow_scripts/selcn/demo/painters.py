@@ -1,9 +1,9 @@
-"""One painter a diagnosis: pigment, blood and glaze of a lesion as dermoscopy shows them.
+"""Painters, one per diagnosis: pigment, blood and glaze of a synthetic lesion as seen in dermoscopy.
 
-A painter returns a `Paint`. What it draws follows the usual dermoscopic criteria: pigment network and globules
+A painter returns a `Paint`, following the usual dermoscopic criteria: pigment network and globules
 (nv), atypical network, streaks, blue-white veil (mel), milia-like cysts and fissures (bkl), arborising vessels and
 ovoid nests (bcc), red pseudo-network and scale (akiec, scc), lacunae (vasc), central white patch (df).
-What is none of these (unk) is a scar.
+Unknown lesions (unk) are scars.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ CRUST = (0.62, 0.22, 0.10)
 
 @dataclass
 class Paint:
-    """Layers of a lesion, float32 of shape (N, N): optical amounts, and glazes (colour, opacity) over them in turn."""
+    """Layers of a lesion, float32 of shape (N, N): optical amounts, then glazes (colour, opacity) in order."""
 
     melanin: np.ndarray | float = 0.0
     blood: np.ndarray | float = 0.0

@@ -1,4 +1,4 @@
-"""What a dermatoscope sees besides the lesion: skin, light, glass."""
+"""The scene around a synthetic lesion: skin, light, glass."""
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ INK = np.float32([0.30, 0.20, 0.62])
 
 
 def choose_tone(rng: np.random.Generator) -> np.ndarray:
-    """Return a person's skin colour, float32 RGB 0..1."""
+    """Return a patient's skin colour, float32 RGB 0..1."""
     return (TONES[rng.choice(len(TONES), p=TONE_SHARES)] * rng.normal(1, 0.025, 3)).astype(np.float32)
 
 
@@ -50,7 +50,7 @@ def _freckles(rng: np.random.Generator, shape: tuple[int, int], unit: float) -> 
 
 
 def light_on(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
-    """Return the lamp's light, float32, shape (H, W, 3): brightest off the middle, of a slightly wrong colour."""
+    """Return the lamp's light, float32, shape (H, W, 3): brightest off the middle, with a slight colour cast."""
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     x0, y0 = rng.normal(0, 0.25, 2)
     falloff = 1.06 - rng.uniform(0.02, 0.11) * ((x - x0) ** 2 + (y - y0) ** 2)
@@ -58,7 +58,7 @@ def light_on(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
 
 
 def draw_glass(rng: np.random.Generator, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw what is on the glass and in the gel: ruler, pen, bubbles, the tube's dark corners; each on some images.
+    """Draw what is on the glass and in the gel: ruler, pen, bubbles, dark corners of the tube; each on some images.
 
     Returns
     -------

@@ -1,10 +1,10 @@
-"""How much demo data there is, and of which seed."""
+"""Settings of the demo data: its size and its seed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 DIAGNOSES = ("nv", "mel", "bkl", "bcc", "akiec", "vasc", "df")
-# So many images of one kind have ids of their own.
+# Largest numbers of images that get distinct ids.
 MOST_HAM10000_A_CLASS = 1430
 MOST_A_CLASS = 400
 
@@ -16,7 +16,7 @@ class DemoSettings:
     Attributes
     ----------
     seed
-        Everything drawn depends on it.
+        Seed of all synthetic data.
     images_per_class
         HAM10000's images by diagnosis.
     symderm_per_class
@@ -49,6 +49,6 @@ class DemoSettings:
         others = (self.symderm_per_class, self.isic2016_per_class, self.isic2019_new_per_class)
         if max(self.images_per_class.values()) > MOST_HAM10000_A_CLASS or max(others) > MOST_A_CLASS:
             raise ValueError(
-                f"found {dict(self.images_per_class)} and {others} images a class, expected at most "
+                f"found {dict(self.images_per_class)} and {others} images per class, expected at most "
                 f"{MOST_HAM10000_A_CLASS} of HAM10000 and {MOST_A_CLASS} of the others; ask for fewer"
             )

@@ -1,4 +1,4 @@
-"""A contact sheet of the demo's HAM10000: a row a diagnosis."""
+"""Contact sheet of the demo's HAM10000, one row per diagnosis."""
 
 from pathlib import Path
 
@@ -19,11 +19,11 @@ def contact_sheet(folder: Path, path: Path, per_class: int = 9) -> None:
     Parameters
     ----------
     folder
-        A folder that `generate_demo_data` wrote.
+        A folder written by `generate_demo_data`.
     path
-        Where the sheet goes.
+        The sheet's file.
     per_class
-        Images a row.
+        Images per row.
     """
     metadata = pd.read_csv(Path(folder) / "ham10000" / "HAM10000_metadata.csv").sort_values("image_id")
     rows = []

@@ -1,18 +1,18 @@
-"""Ablation cells: lesion models named by the mask on their input and the source of their CAMs."""
+"""Ablation cells: lesion models, named after the mask on their input and the source of their CAMs."""
 
 import re
 
 MASKS = ("none", "seg", "lae")
-"""What is laid over the input: nothing, the segmentation mask, the LAE box."""
+"""Masks on the input: none, the segmentation mask, the LAE box."""
 
 WITHOUT_CAMS = "off"
-"""The source of CAMs of a cell that has none."""
+"""The CAM source of cells without CAMs."""
 
 _CELL = re.compile(r"cls-([a-z]+)_sym-([a-z]+)")
 
 
 def cell_of(mask: str, source: str) -> str:
-    """Return the name of the cell with a mask on its input and CAMs from a source."""
+    """Return the name of the cell with this mask on its input and this CAM source."""
     return f"cls-{mask}_sym-{source}"
 
 
@@ -21,7 +21,7 @@ CELLS = tuple(cell_of(mask, source) for mask in MASKS for source in (WITHOUT_CAM
 
 
 def split_cell(cell: str) -> tuple[str, str]:
-    """Return the mask on the lesion network's input and the source of its CAMs.
+    """Return the mask on a cell's input and its CAM source.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def split_cell(cell: str) -> tuple[str, str]:
     """
     match = _CELL.fullmatch(cell)
     if match is None:
-        raise ValueError(f"{cell!r} is no cell; expected cls-<none|seg|lae>_sym-<off|none|seg|lae|sham>")
+        raise ValueError(f"{cell!r} is not a cell; expected cls-<none|seg|lae>_sym-<off|none|seg|lae|sham>")
     return match[1], match[2]
 
 
@@ -40,5 +40,5 @@ def mask_of(cell: str) -> str:
 
 
 def takes_cams(cell: str) -> bool:
-    """Return whether a cell's network is given CAMs."""
+    """Return whether a cell's network takes CAMs."""
     return split_cell(cell)[1] != WITHOUT_CAMS

@@ -1,4 +1,4 @@
-"""The data sets' names, and the classes that networks tell apart."""
+"""Names of the data sets, and the classes of the networks."""
 
 DATASETS = {"ham10000": "HAM10000", "symderm": "SymDerm v2.0", "isic2019": "ISIC2019", "isic2016": "ISIC2016"}
 """Each data set's name in prose."""
@@ -7,13 +7,13 @@ LESION_CLASSES = {
     "ham10000": ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"),
     "isic2016": ("benign", "malignant"),
 }
-"""Classes of a lesion network by the data set that it is trained on, in the order of its logits."""
+"""Classes of a lesion network by its training data set, in the order of its logits."""
 
 SYMMETRY_CLASSES = ("asymmetric", "symmetric")
 """Classes of a symmetry network, in the order of its logits."""
 
 MALIGNANCY_CLASSES = ("benign", "malignant")
-"""Classes of the sham control `malignancy`, which is trained as the symmetry networks are."""
+"""Classes of the sham control `malignancy`, which is trained like a symmetry network."""
 
 TEST_SETS = {"ham10000": "isic2019", "isic2016": "official_test"}
-"""The further test set that lesion networks trained on a data set predict."""
+"""The further test set of lesion networks, by their training data set."""

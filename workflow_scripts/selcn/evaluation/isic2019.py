@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.data.duplicates.pairs import photograph_of
+from selcn.data.duplicates.pairs import canonical_id
 from selcn.data.splits.folds import test_rows
 from selcn.evaluation.cross_validation import classes_of
 from selcn.storage.artifacts import read_table
@@ -46,9 +46,9 @@ def lines_of(
         others) and isic2019_outside (not HAM10000's); isic2019_official. Of unknown classes, and never HAM10000's:
         scc_outside, and of the official test set official_scc, official_unk and official_scc_unk (both).
     """
-    photographs = photograph_of(predictions["image_id"])
-    inside = photographs.isin(photograph_of(list(ham10000)))
-    seen = photographs.isin(photograph_of(list(trained)))
+    photographs = canonical_id(predictions["image_id"])
+    inside = photographs.isin(canonical_id(list(ham10000)))
+    seen = photographs.isin(canonical_id(list(trained)))
     tested = predictions["image_id"].isin(list(official))
     known = predictions["label"].isin(classes_of(predictions))
     scc, unk = predictions["label"] == "scc", predictions["label"] == "unk"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from selcn.data.duplicates.pairs import photograph_of
+from selcn.data.duplicates.pairs import canonical_id
 
 LEAKS = ("same_image", "copy", "lesion")
 COLUMNS = ("artifact", "dataset", "applied_to", "pairs", "images", "images_leaked", *LEAKS)
@@ -33,9 +33,9 @@ class Photographs:
     @classmethod
     def known(cls, groups: pd.DataFrame, pairs: pd.DataFrame) -> "Photographs":
         """Take in `selcn.data.duplicates.groups.lesion_groups` and `selcn.data.duplicates.pairs.near_duplicates`."""
-        photograph = photograph_of(groups["image_id"])
+        photograph = canonical_id(groups["image_id"])
         lesion = pd.Series(groups["group"].to_numpy(), index=photograph.to_numpy())
-        sides = [photograph_of(pairs[f"image_id_{side}"]).to_numpy() for side in "ab"]
+        sides = [canonical_id(pairs[f"image_id_{side}"]).to_numpy() for side in "ab"]
         copies = pd.concat(
             [pd.DataFrame({"first": a, "second": b}) for a, b in (sides, sides[::-1])], ignore_index=True
         )
@@ -58,7 +58,7 @@ def leaks_of(image_ids: pd.Series, trained_on: pd.Series, photographs: Photograp
         n rows; bool columns same_image, copy (a near-duplicate, but not the image itself) and lesion (another image of
         the lesion, neither the image nor a copy).
     """
-    applied, seen = photograph_of(image_ids), set(photograph_of(trained_on))
+    applied, seen = canonical_id(image_ids), set(canonical_id(trained_on))
     same = applied.isin(seen).to_numpy()
     copies = photographs.copies
     copied = set(copies.loc[copies["second"].isin(seen), "first"])

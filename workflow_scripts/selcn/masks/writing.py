@@ -17,7 +17,7 @@ from selcn.masks.prediction import masks_by_fold
 from selcn.networks.out_of_fold import folds_of
 from selcn.networks.segmentation import SegmentationSettings, load_segmentation_network
 from selcn.storage.artifacts import read_json, read_table, replacing, sha256_of
-from selcn.storage.row_arrays import RowFile, Stack, placing_rows
+from selcn.storage.row_arrays import RowFile, ShardedArray, placing_rows
 from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels
 
@@ -145,7 +145,7 @@ def open_networks(inputs, settings: SegmentationSettings, device) -> dict[int, l
     return {fold: [network] for fold, network in enumerate(networks)} if inputs.lesions else {ALL: networks}
 
 
-def predict(snakemake, ids: list[str], images: Stack, array: Path, folder: Path):
+def predict(snakemake, ids: list[str], images: ShardedArray, array: Path, folder: Path):
     """Write the masks of images into an array, and their pictures into a folder; return their manifest."""
     inputs, params = snakemake.input, snakemake.params.settings
     settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))

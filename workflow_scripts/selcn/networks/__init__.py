@@ -1,1 +1,1 @@
-"""A module a network: from a job's inputs to a network ready to be trained, for its training rule and its search."""
+"""Architectures, pre-trained weights and their settings; out-of-fold networks."""

@@ -1,4 +1,4 @@
-"""Backbones of the symmetry network: networks of torchvision and timm up to their last map."""
+"""Backbones of the symmetry network: torchvision and timm networks up to their last feature map."""
 
 from collections import OrderedDict
 from pathlib import Path
@@ -11,26 +11,26 @@ from selcn.networks.weights import TORCHVISION, build, load_weights
 
 
 class TimmBackbone(nn.Module):
-    """A network of timm up to its last map."""
+    """A timm network up to its last feature map."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return the last map of images (B, 3, size, size)."""
+        """Return the last feature map of images (B, 3, size, size)."""
         return self.model.forward_features(images)
 
 
 def build_backbone(name: str, weights: Path | None) -> nn.Module:
-    """Return a network without its classifier: from images (B, 3, size, size) to its last map (B, C, h, w).
+    """Return a network without its classifier, from images (B, 3, size, size) to feature maps (B, C, h, w).
 
     Parameters
     ----------
     name
-        A network of torchvision where `selcn.networks.weights.TORCHVISION` has it, else of timm.
+        A torchvision network if `selcn.networks.weights.TORCHVISION` lists it, else a timm network.
     weights
-        Its pre-trained weights, in its library's layout; None leaves those that it is built with.
+        Its pre-trained weights, in its library's layout; None keeps the random initialisation.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def build_backbone(name: str, weights: Path | None) -> nn.Module:
     """
     if name not in TORCHVISION:
         with without_compiler():
-            import timm  # takes seconds, which jobs with a network of torchvision do without
+            import timm  # slow to import, and not needed for torchvision networks
 
         model = timm.create_model(name, num_classes=0)
         if weights is not None:
@@ -49,17 +49,17 @@ def build_backbone(name: str, weights: Path | None) -> nn.Module:
     *body, (classifier, _) = model.named_children()
     if weights is not None:
         load_weights(model, weights, new=(classifier,))
-    # SqueezeNet's are one module already; as such they keep the names of its weights.
+    # SqueezeNet's layers are already one module, which keeps the names of their weights.
     return body[0][1] if len(body) == 1 else nn.Sequential(OrderedDict(body))
 
 
 def channels_of(backbone: nn.Module, size: int) -> int:
-    """Return the channels of the map that a backbone makes of images of one size; it is left in training mode.
+    """Return the channels of a backbone's feature maps for one image size; leaves the backbone in training mode.
 
     Raises
     ------
     ValueError
-        What it makes is no map (B, C, h, w).
+        The output is not a feature map (B, C, h, w).
     """
     backbone.eval()
     with torch.no_grad():
@@ -67,7 +67,7 @@ def channels_of(backbone: nn.Module, size: int) -> int:
     backbone.train()
     if len(shape) != 4:
         raise ValueError(
-            f"the backbone turns an image of {size} pixels into the shape {shape}; expected a map (1, channels, "
-            "height, width): name a convolutional network in symmetry.backbone and symmetry.backbones"
+            f"the backbone's output for an image of {size} pixels has shape {shape}; expected a feature map "
+            "(1, channels, height, width): choose a convolutional network in symmetry.backbone and symmetry.backbones"
         )
     return shape[1]

@@ -1,8 +1,8 @@
-"""Import networks' libraries without torch's compiler, which they load and the study's networks never call.
+"""Imports of torchvision and timm without torch's compiler, which they load and the study's networks never call.
 
-torchvision takes one function of torch._dynamo for its RoI pooling, and timm marks one network as not to be compiled:
-each imports the compiler, which with all that it imports takes 1.1 s of processor time a process, as long as torch
-itself. Most jobs of a small study take a few seconds.
+torchvision uses one function of torch._dynamo for its RoI pooling, and timm excludes one network from compilation. Each
+imports the compiler, which with its dependencies takes 1.1 s of processor time per process, as long as torch itself.
+Most jobs of a small study take a few seconds.
 """
 
 import sys
@@ -18,9 +18,9 @@ COMPILER, UTILITIES = "torch._dynamo", "torch._dynamo.utils"
 
 @contextmanager
 def without_compiler() -> Iterator[None]:
-    """Within the block, libraries are imported that ask torch's compiler for no more than they need not have.
+    """Import libraries within the block without torch's compiler.
 
-    Where one of another version asks for more, the compiler is imported as ever.
+    A library version that uses more of the compiler imports it as usual.
     """
     if COMPILER in sys.modules:
         yield
@@ -36,11 +36,11 @@ def without_compiler() -> Iterator[None]:
 
 
 class Utilities(ModuleType):
-    """Stands for torch._dynamo.utils until more is asked of it than the one function."""
+    """Stand-in for torch._dynamo.utils, replaced by it once more than the one function is used."""
 
     @staticmethod
     def is_compile_supported(device_type: str) -> bool:
-        """Return what the function of that name does, which is imported when it is called."""
+        """Call the function of that name, which is imported only then."""
         return import_module(UTILITIES).is_compile_supported(device_type)
 
     def __getattr__(self, name: str) -> object:
@@ -52,5 +52,5 @@ class Utilities(ModuleType):
 
 
 def left_alone(fn: Callable | None = None, recursive: bool = True, **options: object) -> Callable:
-    """Return a function as it is, or a decorator that does: nothing is compiled that it would have to be kept from."""
+    """Return a function unchanged, or a decorator that does; nothing is compiled, so nothing needs excluding."""
     return fn if fn is not None else lambda function: function

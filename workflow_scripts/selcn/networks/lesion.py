@@ -1,4 +1,4 @@
-"""The lesion network (section 4.1.3): an encoder, the E-Layer that takes in symmetry CAMs, and a classifier."""
+"""The lesion network (section 4.1.3): an encoder, the E-Layer that fuses symmetry CAMs, and a classifier."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from selcn.networks.weights import load_weights
 
 @dataclass(frozen=True)
 class LesionSettings:
-    """Settings of the lesion stage, as `settings/lesion.yaml` states them.
+    """Settings of the lesion stage, as in `settings/lesion.yaml`.
 
     `head` is `average` (global pooling before the classifier) or `flatten`.
     """
@@ -50,13 +50,13 @@ class ELayer(nn.Module):
 
 
 class LesionHead(nn.Module):
-    """From the encoder's last map to logits, through the E-Layer where the cell has one."""
+    """The classifier of the encoder's feature map, with an E-Layer in cells with CAMs."""
 
     def __init__(self, channels: int, grid: int, classes: int, settings: LesionSettings, with_cam: bool) -> None:
         super().__init__()
         self.e_layer = ELayer(channels) if with_cam else None
         if settings.head not in ("average", "flatten"):
-            raise ValueError(f"unknown lesion head {settings.head!r}; expected average or flatten")
+            raise ValueError(f"unknown lesion head {settings.head!r}; expected average or flatten in lesion.head")
         if settings.head == "average":
             pool, width = nn.AdaptiveAvgPool2d(1), channels
         else:
@@ -64,7 +64,7 @@ class LesionHead(nn.Module):
         self.classifier = nn.Sequential(pool, nn.Flatten(), nn.Dropout(settings.dropout), nn.Linear(width, classes))
 
     def forward(self, features: Tensor, cam: Tensor | None = None) -> Tensor:
-        """Return logits (B, classes) for features (B, C, h, w) and, where there is an E-Layer, CAMs (B, H, W)."""
+        """Return logits (B, classes) for features (B, C, h, w) and, with an E-Layer, CAMs (B, H, W)."""
         features = features.to(self.classifier[-1].weight.dtype)
         return self.classifier(features if self.e_layer is None else self.e_layer(features, cam))
 
@@ -82,11 +82,11 @@ class LesionNetwork(nn.Module):
 
 
 class FrozenEncoder(nn.Module):
-    """An encoder up to the map before its last expansion, which is eight times smaller to train a head on."""
+    """A frozen encoder up to the feature map before its last expansion, an eighth of the size to train a head on."""
 
     def __init__(self, name: str, weights: Path) -> None:
         with without_compiler():
-            import timm  # takes seconds, which training a head on frozen features does without
+            import timm  # slow to import, and not needed to train a head on frozen features
 
         super().__init__()
         self.model = timm.create_model(name, features_only=True, out_indices=(-1,))
@@ -94,12 +94,12 @@ class FrozenEncoder(nn.Module):
         self.requires_grad_(False).eval()
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return the last map, (B, C, h, w)."""
+        """Return the feature map, (B, C, h, w)."""
         return self.model(images)[0]
 
 
 def build_lesion_network(settings: LesionSettings, weights: Path | None, classes: int, with_cam: bool) -> LesionNetwork:
-    """Return a lesion network; its encoder starts from pre-trained weights where a file is given."""
+    """Return a lesion network, its encoder with pre-trained weights if a file is given."""
     with without_compiler():
         import timm  # see FrozenEncoder
 

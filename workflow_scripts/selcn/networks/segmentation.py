@@ -1,4 +1,4 @@
-"""The segmentation networks (section 4.1.1), U-Net and DeepLabv3+ in the thesis."""
+"""The segmentation networks (section 4.1.1): U-Net and DeepLabv3+ in the thesis."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from selcn.networks.weights import load_weights
 
 @dataclass(frozen=True)
 class SegmentationSettings:
-    """Settings of the segmentation stage, as `settings/segmentation.yaml` states them."""
+    """Settings of the segmentation stage, as in `settings/segmentation.yaml`."""
 
     encoder: str
     input: InputSettings
@@ -34,13 +34,13 @@ class SegmentationSettings:
 
 
 def build_segmentation_network(architecture: str, settings: SegmentationSettings, weights: Path | None) -> nn.Module:
-    """Return a segmentation network of one class, its encoder from pre-trained weights where a file is given."""
+    """Return a segmentation network of one class, its encoder with pre-trained weights if a file is given."""
     with without_compiler():
-        import segmentation_models_pytorch as smp  # takes seconds, which jobs whose work is finished do without
+        import segmentation_models_pytorch as smp  # slow to import, and not needed by jobs that are finished
 
     network = smp.create_model(architecture, settings.encoder, encoder_weights=None, classes=1)
     if weights is not None:
-        # Encoders that smp takes from timm keep timm's network under `model`.
+        # Encoders from timm hold timm's network in `model`.
         load_weights(network.encoder.model if settings.encoder.startswith("tu-") else network.encoder, weights)
     return network
 

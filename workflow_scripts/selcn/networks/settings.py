@@ -1,4 +1,4 @@
-"""Settings of one training, as `settings/<network>.yaml` states them."""
+"""Settings of a training and of its input, as in `settings/<network>.yaml`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """What the training loop needs to know (section 5.2).
+    """Settings of the training loop (section 5.2).
 
     `beta1` is Adam's first decay rate, which the thesis calls momentum. `torch_threads` is part of the settings
-    because results on a CPU differ to the bit between one thread and two. `fused_adam` makes Adam's step one pass over
-    the weights, `compile` the network one program; both hold on every device, and change results by rounding.
+    because CPU results with one thread and with two are not bit-identical. `fused_adam` fuses Adam's step into one pass
+    over the weights, `compile` compiles the network; both apply on every device, and change results by rounding.
     """
 
     batch_size: int
@@ -30,7 +30,7 @@ class TrainingSettings:
 
 @dataclass(frozen=True)
 class InputSettings:
-    """How a packed image becomes a network's input: side in pixels, mean and standard deviation of each channel."""
+    """Preparation of packed images as network input: side in pixels, mean and standard deviation of each channel."""
 
     size: int
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
@@ -38,14 +38,14 @@ class InputSettings:
 
 
 def tuned(settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a network's settings with the found hyper-parameters in the place of the configuration's.
+    """Return a network's settings with the hyper-parameters found by a search.
 
     Raises
     ------
     KeyError
-        A hyper-parameter is no setting of a training.
+        A hyper-parameter is not a training setting.
     """
     unknown = sorted(set(values) - set(settings["training"]))
     if unknown:
-        raise KeyError(f"{', '.join(unknown)}: no setting of a training; expected some of {list(settings['training'])}")
+        raise KeyError(f"{', '.join(unknown)}: not a training setting; expected some of {list(settings['training'])}")
     return {**settings, "training": {**settings["training"], **values}}

@@ -13,14 +13,14 @@ from selcn.networks.settings import InputSettings, TrainingSettings
 
 @dataclass(frozen=True)
 class SymmetryModel:
-    """A model that is trained on SymDerm's images.
+    """A model trained on SymDerm's images.
 
     Attributes
     ----------
     mask
-        On its input: none, seg or lae.
+        The mask on its input: none, seg or lae.
     pretrained
-        Whether it starts from ImageNet weights.
+        Whether training starts from ImageNet weights.
     classes
         Names of its two classes.
     """
@@ -31,7 +31,8 @@ class SymmetryModel:
     classes: tuple[str, str] = SYMMETRY_CLASSES
 
 
-# The four of table 6, and the second one's sham control, trained on other classes (`selcn.data.splits.malignancy`).
+# The four models of table 6, and a sham control of the second, trained on other classes: see
+# `selcn.data.splits.malignancy`.
 MODELS = {
     model.name: model
     for model in (
@@ -46,7 +47,7 @@ MODELS = {
 
 @dataclass(frozen=True)
 class SymmetrySettings:
-    """Settings of the symmetry stage, as `settings/symmetry.yaml` states them."""
+    """Settings of the symmetry stage, as in `settings/symmetry.yaml`."""
 
     backbone: str
     input: InputSettings
@@ -62,10 +63,10 @@ class SymmetrySettings:
 
 
 class SymmetryNetwork(nn.Module):
-    """A backbone and a classifier: a convolution of the last map to two classes, averaged over the map.
+    """A backbone and a classifier: a 1x1 convolution of the feature map to two classes, then global average pooling.
 
-    SqueezeNet's own has a ReLU after that convolution. With it a large learning rate leaves both logits at zero for
-    every image: no gradient, empty CAMs.
+    SqueezeNet's own classifier has a ReLU after the convolution. With it, a large learning rate sets both logits to
+    zero for every image, which leaves no gradient and empty CAMs.
     """
 
     def __init__(self, features: nn.Module, channels: int, dropout: float) -> None:
@@ -82,7 +83,7 @@ class SymmetryNetwork(nn.Module):
 
 
 def build_symmetry_network(settings: SymmetrySettings, weights: Path | None) -> SymmetryNetwork:
-    """Return a symmetry network, its backbone from pre-trained weights where a file is given."""
+    """Return a symmetry network, its backbone with pre-trained weights if a file is given."""
     features = build_backbone(settings.backbone, weights)
     return SymmetryNetwork(features, channels_of(features, settings.input.size), settings.dropout)
 

@@ -1,4 +1,4 @@
-"""Read and write the files that stages hand each other: whole or not at all, and checked when read."""
+"""Artifacts, the files passed between stages: written atomically, and verified when read."""
 
 import errno
 import hashlib
@@ -13,36 +13,35 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# Read once, while there is one thread: the only way to learn the umask is to set it.
+# Read on import, while there is one thread: the umask can only be read by setting it.
 UMASK = os.umask(0)
 os.umask(UMASK)
 
-
-# Why a system takes no more bytes, in words.
+# Reasons why nothing more can be written, by error number.
 NO_SPACE = {
     errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "your quota of the disk is used up",
-    errno.EFBIG: "a file may not be so large here (`ulimit -f`, or the file system's own limit)",
+    errno.EDQUOT: "your disk quota is used up",
+    errno.EFBIG: "the file exceeds the size limit (`ulimit -f`, or the file system's own)",
 }
 PROBE_BYTES = 2**20
 
 
 class DamagedArtifactError(RuntimeError):
-    """A file that this workflow wrote is no longer what it wrote."""
+    """A file's content is not what was written or listed."""
 
 
 class NoSpaceError(OSError):
-    """There is no room for a file."""
+    """There is no space to write a file."""
 
 
 @contextmanager
 def room_for(path: str | Path) -> Iterator[None]:
-    """Say in a sentence that there is no room for a file, where a block that writes it fails for that.
+    """Raise an error that says so where a block fails to write a file for lack of space.
 
     Raises
     ------
     NoSpaceError
-        The block failed, and the file system takes no more.
+        The block failed, and nothing more can be written beside `path`.
     """
     try:
         yield
@@ -52,11 +51,13 @@ def room_for(path: str | Path) -> Iterator[None]:
         number = error.errno if isinstance(error, OSError) and error.errno in NO_SPACE else _probe(Path(path).parent)
         if number is None:
             raise
-        raise NoSpaceError(f"{path}: {NO_SPACE[number]}; make room there and run the same command again") from error
+        raise NoSpaceError(
+            f"{path}: {NO_SPACE[number]}; free space or raise the limit, then run the same command again"
+        ) from error
 
 
 def _probe(folder: Path) -> int | None:
-    """Return the error's number where a folder takes no more; NumPy and torch do not say why a write failed."""
+    """Return the error number of a test write that fails for lack of space, else None; NumPy and torch do not tell."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(PROBE_BYTES))
@@ -69,18 +70,18 @@ def _probe(folder: Path) -> int | None:
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary name beside `path`; rename it to `path` when the block ends well, else remove it.
+    """Write a file atomically: yield a temporary path, renamed to `path` where the block succeeds, else removed.
 
     Parameters
     ----------
     path
-        The final name. Its folder is made where it is missing. The temporary name keeps the ending,
-        since image writers choose the format by it.
+        The final path; its folder is created if missing. The temporary path is in the same folder and keeps the
+        suffix, by which image writers choose the format.
 
     Raises
     ------
     NoSpaceError
-        There is no room for the file.
+        There is no space for the file.
     """
     path = Path(path)
     with room_for(path):
@@ -91,7 +92,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     try:
         with room_for(path):
             yield temporary
-            # mkstemp makes private files; results are for whoever the user's umask lets read.
+            # mkstemp creates private files; results follow the user's umask.
             temporary.chmod(0o666 & ~UMASK)
             os.replace(temporary, path)
     finally:
@@ -105,7 +106,7 @@ def sha256_of(path: str | Path) -> str:
 
 
 def write_table(frame: pd.DataFrame | pa.Table, path: str | Path) -> None:
-    """Write a table as Parquet with page checksums, which turn a flipped byte into an error."""
+    """Write a table as Parquet with page checksums, so that reading detects a flipped byte."""
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
     with replacing(path) as temporary:
         pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
@@ -117,7 +118,7 @@ def read_arrow(path: str | Path) -> pa.Table:
     Raises
     ------
     DamagedArtifactError
-        The file is cut short or its bytes have changed.
+        The file is truncated or its bytes have changed.
     """
     try:
         return pq.read_table(path, page_checksum_verification=True)
@@ -125,7 +126,7 @@ def read_arrow(path: str | Path) -> pa.Table:
         if isinstance(error, FileNotFoundError):
             raise
         raise DamagedArtifactError(
-            f"{path}: not the Parquet file that was written ({error}); delete it and run the same command again"
+            f"{path}: damaged Parquet file ({error}); delete it and run the same command again"
         ) from error
 
 
@@ -135,7 +136,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
 
 def write_json(value: object, path: str | Path) -> None:
-    """Write a value as indented JSON with sorted keys, so that equal values are equal files."""
+    """Write a value as indented JSON with sorted keys, so that equal values give identical files."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")
 
@@ -151,4 +152,6 @@ def read_json(path: str | Path) -> dict:
     try:
         return json.loads(Path(path).read_text())
     except ValueError as error:
-        raise DamagedArtifactError(f"{path}: not JSON ({error}); delete it and run the same command again") from error
+        raise DamagedArtifactError(
+            f"{path}: not valid JSON ({error}); delete it and run the same command again"
+        ) from error

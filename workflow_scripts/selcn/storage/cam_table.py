@@ -1,4 +1,4 @@
-"""The table of class activation maps: one row per (image, variant), the map a fixed-shape tensor column."""
+"""CAM tables: one row per (image, variant), with the class activation map in a fixed-shape tensor column."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,23 +13,23 @@ COLUMNS = ("image_id", "variant", "predicted", "empty", "fold")
 
 
 class MissingCamError(KeyError):
-    """A table of CAMs has no row for an image and variant that is asked for."""
+    """A CAM table has no row for a requested image and variant."""
 
     def __str__(self) -> str:
-        # KeyError shows the repr of its message; this one is a sentence.
+        # KeyError would show the message in quotes.
         return str(self.args[0])
 
 
 def write_cams(frame: pd.DataFrame, cams: np.ndarray, path: str | Path) -> None:
-    """Write class activation maps and what belongs to each.
+    """Write a CAM table.
 
     Parameters
     ----------
     frame
         N rows; columns image_id, variant, predicted (class), empty (bool: the map is zero everywhere), fold (int8: the
-        fold whose network made it).
+        fold whose network computed it).
     cams
-        Shape (N, h, w), float16, 0..1, row i for the frame's row i; h and w at least 1.
+        Shape (N, h, w), float16, 0..1, one map per row of the frame; h and w at least 1.
 
     Raises
     ------
@@ -39,23 +39,23 @@ def write_cams(frame: pd.DataFrame, cams: np.ndarray, path: str | Path) -> None:
     """
     missing = [column for column in COLUMNS if column not in frame]
     if missing:
-        raise ValueError(f"{path}: the frame lacks {', '.join(missing)}; expected {', '.join(COLUMNS)}")
+        raise ValueError(f"{path}: the frame lacks the columns {', '.join(missing)}; expected {', '.join(COLUMNS)}")
     if cams.ndim != 3 or cams.dtype != np.float16:
         raise ValueError(f"{path}: the CAMs are {cams.dtype} of shape {cams.shape}; expected float16 (N, h, w)")
     if len(frame) != len(cams):
-        raise ValueError(f"{path}: {len(frame)} rows and {len(cams)} CAMs; expected one each")
+        raise ValueError(f"{path}: {len(frame)} rows and {len(cams)} CAMs; expected one CAM per row")
     if cams.size and not (cams.min() >= 0 and cams.max() <= 1):
         raise ValueError(f"{path}: the CAMs have values in {cams.min()}..{cams.max()}; expected 0..1")
     repeated = frame.duplicated(["image_id", "variant"])
     if repeated.any():
         first = frame[repeated].iloc[0]
-        raise ValueError(f"{path}: {first.image_id} ({first.variant}) is there twice; expected once")
+        raise ValueError(f"{path}: {first.image_id} ({first.variant}) is listed twice; expected once")
     table = pa.Table.from_pandas(frame[list(COLUMNS)], preserve_index=False)
     write_table(table.add_column(2, "cam", _tensors(cams)), path)
 
 
 def gather_cams(parts: Iterable[tuple], table: pd.DataFrame, classes: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return what `write_cams` takes, from batches of what `selcn.cams.grad_cam.cam_of` returns.
+    """Collect the batches of `selcn.cams.grad_cam.cam_of` into the arguments of `write_cams`.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def gather_cams(parts: Iterable[tuple], table: pd.DataFrame, classes: Sequence[s
 
 
 def load_cams(path: str | Path) -> tuple[pd.DataFrame, np.ndarray]:
-    """Read class activation maps: the frame of `write_cams`, and the maps in its order.
+    """Read a CAM table: the frame of `write_cams`, and the maps in its order.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def load_cams(path: str | Path) -> tuple[pd.DataFrame, np.ndarray]:
     Raises
     ------
     DamagedArtifactError
-        The file is not one that `write_cams` wrote.
+        The file is damaged or not a CAM table.
     """
     table = read_arrow(path)
     if "cam" not in table.column_names or not isinstance(table.schema.field("cam").type, pa.FixedShapeTensorType):
@@ -107,9 +107,9 @@ def rows_of(
     frame: pd.DataFrame,
     image_ids: Sequence[str],
     variants: Sequence[str],
-    path: str | Path = "the table of CAMs",
+    path: str | Path = "the CAM table",
 ) -> np.ndarray:
-    """Return where each (image, variant) stands in a frame of `load_cams`.
+    """Return the row of each (image, variant) in a frame of `load_cams`.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def rows_of(
     Raises
     ------
     MissingCamError
-        A pair has no row; the first such and the file are named.
+        A pair has no row; the message names the file and the first such pair.
     """
     if len(image_ids) != len(variants):
         raise ValueError(f"{len(image_ids)} image ids and {len(variants)} variants; expected pairs")
@@ -136,14 +136,14 @@ def rows_of(
     if len(absent):
         image_id, variant = wanted[absent[0]]
         raise MissingCamError(
-            f"{path}: no CAM of {image_id} ({variant}); {len(absent)} of the {len(wanted)} asked for are missing, "
-            "expected one for every (image, variant) of the split table: delete it and run the same command again"
+            f"{path}: no CAM of {image_id} ({variant}); {len(absent)} of the {len(wanted)} requested are missing, "
+            "expected one for each (image, variant) of the split table; delete the file and run the same command again"
         )
     return rows.astype(np.int64)
 
 
 def _tensors(cams: np.ndarray) -> pa.FixedShapeTensorArray:
-    """Return maps (N, h, w) as an Arrow tensor array; N may be 0, which Arrow's own conversion refuses."""
+    """Return maps (N, h, w) as an Arrow tensor array; N may be 0, which Arrow's own conversion rejects."""
     if len(cams):
         return pa.FixedShapeTensorArray.from_numpy_ndarray(np.ascontiguousarray(cams))
     kind = pa.fixed_shape_tensor(pa.float16(), cams.shape[1:])

@@ -1,8 +1,8 @@
-"""The checksum of every file that a job wrote, kept beside it, and compared by every job that reads the file.
+"""SHA-256 checksums of job outputs, stored beside the files and verified by every job that reads them.
 
-`results/a/b.parquet` has `results/a/.sha256/b.parquet`, one line as `sha256sum` writes it, so that
-`cd results/a/.sha256 && sha256sum --check *` says the same without this workflow. It lies outside the declared
-outputs: Snakemake knows nothing of it.
+The checksum of `results/a/b.parquet` is in `results/a/.sha256/b.parquet`, one line in the format of `sha256sum`, so
+that `cd results/a/.sha256 && sha256sum --check *` verifies the files without this workflow. Checksum files are not
+declared outputs: Snakemake does not track them.
 """
 
 import re
@@ -13,54 +13,54 @@ from selcn.storage.artifacts import DamagedArtifactError, replacing, sha256_of
 
 FOLDER = ".sha256"
 DAMAGED = ".damaged"
-# As long as a profile for a cluster waits for files (latency-wait).
+# As long as latency-wait, the time for which the cluster profiles wait for files.
 PATIENCE_S = 120.0
 _LINE = re.compile(r"([0-9a-f]{64})  \.\./(.+)\n")
 
 
 def record_of(path: str | Path) -> Path:
-    """Return where the checksum of a file is kept."""
+    """Return the path of a file's checksum."""
     path = Path(path)
     return path.parent / FOLDER / path.name
 
 
 def record(path: str | Path) -> None:
-    """Keep the checksum of a file that was just written."""
+    """Store the checksum of a file that was just written."""
     with replacing(record_of(path)) as temporary:
         temporary.write_text(f"{sha256_of(path)}  ../{Path(path).name}\n")
 
 
 def forget(path: str | Path) -> None:
-    """Remove the checksum of a file that is about to be written again."""
+    """Remove the checksum of a file that is about to be rewritten."""
     record_of(path).unlink(missing_ok=True)
 
 
 def recorded(path: str | Path) -> str:
-    """Return the checksum that was kept of a file.
+    """Return the stored checksum of a file.
 
     Raises
     ------
     DamagedArtifactError
-        None was kept, or what was kept is no checksum of this file.
+        There is none, or its line is not a checksum of this file.
     """
     place = record_of(path)
-    # A flipped byte may be no UTF-8; whatever it becomes, it is no hexadecimal digit.
+    # A flipped byte may be invalid UTF-8; its replacement is not a hexadecimal digit either.
     content = place.read_text(errors="replace") if place.is_file() else ""
     match = _LINE.fullmatch(content)
     if match is None or match[2] != Path(path).name:
-        found = "is no line of a checksum" if content else "is not there"
+        found = "is not a checksum of it" if content else "is missing"
         raise DamagedArtifactError(f"{path}: its checksum {place} {found}")
     return match[1]
 
 
 def fault_of(path: str | Path) -> str | None:
-    """Return what is wrong with a file, compared with its checksum; None where nothing is."""
+    """Compare a file with its checksum; return the fault found, or None."""
     try:
         expected = recorded(path)
     except DamagedArtifactError as error:
         return str(error)
     if not Path(path).is_file():
-        return f"{path}: is not there"
+        return f"{path}: missing"
     found = sha256_of(path)
     if found != expected:
         return f"{path}: its SHA-256 is {found[:12]}..., expected {expected[:12]}...; its bytes have changed"
@@ -68,7 +68,7 @@ def fault_of(path: str | Path) -> str | None:
 
 
 def set_aside(path: str | Path) -> Path:
-    """Rename a damaged file, so that the same command makes it again, and return its new name."""
+    """Rename a damaged file, so that the same command recreates it, and return its new path."""
     path = Path(path)
     aside = path.with_name(path.name + DAMAGED)
     if path.exists():
@@ -78,9 +78,9 @@ def set_aside(path: str | Path) -> Path:
 
 
 def _record_appears(path: str | Path) -> bool:
-    """Wait a while for a checksum, which a network file system may show later than its file; return whether it came.
+    """Wait for a checksum, which a network file system may show later than its file; return whether it appeared.
 
-    There is nothing to wait for where another job has just set the file aside.
+    There is nothing to wait for if another job has just set the file aside.
     """
     end = time.monotonic() + PATIENCE_S
     path = Path(path)
@@ -93,16 +93,16 @@ def _record_appears(path: str | Path) -> bool:
 
 
 def require(path: str | Path) -> None:
-    """Refuse a file that is not what was written, and set it aside.
+    """Verify a file against its checksum, and set it aside if they differ.
 
     Raises
     ------
     DamagedArtifactError
         The file's bytes have changed, or its checksum is missing or damaged.
     """
-    fault = fault_of(path) if _record_appears(path) else f"{path}: its checksum {record_of(path)} is not there"
+    fault = fault_of(path) if _record_appears(path) else f"{path}: its checksum {record_of(path)} is missing"
     if fault is not None:
         aside = set_aside(path)
         raise DamagedArtifactError(
-            f"{fault}. It was renamed to {aside.name}; run the same command again to make it anew"
+            f"{fault}. It was renamed to {aside.name}; run the same command again to recreate it"
         )

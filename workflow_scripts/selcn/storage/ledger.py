@@ -1,4 +1,4 @@
-"""What a job that works image by image has done so far: a line an image, safe to be killed at any byte."""
+"""Ledgers: what an image-by-image job has done so far, one line per image, safe against interruption at any byte."""
 
 import json
 import zlib
@@ -8,15 +8,15 @@ from selcn.storage.artifacts import room_for
 
 
 class Ledger:
-    """Rows that are kept as they are made, in a file to which lines are appended.
+    """Rows appended to a file as they are made, each with a checksum.
 
-    A line that is cut short or damaged is passed over: its image is made again.
+    A truncated or damaged line is skipped; its image is reprocessed.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        # A kill may have left a line without its end, to which the next would be joined.
+        # An interrupted write may have left a line without its end; the next row needs a new one.
         self._file = open(path, "a+b")  # noqa: SIM115 (open as long as the job runs)
         if self._file.tell():
             self._file.seek(-1, 2)
@@ -24,12 +24,12 @@ class Ledger:
                 self._file.write(b"\n")
 
     def rows(self) -> list[dict]:
-        """Return the rows whose lines are whole, in the order they were added."""
+        """Return the rows of all intact lines, in the order in which they were added."""
         self._file.seek(0)
         return [row for row in map(_read, self._file.read().split(b"\n")) if row is not None]
 
     def add(self, row: dict) -> None:
-        """Keep one row."""
+        """Append one row."""
         content = json.dumps(row).encode()
         with room_for(self._path):
             self._file.write(b"%08x %s\n" % (zlib.crc32(content), content))

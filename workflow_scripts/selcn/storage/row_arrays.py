@@ -1,7 +1,7 @@
-"""Arrays of one row an image in NumPy's format, written and read row by row, so that memory stays flat.
+"""Arrays of one row per image in NumPy's format, written and read row by row, so that memory use stays constant.
 
-They are read, not mapped: what is mapped counts as a process's memory as it is touched, and a mapped file that is cut
-short kills its reader without a word.
+Rows are read, not memory-mapped: mapped pages count as a process's memory once they are touched, and truncating a
+mapped file kills its reader without a message.
 """
 
 import itertools
@@ -15,17 +15,18 @@ import numpy as np
 from selcn.storage.artifacts import DamagedArtifactError, replacing
 from selcn.storage.shards import places
 
+REMEDY = "delete it and run the same command again"
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
 @contextmanager
 def placing_rows(path: str | Path, count: int, shape: Sequence[int], dtype: type) -> Iterator[Callable]:
-    """Yield a function that writes a row, of a shape, at its number in an array of `count` rows, in any order.
+    """Write an array of `count` rows: yield a function that writes a row at its number, in any order.
 
     Raises
     ------
     ValueError
-        A row has another shape, or not each of them was written once.
+        A row has another shape, or some row was not written exactly once.
     """
     shape, kind, written = tuple(shape), np.dtype(dtype), np.zeros(count, bool)
     size = kind.itemsize * int(np.prod(shape))
@@ -36,9 +37,9 @@ def placing_rows(path: str | Path, count: int, shape: Sequence[int], dtype: type
 
         def place(number: int, row: np.ndarray) -> None:
             if row.shape != shape:
-                raise ValueError(f"{path}: a row of shape {row.shape}; expected {shape}")
+                raise ValueError(f"{path}: row {number} has shape {row.shape}; expected {shape}")
             if not 0 <= number < count or written[number]:
-                raise ValueError(f"{path}: row {number} is one too many; expected each of {count} once")
+                raise ValueError(f"{path}: unexpected row {number}; expected each of the {count} rows once")
             if file.tell() != begin + number * size:
                 file.seek(begin + number * size)
             file.write(np.ascontiguousarray(row, kind).data)
@@ -51,25 +52,25 @@ def placing_rows(path: str | Path, count: int, shape: Sequence[int], dtype: type
 
 @contextmanager
 def writing_rows(path: str | Path, count: int, shape: Sequence[int], dtype: type) -> Iterator[Callable]:
-    """Yield a function that appends one row, of a shape, to an array of `count` rows; see `placing_rows`."""
+    """Write an array of `count` rows: yield a function that appends a row; see `placing_rows`."""
     numbers = itertools.count()
     with placing_rows(path, count, shape, dtype) as place:
         yield lambda row: place(next(numbers), row)
 
 
 def files_of_shards(folder: str | Path, name: str) -> list[str]:
-    """Return the files of a name in a data set's folder, in the order of its shards."""
+    """Return the files of one name in a data set's folder, in the order of its shards."""
     found = Path(folder).glob(f"shard-*/{name}")
     return [str(path) for path in sorted(found, key=lambda path: int(path.parent.name.removeprefix("shard-")))]
 
 
 class RowFile:
-    """An array in a file, whose rows are read as they are asked for.
+    """An array in a file, whose rows are read on access.
 
     Raises
     ------
     DamagedArtifactError
-        The file is no such array, or is not as long as its header says.
+        The file is not an array in NumPy's format, or its length does not match its header.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -78,14 +79,14 @@ class RowFile:
             try:
                 shape, _, dtype = _HEADERS[np.lib.format.read_magic(file)](file)
             except (ValueError, KeyError) as error:
-                raise DamagedArtifactError(f"{path}: not an array in NumPy's format ({error})") from error
+                raise DamagedArtifactError(f"{path}: not an array in NumPy's format ({error}); {REMEDY}") from error
             self._begin = file.tell()
             size = os.fstat(file.fileno()).st_size
         self.shape, self.dtype = shape, dtype
         self._row = dtype.itemsize * int(np.prod(shape[1:]))
         self.nbytes = self._row * len(self)
         if size != self._begin + self.nbytes:
-            raise DamagedArtifactError(f"{path}: {size} bytes; its header says {self._begin + self.nbytes}")
+            raise DamagedArtifactError(f"{path}: {size} bytes; expected {self._begin + self.nbytes}; {REMEDY}")
         self._file = open(path, "rb")  # noqa: SIM115 (open as long as the array is)
 
     def __len__(self) -> int:
@@ -105,23 +106,23 @@ class RowFile:
             raise IndexError(f"{self.path}: no row {row} among {len(self)}")
         buffer, begin = memoryview(place).cast("B"), self._begin + row * self._row
         if os.preadv(self._file.fileno(), [buffer], begin) != self._row:
-            raise DamagedArtifactError(f"{self.path}: cut short while it was read; run the same command again")
+            raise DamagedArtifactError(f"{self.path}: truncated while it was read; run the same command again")
 
 
-class Stack:
-    """The array of a whole data set, in as many files as it has shards, one row an image.
+class ShardedArray:
+    """The array of a whole data set, one row per image, stored in one file per shard.
 
     Parameters
     ----------
     paths
-        The shards' files, in their order.
+        The shards' files, in order.
     image_ids
-        Every image of the data set, in the order that the rows are to have; within a shard the order is the same.
+        Every image of the data set, in the order of the rows; each shard's rows follow the same order.
 
     Raises
     ------
     DamagedArtifactError
-        The files do not hold a row for each image.
+        The files do not have one row per image.
     """
 
     def __init__(self, paths: Sequence[str], image_ids: Sequence[str]) -> None:
@@ -129,19 +130,21 @@ class Stack:
         self._open(paths, np.bincount(parts, minlength=len(paths)), parts, rows)
 
     @classmethod
-    def of_rows(cls, paths: Sequence[str], counts: Sequence[int], parts: np.ndarray, rows: np.ndarray) -> "Stack":
-        """Return an array of some rows of some files.
+    def of_rows(
+        cls, paths: Sequence[str], counts: Sequence[int], parts: np.ndarray, rows: np.ndarray
+    ) -> "ShardedArray":
+        """Return an array of selected rows of several files.
 
         Parameters
         ----------
         counts
-            How many rows each file has.
+            Number of rows of each file.
         parts, rows
-            The number of the file that each row is in, and its number there, (n,).
+            File number of each selected row, and its row number in that file, (n,).
         """
-        stack = cls.__new__(cls)
-        stack._open(paths, counts, parts, rows)
-        return stack
+        array = cls.__new__(cls)
+        array._open(paths, counts, parts, rows)
+        return array
 
     def _open(self, paths: Sequence[str], counts: Sequence[int], parts: np.ndarray, rows: np.ndarray) -> None:
         self._files = [RowFile(path) for path in paths]
@@ -149,7 +152,7 @@ class Stack:
         for file, count in zip(self._files, counts, strict=True):
             if len(file) != count:
                 raise DamagedArtifactError(
-                    f"{file.path}: {len(file)} rows; expected {count}, one an image of its shard"
+                    f"{file.path}: {len(file)} rows; expected {count}, one per image of its shard; {REMEDY}"
                 )
         self.shape = (len(parts), *self._files[0].shape[1:])
         self.dtype = self._files[0].dtype

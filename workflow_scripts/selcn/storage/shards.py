@@ -1,4 +1,4 @@
-"""Which shard of a data set an image falls in: by its id alone, so that further images move no other."""
+"""Assignment of images to shards, by image id alone, so that adding images moves no other image."""
 
 import hashlib
 import math
@@ -14,16 +14,16 @@ def shard_of(image_id: str, shards: int) -> int:
 
 
 def sharing_images(shard: int, shards: int, others: int) -> range:
-    """Return those of another number of shards that may have images of a shard.
+    """Return the shards, of another number of them, that may share images with a shard.
 
-    An image's shards are the remainders of one number, so they are equal modulo any common divisor of both counts.
+    An image's shard is the remainder of a hash, so for two counts of shards the two agree modulo any common divisor.
     """
     divisor = math.gcd(shards, others)
     return range(shard % divisor, others, divisor)
 
 
 def places(image_ids: Sequence[str], shards: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return each image's shard, and its row in it where a shard's images follow each other as they do here.
+    """Return each image's shard, and its row there, rows being in the order of the images given.
 
     Returns
     -------
@@ -39,22 +39,22 @@ def places(image_ids: Sequence[str], shards: int) -> tuple[np.ndarray, np.ndarra
 
 
 def in_shard(table: pd.DataFrame, shard: int, shards: int, dataset: str, key: str = "shards") -> pd.DataFrame:
-    """Return the rows of a table (column image_id) whose images fall in a shard, in their order.
+    """Return the rows of a table (column image_id) whose images belong to a shard, in their order.
 
     Parameters
     ----------
     key
-        Of the data set's settings, which says how many shards there are: `shards` or `gpu_shards`.
+        The data set's setting for the number of shards, named in the error: `shards` or `gpu_shards`.
 
     Raises
     ------
     ValueError
-        There are none: a data set has fewer images than shards, or not many more.
+        The shard is empty: the data set has too few images for this number of shards.
     """
     chosen = table[[shard_of(image_id, shards) == shard for image_id in table["image_id"]]]
     if chosen.empty:
         raise ValueError(
-            f"none of {len(table)} images of {dataset} falls in shard {shard} of {shards}; set data.{dataset}.{key} to "
-            "less in the configuration"
+            f"none of the {len(table)} images of {dataset} falls in shard {shard} of {shards}; reduce "
+            f"data.{dataset}.{key} in the configuration"
         )
     return chosen.reset_index(drop=True)

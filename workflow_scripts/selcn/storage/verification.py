@@ -1,4 +1,4 @@
-"""Compare everything on the disk with what was written down of it when it was made."""
+"""Verification of every file on disk against the checksum recorded when it was written."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,27 +7,27 @@ from pathlib import Path
 from selcn.storage.artifacts import DamagedArtifactError, read_json, read_table, sha256_of
 from selcn.storage.checksums import DAMAGED, FOLDER, fault_of, record_of, set_aside
 
-# Manifests that list files beside them: where, and in which columns path and checksum stand.
+# Manifests that list image files, with their columns of paths and checksums.
 LISTS = {
     "hair/*/shard-*/manifest.parquet": [("path", "sha256")],
     "*/masks/*/shard-*/manifest.parquet": [("seg_path", "seg_sha256"), ("lae_path", "lae_sha256")],
 }
-# The files that they list.
+# The listed files.
 PICTURES = ("hair/*/images/*", "*/masks/*/seg/*", "*/masks/*/lae/*")
 
 
 @dataclass(frozen=True)
 class Check:
-    """One file to compare.
+    """The verification of one file.
 
     Attributes
     ----------
     path
         The file.
     fault
-        Returns what is wrong with it; None where nothing is.
+        Returns the fault found, or None.
     remade_by
-        What to set aside, so that the same command makes the file again; empty where that is in no command's power.
+        Files to set aside so that the same command recreates the file; empty where the workflow cannot recreate it.
     """
 
     path: Path
@@ -36,7 +36,7 @@ class Check:
 
 
 def checks(results: Path, work: Path) -> Iterator[Check]:
-    """Yield every file of a study that something is known of: results, what manifests list, work, photographs."""
+    """Yield a check of every file with a known checksum: results, files in manifests, finished work, input images."""
     for place in sorted(results.rglob(f"{FOLDER}/*")):
         path = place.parents[1] / place.name
         yield Check(path, lambda path=path: fault_of(path), (path,))
@@ -46,20 +46,20 @@ def checks(results: Path, work: Path) -> Iterator[Check]:
         for manifest in sorted(results.glob(pattern)):
             yield from _listed(manifest, columns)
     for index in sorted(results.glob("data/*/index.parquet")):
-        yield from _photographs(index)
+        yield from _indexed(index)
     for receipt in sorted(work.rglob("finished.json")):
         if receipt.parent.name != FOLDER:
             yield from _finished(receipt)
 
 
 def repair(check: Check) -> None:
-    """Set aside what is damaged, so that the same command makes it again."""
+    """Set a damaged file aside, so that the same command recreates it."""
     for path in check.remade_by:
         set_aside(path)
 
 
 def _without_checksum(results: Path) -> Iterator[Path]:
-    """Yield files that a job declared and of which no checksum is kept."""
+    """Yield declared outputs of jobs that have no checksum."""
     for path in results.rglob("*"):
         relative = path.relative_to(results)
         listed = any(relative.match(pattern) for pattern in PICTURES)
@@ -72,14 +72,14 @@ def _listed(manifest: Path, columns: list[tuple[str, str]]) -> Iterator[Check]:
     try:
         table = read_table(manifest)
     except DamagedArtifactError:
-        return  # its own checksum says so
+        return  # reported by the check of its own checksum
     for path_column, sum_column in columns:
         for relative, checksum in zip(table[path_column], table[sum_column], strict=True):
             path = manifest.parents[1] / relative
             yield Check(path, _compare(path, checksum), (path, manifest))
 
 
-def _photographs(index: Path) -> Iterator[Check]:
+def _indexed(index: Path) -> Iterator[Check]:
     try:
         table = read_table(index)
     except DamagedArtifactError:
@@ -102,7 +102,7 @@ def _finished(receipt: Path) -> Iterator[Check]:
 def _compare(path: Path, checksum: str) -> Callable[[], str | None]:
     def fault() -> str | None:
         if not path.is_file():
-            return f"{path}: is not there"
+            return f"{path}: missing"
         try:
             return None if sha256_of(path) == checksum else f"{path}: its bytes have changed"
         except OSError as error:

@@ -1,1 +1,1 @@
-"""The training engine that the three networks share: settings, batches from packed arrays, and the loop."""
+"""Training: the engine shared by the three networks, the set-up of each, and the hyper-parameter search."""

@@ -1,11 +1,11 @@
-"""Adam as torch has it, without the import of torch's compiler that its first call makes.
+"""torch's Adam, without importing torch's compiler on the first call.
 
-torch keeps `torch.compile` out of its optimisers by wrapping their methods, and each wrapper imports torch._dynamo when
-it is first called: 1.0 s of processor time a process, beside 1.3 s for torch itself. A study is hundreds of trainings,
-most of them small, and none calls its optimiser from compiled code.
+torch excludes its optimisers from `torch.compile` by wrapping their methods, and each wrapper imports torch._dynamo on
+its first call: 1.0 s of processor time per process, in addition to 1.3 s for torch itself. A study has hundreds of
+trainings, most of them small, and none calls its optimiser from compiled code.
 
-This relies on the names of torch's wrappers (2.11 to 2.14). Under a version with others nothing is taken away: the
-methods are torch's own, and so is the import.
+This relies on the names of torch's wrappers (2.11 to 2.14). With other names nothing is unwrapped, and the compiler is
+imported as usual.
 """
 
 from collections.abc import Callable
@@ -15,19 +15,19 @@ import torch
 WRAPPERS = (
     "_disable_dynamo.<locals>.inner",
     "_use_grad_for_differentiable.<locals>._use_grad",
-    "Optimizer.profile_hook_step.<locals>.wrapper",  # around the former once there is an Adam; ours gets its own
+    "Optimizer.profile_hook_step.<locals>.wrapper",  # around the previous one once an Adam exists; ours gets its own
 )
 
 
 def unwrapped(method: Callable) -> Callable:
-    """Return a method of torch's optimisers without the wrappers that import the compiler, where it has any."""
+    """Return a method of torch's optimisers without the wrappers that import the compiler."""
     while method.__code__.co_qualname in WRAPPERS:
         method = method.__wrapped__
     return method
 
 
 class Adam(torch.optim.Adam):
-    """torch's Adam; only its wrappers are gone, and what one of them did, to step without gradients, is done here."""
+    """torch's Adam without its wrappers; `no_grad`, which one of them applied to `step`, is applied here."""
 
     add_param_group = unwrapped(torch.optim.Adam.add_param_group)
     zero_grad = unwrapped(torch.optim.Adam.zero_grad)

@@ -1,4 +1,4 @@
-"""Rows of arrays that do not fit on the GPU, read while it works on the batches before them."""
+"""Read-ahead of arrays that do not fit on the GPU: rows are read while it computes the batches before them."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -9,32 +9,32 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from selcn.storage.row_arrays import RowFile, Stack
+from selcn.storage.row_arrays import RowFile, ShardedArray
 
-# Batches that are read before they are asked for. One would do if reading were always as fast as the GPU.
+# Batches read in advance. One would do if reading were always as fast as the GPU.
 AHEAD = 2
 NO_ROWS = torch.empty(0, dtype=torch.int64)
 
 
-def read(array: RowFile | Stack | Tensor, rows: Tensor) -> Tensor:
-    """Return `array[rows]` on the CPU; rows (B,) int64 are there, too."""
+def read(array: RowFile | ShardedArray | Tensor, rows: Tensor) -> Tensor:
+    """Return `array[rows]` on the CPU; rows (B,) int64, on the CPU."""
     return array[rows] if isinstance(array, Tensor) else torch.from_numpy(array[rows.numpy()])
 
 
 class ReadAhead:
-    """An array on the CPU whose rows a thread reads before they are asked for, into memory that a GPU copies from.
+    """An array on the CPU whose rows a thread reads in advance, into pinned memory for the copy to a GPU.
 
-    What is to come is announced by `coming`. Rows that were not announced are read when they are asked for.
+    Batches are announced with `coming`. Rows that were not announced are read on request.
 
     Parameters
     ----------
     array
         (N, ...), read row by row.
     device
-        Where the rows are needed.
+        The device that the rows are copied to.
     """
 
-    def __init__(self, array: RowFile | Stack | Tensor, device: torch.device) -> None:
+    def __init__(self, array: RowFile | ShardedArray | Tensor, device: torch.device) -> None:
         self._array, self._device = array, device
         self.shape = array.shape
         self._coming: Iterator[tuple[Tensor, Future[Tensor]]] = iter(())
@@ -43,7 +43,7 @@ class ReadAhead:
 
     @contextmanager
     def coming(self, batches: Sequence[Tensor]) -> Iterator[None]:
-        """Read the rows of some batches ahead, each (B,) on the CPU; within the block they are asked for in order."""
+        """Read the rows of batches ahead, each (B,) on the CPU, to be requested in this order within the block."""
         with ThreadPoolExecutor(1, "read-ahead") as thread:
             self._coming = ((rows, thread.submit(self._load, rows)) for rows in batches)
             self._waiting.extend(islice(self._coming, AHEAD))
@@ -54,7 +54,7 @@ class ReadAhead:
                 self._waiting.clear()
 
     def of(self, rows: Tensor) -> Tensor:
-        """Return rows (B,) on the device: the next batch announced, the same one again, or a half of it."""
+        """Return rows (B,) on the device: the next announced batch, the same one again, or half of it."""
         if self._waiting and part_of(rows, self._waiting[0][0]) is not None:
             self._rows, loaded = self._waiting.popleft()
             self._waiting.extend(islice(self._coming, 1))
@@ -64,12 +64,12 @@ class ReadAhead:
 
     def _load(self, rows: Tensor) -> Tensor:
         loaded = read(self._array, rows)
-        # From other memory a copy to the GPU would keep the loop waiting.
+        # A copy to the GPU from memory that is not pinned would block the loop.
         return loaded.pin_memory() if self._device.type == "cuda" else loaded
 
 
 def part_of(rows: Tensor, batch: Tensor) -> slice | None:
-    """Return where rows stand in a batch of rows: all of it, its beginning or its end; None where they do not."""
+    """Return the slice of a batch that equals some rows: all of it, its beginning or its end; else None."""
     if not 0 < len(rows) <= len(batch):
         return None
     parts = slice(0, len(rows)), slice(len(batch) - len(rows), len(batch))
@@ -78,14 +78,14 @@ def part_of(rows: Tensor, batch: Tensor) -> slice | None:
 
 @contextmanager
 def reading_ahead(sources: Sequence[tuple[object, Tensor]], batches: Sequence[Tensor]) -> Iterator[None]:
-    """Within the block, read what the coming batches need of those arrays that are not on the device.
+    """Within the block, read ahead the rows that batches need from arrays that are not on the device.
 
     Parameters
     ----------
     sources
-        What batches are drawn from: arrays, each with the row of every sample, (n,).
+        Arrays that batches are drawn from, each with the row of every sample, (n,).
     batches
-        Sample numbers of each batch, (B,), in the order in which they will be asked for.
+        Sample numbers of each batch, (B,), in the order in which they will be requested.
     """
     with ExitStack() as stack:
         for array, rows in sources:

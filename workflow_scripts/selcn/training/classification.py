@@ -1,4 +1,4 @@
-"""What the symmetry and the lesion classifier share: loss, accuracy, and probabilities of trained networks."""
+"""Training shared by the symmetry and lesion classifiers: task, predictions and the files written."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,22 +17,22 @@ from selcn.training.losses import class_weights, weighted_cross_entropy
 from selcn.training.models import write_model
 from selcn.training.setup import Setup
 
-# Logits that differ by less than this between any two images are those of a network that looks at nothing.
+# A network whose logits differ by less than this between any two images ignores its input.
 CONSTANT_LOGITS = 1e-6
 
 
 def class_codes(labels: Sequence[str], classes: Sequence[str]) -> Tensor:
-    """Return each label's place in `classes`, (n,) int64.
+    """Return each label's index in `classes`, (n,) int64.
 
     Raises
     ------
     ValueError
-        A label is none of the classes.
+        A label is not one of the classes.
     """
     codes = pd.Index(classes).get_indexer(list(labels))
     if (codes < 0).any():
         unknown = sorted(set(np.asarray(labels)[codes < 0]))
-        raise ValueError(f"labels {unknown} are none of the classes {list(classes)}")
+        raise ValueError(f"unknown labels {unknown}; expected some of {list(classes)}")
     return torch.from_numpy(codes.astype(np.int64))
 
 
@@ -51,7 +51,7 @@ def classification_task(
     train_codes
         Class of each training sample, (n,); the class weights come from their counts.
     sources
-        What batches are drawn from; see `Task`.
+        Arrays that batches are drawn from; see `Task`.
     """
     weights = None
     if weighted:
@@ -74,7 +74,7 @@ def logits_of(
     TrainingFailedError
         The GPU's memory is too small for half a batch.
     """
-    # Not in inference mode, in which weights that are moved could never be loaded into again.
+    # Outside inference mode: weights moved within it could not be loaded into again.
     network.to(device).eval()
     halving = Halving(batch_size, "inference_batch_size")
 
@@ -87,24 +87,24 @@ def logits_of(
 
 
 def refuse_constant(logits: np.ndarray, what: str) -> None:
-    """Raise where a trained network gives every image the same logits.
+    """Raise if a trained network gives every image the same logits.
 
     Raises
     ------
     TrainingFailedError
-        All rows of `logits` are equal.
+        All rows of `logits` are equal, within `CONSTANT_LOGITS`.
     """
     if len(logits) > 1 and float(np.ptp(logits, axis=0).max()) < CONSTANT_LOGITS:
         raise TrainingFailedError(
             f"{what}: its logits are the same for every image ({logits[0]}), so it has learnt nothing and its CAMs "
-            "are empty; set a lower learning_rate or other weights"
+            "are empty; lower learning_rate or start from other weights"
         )
 
 
 def prediction_table(samples: pd.DataFrame, logits: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
     """Return image_id, variant, label, each class's probability and logsumexp, in the order of `logits`.
 
-    logsumexp is what the softmax removes from the logits, which are log p + logsumexp: their energy, but for its sign.
+    The logits are log p + logsumexp, and the softmax discards logsumexp, which is the negative energy.
     """
     logits = logits.astype(np.float64)
     top = logits.max(1, keepdims=True)
@@ -117,12 +117,12 @@ def prediction_table(samples: pd.DataFrame, logits: np.ndarray, classes: Sequenc
 
 
 def write_training(setup: Setup, history: pd.DataFrame, classes: Sequence[str], batch_size: int, folder: Path) -> None:
-    """Write what a classifier's training leaves behind: weights, history, what it saw, and its predictions.
+    """Write the files of a classifier's training: weights, history, training ids and predictions.
 
     Parameters
     ----------
     batch_size
-        Of the predictions, the network's `inference_batch_size`.
+        Batch size of the predictions: the network's `inference_batch_size`.
 
     Raises
     ------

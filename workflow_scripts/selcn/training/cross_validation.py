@@ -1,4 +1,4 @@
-"""The cross-validation of a classifier: a training a fold, one after the other, each of which resumes by itself."""
+"""Cross-validation of a classifier: one training per fold, one after the other, each resumable by itself."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -20,14 +20,14 @@ def train_folds(
     sliced: Mapping[str, pd.DataFrame] | None = None,
     without: Collection[str] = (),
 ) -> None:
-    """Train the network of every fold of a rule's job, and put what each leaves behind into its fold's folder.
+    """Train the network of every fold of a rule's job, and write each fold's files into its folder.
 
     Parameters
     ----------
     snakemake
-        What Snakemake gives the rule's script; its output `models` has a file a fold, in the folds' order.
+        The `snakemake` object of the rule's script; its output `models` has one file per fold, in order.
     set_up
-        Takes a fold; returns its network, ready to be trained.
+        Takes a fold; returns its network and task, ready to be trained.
     classes
         Names in the order of the logits.
     sliced, without
@@ -45,5 +45,5 @@ def train_folds(
 
 
 def trained_files(output) -> list[str]:
-    """Return those of a training job's outputs that `write_training` writes, of every fold."""
+    """Return the outputs of a training job that `write_training` writes, for every fold."""
     return [path for name in ("models", "histories", "training_ids", "validation", "test") for path in output[name]]

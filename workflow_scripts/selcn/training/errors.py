@@ -1,4 +1,4 @@
-"""How a training can fail; apart from the loop, since those who only hear of it need no torch."""
+"""Errors of a training, apart from the loop so that importing them does not import torch."""
 
 
 class TrainingFailedError(RuntimeError):

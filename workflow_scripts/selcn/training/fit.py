@@ -1,4 +1,4 @@
-"""The training loop: Adam, early stopping, weights of the lowest validation loss, resumed where it was stopped."""
+"""The training loop: Adam, early stopping, the weights with the lowest validation loss, resumable after every epoch."""
 
 import logging
 import math
@@ -26,19 +26,19 @@ log = logging.getLogger("selcn.training")
 
 @dataclass(frozen=True)
 class Task:
-    """What the loop asks of a network's stage.
+    """What the training loop needs to know of a network: batches, loss and accuracy.
 
     Attributes
     ----------
     batch
-        Makes (inputs, target) on the device for sample numbers (B,), which lie where the samples do; the generator,
+        Returns (inputs, target) on the device for sample numbers (B,), which are on the samples' device; the generator,
         given in training only, drives on-line augmentation.
     loss
         Mean loss of a batch's samples, given the network's output and the target.
     correct
-        Sum over the batch's samples of what was right, each in 0..1.
+        Sum of the accuracies of the batch's samples, each in 0..1.
     sources
-        Arrays that batches are drawn from, each with the row of every sample, (n,): what lies on the CPU is read ahead.
+        Arrays that batches are drawn from, each with the row of every sample, (n,); those on the CPU are read ahead.
     """
 
     batch: Callable[[Tensor, torch.Generator | None], tuple[tuple[Tensor, ...], Tensor]]
@@ -49,14 +49,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Loop:
-    """What all epochs of one training share.
+    """State shared by all epochs of a training.
 
     Attributes
     ----------
     network
         Holds the weights.
     called
-        Computes: the network, or what torch made of it.
+        Computes the output: the network, or its compiled form.
     """
 
     network: nn.Module
@@ -70,12 +70,12 @@ class Loop:
 
 
 def seed_everything(settings: TrainingSettings) -> None:
-    """Fix threads and seeds before a network is built, so that its first weights are the same every time."""
+    """Set threads and seeds before a network is built, so that its initial weights are reproducible."""
     if pick_device().type == "cpu":
-        # The same switch as `torch.use_deterministic_algorithms`, which imports torch's compiler to tell it, too.
+        # As `torch.use_deterministic_algorithms`, which would also import torch's compiler.
         torch.set_deterministic_debug_mode("error")
         torch.utils.deterministic.fill_uninitialized_memory = False
-    # What is not computed in bfloat16 on a GPU, as maps are, is in single precision; torch would round convolutions.
+    # On a GPU, convolutions outside bfloat16, such as those for CAMs, use full single precision instead of TF32.
     torch.backends.cudnn.allow_tf32 = False
     torch.set_num_threads(settings.torch_threads)
     torch.manual_seed(settings.seed)
@@ -93,38 +93,40 @@ def fit(
 ) -> pd.DataFrame:
     """Train a network and leave it with its best weights.
 
-    An epoch's order of samples, augmentation and dropout depend on the seed and the epoch's number alone, so a
-    training that was killed and started again ends in the same weights.
+    An epoch's order of samples, augmentation and dropout depend only on the seed and the epoch's number, so a training
+    that was interrupted and resumed ends with the same weights.
 
     Parameters
     ----------
     network
-        Changed in place: at the end it holds the weights of the epoch with the lowest validation loss.
+        Trained in place; ends with the weights of the epoch with the lowest validation loss.
     train, validation
-        Sample numbers, shape (n,), as `task.batch` understands them, on the device where its samples are.
+        Sample numbers for `task.batch`, shape (n,), on the samples' device.
     progress_file
         Rewritten after every epoch; read first where it exists.
     after_epoch
-        Called with the history so far after every epoch, and where a training goes on; may raise to stop it.
+        Called with the history so far after every epoch, and on resuming; may raise to stop the training.
 
     Returns
     -------
     pandas.DataFrame
-        One row an epoch: epoch, train_loss, train_accuracy, validation_loss, validation_accuracy.
+        One row per epoch: epoch, train_loss, train_accuracy, validation_loss, validation_accuracy.
 
     Raises
     ------
     TrainingFailedError
-        There is nothing to train or validate on, the loss is not a number, or the GPU's memory is too small.
+        There are no training or validation samples, the loss is not a number, or the GPU's memory is too small.
     """
     if not len(train) or not len(validation):
-        raise TrainingFailedError(f"{len(train)} training and {len(validation)} validation samples; need one of each")
+        raise TrainingFailedError(
+            f"{len(train)} training and {len(validation)} validation samples; expected at least one of each"
+        )
     loop = loop_of(network, task, settings, device)
     progress = load_progress(progress_file)
     if progress.epoch:
         network.load_state_dict(progress.network)
         loop.optimizer.load_state_dict(progress.optimizer)
-        log.info("going on after epoch %d", progress.epoch)
+        log.info("resuming after epoch %d", progress.epoch)
         after_epoch(progress.history)
     run_epochs(loop, train, validation, progress, progress_file, after_epoch)
     network.load_state_dict(progress.best)
@@ -132,22 +134,22 @@ def fit(
 
 
 def loop_of(network: nn.Module, task: Task, settings: TrainingSettings, device: torch.device) -> Loop:
-    """Return what all epochs of a training share; the network is moved to the device."""
+    """Return the state shared by all epochs of a training; moves the network to the device."""
     network.to(device, memory_format=torch.channels_last)
-    # Dropout as without compilation; torch would draw it in another way.
+    # Dropout as without compilation; compiled code would sample it differently.
     called = torch.compile(network, options={"fallback_random": True}) if settings.compile else network
     size = settings.batch_size
     return Loop(network, called, task, settings, adam_of(network, settings), device, Halving(size), Halving(size))
 
 
 def adam_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.Adam:
-    """Return the optimiser of a network's weights, those left out that are frozen."""
+    """Return the optimiser of a network's trainable weights."""
     return Adam(
         [p for p in network.parameters() if p.requires_grad],
         lr=settings.learning_rate,
         betas=(settings.beta1, 0.999),
         weight_decay=settings.weight_decay,
-        fused=settings.fused_adam or None,  # None leaves the choice among the others to torch
+        fused=settings.fused_adam or None,  # None: torch chooses among the others
     )
 
 
@@ -159,7 +161,7 @@ def run_epochs(
     progress_file: Path,
     after_epoch: Callable[[list[dict[str, float]]], None],
 ) -> None:
-    """Run the epochs that are left, keeping the progress after each; whoever is told to stop says how far it came."""
+    """Run the remaining epochs, saving progress after each; when stopped, report where the next attempt resumes."""
     kept = progress.epoch
     try:
         while progress.epoch < loop.settings.epochs and progress.stale < loop.settings.patience:
@@ -169,12 +171,12 @@ def run_epochs(
             kept = progress.epoch
             after_epoch(progress.history)
     except ToldToStop as stop:
-        stop.next_attempt = f"goes on after epoch {kept}" if kept else "begins with the first epoch"
+        stop.next_attempt = f"resumes after epoch {kept}" if kept else "starts from the first epoch"
         raise
 
 
 def run_epoch(loop: Loop, train: Tensor, validation: Tensor, epoch: int) -> dict[str, float]:
-    """Train for one epoch, validate, and return its row of the history; an error where the GPU is too small."""
+    """Train for one epoch, validate, and return its history row; TrainingFailedError if GPU memory is too small."""
     try:
         return history_row(epoch, train_epoch(loop, train, epoch), validate(loop, validation))
     except torch.OutOfMemoryError as error:  # outside a batch: in the optimiser's step
@@ -182,24 +184,24 @@ def run_epoch(loop: Loop, train: Tensor, validation: Tensor, epoch: int) -> dict
 
 
 def history_row(epoch: int, trained: tuple[float, float], validated: tuple[float, float]) -> dict[str, float]:
-    """Return an epoch's row of the history, and log it; an error where a loss is not a number."""
+    """Return an epoch's history row, and log it; TrainingFailedError if a loss is not a number."""
     names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
     row = {"epoch": epoch} | dict(zip(names, (*trained, *validated), strict=True))
     log.info("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
     if not math.isfinite(row["train_loss"] + row["validation_loss"]):
-        raise TrainingFailedError(f"epoch {epoch}: the loss is not a number; set a lower learning_rate")
+        raise TrainingFailedError(f"epoch {epoch}: the loss is not a number; lower learning_rate")
     return row
 
 
 def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
-    """Pass once over the training samples in a seeded order; return mean loss and accuracy."""
+    """Train once on every training sample, in a seeded order; return mean loss and accuracy."""
     settings, optimizer, device = loop.settings, loop.optimizer, loop.device
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
     order = samples[torch.randperm(len(samples), generator=generator).to(samples.device)]
     split = split_up(order, settings.batch_size, drop_single=True)
 
     def accumulate(parts: Sequence[Tensor]) -> Tensor:
-        """Leave the gradients of a batch's mean loss; return its sums of loss and of what was right."""
+        """Accumulate the gradients of a batch's mean loss; return its sums of loss and accuracy."""
         optimizer.zero_grad(set_to_none=True)
         count, sums = sum(map(len, parts)), []
         for part in parts:
@@ -222,7 +224,7 @@ def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
 
 @torch.inference_mode()
 def validate(loop: Loop, samples: Tensor) -> tuple[float, float]:
-    """Return mean loss and accuracy over samples, the network in evaluation mode."""
+    """Return mean loss and accuracy over samples, with the network in evaluation mode."""
 
     def sums_of(parts: Sequence[Tensor]) -> Tensor:
         return torch.stack([loss_and_sums(loop, part, None)[1] for part in parts]).sum(0)
@@ -237,7 +239,7 @@ def validate(loop: Loop, samples: Tensor) -> tuple[float, float]:
 
 
 def loss_and_sums(loop: Loop, part: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
-    """Return the mean loss of samples (B,), and their sums of loss and of what was right, (2,) float64."""
+    """Return the mean loss of samples (B,), and their sums of loss and accuracy, (2,) float64."""
     inputs, target = loop.task.batch(part, generator)
     output = forward(loop.called, inputs, loop.device)
     loss = loop.task.loss(output, target)
@@ -252,7 +254,7 @@ def forward(network: nn.Module, inputs: tuple[Tensor, ...], device: torch.device
 
 
 def split_up(samples: Tensor, size: int, drop_single: bool = False) -> list[Tensor]:
-    """Split sample numbers into batches; batch norm cannot train on a last batch of one, which may be dropped."""
+    """Split sample numbers into batches; a last batch of one, on which batch norm cannot train, may be dropped."""
     split = list(samples.split(size)) if len(samples) else []
     if drop_single and len(split) > 1 and len(split[-1]) == 1:
         split.pop()
@@ -260,10 +262,10 @@ def split_up(samples: Tensor, size: int, drop_single: bool = False) -> list[Tens
 
 
 def shown(split: list[Tensor]) -> Iterable[Tensor]:
-    """Return batches that, at a terminal, say how many are done."""
+    """Return batches, with a progress bar at a terminal."""
     return tqdm(split, leave=False) if sys.stderr.isatty() else split
 
 
 def batches(samples: Tensor, size: int) -> Iterable[Tensor]:
-    """Return sample numbers in batches; at a terminal they say how many are done."""
+    """Return sample numbers in batches, with a progress bar at a terminal."""
     return shown(split_up(samples, size))

@@ -1,4 +1,4 @@
-"""Batches in two halves from the moment that the GPU's memory was too small for a whole one."""
+"""Batch halving: after a CUDA out-of-memory error, batches are computed in two halves."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -15,12 +15,12 @@ Result = TypeVar("Result")
 
 
 class Halving:
-    """Computes batches whole until one does not fit, and from then on in halves.
+    """Computes batches whole until one does not fit in GPU memory, and in halves from then on.
 
     Parameters
     ----------
     batch_size, key
-        As the settings have it, and what they call it, for the message that says what to set it to.
+        The batch size and the name of its setting, for the error message.
     """
 
     def __init__(self, batch_size: int, key: str = "batch_size") -> None:
@@ -28,34 +28,34 @@ class Halving:
         self.halved = False
 
     def run(self, step: Callable[[Sequence[Tensor]], Result], chosen: Tensor) -> Result:
-        """Return what `step` makes of a batch of sample numbers (B,), given as one part or as two.
+        """Return the result of `step` for a batch of sample numbers (B,), passed as one part or as two.
 
-        `step` is called again with halves where the memory was too small, so it must begin from nothing each time.
+        After an out-of-memory error `step` is called again with halves, so each call must start afresh.
 
         Raises
         ------
         TrainingFailedError
-            The memory is too small for halves, too.
+            GPU memory is too small even for halves.
         """
         try:
             return step(self.parts(chosen))
         except torch.OutOfMemoryError as error:
             if self.halved:
                 raise too_small(self.batch_size, self.key) from error
-        # Not within the `except`: there the error still holds the tensors of the step that failed.
+        # Outside the `except`, where the error still holds the tensors of the failed step.
         self.halved = True
         note(halved=True)
-        log.warning("out of GPU memory with a batch of %d; it and all later ones are computed in halves", len(chosen))
+        log.warning("out of GPU memory with a batch of %d; computing it and all later batches in halves", len(chosen))
         torch.cuda.empty_cache()
         return self.run(step, chosen)
 
     def parts(self, chosen: Tensor) -> Sequence[Tensor]:
-        """Return a batch whole or in halves; never in parts of one, of which batch norm cannot learn."""
+        """Return a batch whole or in halves; never in parts of one, on which batch norm cannot train."""
         return chosen.tensor_split(2) if self.halved and len(chosen) >= 4 else (chosen,)
 
 
 def too_small(batch_size: int, key: str = "batch_size") -> TrainingFailedError:
-    """Return the error of a network whose batches do not fit in halves either."""
+    """Return the error for batches that do not fit in GPU memory even in halves."""
     return TrainingFailedError(
         f"out of GPU memory with batches of {batch_size}, even in halves; set {key} to at most "
         f"{max(1, batch_size // 4)}, or use a GPU with more memory"

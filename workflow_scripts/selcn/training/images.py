@@ -1,4 +1,4 @@
-"""Batches of network input, drawn from packed arrays on the device."""
+"""Network input: batches made on the device from packed images and masks."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -9,16 +9,16 @@ from torch.nn import functional as F
 
 from selcn.data.variants import VARIANTS, vary_array
 from selcn.networks.settings import InputSettings
-from selcn.storage.row_arrays import RowFile, Stack
+from selcn.storage.row_arrays import RowFile, ShardedArray
 from selcn.training.ahead import ReadAhead, read
 
 CPU = torch.device("cpu")
-# Share of the free GPU memory that packed arrays may take; the rest is the network's.
+# Share of the free GPU memory that packed arrays may take; the rest is for the network.
 RESIDENT_SHARE = 0.5
 
 
 class BoxMasks:
-    """Masks that keep a box of each image, made as they are asked for.
+    """Masks of one box per image, such as LAE boxes, made on request.
 
     Parameters
     ----------
@@ -34,22 +34,22 @@ class BoxMasks:
         self.device = boxes.device
 
     def to(self, device: torch.device) -> "BoxMasks":
-        """Return the same masks, to be made on a device."""
+        """Return the same masks, made on a device."""
         return BoxMasks(self._boxes.to(device), self._size)
 
     def of(self, rows: torch.Tensor) -> torch.Tensor:
-        """Return the masks of some images, (B, S, S) uint8, 1 inside the box, else 0."""
+        """Return the masks of images, (B, S, S) uint8, 1 inside the box, else 0."""
         x0, y0, x1, y1 = self._boxes[rows].view(-1, 4, 1).unbind(1)
         place = torch.arange(self._size, device=self.device)
         across, down = (place >= x0) & (place < x1), (place >= y0) & (place < y1)
         return (down[:, :, None] & across[:, None]).to(torch.uint8)
 
 
-Rows = torch.Tensor | RowFile | Stack | BoxMasks | ReadAhead
+Rows = torch.Tensor | RowFile | ShardedArray | BoxMasks | ReadAhead
 
 
-def resident(array: np.ndarray | RowFile | Stack | BoxMasks, device: torch.device) -> Rows:
-    """Return an array on the device where it fits there; else as one to be read row by row, for a GPU ahead of time."""
+def resident(array: np.ndarray | RowFile | ShardedArray | BoxMasks, device: torch.device) -> Rows:
+    """Return an array on the device if it fits there; else one read row by row, ahead of time for a GPU."""
     if isinstance(array, BoxMasks):
         return array.to(device)
     if isinstance(array, np.ndarray):
@@ -66,18 +66,18 @@ def _fits(size: int, device: torch.device) -> bool:
 
 
 def place_of(*arrays: Rows | None) -> torch.device:
-    """Return where row numbers are to lie: where all arrays do, or on the CPU where some are read row by row."""
+    """Return the device for row numbers: that of all arrays, or the CPU if some are read row by row."""
     places = [getattr(array, "device", CPU) for array in arrays if array is not None]
     return places[0] if len(set(places)) == 1 else CPU
 
 
 def gather(array: Rows, rows: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Return `array[rows]` on the device, wherever the array lives; from a GPU's array without waiting for it.
+    """Return `array[rows]` on the device, wherever the array is; without synchronising if it is on a GPU.
 
     Parameters
     ----------
     rows
-        (B,) int64; on the CPU where the array is.
+        (B,) int64; on the CPU if the array is.
     """
     if isinstance(array, ReadAhead):
         return array.of(rows)
@@ -89,24 +89,24 @@ def gather(array: Rows, rows: torch.Tensor, device: torch.device) -> torch.Tenso
 
 
 def on(device: torch.device, tensor: torch.Tensor) -> torch.Tensor:
-    """Return a tensor on the device, not waiting for the copy where it is one from the CPU to a GPU."""
+    """Return a tensor on the device, without waiting for a copy from the CPU to a GPU."""
     return tensor.to(device, non_blocking=True)
 
 
 @dataclass(frozen=True)
 class Pixels:
-    """The packed images of one data set, and the masks to lay over them where the network's input is masked.
+    """The packed images of one data set, and their masks if the network's input is masked.
 
     Attributes
     ----------
     images
         (N, S, S, 3) uint8, RGB.
     masks
-        (N, S, S) uint8, 0 or 1; None leaves the images whole.
+        (N, S, S) uint8, 0 or 1; None for unmasked input.
     settings
         Size and normalisation of the network's input.
     device
-        Where batches are made.
+        The device that batches are made on.
     """
 
     images: Rows
@@ -116,11 +116,11 @@ class Pixels:
 
     @property
     def arrays(self) -> list[Rows]:
-        """The images and, where there are any, the masks."""
+        """The images and, if any, the masks."""
         return [self.images] if self.masks is None else [self.images, self.masks]
 
     def sources(self, rows: torch.Tensor) -> list[tuple[Rows, torch.Tensor]]:
-        """Return the arrays, each with the packed row of every sample, (n,), as the training loop reads them ahead."""
+        """Return the arrays, each with the packed row of every sample, (n,), for reading ahead."""
         return [(array, rows) for array in self.arrays]
 
     def raw(self, rows: torch.Tensor, variants: torch.Tensor) -> torch.Tensor:
@@ -146,7 +146,7 @@ class Pixels:
 
 
 def vary_batch(batch: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
-    """Return each item of a batch in a variant of its own.
+    """Return each item of a batch in its own variant.
 
     Parameters
     ----------
@@ -159,17 +159,17 @@ def vary_batch(batch: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
 
 
 def rearranged(batch: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-    """Return each item of a batch with its pixels taken from other places, in one gather.
+    """Rearrange the pixels of each item of a batch, in one gather.
 
     Parameters
     ----------
     batch
         Shape (B, ..., S, S).
     places
-        Shape (B, S * S), int64: the pixel of the item that each pixel is taken from, line by line.
+        Shape (B, S * S), int64: the source of each pixel in the item, line by line.
     """
     size = batch.shape[-1]
-    # A pixel's channels lie side by side in images, so that each is copied whole.
+    # Channels last, as images store them, so that each pixel is copied in one piece.
     pixels = batch.flatten(-2).movedim(-1, 1).flatten(0, 1)
     items = torch.arange(len(batch), device=batch.device)[:, None] * size**2
     moved = pixels.index_select(0, (items + places).flatten()).unflatten(0, places.shape)
@@ -178,42 +178,42 @@ def rearranged(batch: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
 
 @cache
 def _variants(size: int, device: torch.device) -> torch.Tensor:
-    """Return where the pixels of each variant come from, (len(VARIANTS), S * S) int64."""
+    """Return the source of each pixel in each variant, (len(VARIANTS), S * S) int64."""
     square = np.arange(size**2).reshape(size, size)
     return torch.from_numpy(np.stack([vary_array(square, variant).ravel() for variant in VARIANTS])).to(device)
 
 
 @cache
 def _symmetries(size: int, device: torch.device) -> torch.Tensor:
-    """Return where the pixels of a square's symmetries come from, (8, S * S) int64: four turns, and these flipped."""
+    """Return the source of each pixel in a square's symmetries, (8, S * S) int64: four rotations, and these flipped."""
     square = torch.arange(size**2).view(size, size)
     turns = [square.rot90(turn) for turn in range(4)]
     return torch.stack([*turns, *(turned.flip(-1) for turned in turns)]).flatten(1).to(device)
 
 
 def resized(batch: torch.Tensor, size: int) -> torch.Tensor:
-    """Resize (B, C, S, S) to (B, C, size, size), averaging over the pixels that shrinking merges."""
+    """Resize (B, C, S, S) to (B, C, size, size), with antialiasing where it shrinks."""
     if batch.shape[-1] == size:
         return batch
     return F.interpolate(batch, size=(size, size), mode="bilinear", antialias=size < batch.shape[-1])
 
 
 def augment(kind: str, generator: torch.Generator, *batches: torch.Tensor) -> list[torch.Tensor]:
-    """Turn and flip each item at random, the same way in every batch given, so that masks and CAMs turn along.
+    """Rotate and flip each item at random, identically in every batch given, so that masks and CAMs match their images.
 
     Parameters
     ----------
     kind
         `none`, or `dihedral`: one of the eight symmetries of the square.
     generator
-        On the CPU, so that the draw is the same on every device.
+        On the CPU, so that it gives the same numbers on every device.
     batches
         Each (B, C, H, W), square.
 
     Raises
     ------
     ValueError
-        `kind` is neither.
+        `kind` is neither of these.
     """
     if kind == "none":
         return list(batches)

@@ -1,4 +1,4 @@
-"""Training of a lesion network: its inputs, pixels or frozen features and CAMs, and its set-up."""
+"""Training of a lesion network: its set-up, and its inputs (images or frozen features, and CAMs)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,20 +22,41 @@ from selcn.training.samples import Samples, open_pixels
 from selcn.training.setup import Setup
 
 
+def set_up_lesion(inputs, cell: str, lesion_dataset: str, samples: Samples, settings: LesionSettings) -> Setup:
+    """Return a lesion cell's untrained network, its task and its samples.
+
+    Parameters
+    ----------
+    inputs
+        The job's inputs: see `open_lesion_inputs`; and `weights` if the encoder is trained.
+    """
+    seed_everything(settings.training)
+    device = pick_device()
+    classes = LESION_CLASSES[lesion_dataset]
+    lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)
+    samples = lesion_inputs.samples
+    codes = class_codes(samples.table["label"], classes).to(samples.rows.device)
+    network = build_for(lesion_inputs, cell, len(classes), settings, Path(inputs.weights) if inputs.weights else None)
+    train_codes = codes[samples.numbers("train")]
+    weighted, batch = settings.training.weighted_loss, lesion_inputs.labelled(codes)
+    task = classification_task(batch, train_codes, len(classes), weighted, device, lesion_inputs.sources())
+    return Setup(network, task, samples, device)
+
+
 @dataclass(frozen=True)
 class LesionInputs:
-    """Batches for the lesion network.
+    """Inputs of a lesion network, from which batches are made.
 
     Attributes
     ----------
     samples
-        The images in their variants, on the device where all arrays are, else on the CPU.
+        The samples, on the device if all arrays are there, else on the CPU.
     pixels
-        Packed images, masked as the cell asks; None where the encoder is frozen.
+        Packed images with the cell's mask; None if the encoder is frozen.
     features, feature_rows
-        Frozen features, (M, C, h, w) float16, and each sample's row in them; None where the encoder is trained.
+        Frozen features, (M, C, h, w) float16, and each sample's row in them; None if the encoder is trained.
     cams
-        Symmetry CAM of each sample, (n, h, w) float16 in 0..1; None in cells without.
+        Symmetry CAM of each sample, (n, h, w) float16 in 0..1; None in cells without CAMs.
     """
 
     samples: Samples
@@ -47,7 +68,7 @@ class LesionInputs:
     augmentation: str
 
     def batch(self, chosen: Tensor, generator: torch.Generator | None) -> tuple[tuple[Tensor, ...], None]:
-        """Return the network's inputs for sample numbers (B,); the generator, where given, augments."""
+        """Return the network's inputs for sample numbers (B,), augmented if a generator is given, and no target."""
         cam = None if self.cams is None else gather(self.cams, chosen, self.device).float()
         if self.features is not None:
             first = gather(self.features, self.feature_rows[chosen], self.device).float()
@@ -62,7 +83,7 @@ class LesionInputs:
         return ((first,) if cam is None else (first, cam)), None
 
     def labelled(self, codes: Tensor) -> Callable:
-        """Return `batch` with each sample's class, (n,) int64 where the samples are, as the target."""
+        """Return `batch` with each sample's class as the target; codes (n,) int64 on the samples' device."""
 
         def batch(chosen: Tensor, generator: torch.Generator | None) -> tuple[tuple[Tensor, ...], Tensor]:
             return self.batch(chosen, generator)[0], on(self.device, codes[chosen])
@@ -70,7 +91,7 @@ class LesionInputs:
         return batch
 
     def sources(self) -> list[tuple[Rows, Tensor]]:
-        """Return the arrays, each with the row of every sample, (n,), as the training loop reads them ahead."""
+        """Return the arrays, each with the row of every sample, (n,), for reading ahead."""
         rows = self.samples.rows
         sources = [] if self.pixels is None else self.pixels.sources(rows)
         if self.features is not None:
@@ -83,15 +104,15 @@ class LesionInputs:
 def open_lesion_inputs(
     cell: str, inputs, samples: Samples, settings: LesionSettings, device: torch.device
 ) -> LesionInputs:
-    """Open what a cell's network is given for some samples.
+    """Open the inputs of a cell's network for some samples.
 
     Parameters
     ----------
     cell
-        `cls-<mask>_sym-<cam>`.
+        The cell's name, see `selcn.design.cells`.
     inputs
-        A job's inputs: features, features_rows where the encoder is frozen, else the packed images
-        and masks; cams where the cell takes any.
+        The job's inputs: `features` and `features_rows` if the encoder is frozen, else the packed images and the
+        cell's masks; `cams` if the cell takes CAMs.
     """
     pixels = features = feature_rows = cams = None
     table = samples.table
@@ -114,7 +135,7 @@ def open_lesion_inputs(
 def build_for(
     inputs: LesionInputs, cell: str, classes: int, settings: LesionSettings, weights: Path | None
 ) -> LesionHead | LesionNetwork:
-    """Return a cell's untrained network: the head alone where the encoder is frozen."""
+    """Return a cell's untrained network: the head alone if the encoder is frozen."""
     if inputs.features is not None:
         _, channels, grid, _ = inputs.features.shape
         return LesionHead(channels, grid, classes, settings, takes_cams(cell))
@@ -122,14 +143,14 @@ def build_for(
 
 
 def split_network(network: LesionHead | LesionNetwork) -> tuple[nn.Module, LesionHead]:
-    """Return the part of a network before the map that CAMs are taken at, and the part after it."""
+    """Split a network at the feature map that CAMs are computed on; return the parts before and after it."""
     if isinstance(network, LesionHead):
         return nn.Identity(), network
     return _Features(network.encoder), network.head
 
 
 class _Features(nn.Module):
-    """An encoder up to its last map."""
+    """An encoder up to its last feature map."""
 
     def __init__(self, encoder: nn.Module) -> None:
         super().__init__()
@@ -140,26 +161,5 @@ class _Features(nn.Module):
 
 
 def originals_of(images: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
-    """Return some of a data set's images (columns image_id, label) as they are."""
+    """Return images of a data set (columns image_id, label), unaugmented, as samples."""
     return Samples.locate(images[["image_id", "label"]].assign(variant="original", subset="all"), packed_rows)
-
-
-def set_up_lesion(inputs, cell: str, lesion_dataset: str, samples: Samples, settings: LesionSettings) -> Setup:
-    """Return a lesion cell's network and its task.
-
-    Parameters
-    ----------
-    inputs
-        A job's inputs: see `selcn.training.lesion.open_lesion_inputs`; and `weights` where the encoder is trained.
-    """
-    seed_everything(settings.training)
-    device = pick_device()
-    classes = LESION_CLASSES[lesion_dataset]
-    lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)
-    samples = lesion_inputs.samples
-    codes = class_codes(samples.table["label"], classes).to(samples.rows.device)
-    network = build_for(lesion_inputs, cell, len(classes), settings, Path(inputs.weights) if inputs.weights else None)
-    train_codes = codes[samples.numbers("train")]
-    weighted, batch = settings.training.weighted_loss, lesion_inputs.labelled(codes)
-    task = classification_task(batch, train_codes, len(classes), weighted, device, lesion_inputs.sources())
-    return Setup(network, task, samples, device)

@@ -1,4 +1,4 @@
-"""Predict a further test set with the lesion networks of every fold."""
+"""Predictions of a further test set by the lesion networks of every fold."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from selcn.training.fit import seed_everything
 from selcn.training.lesion import build_for, open_lesion_inputs
 from selcn.training.samples import Samples
 
-# The roles that the images of each test set have in the splits of their data set.
+# Roles of the images of each test set in the split table of their data set.
 ROLES = {"isic2019": ("test", "official_test"), "official_test": ("official_test",)}
 
 
@@ -27,16 +27,16 @@ def predict_testset(
     models: Sequence[str],
     targets: Sequence[str],
 ) -> None:
-    """Predict a further test set with some trained networks of one lesion cell, and write a table of each.
+    """Predict a further test set with trained networks of one lesion cell, and write one table per network.
 
     Parameters
     ----------
     inputs
-        Of the test set: see `selcn.training.lesion.open_lesion_inputs`; and `splits`.
+        The job's inputs for the test set: see `selcn.training.lesion.open_lesion_inputs`; and `splits`.
     testset
         A key of `ROLES`.
     models, targets
-        The networks' files, and where the predictions of each go.
+        Files of the networks' weights, and of the predictions of each.
     """
     seed_everything(settings.training)
     device = pick_device()

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def class_weights(counts: Sequence[int]) -> Tensor:
-    """Return the weight of each class: samples in all / (samples of the class * classes), eq. (5).
+    """Return the weight of each class: all samples / (samples of the class * classes), eq. (5).
 
     Parameters
     ----------
@@ -18,15 +18,18 @@ def class_weights(counts: Sequence[int]) -> Tensor:
     Returns
     -------
     Tensor
-        Shape (classes,), float32; 1 everywhere where the classes are of one size.
+        Shape (classes,), float32; all 1 if the classes are of equal size.
 
     Raises
     ------
     ValueError
-        There is no class, or one without samples: its weight would be infinite.
+        There is no class, or a class has no samples and would have an infinite weight.
     """
     if len(counts) == 0 or min(counts) < 1:
-        raise ValueError(f"class counts are {list(counts)}; expected at least 1 of each class to weight the loss by")
+        raise ValueError(
+            f"class counts are {list(counts)}; expected at least 1 sample of each class: add images or set "
+            "weighted_loss: false"
+        )
     numbers = torch.tensor(counts, dtype=torch.float64)
     return (numbers.sum() / (numbers * len(numbers))).float()
 
@@ -35,8 +38,8 @@ def weighted_cross_entropy(logits: Tensor, target: Tensor, weights: Tensor | Non
     """Return the weighted cross-entropy, eq. (7), summed over the batch and divided by the batch's size.
 
     `torch.nn.functional.cross_entropy` with weights and its default "mean" divides by the sum of the batch's weights
-    instead. There a batch of one class alone has the same loss whatever the weight of that class; here it has not,
-    and batches of one size count alike in an epoch's sum. Without weights the two are equal.
+    instead, so that the loss of a batch with a single class does not depend on that class's weight. Here it does, and
+    batches of equal size count equally in an epoch's sum. Without weights the two are equal.
 
     Parameters
     ----------
@@ -45,7 +48,7 @@ def weighted_cross_entropy(logits: Tensor, target: Tensor, weights: Tensor | Non
     target
         Shape (B,), int64: class indices in 0..C-1.
     weights
-        Shape (C,), from `class_weights`; None weighs every class 1.
+        Shape (C,), from `class_weights`; None gives every class the weight 1.
 
     Returns
     -------
@@ -58,16 +61,16 @@ def weighted_cross_entropy(logits: Tensor, target: Tensor, weights: Tensor | Non
         The batch is empty.
     """
     if len(target) == 0:
-        raise ValueError("the batch is empty; expected at least one image to take a loss of")
+        raise ValueError("the batch is empty; expected at least one image")
     logits = _at_least_float32(logits)
     weights = None if weights is None else weights.to(logits)
     return F.cross_entropy(logits, target, weight=weights, reduction="sum") / len(target)
 
 
 def dice_loss(prob: Tensor, target: Tensor, smooth: float = 1e-5) -> Tensor:
-    """Return 1 - the soft Dice coefficient, averaged over lesion and background, an image at a time.
+    """Return 1 - the soft Dice coefficient, computed per image and averaged over lesion and background.
 
-    Dice is 2 |X n Y| / (|X| + |Y|); eq. (3) lost the factor 2, without which a perfect mask has a loss of 0.5.
+    Dice is 2 |X n Y| / (|X| + |Y|); eq. (3) lacks the factor 2, without which a perfect mask has a loss of 0.5.
 
     Parameters
     ----------
@@ -76,7 +79,7 @@ def dice_loss(prob: Tensor, target: Tensor, smooth: float = 1e-5) -> Tensor:
     target
         Shape (B, H, W), bool or 0/1: true on the lesion.
     smooth
-        Added to numerator and denominator, in pixels, so that a region absent from both has a Dice of 1.
+        Added to numerator and denominator, in pixels, so that a region absent from both masks has a Dice of 1.
 
     Returns
     -------
@@ -96,9 +99,9 @@ def rank_loss(prob: Tensor, target: Tensor, k: int = 30, margin: float = 0.3) ->
     """Return the rank loss, eq. (4): hard background pixels must lie `margin` below hard lesion pixels.
 
     The hard pixels of a region are the `k` with the largest error in one image: the highest probabilities in the
-    background, the lowest in the lesion. A region of fewer pixels gives all it has (the mean is over the pairs there
-    are); an image without lesion or without background has a loss of 0. Which of equally hard pixels are taken is
-    left to `torch.topk`; the value does not depend on it.
+    background, the lowest in the lesion. A smaller region contributes all its pixels (the mean is over the existing
+    pairs); an image without lesion or without background has a loss of 0. `torch.topk` chooses among equally hard
+    pixels; the value does not depend on it.
 
     Parameters
     ----------
@@ -107,9 +110,9 @@ def rank_loss(prob: Tensor, target: Tensor, k: int = 30, margin: float = 0.3) ->
     target
         Shape (B, H, W), bool or 0/1: true on the lesion.
     k
-        Hard pixels a region, at least 1.
+        Hard pixels per region, at least 1.
     margin
-        By how much lesion must exceed background, in probability.
+        Margin by which lesion must exceed background, in probability.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def rank_loss(prob: Tensor, target: Tensor, k: int = 30, margin: float = 0.3) ->
     _require_same_shape(prob, target)
     prob, lesion = _at_least_float32(prob).flatten(1), target.bool().flatten(1)
     k = min(k, prob.shape[1])
-    # Where the hard pixels lie needs no gradient, and theirs alone is kept.
+    # Choosing the hard pixels needs no gradient; only their values are differentiated.
     with torch.no_grad():
         background = prob.masked_fill(lesion, -torch.inf).topk(k).indices
         foreground = prob.masked_fill(~lesion, torch.inf).topk(k, largest=False).indices
@@ -166,12 +169,12 @@ def segmentation_loss(
 
 
 def _at_least_float32(tensor: Tensor) -> Tensor:
-    """Half precision cannot sum an image's pixels: float16 ends at 65,504, a 256-pixel image has 65,536."""
+    """Return at least float32: float16 ends at 65,504 and cannot sum the 65,536 pixels of an image of 256 x 256."""
     return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
 
 
 def _require_same_shape(prob: Tensor, target: Tensor) -> None:
-    # Without this a channel too many broadcasts every image against every other.
+    # Without this check an extra channel would broadcast every image against every other.
     if prob.shape != target.shape:
         raise ValueError(
             f"prediction has shape {tuple(prob.shape)} and target {tuple(target.shape)}; expected the same"

@@ -1,4 +1,4 @@
-"""The best network of a cross-validation, and the best backbone of the symmetry network (section 4.1.2)."""
+"""Model selection: the best fold of a cross-validation, and the symmetry network's best backbone (section 4.1.2)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,38 +9,38 @@ from selcn.storage.artifacts import read_table
 
 
 def accuracy_of(predictions: pd.DataFrame) -> float:
-    """Return the share of images whose most probable class is their label."""
+    """Return the accuracy of predictions, 0..1."""
     probabilities = predictions.filter(regex="^prob_")
     predicted = probabilities.columns.to_numpy()[probabilities.to_numpy().argmax(1)]
     return float((predicted == "prob_" + predictions["label"]).mean())
 
 
 def best_by_test_accuracy(predictions: Sequence[str]) -> int:
-    """Return the place of the table with the highest accuracy; the first of equals (thesis, section 5.4.2).
+    """Return the index of the table with the highest accuracy, the first of ties (thesis, section 5.4.2).
 
     Parameters
     ----------
     predictions
-        Paths of test predictions, one a fold.
+        Paths of test predictions, one per fold.
     """
     accuracies = [accuracy_of(read_table(path)) for path in predictions]
     return accuracies.index(max(accuracies))
 
 
 def best_by_validation_loss(histories: Sequence[str]) -> int:
-    """Return the place of the training with the lowest validation loss; the first of equals (leakfree protocol).
+    """Return the index of the training with the lowest validation loss, the first of ties (leakfree protocol).
 
     Parameters
     ----------
     histories
-        Paths of the trainings' history.csv, one a fold.
+        Paths of the trainings' history.csv, one per fold.
     """
     losses = [float(pd.read_csv(path)["validation_loss"].min()) for path in histories]
     return losses.index(min(losses))
 
 
 def balanced_accuracy_of(predictions: pd.DataFrame) -> float:
-    """Return the mean over the classes of the share of their images that are predicted right."""
+    """Return the balanced accuracy of predictions, 0..1: the mean recall of the classes."""
     return float(np.mean([accuracy_of(rows) for _, rows in predictions.groupby("label")]))
 
 
@@ -50,7 +50,7 @@ def balanced_accuracies(predictions: Mapping[str, Sequence[str]]) -> dict[str, f
     Parameters
     ----------
     predictions
-        Paths of validation predictions by backbone, one a fold.
+        Paths of validation predictions by backbone, one per fold.
     """
     return {
         name: float(np.mean([balanced_accuracy_of(read_table(path)) for path in paths]))
@@ -59,5 +59,5 @@ def balanced_accuracies(predictions: Mapping[str, Sequence[str]]) -> dict[str, f
 
 
 def best_backbone(accuracies: Mapping[str, float]) -> str:
-    """Return the backbone with the highest balanced accuracy; the first of equals."""
+    """Return the backbone with the highest balanced accuracy, the first of ties."""
     return max(accuracies, key=accuracies.get)

@@ -1,4 +1,4 @@
-"""What every training leaves behind: the network's weights and the history of its epochs."""
+"""Files of every training: the network's weights and the history of its epochs."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from selcn.storage.artifacts import replacing
 
 
 def write_model(network: nn.Module, history: pd.DataFrame, folder: Path) -> None:
-    """Write best.pt, a state dictionary, and history.csv, each whole or not at all; moves the network to the CPU."""
+    """Write best.pt, a state dictionary, and history.csv, each atomically; moves the network to the CPU."""
     with replacing(folder / "best.pt") as temporary, open(temporary, "wb") as file:
-        # Given a name, torch writes it into the file, and equal weights would be other bytes.
+        # Given a path, torch would write its name into the file, and files of equal weights would differ.
         torch.save(network.cpu().state_dict(), file)
     with replacing(folder / "history.csv") as temporary:
         history.to_csv(temporary, index=False)

@@ -1,4 +1,4 @@
-"""What a training keeps after every epoch, in a file that knows its own checksum."""
+"""Progress of a training, saved after every epoch in a file that contains its own checksum."""
 
 import hashlib
 import io
@@ -15,13 +15,13 @@ from selcn.storage.artifacts import replacing
 
 log = logging.getLogger("selcn.training")
 
-# The file begins with the SHA-256 of all that follows.
+# The file begins with the SHA-256 of the rest.
 HEADER = hashlib.sha256().digest_size
 
 
 @dataclass
 class Progress:
-    """Where a training stands: everything needed to go on as if it had never stopped."""
+    """State of a training: everything needed to resume it as if it had not stopped."""
 
     epoch: int = 0
     stale: int = 0
@@ -32,7 +32,7 @@ class Progress:
     history: list[dict[str, float]] = field(default_factory=list)
 
     def advance(self, row: dict[str, float], network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-        """Take in one finished epoch, given its row of the history."""
+        """Add a finished epoch, given its history row."""
         self.epoch = int(row["epoch"])
         self.history.append(row)
         self.network = {k: v.detach().clone() for k, v in network.state_dict().items()}
@@ -44,7 +44,7 @@ class Progress:
 
 
 def save_progress(progress: Progress, path: Path) -> None:
-    """Write the progress, whole or not at all, and on the disk before its name is."""
+    """Write the progress atomically, flushed to disk before it is renamed."""
     payload = io.BytesIO()
     torch.save(vars(progress), payload)
     with replacing(path) as temporary, open(temporary, "wb") as file:
@@ -55,14 +55,14 @@ def save_progress(progress: Progress, path: Path) -> None:
 
 
 def load_progress(path: Path) -> Progress:
-    """Read the progress of an earlier attempt; that of a training not yet begun where there is none to be trusted.
+    """Read the progress of an earlier attempt; empty progress if there is none or its file is damaged.
 
-    A damaged file costs time, not correctness, so it is named in the log and nobody is asked to delete it.
+    A damaged file costs time but not correctness, so it is logged and the training restarts.
     """
     if not path.exists():
         return Progress()
     content = memoryview(path.read_bytes())
     if hashlib.sha256(content[HEADER:]).digest() != content[:HEADER]:
-        log.warning("%s is damaged (its checksum is not that of its contents); the training begins anew", path)
+        log.warning("%s is damaged (its checksum does not match); restarting the training from the first epoch", path)
         return Progress()
     return Progress(**torch.load(io.BytesIO(content[HEADER:]), map_location="cpu", weights_only=True))

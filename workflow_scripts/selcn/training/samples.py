@@ -1,4 +1,4 @@
-"""Open what the packing and the mask stage wrote as a network's input."""
+"""Samples of trainings, searches and later stages; and the packed images and masks that their pixels come from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,63 +12,19 @@ from selcn.data.variants import VARIANTS
 from selcn.jobs.resumable import as_list
 from selcn.networks.settings import InputSettings
 from selcn.storage.artifacts import read_table
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 from selcn.training.fit import batches
 from selcn.training.images import BoxMasks, Pixels, resident
 
 
-def open_masks(mask: str, inputs, ids: pd.Series, size: int) -> Stack | BoxMasks | None:
-    """Return what to lay over a data set's images.
-
-    Parameters
-    ----------
-    mask
-        `none`, `seg` or `lae`.
-    inputs
-        A job's inputs: `mask_rows` (the masks' manifest); `masks` (the shards' masks.npy) for `seg`.
-    ids
-        The packed images, (N,).
-    size
-        Side of the packed images, in pixels.
-
-    Returns
-    -------
-    Stack, BoxMasks or None
-        (N, S, S) uint8, 0 or 1, in the order of the packed rows; None for `none`.
-
-    Raises
-    ------
-    ValueError
-        The masks' manifest does not list the packed images.
-    """
-    if mask == "none":
-        return None
-    boxes = read_table(inputs.mask_rows)
-    if not boxes["image_id"].equals(ids):
-        raise ValueError(
-            f"{inputs.mask_rows}: other images than those that are packed; delete it and run the same command again"
-        )
-    if mask == "seg":
-        return Stack(as_list(inputs.masks), ids)
-    return BoxMasks(torch.tensor(boxes[["x0", "y0", "x1", "y1"]].to_numpy()), size)
-
-
-def open_pixels(mask: str, inputs, settings: InputSettings, device: torch.device) -> Pixels:
-    """Open a data set's packed images, masked as asked, for a network's batches."""
-    ids = read_table(inputs.rows)["image_id"]
-    images = Stack(as_list(inputs.images), ids)
-    masks = open_masks(mask, inputs, ids, images.shape[1])
-    return Pixels(resident(images, device), None if masks is None else resident(masks, device), settings, device)
-
-
 @dataclass(frozen=True)
 class Samples:
-    """Images in their variants, and where each lies in the packed arrays.
+    """Samples, each a variant of an image, and their rows in the packed arrays.
 
     Attributes
     ----------
     table
-        image_id, variant, label, subset; one row a sample.
+        image_id, variant, label, subset; one row per sample.
     rows, variants
         Packed row, and index into `VARIANTS`, of each sample, (n,) int64, on the CPU or a GPU.
     """
@@ -79,7 +35,7 @@ class Samples:
 
     @classmethod
     def locate(cls, table: pd.DataFrame, packed_rows: pd.DataFrame) -> "Samples":
-        """Find a table's images in the packed arrays.
+        """Return the samples of a table (columns as `table` above), located in the packed arrays.
 
         Raises
         ------
@@ -97,15 +53,15 @@ class Samples:
         return cls(table.reset_index(drop=True), torch.from_numpy(rows), torch.from_numpy(variants))
 
     def on(self, device: torch.device) -> "Samples":
-        """Return the same samples, their rows, variants and numbers on a device."""
+        """Return the same samples with their rows and variants on a device."""
         return replace(self, rows=self.rows.to(device), variants=self.variants.to(device))
 
     def numbers(self, subset: str) -> torch.Tensor:
-        """Return the sample numbers of a subset, (n,), where the samples' rows are."""
+        """Return the sample numbers of a subset, (n,), on the samples' device."""
         return torch.from_numpy(np.flatnonzero(self.table["subset"] == subset)).to(self.rows.device)
 
     def batches(self, size: int) -> Iterable[torch.Tensor]:
-        """Return the numbers of all samples in batches, on the CPU."""
+        """Return the numbers of all samples, in batches, on the CPU."""
         return batches(torch.arange(len(self.table)), size)
 
 
@@ -116,9 +72,16 @@ def fold_samples(splits: pd.DataFrame, fold: int, packed_rows: pd.DataFrame) -> 
 
 
 def search_samples(splits: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
-    """Return the samples of a search for hyper-parameters: subsets train and validation, none of the test set."""
+    """Return the samples of a hyper-parameter search: subsets train and validation, without the test set."""
     subsets = {"train": training_rows(splits, 0, SEARCH), "validation": validation_rows(splits, 0, SEARCH)}
     return _samples_of(subsets, packed_rows)
+
+
+def stage_samples(splits: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
+    """Return every (image, variant) used by any stage: all rows of the splits, and the originals of all images."""
+    originals = packed_rows[["image_id", "label"]].assign(variant="original")
+    table = pd.concat([splits[["image_id", "variant", "label"]], originals]).drop_duplicates(["image_id", "variant"])
+    return Samples.locate(table.sort_values(["image_id", "variant"]).assign(subset="all"), packed_rows)
 
 
 def _samples_of(subsets: dict[str, pd.DataFrame], packed_rows: pd.DataFrame) -> Samples:
@@ -126,8 +89,45 @@ def _samples_of(subsets: dict[str, pd.DataFrame], packed_rows: pd.DataFrame) -> 
     return Samples.locate(table[["image_id", "variant", "label", "subset"]], packed_rows)
 
 
-def stage_samples(splits: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
-    """Return every (image, variant) that some stage sees: what the splits list, and the originals of all images."""
-    originals = packed_rows[["image_id", "label"]].assign(variant="original")
-    table = pd.concat([splits[["image_id", "variant", "label"]], originals]).drop_duplicates(["image_id", "variant"])
-    return Samples.locate(table.sort_values(["image_id", "variant"]).assign(subset="all"), packed_rows)
+def open_pixels(mask: str, inputs, settings: InputSettings, device: torch.device) -> Pixels:
+    """Open a data set's packed images, with the masks `none`, `seg` or `lae`, as a network's input."""
+    ids = read_table(inputs.rows)["image_id"]
+    images = ShardedArray(as_list(inputs.images), ids)
+    masks = open_masks(mask, inputs, ids, images.shape[1])
+    return Pixels(resident(images, device), None if masks is None else resident(masks, device), settings, device)
+
+
+def open_masks(mask: str, inputs, ids: pd.Series, size: int) -> ShardedArray | BoxMasks | None:
+    """Return the masks of a data set's images.
+
+    Parameters
+    ----------
+    mask
+        `none`, `seg` or `lae`.
+    inputs
+        A job's inputs: `mask_rows` (the masks' manifest); `masks` (the shards' masks.npy) for `seg`.
+    ids
+        Ids of the packed images, (N,).
+    size
+        Side of the packed images, in pixels.
+
+    Returns
+    -------
+    ShardedArray, BoxMasks or None
+        (N, S, S) uint8, 0 or 1, in the order of the packed rows; None for `none`.
+
+    Raises
+    ------
+    ValueError
+        The masks' manifest lists other images than the packed ones.
+    """
+    if mask == "none":
+        return None
+    boxes = read_table(inputs.mask_rows)
+    if not boxes["image_id"].equals(ids):
+        raise ValueError(
+            f"{inputs.mask_rows}: lists other images than are packed; delete it and run the same command again"
+        )
+    if mask == "seg":
+        return ShardedArray(as_list(inputs.masks), ids)
+    return BoxMasks(torch.tensor(boxes[["x0", "y0", "x1", "y1"]].to_numpy()), size)

@@ -1,4 +1,4 @@
-"""Training of a segmentation network on HAM10000: Dice and rank loss, Dice and pixel accuracy, and its set-up."""
+"""Training of a segmentation network on HAM10000: its set-up, its task, and the Dice score of its search."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from torch import Tensor
 from selcn.jobs.device import pick_device
 from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
 from selcn.storage.artifacts import read_table
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 from selcn.training.fit import Task, seed_everything
 from selcn.training.images import Pixels, Rows, augment, gather, on, place_of, resident, resized, vary_batch
 from selcn.training.losses import segmentation_loss
@@ -17,17 +17,17 @@ from selcn.training.setup import Setup
 
 
 def set_up_segmentation(inputs, architecture: str, samples: Samples, settings: SegmentationSettings) -> Setup:
-    """Return a segmentation network and its task.
+    """Return an untrained segmentation network, its task and its samples.
 
     Parameters
     ----------
     inputs
-        A job's inputs: the packed images, `truth` (their masks) and, where the encoder starts from any, `weights`.
+        The job's inputs: the packed images, `truth` (their true masks) and `weights`, empty for random weights.
     """
     seed_everything(settings.training)
     device = pick_device()
     pixels = open_pixels("none", inputs, settings.input, device)
-    truth = resident(Stack(inputs.truth, read_table(inputs.rows)["image_id"]), device)
+    truth = resident(ShardedArray(inputs.truth, read_table(inputs.rows)["image_id"]), device)
     samples = samples.on(place_of(*pixels.arrays, truth))
     network = build_segmentation_network(architecture, settings, Path(inputs.weights) if inputs.weights else None)
     task = segmentation_task(pixels, truth, samples.rows, samples.variants, settings)
@@ -37,14 +37,14 @@ def set_up_segmentation(inputs, architecture: str, samples: Samples, settings: S
 def segmentation_task(
     pixels: Pixels, truth: Rows, rows: Tensor, variants: Tensor, settings: SegmentationSettings
 ) -> Task:
-    """Return the task of a segmentation network.
+    """Return the task of a segmentation network: Dice and rank loss (eq. 2), and pixel accuracy.
 
     Parameters
     ----------
     truth
-        Lesion masks of all packed images, (N, S, S) uint8, 0 or 1.
+        True masks of all packed images, (N, S, S) uint8, 0 or 1.
     rows, variants
-        Packed row and variant of each sample, (n,), on the device where both arrays are, else on the CPU.
+        Packed row and variant of each sample, (n,), on the device if both arrays are there, else on the CPU.
     """
 
     def batch(chosen: Tensor, generator: torch.Generator | None) -> tuple[tuple[Tensor], Tensor]:
@@ -64,7 +64,7 @@ def segmentation_task(
 
 
 def summed_dice(output: Tensor, target: Tensor) -> Tensor:
-    """Return the sum over a batch of each image's Dice at the network's input size; 1 where both masks are empty.
+    """Return the sum of the images' Dice at the network's input size; 1 for an image with both masks empty.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A network that is ready to be trained: what the loop needs, and the samples it is trained and judged on."""
+"""Set-up of a training: an untrained network, its task, and its samples."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from selcn.training.samples import Samples
 
 @dataclass(frozen=True)
 class Setup:
-    """A network before its training.
+    """An untrained network, its task and its samples.
 
     Attributes
     ----------
     samples
-        What `task` is asked for by number, of the subsets train, validation and, where there is one, test.
+        The samples whose numbers `task` takes, of the subsets train, validation and, if any, test.
     """
 
     network: nn.Module

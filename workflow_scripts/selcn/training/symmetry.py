@@ -1,4 +1,4 @@
-"""Set up a symmetry network for its training on SymDerm."""
+"""Training of a symmetry network on SymDerm: its set-up."""
 
 import torch
 
@@ -14,13 +14,13 @@ from selcn.training.setup import Setup
 
 
 def set_up_symmetry(inputs, model: SymmetryModel, samples: Samples, settings: SymmetrySettings) -> Setup:
-    """Return a symmetry network and its task.
+    """Return an untrained symmetry network, its task and its samples.
 
     Parameters
     ----------
     inputs
-        A job's inputs: the packed images, what masks them where the model's input is masked, and where it is
-        pre-trained `weights`, the backbone's file or several with the backbone's among them.
+        The job's inputs: the packed images, the masks of the model's input and, if it is pre-trained, `weights`: one
+        file or several, including the backbone's.
     """
     seed_everything(settings.training)
     device = pick_device()

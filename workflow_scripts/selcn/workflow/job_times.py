@@ -11,7 +11,7 @@ from pathlib import Path
 
 DONE = re.compile(r"^\d\d:\d\d:\d\d done in (\d+\.\d) s, at most .*\n\Z", re.MULTILINE)
 # What a log has of a job that did not do all of its work.
-PARTLY = ("already finished", "going on after")
+PARTLY = ("already finished", "resuming after")
 # Beyond the longest job: data and machines vary. Beyond that again: the start of a job, and the two minutes before its
 # limit in which it is told to stop.
 MARGIN, START = 1.5, 5.0

@@ -1,4 +1,4 @@
-"""Readers of the four data sets in their native layouts, checks of their files, and the index made of them.
+"""Readers of the four data sets in their native layouts, checks of their files, and their indices.
 
-Nothing is imported here: `sources` is read while Snakemake parses, where only the standard library is at hand.
+Nothing is imported here: Snakemake imports `sources` while parsing, with the standard library only.
 """

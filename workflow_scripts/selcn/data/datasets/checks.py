@@ -1,4 +1,4 @@
-"""Check one image or mask by decoding it wholly: what is wrong with it is said here, not met in a later stage."""
+"""Checks of an image or mask by decoding it completely, so that faults are found here and not in a later stage."""
 
 import hashlib
 import stat
@@ -10,24 +10,25 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-# Whether an image is too large is decided here, by the setting, before anything of it is decoded.
+# The limit is our own setting, checked before decoding.
 Image.MAX_IMAGE_PIXELS = None
-# The most that a pixel takes in a file that is not compressed: four channels of 16 bits.
+# Largest size of a pixel in an uncompressed file: four channels of 16 bits.
 _BYTES_A_PIXEL = 8
 _HEADER_BYTES = 1_000_000
+_SHRINK = "shrink it or raise maximum_pixels"
 _FORMATS = ("JPEG", "PNG", "BMP")
 _GREY_MODES = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L")
-# What Pillow raises on broken files, by format and place.
+# Errors that Pillow raises on broken files, depending on the format and the fault.
 _DECODING_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)
 
 
 class BadFileError(ValueError):
-    """An image or mask that cannot be used; the message is the reason."""
+    """An image or mask that cannot be used; the message is the reason for its rejection."""
 
 
 @dataclass(frozen=True)
 class CheckedImage:
-    """What the index keeps of an image: its size in pixels and the SHA-256 of its file."""
+    """A usable image: its size in pixels and the SHA-256 of its file."""
 
     width: int
     height: int
@@ -35,16 +36,16 @@ class CheckedImage:
 
 
 def check_image(path: Path, minimum_size: int, maximum_pixels: int) -> CheckedImage:
-    """Check that a file is a whole colour image of a usable size.
+    """Check that a file is a complete colour image of a usable size.
 
     Parameters
     ----------
     path
         A JPEG, PNG or BMP file.
     minimum_size
-        The least width and height, in pixels.
+        Minimum width and height, in pixels.
     maximum_pixels
-        The most pixels; a file whose header claims more is not decoded.
+        Maximum number of pixels; a file whose header claims more is not decoded.
 
     Raises
     ------
@@ -54,18 +55,21 @@ def check_image(path: Path, minimum_size: int, maximum_pixels: int) -> CheckedIm
     data = _read(path, maximum_pixels)
     image = _decode(data, maximum_pixels)
     if min(image.size) < minimum_size:
-        raise BadFileError(f"too small: {image.width}x{image.height}, expected at least {minimum_size} on both sides")
+        raise BadFileError(
+            f"too small: {image.width}x{image.height}, expected at least {minimum_size} on both sides; replace the "
+            "image or lower minimum_size"
+        )
     if image.mode in _GREY_MODES:
-        raise BadFileError(f"grey: one channel (mode {image.mode}), expected RGB")
+        raise BadFileError(f"grey: one channel (mode {image.mode}), expected RGB; replace it with the colour image")
     if image.mode != "RGB":
-        raise BadFileError(f"not RGB: mode {image.mode}")
+        raise BadFileError(f"not RGB: mode {image.mode}; convert the image to RGB")
     if _channels_equal(np.asarray(image)):
-        raise BadFileError("grey: its three channels are equal")
+        raise BadFileError("grey: its three channels are equal; replace it with the colour image")
     return CheckedImage(image.width, image.height, hashlib.sha256(data).hexdigest())
 
 
 def check_mask(path: Path, size: tuple[int, int], maximum_pixels: int) -> str:
-    """Check that a file is a binary mask with a lesion in it, and return the SHA-256 of the file.
+    """Check that a file is a binary mask with a lesion, and return the SHA-256 of the file.
 
     Parameters
     ----------
@@ -74,7 +78,7 @@ def check_mask(path: Path, size: tuple[int, int], maximum_pixels: int) -> str:
     size
         Width and height of its image, in pixels.
     maximum_pixels
-        As `check_image` has it.
+        As in `check_image`.
 
     Raises
     ------
@@ -84,54 +88,62 @@ def check_mask(path: Path, size: tuple[int, int], maximum_pixels: int) -> str:
     data = _read(path, maximum_pixels, "mask ")
     image = _decode(data, maximum_pixels, "mask ")
     if image.size != size:
-        raise BadFileError(f"mask of another size: {image.width}x{image.height}, its image {size[0]}x{size[1]}")
+        raise BadFileError(
+            f"mask size differs: {image.width}x{image.height}, its image {size[0]}x{size[1]}; replace the mask"
+        )
     if image.mode == "P":
         image = image.convert("RGB")
     if image.mode not in ("1", "L", "RGB"):
-        raise BadFileError(f"mask not binary: mode {image.mode}, expected one channel or three equal ones")
+        raise BadFileError(
+            f"mask not binary: mode {image.mode}, expected one channel or three equal ones; replace the mask"
+        )
     array = np.asarray(image)
     if array.ndim == 3 and not _channels_equal(array):
-        raise BadFileError("mask not binary: it is coloured")
+        raise BadFileError(
+            "mask not binary: its channels differ, expected one channel or three equal ones; replace the mask"
+        )
     values = {int(value) for value in np.unique(array)}
     if not (values <= {0, 1} or values <= {0, 255}):
         shown = ", ".join(map(str, sorted(values)[:5])) + (", ..." if len(values) > 5 else "")
-        raise BadFileError(f"mask not binary: values {shown}, expected 0 and one of 1 and 255")
+        raise BadFileError(f"mask not binary: values {shown}, expected 0 and either 1 or 255; replace the mask")
     if values == {0}:
-        raise BadFileError("empty mask: no pixel of it is lesion")
+        raise BadFileError("empty mask: it has no lesion pixel; replace the mask")
     return hashlib.sha256(data).hexdigest()
 
 
 def _read(path: Path, maximum_pixels: int, what: str = "") -> bytes:
     limit = _BYTES_A_PIXEL * maximum_pixels + _HEADER_BYTES
     try:
-        # Opening a pipe would wait for someone to write to it.
+        # Opening a pipe would wait for a writer.
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise BadFileError(f"{what}unreadable: no regular file")
+            raise BadFileError(f"{what}unreadable: not a regular file; replace it")
         if found.st_size > limit:
-            raise BadFileError(f"{what}too large: {found.st_size} bytes, expected up to {limit}")
+            raise BadFileError(f"{what}too large: {found.st_size} bytes, expected up to {limit}; {_SHRINK}")
         return path.read_bytes()
     except OSError as error:
-        raise BadFileError(f"{what}unreadable: {error.strerror}") from error
+        raise BadFileError(f"{what}unreadable: {error.strerror}; correct the file or its permissions") from error
 
 
 def _decode(data: bytes, maximum_pixels: int, what: str = "") -> Image.Image:
-    """Return an image with its pixels decoded, its size having been looked at before."""
+    """Return an image with its pixels decoded; its size is checked first."""
     try:
         image = Image.open(BytesIO(data), formats=_FORMATS)
         if image.width * image.height > maximum_pixels:
-            raise BadFileError(f"{what}too large: {image.width}x{image.height}, expected up to {maximum_pixels} pixels")
+            raise BadFileError(
+                f"{what}too large: {image.width}x{image.height}, expected up to {maximum_pixels} pixels; {_SHRINK}"
+            )
         image.load()
         return image
     except BadFileError:
         raise
-    except UnidentifiedImageError as error:  # its own message holds an address in memory
-        raise BadFileError(f"{what}unreadable: no JPEG, PNG or BMP image") from error
+    except UnidentifiedImageError as error:  # its own message contains a memory address
+        raise BadFileError(f"{what}unreadable: not a JPEG, PNG or BMP image; get the original file again") from error
     except _DECODING_ERRORS as error:
         kind = "truncated" if "truncated" in str(error).lower() else "unreadable"
-        raise BadFileError(f"{what}{kind}: {error}") from error
+        raise BadFileError(f"{what}{kind}: {error}; get the original file again") from error
 
 
 def _channels_equal(array: np.ndarray) -> bool:
-    """Tell whether the channels of an array of shape (H, W, 3) are equal everywhere."""
+    """Return whether the channels of an array of shape (H, W, 3) are equal everywhere."""
     return bool((array[..., 0] == array[..., 1]).all() and (array[..., 1] == array[..., 2]).all())

@@ -1,4 +1,4 @@
-"""Find images and masks by name: one listing of each folder, not one look-up an image."""
+"""Search for images and masks by name, in one listing of each folder instead of one look-up per image."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from selcn.data.datasets.sources import MissingDatasetError
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
 MASK_ENDING = "_segmentation.png"
-# In a file's or folder's name: what lies there is not a photograph.
+# In the name of a file or folder: it does not hold images of lesions.
 _NO_IMAGE = re.compile(r"(?:^|[\W_])(?:masks?|segmentations?|superpixels?)(?:$|[\W_])", re.IGNORECASE)
 
 
@@ -22,7 +22,7 @@ class Listing:
     Parameters
     ----------
     images
-        Stem -> (number of the folder given, path) of every image file with it.
+        Stem -> (number of the folder, path) of every image file with this stem.
     masks
         Image id -> path of its lesion mask.
     """
@@ -32,7 +32,7 @@ class Listing:
 
 
 def list_files(folders: Sequence[str]) -> Listing:
-    """List the images and masks in folders and their sub-folders (links followed, hidden files passed over).
+    """List the images and masks in folders and their sub-folders (links are followed, hidden files skipped).
 
     Raises
     ------
@@ -42,7 +42,7 @@ def list_files(folders: Sequence[str]) -> Listing:
     images, masks = defaultdict(list), {}
     for number, folder in enumerate(folders):
         if not os.path.isdir(folder):
-            raise MissingDatasetError(f"{folder}: no such folder; mend folder or image_folders in the configuration")
+            raise MissingDatasetError(f"{folder}: no such folder; correct folder or image_folders in the configuration")
         for path in _walk(folder):
             if path.name.lower().endswith(MASK_ENDING):
                 masks.setdefault(path.name[: -len(MASK_ENDING)], path)
@@ -52,13 +52,13 @@ def list_files(folders: Sequence[str]) -> Listing:
 
 
 def find_images(listing: Listing, file_name: str) -> list[Path]:
-    """Return the best match for a file name: none, one, or several between which nothing decides.
+    """Return the best matches for a file name: none, one, or several equally good ones.
 
-    The name itself goes before another ending of it (the data set's file may have been converted), then an
-    earlier folder before a later one, then the endings in the order of `IMAGE_SUFFIXES`.
+    The exact name takes precedence over another suffix (the data set's file may have been converted), then an earlier
+    folder over a later one, then suffixes in the order of `IMAGE_SUFFIXES`.
     """
     stem = Path(file_name).stem
-    # ISIC 2019 calls some images ..._downsampled; the ISIC Archive's own downloads do not.
+    # ISIC 2019 names some images ..._downsampled, the ISIC Archive's own downloads do not.
     found = listing.images.get(stem) or listing.images.get(stem.removesuffix("_downsampled"), [])
     ranked = [
         ((path.name != file_name, number, IMAGE_SUFFIXES.index(path.suffix.lower())), path) for number, path in found
@@ -68,7 +68,7 @@ def find_images(listing: Listing, file_name: str) -> list[Path]:
 
 
 def as_text(path: Path) -> str:
-    """Return a path as text that any file can hold: bytes that are not UTF-8 are written as escapes."""
+    """Return a path as valid UTF-8 text; other bytes are written as escapes."""
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
@@ -76,7 +76,7 @@ def _walk(folder: str) -> list[Path]:
     found, seen = [], set()
     for place, subfolders, names in os.walk(folder, followlinks=True, onerror=_raise):
         real = os.path.realpath(place)
-        # A link may lead back up; each folder is listed once.
+        # A link may lead back to a parent; each folder is listed once.
         subfolders[:] = [] if real in seen else sorted(s for s in subfolders if not s.startswith((".", "__MACOSX")))
         if real not in seen:
             found += [Path(place) / name for name in sorted(names) if not name.startswith(".")]
@@ -86,8 +86,8 @@ def _walk(folder: str) -> list[Path]:
 
 def _raise(error: OSError) -> None:
     raise MissingDatasetError(
-        f"{as_text(Path(error.filename))}: this folder cannot be listed ({error.strerror}); mend it, or folder or "
-        "image_folders in the configuration"
+        f"{as_text(Path(error.filename))}: this folder cannot be listed ({error.strerror}); correct its permissions, "
+        "or folder or image_folders in the configuration"
     ) from error
 
 

@@ -1,4 +1,4 @@
-"""HAM10000 (Tschandl et al. 2018): one row an image in HAM10000_metadata, with or without its .csv."""
+"""Reader of HAM10000 (Tschandl et al. 2018): one row per image in HAM10000_metadata, with or without .csv."""
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ CLASSES = {name: name for name in ("akiec", "bcc", "bkl", "df", "mel", "nv", "va
 
 
 def read_ham10000(settings: SourceSettings) -> pd.DataFrame:
-    """Read the labels, lesions and patients of HAM10000; only newer releases have `dataset`, the source."""
+    """Read the labels, lesions and patients of HAM10000; only newer releases have the source, in `dataset`."""
     path = label_tables("ham10000", settings.folder)["metadata"]
     rows = read_text_table(path, ("lesion_id", "image_id", "dx"))
     frame = rows[["image_id"]].assign(

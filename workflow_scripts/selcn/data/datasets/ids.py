@@ -1,17 +1,20 @@
-"""What an image's id may be: it becomes the name of files, so it must be one. Standard library only."""
+"""Rules for image ids, which become file names. Standard library only."""
 
 import re
 
-# No separator, no hidden name, short enough for every file system; also the wildcard `image_id` of the rules.
+# No separator, no hidden name, short enough for any file system; also the rules' wildcard `image_id`.
 IMAGE_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 
 
 def problem_with_id(image_id: str) -> str | None:
-    """Return why an id cannot be one (it would leave its folder, or is no plain file name), or None."""
+    """Return why an id cannot be used (it would leave its folder, or is not a plain file name), or None."""
     if not image_id:
-        return "no id"
+        return "no id: the row's id is empty; add it"
     if ".." in image_id or "/" in image_id or "\\" in image_id:
-        return "id would leave its folder"
+        return "id would leave its folder: it contains .., / or \\; rename the image"
     if not re.fullmatch(IMAGE_ID, image_id):
-        return "id is no plain file name: expected up to 100 of A-Z a-z 0-9 _ . - starting with a letter or digit"
+        return (
+            "id is not a plain file name: expected up to 100 of A-Z a-z 0-9 _ . - starting with a letter or digit; "
+            "rename the image"
+        )
     return None

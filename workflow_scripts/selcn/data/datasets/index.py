@@ -1,4 +1,4 @@
-"""The index of a data set: one row an image that is whole, and beside it what was rejected and why."""
+"""The index of a data set: one row per usable image, and a table of rejected images with reasons."""
 
 import hashlib
 from collections.abc import Iterable
@@ -20,9 +20,9 @@ from selcn.data.datasets.sources import HOW_TO_GET, MASK_FOLDER, SourceSettings
 from selcn.data.datasets.symderm import read_symderm
 from selcn.data.datasets.tables import shown
 
-# What a data set's tables say, before any image is looked at: a row an id; image_id, lesion_id (the image_id where none
-# is known), label, part, file_name (as the data set names it), table (the label table's path), reason (why the row is
-# bad, else null), and the columns of `selcn.data.datasets.patients`.
+# Readers of a data set's label tables: one row per id; image_id, lesion_id (the image_id if unknown), label, part,
+# file_name (as in the data set), table (the label table's path), reason (why the row is rejected, else null), and the
+# columns of `selcn.data.datasets.patients`.
 READERS = {
     "ham10000": read_ham10000,
     "symderm": read_symderm,
@@ -50,17 +50,17 @@ NAMED_IN_MESSAGE = 10
 
 
 class RejectedImagesError(RuntimeError):
-    """Images of a data set cannot be used, and the configuration does not say to go on without them."""
+    """Images of a data set were rejected, and the configuration does not say to continue without them."""
 
 
 @dataclass(frozen=True)
 class IndexResult:
-    """An index and what is not in it.
+    """An index and the rejected images.
 
     Parameters
     ----------
     index
-        Columns `INDEX_TYPES`, sorted by image_id; paths as the settings' folders are given.
+        Columns `INDEX_TYPES`, sorted by image_id; paths begin with the settings' folders.
     rejected
         Columns `REJECTED_COLUMNS`, sorted by image_id.
     """
@@ -70,17 +70,17 @@ class IndexResult:
 
 
 def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
-    """Read a data set's tables, find its files and check every one of them.
+    """Read a data set's tables, find its files and check each of them.
 
-    With `limit_per_class`, the candidates of each class and part are visited in the order of their ids' SHA-256
-    until so many are found to be good, so that a trial has the same images wherever and whenever it runs.
+    With `limit_per_class`, the candidates of each class and part are checked in the order of their ids' SHA-256 until
+    this many are accepted, so that a trial run has the same images everywhere.
 
     Raises
     ------
     MissingDatasetError
         A folder or table is missing, or a folder cannot be listed.
     LabelTableError
-        A table is not what it should be.
+        A label table is not in the expected format.
     """
     frame = READERS[settings.dataset](settings)
     listing = list_files((settings.folder, *settings.image_folders))
@@ -106,12 +106,12 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
 
 
 def require_accepted(result: IndexResult, settings: SourceSettings, full_list: str) -> None:
-    """Stop where images were rejected, unless the settings say to go on without them and any are left.
+    """Raise an error if images were rejected, unless the settings say to continue without them and some are left.
 
     Parameters
     ----------
     full_list
-        The file that holds the whole list, named in the message.
+        The file with the complete list, named in the message.
 
     Raises
     ------
@@ -120,10 +120,10 @@ def require_accepted(result: IndexResult, settings: SourceSettings, full_list: s
     """
     rejected = result.rejected
     if result.index.empty:
-        what, advice = "no image is left to work on", "Mend the files"
+        what, advice = "no image is left", "Correct the files"
     elif len(rejected) and settings.on_rejected == "stop":
         what = "the run stops"
-        advice = "Mend the files, or set `on_rejected: drop` in the configuration to go on without them"
+        advice = "Correct the files, or set `on_rejected: drop` in the configuration to continue without them"
     else:
         return
     named = [f"  {describe_rejected(row)}" for row in rejected.head(NAMED_IN_MESSAGE).itertuples()]
@@ -136,8 +136,8 @@ def require_accepted(result: IndexResult, settings: SourceSettings, full_list: s
                 f"{settings.dataset}: {len(rejected)} of {total} images rejected; {what}:",
                 *named,
                 *more,
-                *([f"How to get what is missing: {HOW_TO_GET[settings.dataset]}."] if missing else []),
-                f"{advice}. The whole list is in {full_list}",
+                *([f"How to get the missing files: {HOW_TO_GET[settings.dataset]}."] if missing else []),
+                f"{advice}. The complete list is in {full_list}",
             ]
         )
     )
@@ -159,10 +159,10 @@ def summarise(result: IndexResult) -> dict:
 
 
 def _visit(rows: Iterable, check, limit: int, executor: Executor) -> tuple[list[dict], list[dict]]:
-    """Check rows in order until `limit` are good; return the good and the bad ones met on the way."""
+    """Check rows in order until `limit` are good; return the good and the bad ones checked."""
     good, bad = [], []
     remaining = iter(rows)
-    # A batch is never larger than what is still missing, so that threads visit nothing that one thread would not.
+    # A batch is never larger than the number still needed, so the rows checked do not depend on the number of threads.
     while batch := list(islice(remaining, limit - len(good))):
         for outcome in executor.map(check, batch):
             (bad if "reason" in outcome else good).append(outcome)
@@ -179,16 +179,19 @@ def _check_candidate(row, settings: SourceSettings, listing: Listing, masks_expe
     place = as_text(found[0]) if found else ", ".join((settings.folder, *settings.image_folders))
     try:
         if not found:
-            raise BadFileError(f"missing file: searched everywhere below, as {', '.join(IMAGE_SUFFIXES)}")
+            raise BadFileError(
+                f"missing file: not found in these folders as {', '.join(IMAGE_SUFFIXES)}; add it, or its folder to "
+                "image_folders"
+            )
         if len(found) > 1:
-            raise BadFileError(f"image found twice, also as {as_text(found[1])}")
+            raise BadFileError(f"image found twice, also as {as_text(found[1])}; remove one of them")
         _require_text(found[0])
         image = check_image(found[0], settings.minimum_size, settings.maximum_pixels)
         mask_path = mask_sha256 = None
         if masks_expected:
             mask = listing.masks.get(row.image_id)
             if mask is None:
-                raise BadFileError(f"missing mask: no {row.image_id}_segmentation.png")
+                raise BadFileError(f"missing mask: no {row.image_id}_segmentation.png; add it")
             mask_path = place = as_text(mask)
             _require_text(mask)
             mask_sha256 = check_mask(mask, (image.width, image.height), settings.maximum_pixels)
@@ -210,6 +213,6 @@ def _check_candidate(row, settings: SourceSettings, listing: Listing, masks_expe
 
 
 def _require_text(path: Path) -> None:
-    """Refuse a path that cannot be written into a table."""
+    """Reject a path that cannot be written to a table."""
     if as_text(path) != path.as_posix():
         raise BadFileError("unreadable: a name in its path is not UTF-8; rename it")

@@ -1,4 +1,4 @@
-"""What label tables say of the bearer of a lesion: cleaned, and missing where it is not known or makes no sense."""
+"""Patient data in label tables, cleaned; missing if unknown or implausible."""
 
 from collections.abc import Mapping
 
@@ -14,14 +14,14 @@ UNKNOWN = ("", "unknown", "nan", "na", "n/a", "none", "null")
 def read_patients(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return age, sex, site and source of a label table's rows.
 
-    No row is bad for what stands here: it decides nothing that is trained, only what is told apart afterwards.
+    No row is rejected for its patient data, which are used for subgroups only and not for training.
 
     Parameters
     ----------
     table
-        What `read_text_table` returns.
+        Table of `read_text_table`.
     names
-        Some of `COLUMNS` -> the table's own name for it. What is not named, or not in the table, is missing.
+        Some of `COLUMNS` -> the table's own column name; other columns, or those not in the table, are missing.
 
     Returns
     -------

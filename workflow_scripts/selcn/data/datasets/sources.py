@@ -1,10 +1,10 @@
-"""Which files make a data set, and what to tell where they are missing. Standard library only."""
+"""Files of each data set, and how to get those that are missing. Standard library only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Role of each label table -> the names it goes by, the preferred one first.
+# Role of each label table -> its possible file names, the preferred one first.
 LABEL_TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "ham10000": {"metadata": ("HAM10000_metadata.csv", "HAM10000_metadata", "HAM10000_metadata.tab")},
     "symderm": {"labels": ("SymDerm_v2_labels.csv",)},
@@ -49,24 +49,24 @@ class MissingDatasetError(RuntimeError):
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """Where a data set lies and how it is taken in.
+    """Location of a data set, and how it is read.
 
     Parameters
     ----------
     dataset
         One of `DATASETS`.
     folder
-        Holds the label tables; images are searched in it and all its sub-folders.
+        Folder of the label tables; images are searched in it and all its sub-folders.
     image_folders
         Further folders to search for images, in this order.
     limit_per_class
-        Images to take of each class (of each part), for a trial run; None takes all.
+        Maximum number of images per class (of each part), for a trial run; None for all.
     on_rejected
         "stop" or "drop": whether a rejected image stops the run.
     minimum_size
-        The least width and height of an image, in pixels.
+        Minimum width and height of an image, in pixels.
     maximum_pixels
-        The most pixels of an image or mask: more are not decoded.
+        Maximum number of pixels of an image or mask; larger ones are not decoded.
     """
 
     dataset: str
@@ -78,7 +78,7 @@ class SourceSettings:
     maximum_pixels: int = 100_000_000
 
     def __post_init__(self) -> None:
-        """Refuse a value that no later code would notice."""
+        """Reject values that later code would not detect."""
         if self.dataset not in LABEL_TABLES:
             raise ValueError(f"unknown data set {self.dataset!r}; expected one of {', '.join(DATASETS)}")
         if self.on_rejected not in ("stop", "drop"):
@@ -117,7 +117,7 @@ def lesion_tables(image_folders: Sequence[str]) -> list[Path]:
 
 
 def label_files(dataset: str, folder: str | Path, image_folders: Sequence[str] = ()) -> list[Path]:
-    """Return every table that the index of a data set is made from, in a fixed order.
+    """Return all tables that the index of a data set is built from, in a fixed order.
 
     Raises
     ------
@@ -129,17 +129,17 @@ def label_files(dataset: str, folder: str | Path, image_folders: Sequence[str] =
 
 
 def _missing_message(dataset: str, folder: str | Path, missing: list[str]) -> str:
-    state = "" if Path(folder).is_dir() else " (there is no such folder)"
+    state = "" if Path(folder).is_dir() else " (no such folder)"
     optional = [
         " or ".join(names) for role, names in LABEL_TABLES[dataset].items() if (dataset, role) in OPTIONAL_TABLES
     ]
     return "\n".join(
         [
-            f"{dataset}: data set missing. Looked in {folder}{state}.",
+            f"{dataset}: data set missing. Searched in {folder}{state}.",
             f"  Not found: {', '.join(missing)}",
-            *(f"  Optional beside it: {names}" for names in optional),
+            *(f"  Optional: {names}" for names in optional),
             f"  Images expected (all sub-folders are searched): {EXPECTED_IMAGES[dataset]}",
             f"  How to get it: {HOW_TO_GET[dataset]}.",
-            f"  If it lies elsewhere, name that folder for {dataset} in the configuration.",
+            f"  If it is elsewhere, set its folder for {dataset} in the configuration.",
         ]
     )

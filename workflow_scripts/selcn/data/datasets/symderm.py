@@ -1,4 +1,4 @@
-"""SymDerm v2.0 (Talavera-Martinez et al. 2023): symmetry labels of images that lie in other data sets."""
+"""Reader of SymDerm v2.0 (Talavera-Martinez et al. 2023): symmetry labels for images of other data sets."""
 
 import pandas as pd
 
@@ -11,11 +11,11 @@ CLASSES = {"0": "asymmetric", "1": "symmetric", "2": "symmetric"}
 
 
 def read_symderm(settings: SourceSettings) -> pd.DataFrame:
-    """Read the labels of SymDerm; lesions are known where HAM10000's metadata lies beside an image folder."""
+    """Read the labels of SymDerm; lesions are known if HAM10000's metadata are in or above an image folder."""
     path = label_tables("symderm", settings.folder)["labels"]
     rows = read_text_table(path, ("File", "labels_symmetry"))
     raw = rows["labels_symmetry"].str.removesuffix(".0")
-    # Only the ending goes: a folder in the name must stay to be seen and refused.
+    # Only the suffix is removed: a folder in the name is kept, so that it is rejected.
     ids = rows["File"].str.replace(r"\.\w+$", "", regex=True)
     lesions = _metadata(settings.image_folders, "lesion_id")
     frame = pd.DataFrame(
@@ -33,7 +33,7 @@ def read_symderm(settings: SourceSettings) -> pd.DataFrame:
 
 
 def read_diagnoses(image_folders: tuple[str, ...]) -> pd.DataFrame:
-    """Read the diagnoses of HAM10000's images where its metadata lie beside an image folder.
+    """Read the diagnoses of HAM10000's images if its metadata are in or above an image folder.
 
     Returns
     -------
@@ -43,16 +43,16 @@ def read_diagnoses(image_folders: tuple[str, ...]) -> pd.DataFrame:
     Raises
     ------
     LabelTableError
-        A table is not what it should be.
+        A label table is not in the expected format.
     """
     known = _metadata(image_folders, "dx").items()
     return pd.DataFrame(sorted(known), columns=["image_id", "label"], dtype="str")
 
 
 def _metadata(image_folders: tuple[str, ...], column: str) -> dict[str, str]:
-    """Return what a column of HAM10000's metadata has of each image, where it has anything."""
+    """Return a column of HAM10000's metadata by image, without empty values."""
     known: dict[str, str] = {}
-    for path in reversed(lesion_tables(image_folders)):  # the first named folder has the last word
+    for path in reversed(lesion_tables(image_folders)):  # the first folder takes precedence
         rows = read_text_table(path, (column, "image_id"))
         known |= {image: value for image, value in zip(rows["image_id"], rows[column], strict=True) if value}
     return known

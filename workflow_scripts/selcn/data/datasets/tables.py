@@ -1,4 +1,4 @@
-"""What the readers of label tables share: reading text as text, and marking rows that are bad by themselves."""
+"""Label tables: reading them as text, and marking rows with bad ids or classes."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ import pandas as pd
 from selcn.data.datasets.ids import problem_with_id
 
 _MOST_SHOWN = 80
-# The longest of the data sets' tables has 3 MB.
+# The largest table of the data sets has 3 MB.
 _MOST_BYTES = 100_000_000
 
 
 class LabelTableError(ValueError):
-    """A label table as a whole is not what its data set's table should be."""
+    """A label table is not in the format of its data set."""
 
 
 def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame:
@@ -23,12 +23,12 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame
     path
         Comma- or, with the ending .tab, tab-separated; UTF-8.
     columns
-        Columns that must be there; None: the table has no header, and columns are numbered.
+        Required columns; None for a table without header, whose columns are numbered.
 
     Raises
     ------
     LabelTableError
-        The file is no such table, or a column is missing or there twice.
+        The file is not such a table, or a column is missing or duplicated.
     """
     if path.stat().st_size > _MOST_BYTES:
         raise LabelTableError(
@@ -36,7 +36,7 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame
             "original file again"
         )
     try:
-        # The header is read as a row: pandas would rename a column that is there twice.
+        # The header is read as a row: pandas would rename a duplicated column.
         rows = pd.read_csv(
             path, sep="\t" if path.suffix == ".tab" else ",", header=None, dtype=str, keep_default_na=False
         )
@@ -49,22 +49,22 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame
 
 
 def shown(cell: str) -> str:
-    """Return a cell as messages show it: quoted, escaped and cut short, since a damaged one may hold a whole file."""
+    """Return a cell for messages: quoted, escaped and truncated, since a damaged one may contain a whole file."""
     return repr(cell if len(cell) <= _MOST_SHOWN else cell[:_MOST_SHOWN] + "...")
 
 
 def _refuse_line_breaks(rows: pd.DataFrame, path: Path) -> None:
-    """Stop at a cell over several lines: after a stray quotation mark it holds rows that would be lost unseen."""
+    """Raise an error for a cell with line breaks: after a stray quotation mark it would silently swallow rows."""
     broken = rows.apply(lambda column: column.str.contains(r"[\r\n]")).any(axis=1)
     if broken.any():
         raise LabelTableError(
-            f"{path}: not a readable label table (a cell of row {broken.idxmax() + 1} goes over several lines, as "
+            f"{path}: not a readable label table (a cell of row {broken.idxmax() + 1} spans several lines, as "
             "after a stray quotation mark); get the original file again"
         )
 
 
 def _named(rows: pd.DataFrame, columns: tuple[str, ...], path: Path) -> pd.DataFrame:
-    """Return the table named by its first row, without that row; columns that are there twice are left out."""
+    """Return the table with its first row as column names; duplicated columns are left out."""
     header = rows.iloc[0].tolist()
     for problem, names in (
         ("no column", [name for name in columns if name not in header]),
@@ -81,24 +81,28 @@ def _named(rows: pd.DataFrame, columns: tuple[str, ...], path: Path) -> pd.DataF
 
 
 def unknown_classes(raw: pd.Series, known: dict[str, str]) -> pd.Series:
-    """Return, for every raw class, the reason that it is unknown, or null."""
+    """Return, for every raw class, why it is unknown, or null."""
     expected = ", ".join(known)
     return raw.map(
-        lambda value: None if value in known else f"unknown class {shown(value)}; expected one of {expected}"
+        lambda value: (
+            None if value in known else f"unknown class {shown(value)}; expected one of {expected}: correct it"
+        )
     )
 
 
 def mark_bad_ids(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add reasons for bad ids and for ids given more than once, of which one row is left, with its reason.
+    """Add reasons for bad ids and for repeated ids, of which one row is kept, with its reason.
 
     Parameters
     ----------
     frame
-        The columns that a reader returns, as `selcn.data.datasets.index.READERS` says.
+        Columns of a reader, see `selcn.data.datasets.index.READERS`.
     """
     ids = frame["image_id"]
     occurrences = ids.map(ids.value_counts())
-    repeated = occurrences.map(lambda count: f"id given {count} times" if count > 1 else None)
-    # What is wrong with the id comes first: it makes the rest meaningless.
+    repeated = occurrences.map(
+        lambda count: f"id given {count} times, expected once; remove the other rows" if count > 1 else None
+    )
+    # A bad id comes first: it makes other reasons meaningless.
     reason = ids.map(problem_with_id).astype(object).fillna(repeated).fillna(frame["reason"])
     return frame.assign(reason=reason).drop_duplicates("image_id").reset_index(drop=True)

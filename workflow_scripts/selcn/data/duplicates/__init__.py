@@ -1,1 +1,1 @@
-"""Copies of one photograph, and photographs of one lesion, that no id gives away."""
+"""Near-duplicates: copies of one image, and images of one lesion, that no id reveals."""

@@ -1,4 +1,4 @@
-"""Near-duplicates told from images that merely have the same hash, such as small spots in the middle of plain skin."""
+"""Confirmation of near-duplicates by correlation: some images, such as small spots on plain skin, only share a hash."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,14 +7,14 @@ import pandas as pd
 
 from selcn.data.duplicates.hashes import small_grey
 from selcn.data.duplicates.pairs import TURNS
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 
 # How it was chosen is in docs/decisions.md.
 CORRELATION = 0.96
 
 
 def correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Return how far two images agree, whatever their brightness, contrast and colour.
+    """Return the correlation of two images, regardless of their brightness, contrast and colour.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float:
     Returns
     -------
     float
-        Correlation of their small grey versions, -1..1; 0 where one of them is of one grey.
+        Correlation of their small grey versions, -1..1; 0 if one of them is uniform.
     """
     greys = [small_grey(image).astype(np.float64).ravel() for image in (first, second)]
     centred = [grey - grey.mean() for grey in greys]
@@ -33,18 +33,18 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def confirmed(
-    pairs: pd.DataFrame, images: Mapping[str, tuple[Sequence[str], Stack]], least: float = CORRELATION
+    pairs: pd.DataFrame, images: Mapping[str, tuple[Sequence[str], ShardedArray]], least: float = CORRELATION
 ) -> pd.DataFrame:
-    """Return those pairs whose images agree, with a column correlation.
+    """Return the pairs whose images correlate enough, with a column correlation.
 
     Parameters
     ----------
     pairs
-        What `near_duplicates` returns.
+        Table of `near_duplicates`.
     images
         For each data set its image ids and packed images.
     least
-        The least correlation of the first image with the second, turned as the pair says.
+        Minimum correlation of the first image with the second, turned as given for the pair.
     """
     rows = {dataset: pd.Series(np.arange(len(ids)), list(ids)) for dataset, (ids, _) in images.items()}
 

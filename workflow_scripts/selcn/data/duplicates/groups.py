@@ -1,4 +1,4 @@
-"""Which images belong together, by everything that is known: the ids of images and lesions, and near-duplicates."""
+"""Groups of images of the same lesion, by image ids, lesion ids and near-duplicates."""
 
 from collections.abc import Mapping
 
@@ -7,46 +7,48 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from selcn.data.duplicates.pairs import photograph_of
+from selcn.data.duplicates.pairs import canonical_id
 
 
 def lesion_groups(indices: Mapping[str, pd.DataFrame], pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return the group of each image: images that hang together, over all data sets, by any chain of reasons.
+    """Return the group of each image: images linked, over all data sets, by any chain of links.
 
-    The reasons are: the same photograph (its id, with or without `_downsampled`), the same lesion id, and a pair of
+    The links are: the same image (its id, with or without `_downsampled`), the same lesion id, and a pair of
     near-duplicates.
 
     Parameters
     ----------
     indices
-        For each data set its index; columns image_id and lesion_id (the image_id where none is known).
+        For each data set its index; columns image_id and lesion_id (the image_id if unknown).
     pairs
         Columns image_id_a and image_id_b, as `near_duplicates` returns them.
 
     Returns
     -------
     DataFrame
-        A row an image of a data set, in the order given; columns dataset, image_id and group, which is the smallest
-        image id among those that hang together.
+        One row per image of each data set, in the order given; columns dataset, image_id and group, the smallest image
+        id of the group.
 
     Raises
     ------
     ValueError
-        A pair names an image that is in none of the indices.
+        A pair has an image that is in none of the indices.
     """
     images = pd.concat(
         [index[["image_id", "lesion_id"]].assign(dataset=dataset) for dataset, index in indices.items()],
         ignore_index=True,
     )
-    photographs = photograph_of(images["image_id"])
-    image, names = pd.factorize(photographs)
-    # A lesion that is not known bears its image's id, and so is of that image alone.
+    image, names = pd.factorize(canonical_id(images["image_id"]))
+    # An unknown lesion has its image's id, so it links no other image.
     lesion, lesions = pd.factorize(images["lesion_id"])
-    sides = [names.get_indexer(photograph_of(pairs[f"image_id_{side}"])) for side in "ab"]
+    sides = [names.get_indexer(canonical_id(pairs[f"image_id_{side}"])) for side in "ab"]
     for side, rows in zip("ab", sides, strict=True):
         if (rows < 0).any():
             missing = pairs[f"image_id_{side}"].to_numpy()[rows < 0][0]
-            raise ValueError(f"{missing} is one of a pair of near-duplicates, but in none of {', '.join(indices)}")
+            raise ValueError(
+                f"{missing} is in a pair of near-duplicates, but in no index of {', '.join(indices)}; delete "
+                "pairs.parquet and run the same command again"
+            )
     begins, ends = np.concatenate([image, sides[0]]), np.concatenate([len(names) + lesion, sides[1]])
     size = len(names) + len(lesions)
     graph = coo_array((np.ones(len(begins), bool), (begins, ends)), shape=(size, size))
@@ -56,7 +58,7 @@ def lesion_groups(indices: Mapping[str, pd.DataFrame], pairs: pd.DataFrame) -> p
 
 
 def unrevealed(pairs: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the pairs of near-duplicates that no id of an image or lesion puts together.
+    """Return the pairs of near-duplicates that are not linked by image or lesion ids.
 
     Parameters are those of `lesion_groups`.
 

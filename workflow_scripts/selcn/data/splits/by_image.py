@@ -1,4 +1,4 @@
-"""Who is trained on, validated on and tested on, split by image: one table of (image, variant) for a data set."""
+"""Splits by image: the training, validation and test rows of a data set, in one table of (image, variant)."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ from selcn.data.splits.folds import CROSS_VALIDATION, NO_FOLD, SEARCH
 from selcn.data.variants import VARIANTS
 
 COLUMNS = ("image_id", "variant", "lesion_id", "label", "role", CROSS_VALIDATION, SEARCH, "train", "validation")
-# Section 5.2: the search is trained on three quarters of the pool and validated on the fourth.
+# Section 5.2: the search trains on three quarters of the development set and validates on the fourth.
 SEARCH_FOLDS = 4
-# What rows are given that are neither trained on nor validated on.
+# Columns of rows used neither for training nor for validation.
 IDLE = {CROSS_VALIDATION: NO_FOLD, SEARCH: NO_FOLD, "train": False, "validation": False}
 
 
@@ -23,15 +23,15 @@ class SplitSettings:
     Parameters
     ----------
     folds
-        Number of folds of the pool; 0 for a data set that is only evaluated on.
+        Number of folds of the development set; 0 for a data set used for evaluation only.
     balance
-        Whether the pool's classes are balanced towards `cap` rows each.
+        Whether the classes of the development set are balanced towards `cap` rows each.
     seed
         Seed of the split, the balancing and the folds.
     test_share
         Share of the images held out for testing, 0..1.
     cap
-        Rows a class of the balanced pool has at most.
+        Largest number of rows per class of the balanced development set.
 
     Raises
     ------
@@ -47,7 +47,9 @@ class SplitSettings:
 
     def __post_init__(self) -> None:
         if self.folds < 0 or self.folds == 1:
-            raise ValueError(f"folds is {self.folds}; expected at least 2, or 0 for a data set only evaluated on")
+            raise ValueError(
+                f"folds is {self.folds}; expected at least 2, or 0 for a data set used for evaluation only"
+            )
         if not 0 < self.test_share < 1:
             raise ValueError(f"test_share is {self.test_share}; expected a share between 0 and 1")
         if self.cap < 1:
@@ -55,20 +57,20 @@ class SplitSettings:
 
 
 def split_by_image(index: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame:
-    """Split one data set as the thesis did.
+    """Split one data set as in the thesis.
 
     Parameters
     ----------
     index
-        The data set's index; of its columns image_id, lesion_id, label and part are used, in any order of rows.
+        The data set's index, in any order of rows; columns image_id, lesion_id, label and part are used.
 
     Returns
     -------
     pd.DataFrame
-        One row an (image_id, variant), sorted by them: lesion_id, label, role ("test", "pool", or "official_test"
-        for the images that the data set itself sets apart), fold (int8: the fold that holds the row out for
-        validation, -1 for none), search_fold (int8: likewise a quarter of the pool; quarter 0 is held out in the search
-        for hyper-parameters), train (bool: may be trained on), validation (bool: counts in its fold's validation).
+        One row per (image_id, variant), sorted by them: lesion_id, label, role ("test", "pool" for the development
+        set, or "official_test" for the data set's own test set), fold (int8: the fold that holds the row out for
+        validation, -1 for none), search_fold (int8: likewise a quarter of the development set; quarter 0 is held out in
+        the hyper-parameter search), train (bool: used for training), validation (bool: used for its fold's validation).
 
     Raises
     ------
@@ -80,7 +82,7 @@ def split_by_image(index: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame
 
 
 def as_table(rows: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a split, of which lesion and label are still missing, in the order and types of its contract.
+    """Return the rows of a split as a split table: with lesion and label, sorted, and with the table's column types.
 
     Parameters
     ----------
@@ -93,7 +95,7 @@ def as_table(rows: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
 
 
 def split_images(index: pd.DataFrame, seed: int, test_share: float) -> pd.Series:
-    """Give each image its role, splitting by image, stratified by class (section 5.2).
+    """Assign each image its role, splitting by image, stratified by class (section 5.2).
 
     Parameters
     ----------
@@ -124,19 +126,19 @@ def split_images(index: pd.DataFrame, seed: int, test_share: float) -> pd.Series
 
 
 def balance(pool: pd.DataFrame, cap: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the rows of a balanced pool (section 5.1).
+    """Sample the rows of a balanced development set (section 5.1).
 
-    A class of more than `cap` images gives `cap` of them, drawn at random. Any other gives all its images, and
-    randomly drawn variants of them until there are `cap` rows or no more variants.
+    A class with more than `cap` images contributes `cap` of them, sampled at random. Any other contributes all its
+    images, and randomly sampled variants of them until it has `cap` rows or no variants are left.
 
     Parameters
     ----------
     pool
         Columns image_id, label.
     cap
-        Rows a class has at most.
+        Largest number of rows per class.
     rng
-        Source of the draws.
+        Generator of the samples.
 
     Returns
     -------
@@ -158,10 +160,10 @@ def balance(pool: pd.DataFrame, cap: int, rng: np.random.Generator) -> pd.DataFr
 
 
 def _thesis_splits(images: pd.DataFrame, settings: SplitSettings) -> pd.DataFrame:
-    """Split by image, and fold the pool after it was balanced.
+    """Split by image, and divide the development set into folds after balancing.
 
-    The variants of one image therefore lie in different folds, so that a model is validated on copies of what it
-    was trained on: a leak of the thesis's own, kept here and absent from the other protocol.
+    Variants of one image therefore fall into different folds, so that models are validated on copies of their training
+    images: data leakage in the thesis's protocol, kept here and absent from the leakfree protocol.
     """
     roles = split_images(images, settings.seed, settings.test_share)
     pool = images[roles == "pool"]
@@ -176,7 +178,7 @@ def _thesis_splits(images: pd.DataFrame, settings: SplitSettings) -> pd.DataFram
         for fold, (_, held_out) in enumerate(folder.split(rows, labels)):
             rows.loc[held_out, column] = fold
     rows = rows.assign(role="pool", train=True, validation=True)
-    # What the cap left over stays in the table, since its masks and maps are made all the same.
+    # Images beyond the cap stay in the table, since their masks and CAMs are computed too.
     surplus = originals[~originals["image_id"].isin(rows["image_id"])].assign(role="pool")
     outside = images.loc[roles != "pool", ["image_id"]].assign(variant="original", role=roles[roles != "pool"])
     idle = pd.concat([surplus, outside]).assign(**IDLE)
@@ -184,13 +186,13 @@ def _thesis_splits(images: pd.DataFrame, settings: SplitSettings) -> pd.DataFram
 
 
 def _evaluation_only(images: pd.DataFrame) -> pd.DataFrame:
-    """Give every image the role "test", or "official_test" where the data set itself sets it apart."""
+    """Assign every image the role "test", or "official_test" if it is in the data set's own test set."""
     role = np.where(images["part"] == "test", "official_test", "test")
     return images[["image_id"]].assign(variant="original", role=role, **IDLE)
 
 
 def require_images(labels: pd.Series, least: int, purpose: str) -> None:
-    """Raise a ValueError that names each class of fewer than `least` images."""
+    """Raise a ValueError that names each class with fewer than `least` images."""
     counts = labels.value_counts().sort_index()
     small = counts[counts < least]
     if len(small) or counts.empty:

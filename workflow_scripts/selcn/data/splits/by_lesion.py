@@ -1,4 +1,4 @@
-"""Who is trained on, validated on and tested on in the leakfree protocol: split by lesion, folded before balancing."""
+"""Splits by lesion (leakfree protocol): folds are assigned before balancing."""
 
 import numpy as np
 import pandas as pd
@@ -8,19 +8,19 @@ from selcn.data.splits.folds import CROSS_VALIDATION, SEARCH
 
 
 def split_by_lesion(index: pd.DataFrame, lesions: pd.DataFrame, cap: int | None, seed: int) -> pd.DataFrame:
-    """Split one data set as its lesions were divided.
+    """Split one data set by the roles and folds of its lesions.
 
-    Each fold is balanced by itself, towards its share of `cap` rows a class, and only to be trained on: it is validated
-    at natural prevalence, on every image of it as it is. So no copy of an image lies in another fold.
+    Each fold is balanced by itself, towards its share of `cap` rows per class, for training only; validation uses the
+    originals of all its images, at natural prevalence. No copy of an image is in another fold.
 
     Parameters
     ----------
     index
         The data set's index; columns image_id, lesion_id, label.
     lesions
-        Its rows of what `selcn.data.splits.lesion_roles.assign_lesions` returns.
+        The data set's rows of the table of `selcn.data.splits.lesion_roles.assign_lesions`.
     cap
-        Rows a class of the balanced pool has at most; None leaves the pool as it is.
+        Largest number of rows per class of the balanced development set; None does not balance.
     seed
         Seed of the balancing.
 
@@ -32,11 +32,14 @@ def split_by_lesion(index: pd.DataFrame, lesions: pd.DataFrame, cap: int | None,
     Raises
     ------
     ValueError
-        The lesions are not those of the index.
+        The images of `lesions` are not those of the index.
     """
     images = index.merge(lesions.drop(columns="dataset"), on="image_id", validate="one_to_one")
     if len(images) != len(index) or len(lesions) != len(index):
-        raise ValueError(f"{len(index)} images and {len(lesions)} with a lesion; run the same command again")
+        raise ValueError(
+            f"{len(index)} images in the index and {len(lesions)} in lesions.parquet, {len(images)} of them in both; "
+            "expected the same images: delete lesions.parquet and run the same command again"
+        )
     originals = images[["image_id", "role", CROSS_VALIDATION, SEARCH]].assign(variant="original")
     originals = originals.assign(train=False, validation=originals["role"] == "pool")
     pool = images[images["role"] == "pool"]
@@ -47,7 +50,7 @@ def split_by_lesion(index: pd.DataFrame, lesions: pd.DataFrame, cap: int | None,
 
 
 def _drawn(pool: pd.DataFrame, cap: int | None, seed: int) -> pd.DataFrame:
-    """Return the rows to train on: image_id, variant, train, validation."""
+    """Return the training rows: image_id, variant, train, validation."""
     if cap is None:
         rows = pool[["image_id"]].assign(variant="original")
     else:

@@ -1,7 +1,7 @@
-"""Lesions over all data sets together: who may be trained on them, and whose masks and CAMs they may be given.
+"""Roles and folds of the lesions of all data sets together (leakfree protocol).
 
-The leakfree protocol splits by lesion, never by image: a lesion, whatever data sets have photographs of it, is in the
-pool or in the test set everywhere, and in one fold of each data set.
+The leakfree protocol splits by lesion, never by image: a lesion with images in several data sets is in the development
+set of all of them or in the test set of all of them, and in one fold of each data set.
 """
 
 from collections.abc import Mapping
@@ -28,18 +28,18 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class LesionSettings:
-    """How lesions are divided.
+class LesionSplitSettings:
+    """Settings of the split by lesion.
 
     Parameters
     ----------
     folds
-        Number of folds of each data set that is trained on, in the order in which the data sets are divided: where two
-        have photographs of one lesion, the later one follows the earlier.
+        Number of folds of each training data set, in the order in which the data sets are divided: if two have images
+        of the same lesion, the later one adopts its role from the earlier one.
     segmentation, symmetry
         The data sets that the segmentation and the symmetry networks are trained on.
     seed
-        Seed of the division.
+        Seed of the split.
     test_share
         Share of the lesions held out for testing, 0..1.
     """
@@ -51,8 +51,8 @@ class LesionSettings:
     test_share: float
 
 
-def assign_lesions(images: pd.DataFrame, settings: LesionSettings) -> pd.DataFrame:
-    """Divide the lesions of all data sets.
+def assign_lesions(images: pd.DataFrame, settings: LesionSplitSettings) -> pd.DataFrame:
+    """Assign roles and folds to the lesions of all data sets.
 
     Parameters
     ----------
@@ -62,19 +62,19 @@ def assign_lesions(images: pd.DataFrame, settings: LesionSettings) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        A row an image of each data set, sorted by dataset and image_id; columns `COLUMNS`. role: "pool", "test", or
-        "official_test" for what a data set itself sets apart, and in data sets that are only evaluated on "seen" in
-        place of "pool"; fold and search_fold (int8): what holds the image out, -1 for none; segmentation_fold and
-        symmetry_fold (int8): the fold whose network may write its mask and its CAM, since it was not trained on the
-        lesion: the one that holds it out, elsewhere one by a hash of the lesion.
+        One row per image of each data set, sorted by dataset and image_id; columns `COLUMNS`. role: "pool" (development
+        set), "test", or "official_test" for a data set's own test set; in data sets used for evaluation only, "seen"
+        instead of "pool". fold and search_fold (int8): the fold that holds the image out, -1 for none.
+        segmentation_fold and symmetry_fold (int8): the fold whose network computes the image's mask and CAM, since it
+        was not trained on the lesion: the fold that holds the lesion out or, for other lesions, one chosen by a hash.
 
     Raises
     ------
     ValueError
-        A class has too few lesions to be divided.
+        A class has too few lesions for the folds.
     """
     images = images.sort_values(["dataset", "image_id"], ignore_index=True)
-    # Nobody may train on a lesion that an official test set has a photograph of.
+    # Lesions with images in an official test set are never used for training.
     roles = dict.fromkeys(images.loc[images["part"] == "test", "lesion"], "test")
     folds: dict[str, dict[str, int]] = {}
     out = images.assign(**{CROSS_VALIDATION: NO_FOLD, SEARCH: NO_FOLD})
@@ -82,7 +82,7 @@ def assign_lesions(images: pd.DataFrame, settings: LesionSettings) -> pd.DataFra
         ours = images[(images["dataset"] == dataset) & (images["part"] == "train")]
         roles |= _roles_of(ours[~ours["lesion"].isin(list(roles))], settings)
         pool = ours[ours["lesion"].map(roles) == "pool"]
-        # Of lesions, not images: those of one lesion fall in one fold.
+        # Count lesions, not images: all images of a lesion are in one fold.
         lesions = pool.drop_duplicates(["lesion", "label"])["label"]
         require_images(lesions, max(count, SEARCH_FOLDS), f"{count} folds of {dataset} by lesion")
         folds[dataset] = _folds_of(pool, count, settings.seed)
@@ -93,13 +93,13 @@ def assign_lesions(images: pd.DataFrame, settings: LesionSettings) -> pd.DataFra
     role = role.mask(~trained_on & (role == "pool"), "seen")
     out["role"] = role.mask(images["part"] == "test", "official_test")
     for name, dataset in (("segmentation", settings.segmentation), ("symmetry", settings.symmetry)):
-        out[f"{name}_fold"] = _unseeing_fold(images["lesion"], folds[dataset], settings.folds[dataset])
+        out[f"{name}_fold"] = _out_of_fold(images["lesion"], folds[dataset], settings.folds[dataset])
     kinds = dict.fromkeys((CROSS_VALIDATION, SEARCH, "segmentation_fold", "symmetry_fold"), "int8")
     return out.astype(kinds)[list(COLUMNS)]
 
 
-def _roles_of(images: pd.DataFrame, settings: LesionSettings) -> dict[str, str]:
-    """Return the role of each lesion of images that no data set before them has; of a handful, all go into the pool."""
+def _roles_of(images: pd.DataFrame, settings: LesionSplitSettings) -> dict[str, str]:
+    """Return the role of each lesion that no earlier data set has; very few lesions are all in the development set."""
     parts = round(1 / settings.test_share)
     if images["label"].value_counts().max() < parts or images["lesion"].nunique() < parts:
         return dict.fromkeys(images["lesion"], "pool")
@@ -108,7 +108,7 @@ def _roles_of(images: pd.DataFrame, settings: LesionSettings) -> dict[str, str]:
 
 
 def _folds_of(images: pd.DataFrame, count: int, seed: int) -> dict[str, int]:
-    """Divide lesions into parts that are about equal in each class; return each lesion's part."""
+    """Divide lesions into parts of about equal size in each class; return each lesion's part."""
     folder = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
     parts = {}
     for part, (_, chosen) in enumerate(folder.split(images, images["label"], images["lesion"])):
@@ -116,6 +116,6 @@ def _folds_of(images: pd.DataFrame, count: int, seed: int) -> dict[str, int]:
     return parts
 
 
-def _unseeing_fold(lesions: pd.Series, held_out: Mapping[str, int], count: int) -> np.ndarray:
+def _out_of_fold(lesions: pd.Series, held_out: Mapping[str, int], count: int) -> np.ndarray:
     """Return, for each image, a fold whose network was not trained on its lesion."""
     return np.array([held_out.get(lesion, shard_of(lesion, count)) for lesion in lesions], dtype=np.int8)

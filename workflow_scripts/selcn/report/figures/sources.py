@@ -10,7 +10,7 @@ import pandas as pd
 from selcn.masks.lae import Box, box_mask
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import load_cams, rows_of
-from selcn.storage.row_arrays import Stack
+from selcn.storage.row_arrays import ShardedArray
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class NamedArray:
         The row of each image_id, which is the index.
     """
 
-    array: Stack
+    array: ShardedArray
     rows: pd.Series
 
     @classmethod
     def open(cls, paths: Sequence[str], manifest: pd.DataFrame) -> "NamedArray":
         """Open the array of a data set in its shards' files; a manifest, indexed by image_id, names its rows."""
-        return cls(Stack(paths, manifest.index), pd.Series(np.arange(len(manifest)), manifest.index))
+        return cls(ShardedArray(paths, manifest.index), pd.Series(np.arange(len(manifest)), manifest.index))
 
     def __getitem__(self, image_id: str) -> np.ndarray:
         return self.array[int(self.rows[image_id])]

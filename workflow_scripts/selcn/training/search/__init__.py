@@ -1,1 +1,1 @@
-"""The Bayesian search for hyper-parameters (section 5.2): what is searched, who runs the trials, what they found."""
+"""Bayesian hyper-parameter search (section 5.2): the search space, the shared study, its workers and the summary."""

@@ -1,4 +1,4 @@
-"""What the three networks' search jobs share: the worker of a rule's job, from its parameters to its table."""
+"""The search job of any of the three networks: one worker, from the job's parameters to its table of trials."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,20 +13,20 @@ from selcn.training.search.space import SearchSettings, configured
 from selcn.training.search.study import SharedStudy
 from selcn.training.search.worker import History, run_trials
 
-# Trains with a network's settings, keeping its progress in a file, and tells of every epoch.
+# Trains with a network's settings, keeps its progress in a file, and reports every epoch.
 TrainWith = Callable[[Mapping[str, Any], Path, Callable[[History], None]], pd.DataFrame]
 
 
 def run_worker(snakemake, settings: Mapping[str, Any], train: TrainWith) -> None:
     """Run one worker of a search and write the table of its trials.
 
-    The study lies under the fingerprint of what its trials depend on; how many trials and workers there are is none
-    of it, so more trials go on from those that are there.
+    The study's folder is named after the fingerprint of what its trials depend on. The numbers of trials and workers
+    are not part of it, so that more trials continue the same study.
 
     Parameters
     ----------
     settings
-        The network's settings without a search; a trial's hyper-parameters take the place of theirs.
+        The network's configured settings; a trial's hyper-parameters replace those in them.
     """
     work, params = Work.of_job(snakemake), snakemake.params
     search = SearchSettings(**params.settings["search"])

@@ -1,4 +1,4 @@
-"""The file that a search's workers share: Optuna's journal, each line with a checksum of its own."""
+"""Optuna's journal, the file shared by a search's workers, with a checksum on every line."""
 
 import json
 import os
@@ -15,16 +15,16 @@ CHECKSUM = "crc32"
 
 
 class CheckedJournal(JournalFileBackend):
-    """Optuna's journal in a file, safe on a network file system; its lines carry a checksum, which Optuna passes over.
+    """Optuna's journal file, safe on a network file system; every line has a checksum, which Optuna ignores.
 
     Raises
     ------
     DamagedArtifactError
-        A line is not what was written; the file is set aside, and the search begins anew.
+        A line does not match its checksum; the file is set aside, and the search restarts.
     """
 
     def __init__(self, path: Path) -> None:
-        # Absolute: Optuna's lock is a link to the journal, and it takes the age of the lock by following it.
+        # Absolute: Optuna's lock is a link to the journal, which it follows to find the age of the lock.
         path = path.resolve()
         if path.exists():
             check(path)
@@ -41,9 +41,10 @@ def checksum_of(log: dict[str, Any]) -> int:
 
 
 def check(journal: Path) -> None:
-    """Compare every line with its checksum.
+    """Verify the checksum of every line.
 
-    A last line without its end, which a full disk or a kill left, is cut off; the next one would be joined to it.
+    A last line without its end, left by a full disk or an interruption, is removed: the next entry would be joined to
+    it.
     """
     lock = JournalFileSymlinkLock(str(journal))
     lock.acquire()
@@ -59,8 +60,8 @@ def check(journal: Path) -> None:
     if faulty is not None:
         aside = set_aside(journal)
         raise DamagedArtifactError(
-            f"{journal}: line {faulty} is not what was written. The file was renamed to {aside.name}: run the same "
-            "command again, and the search begins anew"
+            f"{journal}: line {faulty} does not match its checksum. The file was renamed to {aside.name}; run the same "
+            "command again to restart the search"
         )
 
 

@@ -1,4 +1,4 @@
-"""What a search may choose: the thesis's five hyper-parameters (section 5.2), and where each may lie."""
+"""The search space: the thesis's five hyper-parameters (section 5.2) and their ranges."""
 
 import logging
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ LOGARITHMIC = ("learning_rate", "weight_decay")
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """Settings of a network's search, but for how many trials it has and how many workers run them.
+    """Settings of a network's search, except the numbers of trials and workers.
 
     Attributes
     ----------
@@ -23,11 +23,11 @@ class SearchSettings:
         For each hyper-parameter a list of choices, or {"low", "high"}: learning rate and weight decay on a
         logarithmic scale.
     seed
-        Seed of the sampler's draws.
+        Seed of the sampler.
     startup_trials
-        Trials drawn at random before the sampler learns from them, and before any is pruned.
+        Random trials before the sampler uses their results, and before any trial is pruned.
     warmup_epochs
-        Epochs that every trial is left in peace.
+        Epochs of a trial before it may be pruned.
     """
 
     space: Mapping[str, Any]
@@ -37,19 +37,19 @@ class SearchSettings:
 
     @property
     def distributions(self) -> dict[str, BaseDistribution]:
-        """The space as Optuna states it, in the order of its names."""
+        """The search space as Optuna distributions, sorted by name."""
         return {name: distribution_of(name, self.space[name]) for name in sorted(self.space)}
 
 
 def distribution_of(name: str, values: list | Mapping[str, float]) -> BaseDistribution:
-    """Return a hyper-parameter's choices or range as Optuna states it."""
+    """Return a hyper-parameter's choices or range as an Optuna distribution."""
     if isinstance(values, Mapping):
         return FloatDistribution(values["low"], values["high"], log=name in LOGARITHMIC)
     return CategoricalDistribution(values)
 
 
 def suggest(trial: BaseTrial, distributions: Mapping[str, BaseDistribution]) -> dict[str, Any]:
-    """Return a trial's hyper-parameters; those that it was given before it was killed stay as they are."""
+    """Return a trial's hyper-parameters; a resumed trial keeps the ones it has."""
     values = {}
     for name, distribution in distributions.items():
         if isinstance(distribution, FloatDistribution):
@@ -60,11 +60,11 @@ def suggest(trial: BaseTrial, distributions: Mapping[str, BaseDistribution]) -> 
 
 
 def configured(settings: Mapping[str, Any], distributions: Mapping[str, BaseDistribution]) -> dict[str, Any]:
-    """Return the hyper-parameters that a network's settings have, or nothing, and say so, where one is not allowed."""
+    """Return the hyper-parameters in a network's settings; nothing, with a log message, if one is outside the space."""
     values = {name: settings["training"][name] for name in distributions}
     try:
         create_trial(value=0, params=values, distributions=dict(distributions))
     except ValueError as error:
-        log.info("the configuration's own values lie outside the space and are not tried: %s", error)
+        log.info("the configured hyper-parameters are outside the search space and are not tried: %s", error)
         return {}
     return values

@@ -1,8 +1,8 @@
-"""The study that the workers of one search share: its trials, in a journal file that is safe on a network file system.
+"""The study shared by the workers of one search: its trials, in a journal file that is safe on a network file system.
 
-A worker owns the trials that it began. One that was killed and is started again, by Snakemake or by its user, goes on
-with its own, so nobody has to guess whether another worker still lives. When there are fewer workers than before, each
-takes over those of the workers whose number modulo theirs is its own.
+A worker owns the trials that it started. After an interruption it resumes its own when it is started again, by
+Snakemake or by its user, so no worker has to guess whether another is still running. With fewer workers than before,
+each takes over the trials of the workers whose number modulo the new count is its own.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from selcn.training.search.space import SearchSettings
 
 NAME = "search"
 OWNER, CONFIGURED = "worker", "configured"
-"""What a trial carries: the number of the worker that began it, and whether its values are the configuration's."""
+"""Attributes of a trial: the number of the worker that started it, and whether its values are the configured ones."""
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 CLAIMED = (*FINISHED, TrialState.RUNNING)
@@ -31,11 +31,11 @@ class SharedStudy:
     Parameters
     ----------
     journal
-        The journal file; begun where there is none.
+        The journal file; created if missing.
     worker, workers
-        This worker's number, from 0, and how many there are.
+        This worker's number, from 0, and the number of workers.
     configured
-        Hyper-parameters that the first trial has, so that no search ends below them; nothing to begin at random.
+        Hyper-parameters of the first trial, so that no search ends with worse ones; empty for a random first trial.
     """
 
     def __init__(
@@ -62,11 +62,11 @@ class SharedStudy:
         return [t for t in self.trials(*states) if t.user_attrs[OWNER] % self.workers == self.worker]
 
     def next_trial(self, total: int) -> Trial | None:
-        """Return a trial of this worker's that was broken off, else a new one, else None when `total` are claimed."""
+        """Return an interrupted trial of this worker, else a new one, else None when `total` are claimed."""
         known = len(self.trials(*CLAIMED))
-        for broken_off in self.own(TrialState.RUNNING):
-            if self._keeps(broken_off.number, total):
-                return self._trial(broken_off.number, known)
+        for interrupted in self.own(TrialState.RUNNING):
+            if self._keeps(interrupted.number, total):
+                return self._trial(interrupted.number, known)
         while len(self.trials(*CLAIMED)) < total:
             number = self._begin()
             if self._keeps(number, total):
@@ -74,9 +74,9 @@ class SharedStudy:
         return None
 
     def _begin(self) -> int:
-        """Begin a trial, with the configuration's values where no other has them, and return its number.
+        """Start a trial, with the configured values if no other has them, and return its number.
 
-        Its owner is written with it: between two writes, a kill would leave a trial that nobody goes on with.
+        The owner is written in the same step: an interruption between two writes would leave a trial without one.
         """
         first = {} if any(CONFIGURED in trial.user_attrs for trial in self.trials(*CLAIMED)) else self.configured
         begun = create_trial(
@@ -88,10 +88,10 @@ class SharedStudy:
         return self._storage.get_trial_number_from_id(self._storage.create_new_trial(self._id, begun))
 
     def _keeps(self, number: int, total: int) -> bool:
-        """Return whether a trial has a place; give it up where it has none.
+        """Return whether a trial is within the total; mark it as failed if not.
 
-        Two workers that take the last place at once, or the configuration's values, both see it by their trials'
-        numbers, and the later steps back.
+        Two workers that take the last place, or the configured values, at the same time both see so from their
+        trials' numbers, and the later one withdraws.
         """
         claimed = self.trials(*CLAIMED)
         configured = [trial.number for trial in claimed if CONFIGURED in trial.user_attrs]
@@ -102,7 +102,7 @@ class SharedStudy:
         return False
 
     def _trial(self, number: int, known: int) -> Trial:
-        """Return a trial, its sampler seeded so that a worker repeats neither another's draws nor its own."""
+        """Return a trial, its sampler seeded so that a worker repeats neither another's samples nor its own."""
         seed = np.random.SeedSequence([self.settings.seed, self.worker, known, number]).generate_state(1)[0]
         self.study.sampler = optuna.samplers.TPESampler(
             n_startup_trials=self.settings.startup_trials, seed=int(seed), constant_liar=True

@@ -1,4 +1,4 @@
-"""What a search found: its trials, the best of them, and which hyper-parameters mattered."""
+"""Summary of a search: its trials, the best of them, and the importance of each hyper-parameter."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,26 +10,27 @@ from optuna.trial import TrialState, create_trial
 
 from selcn.training.search.space import distribution_of
 
-# Below so many finished trials, or where all ended alike, importances would be noise.
+# With fewer completed trials, importances would be noise.
 LEAST_FOR_IMPORTANCE = 8
 
 
 class IncompleteSearchError(ValueError):
-    """A search has not as many finished trials as asked for, or none with a value."""
+    """A search has fewer finished trials than requested, or none with a value."""
 
 
 def gather_trials(parts: Sequence[pd.DataFrame], total: int) -> pd.DataFrame:
-    """Return the trials of all workers, by number: the first `total` of a search that has more.
+    """Return the trials of all workers, by number: the first `total` if there are more.
 
     Raises
     ------
     IncompleteSearchError
-        Trials are missing, or none of them was finished to the end.
+        Trials are missing or duplicated, or none of them was completed.
     """
     trials = pd.concat([part for part in parts if len(part)]).sort_values("number", ignore_index=True)
     if trials["number"].duplicated().any():
         raise IncompleteSearchError(
-            f"trials {trials['number'][trials['number'].duplicated()].tolist()} are there twice"
+            f"trials {trials['number'][trials['number'].duplicated()].tolist()} are listed twice; delete the search's "
+            "worker-*.parquet and run the same command again"
         )
     trials = trials.head(total)
     if len(trials) < total:
@@ -38,13 +39,13 @@ def gather_trials(parts: Sequence[pd.DataFrame], total: int) -> pd.DataFrame:
         )
     if trials["value"].isna().all():
         raise IncompleteSearchError(
-            f"none of {total} trials came to its end; widen search.space, or raise search.warmup_epochs"
+            f"none of the {total} trials was completed; widen search.space or raise search.warmup_epochs"
         )
     return trials
 
 
 def best_of(trials: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
-    """Return the trial with the highest value, the first of equals.
+    """Return the trial with the highest value, the first of ties.
 
     Returns
     -------
@@ -53,7 +54,7 @@ def best_of(trials: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
         hyper-parameters.
     """
     best = trials.loc[trials["value"].idxmax()]
-    # A row of a table with mixed columns holds Python's own numbers only after `item`.
+    # `item` turns a NumPy value of a row with mixed columns into Python's.
     values = {name: best[name].item() if hasattr(best[name], "item") else best[name] for name in names}
     return {
         "trial": int(best["number"]),
@@ -65,12 +66,12 @@ def best_of(trials: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
 
 
 def importances(trials: pd.DataFrame, space: Mapping[str, Any]) -> dict[str, float]:
-    """Return each hyper-parameter's share of the differences in value (PED-ANOVA), the highest first.
+    """Return each hyper-parameter's importance (PED-ANOVA), the highest first.
 
     Returns
     -------
     dict
-        Shares, 0..1, that add up to 1; empty where there are too few finished trials to tell, or all ended alike.
+        Shares, 0..1, that sum to 1; empty if too few trials were completed, or all have the same value.
     """
     complete = trials[trials["state"] == "complete"]
     if len(complete) < LEAST_FOR_IMPORTANCE or complete["value"].nunique() == 1:

@@ -1,4 +1,4 @@
-"""A worker of a search: it runs trials until there are as many as asked for, and goes on where it was killed."""
+"""A search worker: runs trials until the requested number is reached, and resumes after an interruption."""
 
 import logging
 import shutil
@@ -16,24 +16,24 @@ from selcn.training.search.study import FINISHED, OWNER, SharedStudy
 log = logging.getLogger("selcn.training.search")
 
 History = list[dict[str, float]]
-# Trains with the given hyper-parameters, keeping its progress in a file, and tells of every epoch.
+# Trains with the given hyper-parameters, keeps its progress in a file, and reports every epoch.
 Train = Callable[[dict, Path, Callable[[History], None]], pd.DataFrame]
 
 
 def run_trials(shared: SharedStudy, total: int, train: Train, folder: Path) -> pd.DataFrame:
-    """Run trials until `total` are claimed by some worker; return this worker's.
+    """Run trials until `total` are claimed by the workers; return this worker's.
 
     Parameters
     ----------
     train
-        Takes hyper-parameters, the file of its progress, and what to call after every epoch.
+        Takes hyper-parameters, the file of its progress, and a function to call after every epoch.
     folder
-        Where a trial's progress is kept until it is finished.
+        The folder of a trial's progress until it is finished.
 
     Returns
     -------
     pandas.DataFrame
-        What `trial_table` makes of them.
+        Their table, see `trial_table`.
     """
     for trial in shared.own(*FINISHED):
         shutil.rmtree(place_of(folder, trial.number), ignore_errors=True)
@@ -48,14 +48,14 @@ def run_trials(shared: SharedStudy, total: int, train: Train, folder: Path) -> p
 
 
 def run_trial(trial: Trial, values: dict, train: Train, place: Path) -> tuple[TrialState, float | None]:
-    """Return how a trial ended and, where it was not pruned, the accuracy of the epoch whose weights are kept."""
-    told = set(trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values)
+    """Return a trial's final state and, unless pruned, the validation accuracy of the epoch whose weights are kept."""
+    reported = set(trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values)
 
     def after_epoch(history: History) -> None:
         for row in history:
-            if (epoch := int(row["epoch"])) not in told:
+            if (epoch := int(row["epoch"])) not in reported:
                 trial.report(row["validation_accuracy"], epoch)
-                told.add(epoch)
+                reported.add(epoch)
         if trial.should_prune():
             raise optuna.TrialPruned
 
@@ -81,7 +81,7 @@ def trial_table(trials: list[FrozenTrial], names: list[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        number, state (complete or pruned), value (0..1; NaN where pruned), epochs, worker (that began it), and a
+        number, state (complete or pruned), value (0..1; NaN where pruned), epochs, worker (that started it), and a
         column for each of `names`; by number.
     """
     rows = [

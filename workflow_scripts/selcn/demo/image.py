@@ -1,4 +1,4 @@
-"""One photograph: a lesion on someone's skin, with hair over it at times, through glass."""
+"""One synthetic image: a lesion on skin, sometimes under hair, seen through a dermatoscope."""
 
 from dataclasses import dataclass
 
@@ -10,28 +10,28 @@ from selcn.demo.lesions import Lesion, draw_lesion, lay_on, pose
 from selcn.demo.noise import generator
 from selcn.demo.scene import choose_tone, draw_glass, draw_skin, light_on
 
-# The drawing is this many times finer than the photograph, which smooths its edges.
+# The rendering is this many times finer than the image, which smooths its edges.
 FINENESS = 1.5
 HAIRY_SHARE = 0.4
 LIGHT_HAIR_SHARE = 0.12
 LEAST_COVERAGE = 0.12
-# Hair in the dark corners cannot be seen, so it is not part of the truth.
+# Hair in the dark corners is invisible, so it is not part of the ground truth.
 LEAST_LIGHT = 0.25
 SENSOR_NOISE = 0.008
 
 
 @dataclass(frozen=True)
-class Photograph:
-    """A photograph and the truth about it.
+class SyntheticImage:
+    """A synthetic image and its ground truth.
 
     Attributes
     ----------
     image, clean
-        uint8 RGB, shape (H, W, 3), with and without hair; the same where there is none.
+        uint8 RGB, shape (H, W, 3), with and without hair; the same if there is none.
     mask, hair
         uint8 0/255, shape (H, W): the lesion, the hair.
     hair_colour
-        "dark", "light", or "" where there is no hair.
+        "dark", "light", or "" without hair.
     """
 
     image: np.ndarray
@@ -41,19 +41,19 @@ class Photograph:
     hair_colour: str
 
 
-def photograph(
+def draw_image(
     seed: int, lesion_name: str, view: int, diagnosis: str, symmetry: int, width: int, height: int
-) -> Photograph:
-    """Draw one view of one lesion; it depends on these arguments alone.
+) -> SyntheticImage:
+    """Draw one view of one lesion; the image depends only on these arguments.
 
     Parameters
     ----------
     lesion_name
-        Names the lesion and the person; every view of it shows the same lesion and the same skin.
+        Name of the lesion and its patient; all its views show the same lesion and the same skin.
     view
-        Number of the view: pose, light, hair and glass differ.
+        Number of the view: pose, light, hair and glass differ between views.
     width, height
-        Size of the photograph in pixels.
+        Size of the image in pixels.
     """
     wide, high = round(FINENESS * width), round(FINENESS * height)
     rng = generator(seed, lesion_name, "view", view)
@@ -74,7 +74,7 @@ def photograph(
     small_mask = (_shrink(mask.astype(np.float32), width, height) >= 0.5).astype(np.uint8) * 255
     clean = expose(bare)
     if rng.random() >= HAIRY_SHARE:
-        return Photograph(clean, clean, small_mask, np.zeros_like(small_mask), "")
+        return SyntheticImage(clean, clean, small_mask, np.zeros_like(small_mask), "")
     count = int(rng.integers(2, 8) if rng.random() < 0.7 else rng.integers(8, 24))
     coverage, shadow = draw_hair(rng, wide, high, count)
     kind = "light" if rng.random() < LIGHT_HAIR_SHARE else "dark"
@@ -82,7 +82,7 @@ def photograph(
     haired = lay_hair(bare, coverage, shadow, colours[rng.integers(len(colours))], rng.uniform(0.6, 0.92))
     lit = _shrink(passing.min(axis=2), width, height) > LEAST_LIGHT
     hair = ((_shrink(coverage, width, height) > LEAST_COVERAGE) & lit).astype(np.uint8) * 255
-    return Photograph(expose(haired), clean, small_mask, hair, kind)
+    return SyntheticImage(expose(haired), clean, small_mask, hair, kind)
 
 
 def _shrink(field: np.ndarray, width: int, height: int) -> np.ndarray:
