@@ -160,7 +160,8 @@ def summarise(result: IndexResult) -> dict:
 
 def _visit(rows: Iterable, check, limit: int, executor: Executor) -> tuple[list[dict], list[dict]]:
     """Check rows in order until `limit` are good; return the good and the bad ones met on the way."""
-    good, bad = [], []
+    good: list[dict] = []
+    bad: list[dict] = []
     remaining = iter(rows)
     # A batch is never larger than what is still missing, so that threads visit nothing that one thread would not.
     while batch := list(islice(remaining, limit - len(good))):

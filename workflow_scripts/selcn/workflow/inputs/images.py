@@ -135,7 +135,7 @@ class ImageInputs:
         """Return the masks to lay over a data set's images; nothing where they stay whole."""
         if mask == "none":
             return {}
-        rows = {"mask_rows": fill(f"{MASKED}/manifest.parquet", {"dataset": dataset})}
+        rows: Files = {"mask_rows": fill(f"{MASKED}/manifest.parquet", {"dataset": dataset})}
         if mask == "lae":
             return rows
         shards = range(self.study.gpu_shards[dataset])
