@@ -1,7 +1,6 @@
 """Which shard of a data set an image falls in: by its id alone, so that further images move no other."""
 
 import hashlib
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,15 +10,6 @@ import pandas as pd
 def shard_of(image_id: str, shards: int) -> int:
     """Return the shard of an image, 0 to `shards` - 1."""
     return int.from_bytes(hashlib.blake2b(image_id.encode(), digest_size=8).digest(), "big") % shards
-
-
-def sharing_images(shard: int, shards: int, others: int) -> range:
-    """Return those of another number of shards that may have images of a shard.
-
-    An image's shards are the remainders of one number, so they are equal modulo any common divisor of both counts.
-    """
-    divisor = math.gcd(shards, others)
-    return range(shard % divisor, others, divisor)
 
 
 def places(image_ids: Sequence[str], shards: int) -> tuple[np.ndarray, np.ndarray]:
