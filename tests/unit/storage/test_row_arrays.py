@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from selcn.storage.artifacts import DamagedArtifactError
 from selcn.storage.row_arrays import RowFile, ShardedArray, files_of_shards, placing_rows, writing_rows
-from selcn.storage.shards import places, shard_of, sharing_images
+from selcn.storage.shards import places, shard_of
 
 ROWS = np.random.default_rng(0).integers(0, 256, (30, 4, 5, 3), dtype=np.uint8)
 IDS = [f"ISIC_{k:07d}" for k in range(30)]
@@ -139,19 +139,6 @@ def test_further_images_move_none_to_another_shard(ids, more, shards):
     assert ((parts >= 0) & (parts < shards)).all()
     assert len(set(zip(parts.tolist(), rows.tolist(), strict=True))) == len(ids)
     assert places([*ids, *more], shards)[0][: len(ids)].tolist() == parts.tolist()
-
-
-@given(st.text(min_size=1), st.integers(1, 24), st.integers(1, 24))
-def test_an_image_lies_in_one_of_the_shards_that_share_images_with_its_other_shard(image_id, shards, others):
-    sharing = sharing_images(shard_of(image_id, shards), shards, others)
-    assert shard_of(image_id, others) in sharing
-    assert set(sharing) <= set(range(others))
-
-
-def test_shards_of_multiples_share_no_more_images_than_they_must():
-    assert [list(sharing_images(shard, 2, 6)) for shard in (0, 1)] == [[0, 2, 4], [1, 3, 5]]
-    assert [list(sharing_images(shard, 4, 2)) for shard in range(4)] == [[0], [1], [0], [1]]
-    assert list(sharing_images(0, 2, 3)) == [0, 1, 2]
 
 
 def test_shards_are_about_equally_large():

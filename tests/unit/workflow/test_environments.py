@@ -33,8 +33,8 @@ def normalised(name: str) -> str:
 
 def packages_of_requirements(path: Path) -> dict[str, str | None]:
     """Return the version of each package in a requirements file; None where it names none."""
-    lines = [line.partition("#")[0].partition(";")[0].strip() for line in path.read_text().splitlines()]
-    pairs = [line.partition("==") for line in lines if line]
+    lines = [re.split(r"[;#\\]", line)[0].strip() for line in path.read_text().splitlines()]
+    pairs = [line.partition("==") for line in lines if line and not line.startswith("--hash=")]
     return {normalised(name): version or None for name, _, version in pairs}
 
 
@@ -78,6 +78,12 @@ def lock() -> dict[str, str | None]:
 def test_the_lock_pins_every_package(lock):
     assert len(lock) > 50
     assert [name for name, version in lock.items() if version is None] == []
+
+
+def test_the_lock_has_a_checksum_of_every_package(lock):
+    """pip then refuses a file that is another than when the lock was made."""
+    text = (ROOT / "envs" / "requirements.lock").read_text()
+    assert len(re.findall(r"^[^\s#].*\\\n    --hash=sha256:[0-9a-f]{64}\b", text, re.MULTILINE)) == len(lock)
 
 
 def test_the_lock_holds_what_is_required(lock):

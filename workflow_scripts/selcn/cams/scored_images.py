@@ -17,6 +17,6 @@ def explained_images(rows: pd.DataFrame, lesions: str | list) -> pd.DataFrame:
     """
     if not lesions:
         return rows
-    table = read_table(lesions)
+    table = read_table(str(lesions))
     test = table[(table["dataset"] == "ham10000") & (table["role"] == "test")]
     return rows[rows["image_id"].isin(test["image_id"])]

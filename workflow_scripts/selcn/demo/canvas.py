@@ -11,9 +11,9 @@ from selcn.demo.outline import SAMPLES, draw_outline
 # Free canvas around a lesion, in radii, for what fades out beyond its border.
 MARGIN = 0.42
 # Optical density of a unit of pigment in red, green and blue.
-MELANIN = np.float32([0.36, 0.82, 1.02])
-BLOOD = np.float32([0.20, 1.00, 0.56])
-DEEP = np.float32([1.00, 0.68, 0.34])
+MELANIN = np.array([0.36, 0.82, 1.02], np.float32)
+BLOOD = np.array([0.20, 1.00, 0.56], np.float32)
+DEEP = np.array([1.00, 0.68, 0.34], np.float32)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Canvas:
         sign = self.rng.choice([-1.0, 1.0])
         return (sign * (x * np.cos(angle) + y * np.sin(angle))).astype(np.float32)
 
-    def places(self, count: int, innermost: float = 0.0, outermost: float = 1.0) -> np.ndarray:
+    def places(self, count: int | np.integer, innermost: float = 0.0, outermost: float = 1.0) -> np.ndarray:
         """Return positions in the lesion, shape (count, 2), in pixels.
 
         Parameters
@@ -87,7 +87,11 @@ class Canvas:
         return np.stack([reach * np.cos(theta), reach * np.sin(theta)], axis=1) + middle
 
     def spots(
-        self, count: int, sizes: tuple[float, float], reach: tuple[float, float] = (0.0, 1.0), longest: float = 1.0
+        self,
+        count: int | np.integer,
+        sizes: tuple[float, float],
+        reach: tuple[float, float] = (0.0, 1.0),
+        longest: float = 1.0,
     ) -> np.ndarray:
         """Return soft spots, 1 in their middle and 0 outside, placed with the lesion's symmetry.
 

@@ -33,7 +33,7 @@ def draw_hair(rng: np.random.Generator, width: int, height: int, count: int) -> 
         taper = np.linspace(1.1, rng.uniform(0.25, 0.55), 32)
         stroke(coverage, curve(ends, 32), thickness * rng.uniform(0.65, 1.2) * taper)
     drawn = coverage.astype(np.float32) / 255
-    move = np.float32([[1, 0, 1.5 * unit], [0, 1, 1.5 * unit]])
+    move = np.array([[1, 0, 1.5 * unit], [0, 1, 1.5 * unit]], np.float32)
     shadow = cv2.GaussianBlur(cv2.warpAffine(drawn, move, (width, height)), (0, 0), 1.2 * unit)
     return drawn, shadow
 
@@ -43,5 +43,5 @@ def lay_hair(
 ) -> np.ndarray:
     """Return a picture, float32 0..1, shape (H, W, 3), overlaid with hair of one colour."""
     below = picture * (1 - 0.10 * shadow[..., None])
-    opacity = (opacity * coverage)[..., None]
-    return below * (1 - opacity) + np.float32(colour) * opacity
+    covered = (opacity * coverage)[..., None]
+    return below * (1 - covered) + np.array(colour, np.float32) * covered

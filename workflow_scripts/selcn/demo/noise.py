@@ -61,10 +61,10 @@ def network(rng: np.random.Generator, shape: tuple[int, int], spacing: float, li
 def bend(rng: np.random.Generator, field: np.ndarray, cell: float, reach: float) -> np.ndarray:
     """Return a field smoothly distorted by about `reach` pixels."""
     shape = field.shape[:2]
-    y, x = np.indices(shape, dtype=np.float32)
-    x += reach * smooth_noise(rng, shape, cell)
-    y += reach * smooth_noise(rng, shape, cell)
-    return cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    place = np.indices(shape, dtype=np.float32)
+    place[1] += reach * smooth_noise(rng, shape, cell)
+    place[0] += reach * smooth_noise(rng, shape, cell)
+    return cv2.remap(field, place[1], place[0], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
 
 
 def dots(

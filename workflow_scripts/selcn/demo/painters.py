@@ -45,7 +45,7 @@ class Paint:
         total = np.zeros((*shape, 4), np.float32)
         for colour, opacity in self.glazes:
             opacity = np.clip(opacity, 0, 1).astype(np.float32)[..., None]
-            total = total * (1 - opacity) + np.float32([*colour, 1.0]) * opacity
+            total = total * (1 - opacity) + np.array([*colour, 1.0], np.float32) * opacity
         return total
 
 
@@ -134,7 +134,7 @@ def paint_bcc(c: Canvas) -> Paint:
     return Paint(melanin, blood + rng.uniform(0.35, 0.7) * vessels, rng.uniform(0.35, 0.85) * nests, glazes)
 
 
-def _vessels(c: Canvas, trunks: int) -> np.ndarray:
+def _vessels(c: Canvas, trunks: int | np.integer) -> np.ndarray:
     """Branching vessels that grow from the border inwards; 1 on a vessel."""
     coverage = np.zeros(c.shape, np.uint8)
     middle = (c.shape[0] - 1) / 2

@@ -7,7 +7,7 @@ from selcn.demo.canvas import MELANIN
 from selcn.demo.noise import dots, network, smooth_noise, stroke
 
 # Skin from light to dark, RGB 0..1, and how often each is seen.
-TONES = np.float32(
+TONES = np.array(
     [
         [0.90, 0.72, 0.73],
         [0.87, 0.66, 0.63],
@@ -17,10 +17,11 @@ TONES = np.float32(
         [0.80, 0.61, 0.50],
         [0.66, 0.47, 0.38],
         [0.47, 0.33, 0.27],
-    ]
+    ],
+    np.float32,
 )
 TONE_SHARES = (0.18, 0.18, 0.16, 0.13, 0.12, 0.11, 0.08, 0.04)
-INK = np.float32([0.30, 0.20, 0.62])
+INK = np.array([0.30, 0.20, 0.62], np.float32)
 
 
 def choose_tone(rng: np.random.Generator) -> np.ndarray:
@@ -35,9 +36,9 @@ def draw_skin(rng: np.random.Generator, tone: np.ndarray, width: int, height: in
     pigment = 0.05 * smooth_noise(rng, shape, 200 * unit) + 0.010 * smooth_noise(rng, shape, 14 * unit)
     lines = network(rng, shape, rng.uniform(9, 17) * unit, 1.7 * unit) * rng.uniform(0.01, 0.07)
     grain = 0.020 * smooth_noise(rng, shape, 4 * unit)
-    density = (redness + 0.02 * smooth_noise(rng, shape, 9 * unit))[..., None] * np.float32([0.25, 1.0, 0.8])
+    density = (redness + 0.02 * smooth_noise(rng, shape, 9 * unit))[..., None] * np.array([0.25, 1.0, 0.8], np.float32)
     density += _freckles(rng, shape, unit)[..., None] * MELANIN
-    density += (pigment - lines + grain)[..., None] * np.float32([0.6, 0.9, 1.0])
+    density += (pigment - lines + grain)[..., None] * np.array([0.6, 0.9, 1.0], np.float32)
     return tone * np.exp(-density)
 
 
@@ -113,7 +114,7 @@ def _ruler(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
     return coverage.astype(np.float32) / 255
 
 
-def _to_side(points: np.ndarray, side: int, width: int, height: int) -> np.ndarray:
+def _to_side(points: np.ndarray, side: int | np.integer, width: int, height: int) -> np.ndarray:
     """Return points given along and away from the top edge, at the top, left, bottom or right."""
     along, away = points[:, 0], points[:, 1]
     moved = ((along, away), (away, along), (along, height - away), (width - away, along))[side]

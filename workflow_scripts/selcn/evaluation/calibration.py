@@ -7,16 +7,14 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp, softmax
 
-from selcn.evaluation.metrics import labels_and_predictions
+from selcn.evaluation.metrics import Labels, labels_and_predictions
 
 BINS = 15
 # Where a validation set is classified without an error, the lowest loss lies at a temperature of 0.
 TEMPERATURES = (0.05, 20.0)
 
 
-def reliability(
-    label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str], bins: int = BINS
-) -> pd.DataFrame:
+def reliability(label: Labels, probabilities: np.ndarray, classes: Sequence[str], bins: int = BINS) -> pd.DataFrame:
     """Return how often predictions are right, by the probability that they claim.
 
     Parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`; the claim is a row's largest
@@ -45,7 +43,7 @@ def calibration_error(bins: pd.DataFrame) -> float:
     return float((gaps * bins["images"]).sum() / bins["images"].sum())
 
 
-def brier_score(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> float:
+def brier_score(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> float:
     """Return the Brier score of several classes, 0..2: the mean over images of the squared error summed over classes.
 
     Parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`.
@@ -55,7 +53,7 @@ def brier_score(label: Sequence[str], probabilities: np.ndarray, classes: Sequen
     return float(((np.asarray(probabilities, np.float64) - truth) ** 2).sum(axis=1).mean())
 
 
-def calibration_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+def calibration_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
     """Return ece (15 bins) and brier; parameters and errors as `selcn.evaluation.metrics.symmetry_metrics` has them."""
     return {
         "ece": calibration_error(reliability(label, probabilities, classes)),
@@ -63,7 +61,7 @@ def calibration_metrics(label: Sequence[str], probabilities: np.ndarray, classes
     }
 
 
-def fit_temperature(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> float:
+def fit_temperature(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> float:
     """Return the temperature that gives validation predictions the lowest cross-entropy.
 
     To be fitted on validation predictions alone: on those of the test set it would be told what it is to be judged by.

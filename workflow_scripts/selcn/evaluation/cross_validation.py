@@ -48,7 +48,7 @@ def spread(values: Sequence[float]) -> dict[str, float | list[float]]:
 def class_metrics_of_folds(folds: Sequence[pd.DataFrame]) -> dict[str, dict]:
     """Return precision, recall and F1 of each class over folds, and its support (tables 11 and 12)."""
     frames = [class_metrics(*arrays_of(table)).set_index("class") for table in folds]
-    out = {}
+    out: dict[str, dict] = {}
     for name in classes_of(folds[0]):
         rows = [frame.loc[name] for frame in frames]
         out[name] = {metric: spread([row[metric] for row in rows]) for metric in ("precision", "recall", "f1")}

@@ -8,11 +8,11 @@ from sklearn.metrics import recall_score
 
 from selcn.evaluation.calibration import calibration_metrics, fit_temperature, with_temperature
 from selcn.evaluation.cross_validation import arrays_of, spread
-from selcn.evaluation.metrics import labels_and_predictions
+from selcn.evaluation.metrics import Labels, labels_and_predictions
 from selcn.evaluation.ranking import macro_ranking, melanoma_sensitivities, ranking_of_classes
 
 
-def further_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+def further_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
     """Return every measure that is one figure of one table of predictions, for `metrics_of_folds`.
 
     Parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`.

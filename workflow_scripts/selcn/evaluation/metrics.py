@@ -1,6 +1,7 @@
 """The figures of section 5.3.1: how well masks fit, and how well symmetry and lesion type are predicted."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ from sklearn.metrics import (
     cohen_kappa_score,
     precision_recall_fscore_support,
 )
+
+Labels: TypeAlias = Sequence[str] | np.ndarray
+"""The classes of N images."""
 
 
 def segmentation_scores(counts: pd.DataFrame) -> pd.DataFrame:
@@ -38,7 +42,7 @@ def segmentation_scores(counts: pd.DataFrame) -> pd.DataFrame:
         )
 
 
-def symmetry_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+def symmetry_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
     """Return the scores of tables 6a and 6b.
 
     Parameters
@@ -70,7 +74,7 @@ def symmetry_metrics(label: Sequence[str], probabilities: np.ndarray, classes: S
     }
 
 
-def lesion_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+def lesion_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
     """Return the scores of tables 8, 10, 13 and 14.
 
     Parameters and errors are those of `symmetry_metrics`.
@@ -90,7 +94,7 @@ def lesion_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Seq
     }
 
 
-def class_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
+def class_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
     """Return precision, recall and F1 of each class (tables 11 and 12).
 
     Parameters and errors are those of `symmetry_metrics`.
@@ -124,7 +128,7 @@ def mean_and_sd(values: Sequence[float]) -> tuple[float, float]:
 
 
 def labels_and_predictions(
-    label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]
+    label: Labels, probabilities: np.ndarray, classes: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the labels and the predicted classes, (N,) each; parameters and errors are those of `symmetry_metrics`."""
     label, probabilities = np.asarray(label), np.asarray(probabilities)

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from selcn.evaluation.metrics import labels_and_predictions
+from selcn.evaluation.metrics import Labels, labels_and_predictions
 
 # What melanoma is called, in HAM10000's classes and in ISIC2016's.
 MELANOMA = ("mel", "malignant")
 SPECIFICITIES = (0.8, 0.9, 0.95)
 
 
-def ranking_of_classes(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
+def ranking_of_classes(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
     """Return each class's area under the ROC curve and average precision, the class against the rest.
 
     Parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`.
@@ -92,7 +92,7 @@ def sensitivity_at(positive: np.ndarray, score: np.ndarray, specificity: float) 
     return float(sensitivity[np.rint(false_alarms * negatives) <= allowed].max())
 
 
-def melanoma_sensitivities(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+def melanoma_sensitivities(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
     """Return the sensitivity for melanoma at specificities of 80, 90 and 95 %.
 
     Parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`.

@@ -28,8 +28,8 @@ def former_work(work: Path) -> Iterator[Path]:
     Where results are copies, on file systems without hard links, none is told from present work, and none is yielded.
     """
     folders = sorted(path for path in work.rglob("*") if FINGERPRINT.fullmatch(path.name) and is_folder(path))
-    for _, beside in groupby(folders, key=lambda folder: folder.parent):
-        beside = list(beside)
+    for _, group in groupby(folders, key=lambda folder: folder.parent):
+        beside = list(group)
         present = [folder for folder in beside if any(file.stat().st_nlink > 1 for file in files_of(folder))]
         last = max((finished_at(folder) for folder in present), default=0.0)
         yield from (folder for folder in beside if folder not in present and changed_at(folder) < last)

@@ -77,7 +77,7 @@ def logged(path: str) -> Iterator[logging.Logger]:
     logger = logging.getLogger("selcn")
     logger.setLevel(logging.INFO)
     formatter = logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S")
-    handlers = [logging.FileHandler(path, mode="w"), logging.StreamHandler(sys.stderr)]
+    handlers: list[logging.Handler] = [logging.FileHandler(path, mode="w"), logging.StreamHandler(sys.stderr)]
     for handler in handlers:
         handler.setFormatter(formatter)
         logger.addHandler(handler)

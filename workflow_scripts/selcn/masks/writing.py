@@ -106,7 +106,8 @@ def restore_pictures(masks: RowFile, manifest: pd.DataFrame, folder: Path) -> No
         number, row = numbered
         places, sums = (folder / row.seg_path, folder / row.lae_path), (row.seg_sha256, row.lae_sha256)
         if not all(map(is_file_of, places, sums)):
-            for content, place in zip(pictures_of(masks[number], [getattr(row, x) for x in BOX]), places, strict=True):
+            pictures = pictures_of(masks[number], (row.x0, row.y0, row.x1, row.y1))
+            for content, place in zip(pictures, places, strict=True):
                 write_picture(content, place)
 
     for _ in in_order(restore, enumerate(manifest.itertuples()), WRITERS):

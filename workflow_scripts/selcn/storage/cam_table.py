@@ -54,7 +54,9 @@ def write_cams(frame: pd.DataFrame, cams: np.ndarray, path: str | Path) -> None:
     write_table(table.add_column(2, "cam", _tensors(cams)), path)
 
 
-def gather_cams(parts: Iterable[tuple], table: pd.DataFrame, classes: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
+def gather_cams(
+    parts: Iterable[Sequence], table: pd.DataFrame, classes: Sequence[str]
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Collect the batches of `selcn.cams.grad_cam.cam_of` into the arguments of `write_cams`.
 
     Parameters

@@ -1,6 +1,7 @@
 """Shards of the GPU stages, each with images from one or more packed shards."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ COLUMNS = ["image_id", "label", "sha256"]
 
 
 def open_packed(
-    arrays: Sequence[str], manifests: Sequence[str], shard: Mapping[str, object]
+    arrays: Sequence[str], manifests: Sequence[str], shard: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, ShardedArray]:
     """Open the packed images of one shard of a GPU stage.
 

@@ -6,7 +6,7 @@ mapped file kills its reader without a message.
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,8 +94,9 @@ class RowFile:
 
     def __getitem__(self, rows: int | Sequence[int] | np.ndarray) -> np.ndarray:
         """Return one row, or those of an array of row numbers."""
-        if np.ndim(rows) == 0:
-            return self[[int(rows)]][0]
+        rows = np.asarray(rows, np.int64)
+        if rows.ndim == 0:
+            return self[rows[None]][0]
         out = np.empty((len(rows), *self.shape[1:]), self.dtype)
         for place, row in zip(out, rows, strict=True):
             self._read(int(row), place)
@@ -104,7 +105,7 @@ class RowFile:
     def _read(self, row: int, place: np.ndarray) -> None:
         if not 0 <= row < len(self):
             raise IndexError(f"{self.path}: no row {row} among {len(self)}")
-        buffer, begin = memoryview(place).cast("B"), self._begin + row * self._row
+        buffer, begin = place.data.cast("B"), self._begin + row * self._row
         if os.preadv(self._file.fileno(), [buffer], begin) != self._row:
             raise DamagedArtifactError(f"{self.path}: truncated while it was read; run the same command again")
 
@@ -146,7 +147,7 @@ class ShardedArray:
         array._open(paths, counts, parts, rows)
         return array
 
-    def _open(self, paths: Sequence[str], counts: Sequence[int], parts: np.ndarray, rows: np.ndarray) -> None:
+    def _open(self, paths: Sequence[str], counts: Iterable[int], parts: np.ndarray, rows: np.ndarray) -> None:
         self._files = [RowFile(path) for path in paths]
         self._parts, self._rows = parts, rows
         for file, count in zip(self._files, counts, strict=True):
@@ -163,9 +164,9 @@ class ShardedArray:
 
     def __getitem__(self, rows: int | Sequence[int] | np.ndarray) -> np.ndarray:
         """Return one row, or those of an array of row numbers."""
-        if np.ndim(rows) == 0:
-            return self[[int(rows)]][0]
         rows = np.asarray(rows, np.int64)
+        if rows.ndim == 0:
+            return self[rows[None]][0]
         out = np.empty((len(rows), *self.shape[1:]), self.dtype)
         for part in np.unique(self._parts[rows]):
             chosen = np.flatnonzero(self._parts[rows] == part)

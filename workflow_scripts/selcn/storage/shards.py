@@ -1,7 +1,6 @@
 """Assignment of images to shards, by image id alone, so that adding images moves no other image."""
 
 import hashlib
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,15 +10,6 @@ import pandas as pd
 def shard_of(image_id: str, shards: int) -> int:
     """Return the shard of an image, 0 to `shards` - 1."""
     return int.from_bytes(hashlib.blake2b(image_id.encode(), digest_size=8).digest(), "big") % shards
-
-
-def sharing_images(shard: int, shards: int, others: int) -> range:
-    """Return the shards, of another number of them, that may share images with a shard.
-
-    An image's shard is the remainder of a hash, so for two counts of shards the two agree modulo any common divisor.
-    """
-    divisor = math.gcd(shards, others)
-    return range(shard % divisor, others, divisor)
 
 
 def places(image_ids: Sequence[str], shards: int) -> tuple[np.ndarray, np.ndarray]:

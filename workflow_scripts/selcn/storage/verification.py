@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from selcn.storage.artifacts import DamagedArtifactError, read_json, read_table, sha256_of
@@ -39,9 +40,9 @@ def checks(results: Path, work: Path) -> Iterator[Check]:
     """Yield a check of every file with a known checksum: results, files in manifests, finished work, input images."""
     for place in sorted(results.rglob(f"{FOLDER}/*")):
         path = place.parents[1] / place.name
-        yield Check(path, lambda path=path: fault_of(path), (path,))
+        yield Check(path, partial(fault_of, path), (path,))
     for path in sorted(_without_checksum(results)):
-        yield Check(path, lambda path=path: fault_of(path), (path,))
+        yield Check(path, partial(fault_of, path), (path,))
     for pattern, columns in LISTS.items():
         for manifest in sorted(results.glob(pattern)):
             yield from _listed(manifest, columns)

@@ -22,7 +22,7 @@ WRAPPERS = (
 def unwrapped(method: Callable) -> Callable:
     """Return a method of torch's optimisers without the wrappers that import the compiler."""
     while method.__code__.co_qualname in WRAPPERS:
-        method = method.__wrapped__
+        method = method.__wrapped__  # type: ignore[attr-defined]
     return method
 
 

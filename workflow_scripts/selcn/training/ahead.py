@@ -39,7 +39,7 @@ class ReadAhead:
         self.shape = array.shape
         self._coming: Iterator[tuple[Tensor, Future[Tensor]]] = iter(())
         self._waiting: deque[tuple[Tensor, Future[Tensor]]] = deque()
-        self._rows, self._batch = NO_ROWS, None
+        self._rows, self._batch = NO_ROWS, NO_ROWS
 
     @contextmanager
     def coming(self, batches: Sequence[Tensor]) -> Iterator[None]:
@@ -50,7 +50,7 @@ class ReadAhead:
             try:
                 yield
             finally:
-                self._coming, self._rows, self._batch = iter(()), NO_ROWS, None
+                self._coming, self._rows, self._batch = iter(()), NO_ROWS, NO_ROWS
                 self._waiting.clear()
 
     def of(self, rows: Tensor) -> Tensor:

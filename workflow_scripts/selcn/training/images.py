@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -45,20 +46,19 @@ class BoxMasks:
         return (down[:, :, None] & across[:, None]).to(torch.uint8)
 
 
-Rows = torch.Tensor | RowFile | ShardedArray | BoxMasks | ReadAhead
+Rows: TypeAlias = torch.Tensor | RowFile | ShardedArray | BoxMasks | ReadAhead
 
 
 def resident(array: np.ndarray | RowFile | ShardedArray | BoxMasks, device: torch.device) -> Rows:
     """Return an array on the device if it fits there; else one read row by row, ahead of time for a GPU."""
     if isinstance(array, BoxMasks):
         return array.to(device)
-    if isinstance(array, np.ndarray):
-        array = torch.from_numpy(array)
+    held = torch.from_numpy(array) if isinstance(array, np.ndarray) else array
     if device.type == "cpu":
-        return array
-    if not _fits(array.nbytes, device):
-        return ReadAhead(array, device)
-    return read(array, torch.arange(len(array))).to(device)
+        return held
+    if not _fits(held.nbytes, device):
+        return ReadAhead(held, device)
+    return read(held, torch.arange(len(held))).to(device)
 
 
 def _fits(size: int, device: torch.device) -> bool:

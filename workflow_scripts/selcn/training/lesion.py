@@ -71,8 +71,10 @@ class LesionInputs:
         """Return the network's inputs for sample numbers (B,), augmented if a generator is given, and no target."""
         cam = None if self.cams is None else gather(self.cams, chosen, self.device).float()
         if self.features is not None:
+            assert self.feature_rows is not None
             first = gather(self.features, self.feature_rows[chosen], self.device).float()
         else:
+            assert self.pixels is not None
             raw = self.pixels.raw(self.samples.rows[chosen], self.samples.variants[chosen])
             if generator is not None and cam is not None:
                 raw, cam = augment(self.augmentation, generator, raw, cam[:, None])

@@ -60,4 +60,4 @@ def balanced_accuracies(predictions: Mapping[str, Sequence[str]]) -> dict[str, f
 
 def best_backbone(accuracies: Mapping[str, float]) -> str:
     """Return the backbone with the highest balanced accuracy, the first of ties."""
-    return max(accuracies, key=accuracies.get)
+    return max(accuracies, key=accuracies.__getitem__)

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 Files = dict[str, str | list[str]]
 """Files by the names that a job has for them."""
@@ -26,7 +26,7 @@ def expand(patterns: str | Iterable[str], **values: object) -> list[str]:
     return paths
 
 
-def fill(pattern: str, values: dict[str, object]) -> str:
+def fill(pattern: str, values: Mapping[str, object]) -> str:
     """Return a pattern with the wildcards filled in that have a value."""
     return _WILDCARD.sub(lambda match: str(values.get(match[1], match[0])), pattern)
 

@@ -72,5 +72,9 @@ class Patterns:
             choices = [[stem] if isinstance(self.values[name], str) else self.values[name] for name in names]
             for chosen in itertools.islice(itertools.product(*choices), MOST_SUGGESTED):
                 given = dict(zip(names, chosen, strict=True))
-                paths.append(WILDCARD.sub(lambda match, given=given: str(given[match[1]]), pattern))
+                paths.append(_filled(pattern, given))
         return paths
+
+
+def _filled(pattern: str, given: Mapping[str, str]) -> str:
+    return WILDCARD.sub(lambda match: given[match[1]], pattern)

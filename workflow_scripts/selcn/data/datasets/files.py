@@ -39,7 +39,8 @@ def list_files(folders: Sequence[str]) -> Listing:
     MissingDatasetError
         A folder does not exist or cannot be listed.
     """
-    images, masks = defaultdict(list), {}
+    images: dict[str, list[tuple[int, Path]]] = defaultdict(list)
+    masks: dict[str, Path] = {}
     for number, folder in enumerate(folders):
         if not os.path.isdir(folder):
             raise MissingDatasetError(f"{folder}: no such folder; correct folder or image_folders in the configuration")

@@ -160,7 +160,8 @@ def summarise(result: IndexResult) -> dict:
 
 def _visit(rows: Iterable, check, limit: int, executor: Executor) -> tuple[list[dict], list[dict]]:
     """Check rows in order until `limit` are good; return the good and the bad ones checked."""
-    good, bad = [], []
+    good: list[dict] = []
+    bad: list[dict] = []
     remaining = iter(rows)
     # A batch is never larger than the number still needed, so the rows checked do not depend on the number of threads.
     while batch := list(islice(remaining, limit - len(good))):

@@ -110,7 +110,7 @@ def _roles_of(images: pd.DataFrame, settings: LesionSplitSettings) -> dict[str, 
 def _folds_of(images: pd.DataFrame, count: int, seed: int) -> dict[str, int]:
     """Divide lesions into parts of about equal size in each class; return each lesion's part."""
     folder = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    parts = {}
+    parts: dict[str, int] = {}
     for part, (_, chosen) in enumerate(folder.split(images, images["label"], images["lesion"])):
         parts |= dict.fromkeys(images["lesion"].to_numpy()[chosen], part)
     return parts

@@ -30,10 +30,17 @@ class Measured(Protocol):
         How many seeds and how many folds each cell has, S and F.
     """
 
-    cells: tuple[str, ...]
-    metrics: tuple[str, ...]
-    lesion: np.ndarray
-    runs: tuple[int, int]
+    @property
+    def cells(self) -> tuple[str, ...]: ...
+
+    @property
+    def metrics(self) -> tuple[str, ...]: ...
+
+    @property
+    def lesion(self) -> np.ndarray: ...
+
+    @property
+    def runs(self) -> tuple[int, int]: ...
 
     def sizes(self) -> list[tuple[int, int]]:
         """Return of how many images and lesions each metric is."""

@@ -120,7 +120,7 @@ def compare(parts: Sequence[Part], settings: ComparisonSettings, generator: np.r
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COLUMNS.items()})
     _require_enough_exchanges(parts, settings)
     # Each kind of draw has a stream of its own: more of one leaves the others as they are. Each part begins them anew.
-    streams = generator.bit_generator.seed_seq.spawn(4)
+    streams = generator.bit_generator.seed_seq.spawn(4)  # type: ignore[attr-defined]
     estimates = [_estimates(part, settings, [np.random.default_rng(stream) for stream in streams]) for part in parts]
     table = pd.concat(estimates, ignore_index=True).assign(alpha=settings.alpha)
     table["p_adjusted"] = table.groupby("question")["p"].transform(lambda p: holm(p.to_numpy()))

@@ -184,7 +184,7 @@ def _draw_stages(panels: Sequence[Axes], sheet: Sheet) -> None:
 
 
 def _draw_symmetry(panels: Sequence[Axes], sheet: Sheet) -> None:
-    for pair, (mask, cam) in zip(np.reshape(panels, (-1, 2)), sheet.symmetry.items(), strict=True):
+    for pair, (mask, cam) in zip(np.asarray(panels).reshape(-1, 2), sheet.symmetry.items(), strict=True):
         show(pair[0], sheet.inputs[mask], f"Symmetry model's input:\n{MASK_NAMES[mask]}")
         if cam is None:
             show_absent(pair[1], "Grad-CAM++", "no map of this image")

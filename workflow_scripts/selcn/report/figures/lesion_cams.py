@@ -34,7 +34,7 @@ class LesionImage:
     label: str
     lesion: np.ndarray
     inputs: Mapping[str, np.ndarray]
-    cams: Mapping[str, Cam]
+    cams: Mapping[str, Cam | None]
 
 
 def choose(splits: pd.DataFrame, masks: pd.DataFrame, with_cams: Iterable[set[str]]) -> str:

@@ -64,7 +64,7 @@ def _draw_importances(axes: Axes, shares: Mapping[str, float]) -> None:
         axes.text(0.5, 0.5, "too few finished trials,\nor all ended alike", ha="center", va="center", color=GREY)
         axes.set_axis_off()
         return
-    ordered = sorted(shares, key=shares.get, reverse=True)
+    ordered = sorted(shares, key=shares.__getitem__, reverse=True)
     bars = axes.barh([NAMES[name] for name in ordered], [shares[name] for name in ordered], color=ORANGE)
     axes.bar_label(bars, fmt="{:.2f}", padding=3, fontsize=8)
     axes.invert_yaxis()

@@ -1,6 +1,6 @@
 """What figures are drawn from: packed arrays and CAMs, looked up by image."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +61,8 @@ class InputImages:
 
     def box(self, image_id: str) -> Box:
         """Return the LAE box (x0, y0, x1, y1) of an image, in pixels, half-open."""
-        return tuple(int(edge) for edge in self.boxes.loc[image_id, ["x0", "y0", "x1", "y1"]])
+        x0, y0, x1, y1 = (int(edge) for edge in self.boxes.loc[image_id, ["x0", "y0", "x1", "y1"]])
+        return x0, y0, x1, y1
 
     def __getitem__(self, image_id: str) -> dict[str, np.ndarray]:
         """Return the input, uint8 (S, S, 3) RGB, for each of none, seg and lae."""
@@ -124,7 +125,7 @@ class CamTable:
         """The images that have a CAM."""
         return set(self.frame.loc[self.frame["variant"] == "original", "image_id"])
 
-    def maps_of(self, image_ids: Collection[str]) -> np.ndarray:
+    def maps_of(self, image_ids: Sequence[str]) -> np.ndarray:
         """Return the maps, float16 (M, h, w), of M images."""
         return self.maps[rows_of(self.frame, image_ids, ["original"] * len(image_ids), self.path)]
 

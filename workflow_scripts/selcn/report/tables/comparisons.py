@@ -1,6 +1,7 @@
 """The comparisons of cells as a table that people read, and the answers to the thesis's questions."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -129,7 +130,7 @@ def _grid(rows: pd.DataFrame) -> str:
     return markdown_grid(head, [_line(row, further) for row in rows.itertuples()])
 
 
-def _line(row: tuple, further: Sequence[str]) -> list[str]:
+def _line(row: Any, further: Sequence[str]) -> list[str]:
     defined = not pd.isna(row.low) and not pd.isna(row.high)
     outcome = row.outcome if row.outcome == NOT_TOLD_APART else f"**{row.outcome}**"
     return [

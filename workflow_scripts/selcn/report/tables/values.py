@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -42,7 +43,7 @@ def read_ours(paths: Sequence[str | Path], spec: Spec) -> pd.DataFrame:
     ValueError
         A file is of a model that the table is not of, or two files are of the same model.
     """
-    rows = []
+    rows: list[dict] = []
     for path in paths:
         rows.extend(_READERS[spec.source](_File(path, model_of(path, spec)), spec))
     frame = pd.DataFrame(rows, columns=[*KEYS, "ours_mean", "ours_sd", "images", "folds"])
@@ -102,7 +103,7 @@ class _File:
     def __init__(self, path: str | Path, model: str):
         self.path, self.model, self.document = path, model, read_json(path)
 
-    def value(self, *keys: str) -> object:
+    def value(self, *keys: str) -> Any:
         """Return what lies under nested keys."""
         found = self.document
         for depth, key in enumerate(keys):

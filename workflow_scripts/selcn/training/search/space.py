@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
+from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import BaseTrial, create_trial
 
 log = logging.getLogger("selcn.training.search")
 
 LOGARITHMIC = ("learning_rate", "weight_decay")
+Distribution = FloatDistribution | CategoricalDistribution
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,21 @@ class SearchSettings:
     warmup_epochs: int
 
     @property
-    def distributions(self) -> dict[str, BaseDistribution]:
+    def distributions(self) -> dict[str, Distribution]:
         """The search space as Optuna distributions, sorted by name."""
         return {name: distribution_of(name, self.space[name]) for name in sorted(self.space)}
 
 
-def distribution_of(name: str, values: list | Mapping[str, float]) -> BaseDistribution:
+def distribution_of(name: str, values: list | Mapping[str, float]) -> Distribution:
     """Return a hyper-parameter's choices or range as an Optuna distribution."""
     if isinstance(values, Mapping):
         return FloatDistribution(values["low"], values["high"], log=name in LOGARITHMIC)
     return CategoricalDistribution(values)
 
 
-def suggest(trial: BaseTrial, distributions: Mapping[str, BaseDistribution]) -> dict[str, Any]:
+def suggest(trial: BaseTrial, distributions: Mapping[str, Distribution]) -> dict[str, Any]:
     """Return a trial's hyper-parameters; a resumed trial keeps the ones it has."""
-    values = {}
+    values: dict[str, Any] = {}
     for name, distribution in distributions.items():
         if isinstance(distribution, FloatDistribution):
             values[name] = trial.suggest_float(name, distribution.low, distribution.high, log=distribution.log)
@@ -59,7 +60,7 @@ def suggest(trial: BaseTrial, distributions: Mapping[str, BaseDistribution]) -> 
     return values
 
 
-def configured(settings: Mapping[str, Any], distributions: Mapping[str, BaseDistribution]) -> dict[str, Any]:
+def configured(settings: Mapping[str, Any], distributions: Mapping[str, Distribution]) -> dict[str, Any]:
     """Return the hyper-parameters in a network's settings; nothing, with a log message, if one is outside the space."""
     values = {name: settings["training"][name] for name in distributions}
     try:

@@ -35,8 +35,8 @@ def run_trials(shared: SharedStudy, total: int, train: Train, folder: Path) -> p
     pandas.DataFrame
         Their table, see `trial_table`.
     """
-    for trial in shared.own(*FINISHED):
-        shutil.rmtree(place_of(folder, trial.number), ignore_errors=True)
+    for finished in shared.own(*FINISHED):
+        shutil.rmtree(place_of(folder, finished.number), ignore_errors=True)
     while (trial := shared.next_trial(total)) is not None:
         values = suggest(trial, shared.settings.distributions)
         log.info("trial %d: %s", trial.number, "  ".join(f"{name} {value:.4g}" for name, value in values.items()))

@@ -1,5 +1,6 @@
 """Input functions for data sets: label tables, shards, packed images, masks and splits."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from pathlib import Path
 from selcn.data.datasets.sources import label_files
 from selcn.design.cells import MASKS
 from selcn.design.datasets import DATASETS
-from selcn.storage.shards import sharing_images
 from selcn.workflow.paths import Files, expand, fill, filled, values_of, with_wildcards
 from selcn.workflow.study import Study
 
@@ -135,7 +135,7 @@ class ImageInputs:
         """Return the masks to lay over a data set's images; nothing where they stay whole."""
         if mask == "none":
             return {}
-        rows = {"mask_rows": fill(f"{MASKED}/manifest.parquet", {"dataset": dataset})}
+        rows: Files = {"mask_rows": fill(f"{MASKED}/manifest.parquet", {"dataset": dataset})}
         if mask == "lae":
             return rows
         shards = range(self.study.gpu_shards[dataset])
@@ -172,3 +172,12 @@ class ImageInputs:
 def mask_of_model(model: str) -> str:
     """Return the mask on the input of a network that is trained on SymDerm; three of them are named after theirs."""
     return model if model in MASKS else "none"
+
+
+def sharing_images(shard: int, shards: int, others: int) -> range:
+    """Return those of another number of shards that may have images of a shard.
+
+    An image's shards are the remainders of one number, so they are equal modulo any common divisor of both counts.
+    """
+    divisor = math.gcd(shards, others)
+    return range(shard % divisor, others, divisor)

@@ -170,7 +170,7 @@ class NetworkInputs:
     def test_set_images(self, wildcards) -> Files:
         """Return what it is given for the further test set of its data set, and that set's splits."""
         dataset = dataset_of(TEST_SETS[wildcards.lesion_dataset])
-        splits = {"splits": f"results/{{protocol}}/splits/{dataset}.parquet"}
+        splits: Files = {"splits": f"results/{{protocol}}/splits/{dataset}.parquet"}
         named = prefixed("testset", self._lesion_input(wildcards.cell, dataset) | splits)
         return with_wildcards(named, wildcards)
 

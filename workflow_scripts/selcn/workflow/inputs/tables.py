@@ -51,7 +51,8 @@ def metrics_files(study: Study) -> dict[str, list[str]]:
 
 def table_files(results: ResultInputs, tables: Sequence[str]) -> Files:
     """Return the files that some tables are made from, named by the table."""
-    metrics, named = metrics_files(results.study), {}
+    metrics = metrics_files(results.study)
+    named: Files = {}
     for table in tables:
         named[f"metrics_{table}"] = metrics[table]
         named[f"summaries_{table}"] = expand(
