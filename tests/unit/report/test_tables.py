@@ -264,7 +264,7 @@ def test_demo_and_remarks_are_told(tmp_path):
         ("14", "42.6 %"),
     ],
 )
-def test_known_faults_are_told(number, said):
+def test_discrepancies_of_the_print_are_told(number, said):
     assert any(said in note for note in SPECS[number].notes)
 
 

@@ -180,7 +180,11 @@ _ALL = (
         "11",
         "Classes of model 1 (no mask, no CAMs) on the test set",
         only="cls-none_sym-off",
-        notes=(_SWAP_NOTE, "The thesis's values here are those it printed as table 12."),
+        notes=(
+            _SWAP_NOTE,
+            "The thesis's values here are those it printed as table 12. Its supports there add up to 2,003, with 1,341 "
+            "nevi.",
+        ),
     ),
     _classwise(
         "12",
@@ -188,8 +192,8 @@ _ALL = (
         only="cls-none_sym-seg",
         notes=(
             _SWAP_NOTE,
-            "The thesis's values here are those it printed as table 11. Its supports there add up to 1,999: "
-            "of the 2,003 test images 1,341 are nevi, not 1,337.",
+            "The thesis's values here are those it printed as table 11. Its supports there add up to 1,999, with 1,337 "
+            "nevi; the test set has 2,003 images.",
         ),
     ),
     _lesion(

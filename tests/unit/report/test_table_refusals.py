@@ -1,4 +1,4 @@
-"""Tables refuse files that are not as they should be, and name them."""
+"""Tables refuse incomplete or unexpected files, and name them."""
 
 import pytest
 
