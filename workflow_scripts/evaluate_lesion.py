@@ -7,9 +7,9 @@ from selcn.cams.scores import write_scores
 from selcn.data.splits.folds import test_rows
 from selcn.evaluation.cross_validation import class_metrics_of_folds, metrics_of_folds, tables_of
 from selcn.evaluation.further_metrics import calibration_of_folds, further_metrics, rankings_of_folds
-from selcn.evaluation.isic2019 import LINES, UNFAMILIAR, lines_of_folds
+from selcn.evaluation.isic2019 import OUT_OF_DISTRIBUTION, SUBSETS, subsets_of_folds
 from selcn.evaluation.metrics import lesion_metrics
-from selcn.evaluation.out_of_distribution import unfamiliar_of_folds
+from selcn.evaluation.out_of_distribution import detection_of_folds
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, replacing, write_json
 
@@ -17,7 +17,7 @@ from selcn.storage.artifacts import read_table, replacing, write_json
 def main(snakemake) -> None:
     tables = {name: folds for name, folds in tables_of(snakemake.input.predictions).items() if len(folds[0])}
     lines = divide_isic2019(tables.pop("isic2019"), snakemake.input) if "isic2019" in tables else {}
-    tables |= {name: lines[name] for name in LINES if name in lines}
+    tables |= {name: lines[name] for name in SUBSETS if name in lines}
     metrics = {
         name: metrics_of_folds(folds, lesion_metrics) | metrics_of_folds(folds, further_metrics)
         for name, folds in tables.items()
@@ -29,8 +29,8 @@ def main(snakemake) -> None:
         metrics["classes"][name] = {label: classes[label] | rankings[label] for label in classes}
     metrics["images"] = {name: sum(map(len, folds)) // len(folds) for name, folds in tables.items()}
     metrics["unfamiliar"] = {
-        name: unfamiliar_of_folds(lines[known], lines[name])
-        for name, known in UNFAMILIAR.items()
+        name: detection_of_folds(lines[known], lines[name])
+        for name, known in OUT_OF_DISTRIBUTION.items()
         if name in lines and known in lines
     }
     write_json(metrics, snakemake.output.metrics)
@@ -46,7 +46,7 @@ def divide_isic2019(folds, inputs):
     trained = {Path(path).parent: read_table(path)["image_id"] for path in inputs.training_ids}
     networks = [Path(path).parents[1] for path in inputs.predictions if Path(path).stem == "isic2019"]
     seen = [trained[network] for network in networks]
-    return lines_of_folds(folds, official, read_table(inputs.rows)["image_id"], seen)
+    return subsets_of_folds(folds, official, read_table(inputs.rows)["image_id"], seen)
 
 
 with job(snakemake):  # noqa: F821

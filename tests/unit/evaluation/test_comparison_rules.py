@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.evaluation.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SHAMS, SYMMETRY_MASKS
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.pairs import Question
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.evaluation.runs import runs_of
 from selcn.storage.artifacts import read_table, write_table
 from simulated_files import Images, write_localisation, write_predictions
@@ -59,14 +59,14 @@ def outcomes(table):
 def test_planted_differences_are_told_on_the_seeds_that_both_cells_have(tables):
     table = tables["predictions"]
     assert outcomes(table) == {
-        (CAMS, CAM, OFF): ({HIGHER}, {3}),
-        (CAMS_OVER_SHAMS, CAM, ZEROS): ({HIGHER}, {3}),
-        (SHAMS, ZEROS, OFF): ({NOT_TOLD_APART}, {3}),
-        (MASKS, MASKED, OFF): ({LOWER}, {1}),
-        (SYMMETRY_MASKS, "seg", "none"): ({NOT_TOLD_APART}, {1}),
-        (SYMMETRY_MASKS, "lae", "none"): ({LOWER}, {1}),
+        (Question.CAMS, CAM, OFF): ({HIGHER}, {3}),
+        (Question.CAMS_OVER_SHAMS, CAM, ZEROS): ({HIGHER}, {3}),
+        (Question.SHAMS, ZEROS, OFF): ({NOT_SIGNIFICANT}, {3}),
+        (Question.MASKS, MASKED, OFF): ({LOWER}, {1}),
+        (Question.SYMMETRY_MASKS, "seg", "none"): ({NOT_SIGNIFICANT}, {1}),
+        (Question.SYMMETRY_MASKS, "lae", "none"): ({LOWER}, {1}),
     }
-    symmetry = table["question"] == SYMMETRY_MASKS
+    symmetry = table["question"] == Question.SYMMETRY_MASKS
     assert set(table["testset"][symmetry]) == {"symderm"}
     assert set(table["testset"][~symmetry]) == {"ham10000"}
     assert set(table["lesions"]) == {250}
@@ -76,10 +76,10 @@ def test_planted_differences_are_told_on_the_seeds_that_both_cells_have(tables):
 def test_maps_are_compared_on_images_that_have_a_mask(tables):
     table = tables["localisation"]
     iou = table[table["metric"] == "iou"].set_index(["question", "cell", "reference"])["outcome"]
-    assert iou[CAMS, CAM, OFF] == iou[CAMS_OVER_SHAMS, CAM, ZEROS] == HIGHER
-    assert iou[SHAMS, ZEROS, OFF] == iou[MASKS, MASKED, OFF] == NOT_TOLD_APART
-    assert iou[SYMMETRY_MASKS, "seg", "none"] == LOWER
-    assert set(table["outcome"][table["metric"] == "hit"]) == {NOT_TOLD_APART}
+    assert iou[Question.CAMS, CAM, OFF] == iou[Question.CAMS_OVER_SHAMS, CAM, ZEROS] == HIGHER
+    assert iou[Question.SHAMS, ZEROS, OFF] == iou[Question.MASKS, MASKED, OFF] == NOT_SIGNIFICANT
+    assert iou[Question.SYMMETRY_MASKS, "seg", "none"] == LOWER
+    assert set(table["outcome"][table["metric"] == "hit"]) == {NOT_SIGNIFICANT}
     assert set(table["images"]) == {299}
     assert table["metric"].unique().tolist() == ["iou", "overlap", "hit", "hit_undilated", "empty_cam"]
 
@@ -136,8 +136,8 @@ def test_maps_that_are_all_empty_leave_their_overlap_undefined(study, tmp_path):
         empty.append(tmp_path / path.parent.name / "localisation.parquet")
         write_table(table, empty[-1])
     table = compare(tmp_path, "localisation", {**inputs["localisation"], "lesion": empty})
-    lesion = table[table["question"] != SYMMETRY_MASKS]
-    assert set(lesion["outcome"]) == {NOT_TOLD_APART}
+    lesion = table[table["question"] != Question.SYMMETRY_MASKS]
+    assert set(lesion["outcome"]) == {NOT_SIGNIFICANT}
     assert set(lesion["p"]) == {1}
     assert lesion[lesion["metric"] == "overlap"][["difference", "low", "high"]].isna().all(axis=None)
     outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
@@ -158,7 +158,7 @@ def test_emptiness_is_told_from_where_maps_lie(study, tmp_path):
     row = table[table["cell"] == CAM].set_index("metric")
     assert row["outcome"].to_dict() == {
         "iou": LOWER,
-        "overlap": NOT_TOLD_APART,
+        "overlap": NOT_SIGNIFICANT,
         "hit": LOWER,
         "hit_undilated": LOWER,
         "empty_cam": HIGHER,
@@ -198,5 +198,5 @@ def test_runs_are_told_by_paths():
     assert {cell: list(of_cell) for cell, of_cell in runs.items()} == {"c": [(12, 0)], "none": [(0, 3)]}
     with pytest.raises(ValueError, match="of one network"):
         runs_of([*paths, "r/lesion/c/seed-12/fold-0/predictions/validation.parquet"])
-    with pytest.raises(ValueError, match="no file of a fold's predictions"):
+    with pytest.raises(ValueError, match="not a fold's predictions"):
         runs_of(["r/lesion/c/metrics.json"])

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from selcn.design.cam_sources import SHAMS
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.attribution import attribution
 from selcn.report.answers.words import CONTROLS
 
@@ -39,7 +39,7 @@ def test_what_holds_against_every_sham_speaks_for_symmetry(outcome):
 @pytest.mark.parametrize("sham", SHAMS)
 @pytest.mark.parametrize("outcome", [HIGHER, LOWER])
 def test_a_sham_that_was_not_told_apart_is_named_with_what_it_controls_for(sham, outcome):
-    text = attributed(outcome, {**dict.fromkeys(SHAMS, outcome), sham: NOT_TOLD_APART})
+    text = attributed(outcome, {**dict.fromkeys(SHAMS, outcome), sham: NOT_SIGNIFICANT})
     assert f"not so against {sham} ({CONTROLS[sham]})." in text
     assert OPEN in text
     assert FOR_SYMMETRY not in text
@@ -67,7 +67,7 @@ def test_metrics_are_counted_and_those_that_speak_for_symmetry_named():
     metrics = ("accuracy", "macro_f1", "kappa")
     cams = rows(*((CAM, OFF, metric, HIGHER) for metric in metrics))
     shams = [
-        (CAM, f"cls-none_sym-{sham}", metric, NOT_TOLD_APART if (sham, metric) == ("malignancy", "kappa") else HIGHER)
+        (CAM, f"cls-none_sym-{sham}", metric, NOT_SIGNIFICANT if (sham, metric) == ("malignancy", "kappa") else HIGHER)
         for sham in SHAMS
         for metric in metrics
     ]
@@ -90,6 +90,6 @@ def test_a_sham_of_another_cell_or_metric_says_nothing():
 
 
 def test_without_a_difference_there_is_none_to_attribute():
-    text = attributed(NOT_TOLD_APART, dict.fromkeys(SHAMS, HIGHER))
+    text = attributed(NOT_SIGNIFICANT, dict.fromkeys(SHAMS, HIGHER))
     assert "no difference to attribute" in text
     assert FOR_SYMMETRY not in text

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.empty_maps import empty_maps
 
 CAM, OFF = "cls-none_sym-none", "cls-none_sym-off"
@@ -30,7 +30,7 @@ def test_a_lower_score_with_more_empty_maps_may_be_of_these(metric):
 
 
 def test_so_may_a_higher_score_with_fewer_also_where_shares_are_not_told_apart():
-    text = said(row("iou", HIGHER, 0.5, 0.4), row("empty_cam", NOT_TOLD_APART, 0.02, 0.05))
+    text = said(row("iou", HIGHER, 0.5, 0.4), row("empty_cam", NOT_SIGNIFICANT, 0.02, 0.05))
     assert "0 of 1 pair told apart." in text
     assert MAY_BE in text
     assert "(told apart in 0)" in text
@@ -40,8 +40,8 @@ def test_so_may_a_higher_score_with_fewer_also_where_shares_are_not_told_apart()
     "rows",
     [
         (row("iou", HIGHER, 0.5, 0.4), row("empty_cam", HIGHER, 0.5, 0.1)),
-        (row("iou", LOWER, 0.3, 0.4), row("empty_cam", NOT_TOLD_APART, 0.1, 0.1)),
-        (row("iou", LOWER, 0.3, 0.4), row("empty_cam", NOT_TOLD_APART, 0.10001, 0.1)),
+        (row("iou", LOWER, 0.3, 0.4), row("empty_cam", NOT_SIGNIFICANT, 0.1, 0.1)),
+        (row("iou", LOWER, 0.3, 0.4), row("empty_cam", NOT_SIGNIFICANT, 0.10001, 0.1)),
     ],
 )
 def test_a_lower_score_without_more_empty_maps_is_not(rows):
@@ -53,7 +53,7 @@ def test_a_lower_score_without_more_empty_maps_is_not(rows):
 def test_overlap_is_none_that_empty_maps_make_lower():
     text = said(
         row("overlap", LOWER, 0.3, 0.4, images=15),
-        row("iou", NOT_TOLD_APART, 0.1, 0.4),
+        row("iou", NOT_SIGNIFICANT, 0.1, 0.4),
         row("empty_cam", HIGHER, 0.8, 0),
     )
     assert MAY_BE not in text

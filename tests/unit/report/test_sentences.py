@@ -3,21 +3,21 @@
 import numpy as np
 import pandas as pd
 
-from selcn.evaluation.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SYMMETRY_MASKS
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.pairs import Question
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.sentences import answers
 
 OFF, CAM, ZEROS, SHUFFLED = (f"cls-none_sym-{source}" for source in ("off", "none", "zeros", "shuffled"))
 VALUES = {
     HIGHER: {"difference": 0.031, "low": 0.012, "high": 0.05, "p_adjusted": 0.0004},
     LOWER: {"difference": -0.042, "low": -0.06, "high": -0.021, "p_adjusted": 0.012},
-    NOT_TOLD_APART: {"difference": 0.004, "low": -0.013, "high": 0.022, "p_adjusted": 0.62},
+    NOT_SIGNIFICANT: {"difference": 0.004, "low": -0.013, "high": 0.022, "p_adjusted": 0.62},
 }
 BETTER = "95 % interval +.012 to +.050, adjusted p below .001"
 NEVER = ("prove", "no effect", "significant")
 
 
-def row(outcome, question=CAMS, cell=CAM, reference=OFF, metric="balanced_accuracy", seeds=1, **others):
+def row(outcome, question=Question.CAMS, cell=CAM, reference=OFF, metric="balanced_accuracy", seeds=1, **others):
     fixed = {"testset": "ham10000", "images": 2003, "lesions": 1802, "seeds": seeds, "folds": 4, "alpha": 0.05}
     names = {"question": question, "cell": cell, "reference": reference, "metric": metric, "outcome": outcome}
     return {**names, **VALUES[outcome], **fixed, **others}
@@ -45,7 +45,7 @@ def test_a_pair_is_told_once_with_its_largest_difference():
     text = told(
         row(HIGHER),
         row(HIGHER, metric="kappa", **larger),
-        row(NOT_TOLD_APART, metric="macro_f1"),
+        row(NOT_SIGNIFICANT, metric="macro_f1"),
         row(HIGHER, metric="x"),
     )
     assert f"{CAM} is higher in 3 of 4 metrics (most by kappa +.050, 95 % interval +.020 to +.080, " in text
@@ -76,13 +76,13 @@ def test_of_many_pairs_each_is_named_once():
 
 
 def test_shams_that_a_cell_was_told_apart_from_are_named_by_the_sham():
-    text = told(*(row(HIGHER, CAMS_OVER_SHAMS, CAM, sham) for sham in (ZEROS, SHUFFLED)))
+    text = told(*(row(HIGHER, Question.CAMS_OVER_SHAMS, CAM, sham) for sham in (ZEROS, SHUFFLED)))
     assert f"{CAM} is higher in 1 of 1 metric than with zeros (most by balanced accuracy +.031, {BETTER}); " in text
     assert "; higher in 1 of 1 metric than with shuffled (" in text
 
 
 def test_what_was_not_told_apart_is_told_with_interval_and_p_and_what_stays_open():
-    text = told(row(NOT_TOLD_APART, metric="macro_f1", difference=0, low=-0.03, p_adjusted=1.0), row(NOT_TOLD_APART))
+    text = told(row(NOT_SIGNIFICANT, metric="macro_f1", difference=0, low=-0.03, p_adjusted=1.0), row(NOT_SIGNIFICANT))
     assert "none of 1 pair told apart. In 2 of 2 comparisons no difference was found." in text
     assert f"Nearest to one is {CAM} against {OFF} (balanced accuracy +.004, 95 % interval −.013 to +.022, " in text
     assert "adjusted p .620)" in text
@@ -90,12 +90,12 @@ def test_what_was_not_told_apart_is_told_with_interval_and_p_and_what_stays_open
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_sign():
-    text = told(row(NOT_TOLD_APART, difference=-0.0004, p_adjusted=1.0))
+    text = told(row(NOT_SIGNIFICANT, difference=-0.0004, p_adjusted=1.0))
     assert "balanced accuracy .000, 95 % interval −.013 to +.022, adjusted p 1.000)" in text
 
 
 def test_a_comparison_without_an_interval_is_counted():
-    text = told(row(NOT_TOLD_APART), row(NOT_TOLD_APART, metric="kappa", low=np.nan, high=np.nan, p_adjusted=0.1))
+    text = told(row(NOT_SIGNIFICANT), row(NOT_SIGNIFICANT, metric="kappa", low=np.nan, high=np.nan, p_adjusted=0.1))
     assert f"Nearest to one is {CAM} against {OFF} (balanced accuracy" in text
     assert "Without an interval, the metric being undefined on some draw of lesions: 1." in text
 
@@ -120,9 +120,14 @@ def test_maps_are_of_one_network_a_cell():
 def test_each_question_is_answered_from_its_own_rows():
     lesion, symmetry = (OFF.replace("none_", "seg_"), OFF), ("seg", "none")
     predictions = pd.DataFrame(
-        [row(LOWER, MASKS, *lesion), row(HIGHER, SYMMETRY_MASKS, *symmetry, seeds=5, testset="symderm", lesions=500)]
+        [
+            row(LOWER, Question.MASKS, *lesion),
+            row(HIGHER, Question.SYMMETRY_MASKS, *symmetry, seeds=5, testset="symderm", lesions=500),
+        ]
     )
-    localisation = pd.DataFrame([row(HIGHER, metric="iou"), row(NOT_TOLD_APART, MASKS, *lesion, metric="hit")])
+    localisation = pd.DataFrame(
+        [row(HIGHER, metric="iou"), row(NOT_SIGNIFICANT, Question.MASKS, *lesion, metric="hit")]
+    )
     out = answers(predictions, localisation)
     assert list(out) == ["question 1", "question 2", "subquestion 1", "subquestion 2"]
     assert out["question 1"] == "Nothing was compared."

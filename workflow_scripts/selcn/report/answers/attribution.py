@@ -4,7 +4,7 @@ import pandas as pd
 
 from selcn.design.cam_sources import SHAMS
 from selcn.design.cells import split_cell
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.words import CONTROLS, count_of, listed, metric_name
 
 _OTHER = {HIGHER: LOWER, LOWER: HIGHER}
@@ -26,7 +26,7 @@ def attribution(cams: pd.DataFrame, over_shams: pd.DataFrame) -> str:
     str
         A paragraph.
     """
-    told = cams[cams["outcome"] != NOT_TOLD_APART]
+    told = cams[cams["outcome"] != NOT_SIGNIFICANT]
     if told.empty:
         return "No network with CAMs was told apart from the one without, so that there is no difference to attribute."
     sentences, alone, unlike = [], [], False
@@ -66,7 +66,7 @@ def _of_cell(cell: str, outcome: str, metrics: list[str], against: pd.DataFrame)
 
 def _not_alike(sham: str, outcomes: pd.Series, outcome: str) -> str:
     """Return a sham from which a cell was not told apart in the same direction, what it controls for and how often."""
-    reverse, open_ = (int((outcomes == kind).sum()) for kind in (_OTHER[outcome], NOT_TOLD_APART))
+    reverse, open_ = (int((outcomes == kind).sum()) for kind in (_OTHER[outcome], NOT_SIGNIFICANT))
     details = [CONTROLS[sham]] if sham in CONTROLS else []
     if len(outcomes) > 1:
         details.append(f"in {reverse + open_} of {len(outcomes)}")

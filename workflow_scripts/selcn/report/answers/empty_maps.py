@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.words import count_of, listed, percent
 
 EMPTY = "empty_cam"
@@ -32,7 +32,7 @@ def empty_maps(rows: pd.DataFrame) -> str:
     apart = f"{more + fewer} of {count_of(len(empty), 'pair')} told apart"
     apart += f", more being empty in {more} and fewer in {fewer}" if more + fewer else ""
     sentences = [f"By the share of empty maps: {apart}."]
-    told = rows[rows["metric"].isin(MISSES) & (rows["outcome"] != NOT_TOLD_APART)]
+    told = rows[rows["metric"].isin(MISSES) & (rows["outcome"] != NOT_SIGNIFICANT)]
     if len(told):
         sentences.append(_misses(told, empty))
     return " ".join([*sentences, *_overlap(rows)])
@@ -51,7 +51,7 @@ def _misses(told: pd.DataFrame, empty: pd.DataFrame) -> str:
     rule, among = "IoU and the pointing game count an empty map as a miss.", count_of(len(pairs), "pair")
     if not fit:
         return f"{rule} In none of the {among} that they told apart has the cell with the lower score more empty maps."
-    apart = sum(shares["outcome"] != NOT_TOLD_APART for shares in fit.values())
+    apart = sum(shares["outcome"] != NOT_SIGNIFICANT for shares in fit.values())
     of_cell: dict[str, float] = {}
     for (cell, reference), shares in fit.items():
         of_cell |= {reference: shares["reference_score"], cell: shares["cell_score"]}

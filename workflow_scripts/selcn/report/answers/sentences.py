@@ -6,8 +6,8 @@ import pandas as pd
 
 from selcn.design.cells import split_cell
 from selcn.design.datasets import DATASETS
-from selcn.evaluation.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SHAMS, SYMMETRY_MASKS
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.pairs import Question
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.attribution import attribution
 from selcn.report.answers.empty_maps import EMPTY, PAIR, empty_maps
 from selcn.report.answers.words import KINDS, NEW_TRAININGS, ONE_NETWORK, count_of, listed, metric_name, p_text, signed
@@ -29,7 +29,10 @@ def answers(predictions: pd.DataFrame, localisation: pd.DataFrame) -> dict[str, 
         Keys "question 1", "question 2", "subquestion 1", "subquestion 2", in this order; each some short paragraphs
         with an empty line between them. A pair that was told apart stands there once, with its largest difference.
     """
-    of_cams, of_masks = (CAMS, SHAMS, CAMS_OVER_SHAMS), (SYMMETRY_MASKS, MASKS)
+    of_cams, of_masks = (
+        (Question.CAMS, Question.SHAMS, Question.CAMS_OVER_SHAMS),
+        (Question.SYMMETRY_MASKS, Question.MASKS),
+    )
     return {
         "question 1": _text(predictions, of_cams, _trainings),
         "question 2": _text(localisation, of_cams, _networks_of_maps),
@@ -50,19 +53,21 @@ def _text(table: pd.DataFrame, questions: tuple[str, ...], networks: Callable[[p
     paragraphs = [f"Compared by {listed([metric_name(metric) for metric in metrics])}."]
     paragraphs += [_findings(question, rows) for question, rows in scores.items()]
     paragraphs.append(empty_maps(every))
-    if CAMS in scores:
-        paragraphs.append(attribution(scores[CAMS], scores.get(CAMS_OVER_SHAMS, scores[CAMS].iloc[:0])))
+    if Question.CAMS in scores:
+        paragraphs.append(
+            attribution(scores[Question.CAMS], scores.get(Question.CAMS_OVER_SHAMS, scores[Question.CAMS].iloc[:0]))
+        )
     return "\n\n".join(filter(None, [*paragraphs, f"{_lesions(every)} {networks(every)}"]))
 
 
 def _findings(question: str, rows: pd.DataFrame) -> str:
     """Return what came out of one question's comparisons: each pair told apart, and what of the others stays open."""
     what, other = KINDS[question]
-    told = rows[rows["outcome"] != NOT_TOLD_APART]
+    told = rows[rows["outcome"] != NOT_SIGNIFICANT]
     pairs, apart = (len(part[PAIR].drop_duplicates()) for part in (rows, told))
     found = f"{what[0].upper()}{what[1:]} against {other}: {apart or 'none'} of {count_of(pairs, 'pair')} told apart"
     listing = f" by some metric. {_told_apart(question, rows, told)}." if apart else "."
-    return " ".join([found + listing, *_open(rows[rows["outcome"] == NOT_TOLD_APART], len(rows))])
+    return " ".join([found + listing, *_open(rows[rows["outcome"] == NOT_SIGNIFICANT], len(rows))])
 
 
 def _told_apart(question: str, rows: pd.DataFrame, told: pd.DataFrame) -> str:
@@ -72,7 +77,7 @@ def _told_apart(question: str, rows: pd.DataFrame, told: pd.DataFrame) -> str:
         against = []
         for reference, of_pair in of_cell.groupby("reference", sort=False):
             # Only of shams has a cell several to be compared with.
-            than = f" than with {split_cell(reference)[1]}" if question == CAMS_OVER_SHAMS else ""
+            than = f" than with {split_cell(reference)[1]}" if question == Question.CAMS_OVER_SHAMS else ""
             against.append(_told_pair(of_pair, than, metrics))
         texts.append(f"{cell} is {'; '.join(against)}")
     return ". ".join(texts)

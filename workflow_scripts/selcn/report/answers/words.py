@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from selcn.evaluation.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SHAMS, SYMMETRY_MASKS
+from selcn.evaluation.comparisons.pairs import Question
 
 KINDS = {
-    CAMS: ("lesion networks with CAMs", "those of the same mask without CAMs"),
-    CAMS_OVER_SHAMS: ("lesion networks with CAMs", "those of the same mask with a sham"),
-    SHAMS: ("lesion networks with shams", "those of the same mask without CAMs"),
-    MASKS: ("lesion networks with masked input", "the one without a mask, all without CAMs"),
-    SYMMETRY_MASKS: ("symmetry networks with masked input", "the one without a mask"),
+    Question.CAMS: ("lesion networks with CAMs", "those of the same mask without CAMs"),
+    Question.CAMS_OVER_SHAMS: ("lesion networks with CAMs", "those of the same mask with a sham"),
+    Question.SHAMS: ("lesion networks with shams", "those of the same mask without CAMs"),
+    Question.MASKS: ("lesion networks with masked input", "the one without a mask, all without CAMs"),
+    Question.SYMMETRY_MASKS: ("symmetry networks with masked input", "the one without a mask"),
 }
 """For each question what is compared, and with what."""
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from selcn.design.datasets import DATASETS
-from selcn.evaluation.comparisons.table import NOT_TOLD_APART
+from selcn.evaluation.comparisons.table import NOT_SIGNIFICANT
 from selcn.report.answers.empty_maps import empty_maps
 from selcn.report.answers.words import CELLS, KINDS, NEW_TRAININGS, ONE_NETWORK, metric_name, p_text, signed
 from selcn.report.tables.render import DEMO, NONE, markdown_grid
@@ -131,7 +131,7 @@ def _grid(rows: pd.DataFrame) -> str:
 
 def _line(row: tuple, further: Sequence[str]) -> list[str]:
     defined = not pd.isna(row.low) and not pd.isna(row.high)
-    outcome = row.outcome if row.outcome == NOT_TOLD_APART else f"**{row.outcome}**"
+    outcome = row.outcome if row.outcome == NOT_SIGNIFICANT else f"**{row.outcome}**"
     return [
         row.cell,
         row.reference,
