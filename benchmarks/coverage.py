@@ -180,7 +180,8 @@ def report(results: dict[str, Result], others: dict[str, Result], seconds: float
     return f"""# How far the comparisons of cells can be trusted
 
 `python benchmarks/coverage.py docs/results/coverage`: {STUDIES:,} simulated studies of each kind (seed {SEED}),
-{SETTINGS.resamples:,} draws and {SETTINGS.permutations} exchanges a study; {seconds / 60:.0f} min on one core of {machine}.
+{SETTINGS.resamples:,} resamples and {SETTINGS.permutations} permutations a study; {seconds / 60:.0f} min on one core
+of {machine}.
 A rate of 95 % or of 5 % has a standard error of {error:.1f} points.
 
 A study: two cells, 4 folds, {HAM10000["lesions"]:,} lesions of 1 to 5 images in HAM10000's seven classes, where errors

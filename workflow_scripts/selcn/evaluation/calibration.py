@@ -56,7 +56,7 @@ def brier_score(label: Sequence[str], probabilities: np.ndarray, classes: Sequen
 
 
 def calibration_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
-    """Return ece (15 bins) and brier; parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`."""
+    """Return ece (15 bins) and brier; parameters and errors as in `selcn.evaluation.metrics.symmetry_metrics`."""
     return {
         "ece": calibration_error(reliability(label, probabilities, classes)),
         "brier": brier_score(label, probabilities, classes),
