@@ -204,6 +204,6 @@ def test_the_script_measures_every_cell_and_shows_some(tmp_path):
     text = outputs["md"].read_text()
     assert text.count("### Model 1, `cls-none_sym-off`") == 2
     assert "cls-seg" not in text
-    assert "say nothing of another training" in text
+    assert "say nothing about retraining" in text
     assert "say nothing about skin lesions" in text
     assert "- A trial." in text
