@@ -32,7 +32,7 @@ from selcn.evaluation.comparisons.table import ComparisonSettings, Part, compare
 from simulated_studies import Study  # noqa: E402
 
 STUDIES, SEED = 1000, 1
-SETTINGS = ComparisonSettings(draws=600, exchanges=300, alpha=0.05)
+SETTINGS = ComparisonSettings(resamples=600, permutations=300, alpha=0.05)
 # Luck of which accuracies of single networks differ by about .01 (one standard deviation), as those of folds do.
 LUCK = {"seed_luck": 0.1, "fold_luck": 0.2}
 NO_LUCK = {"seed_luck": 0.0, "fold_luck": 0.0}
@@ -63,7 +63,7 @@ def percentiles_of(combine: Callable[[np.ndarray, np.random.Generator], np.ndarr
     """Return a way of making intervals that was not taken: percentiles of draws (D, S, M) whose seeds are combined."""
 
     def compared_by_percentiles(study: Predictions, generator: np.random.Generator) -> Result:
-        drawn = bootstrap(study, SETTINGS.draws, generator)
+        drawn = bootstrap(study, SETTINGS.resamples, generator)
         low, high = interval(combine(drawn[0] - drawn[1], generator)[None], SETTINGS.alpha)
         nothing = np.full(len(PREDICTION_METRICS), np.nan)
         return {"low": low[0], "high": high[0], "p": nothing, "p_adjusted": nothing}
@@ -180,7 +180,8 @@ def report(results: dict[str, Result], others: dict[str, Result], seconds: float
     return f"""# How far the comparisons of cells can be trusted
 
 `python benchmarks/coverage.py docs/results/coverage`: {STUDIES:,} simulated studies of each kind (seed {SEED}),
-{SETTINGS.draws:,} draws and {SETTINGS.exchanges} exchanges a study; {seconds / 60:.0f} min on one core of {machine}.
+{SETTINGS.resamples:,} resamples and {SETTINGS.permutations} permutations a study; {seconds / 60:.0f} min on one core
+of {machine}.
 A rate of 95 % or of 5 % has a standard error of {error:.1f} points.
 
 A study: two cells, 4 folds, {HAM10000["lesions"]:,} lesions of 1 to 5 images in HAM10000's seven classes, where errors

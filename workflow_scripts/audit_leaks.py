@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.evaluation.leakage import DATA_SET, Photographs, audit, overlaps
+from selcn.evaluation.leakage import DATA_SET, ImageRelations, audit, overlaps
 from selcn.evaluation.model_uses import LeakError, applications
 from selcn.jobs.job import job
 from selcn.report.tables.leakage import to_markdown
@@ -13,9 +13,9 @@ from selcn.storage.artifacts import read_table, replacing
 
 def main(snakemake, log) -> None:
     inputs, protocol = snakemake.input, snakemake.wildcards.protocol
-    photographs = Photographs.known(read_table(inputs.groups), read_table(inputs.pairs))
-    uses = audit(list(applications(inputs, protocol)), photographs)
-    shared = audit(overlaps({Path(path).stem: read_table(path) for path in inputs.splits}), photographs)
+    relations = ImageRelations.of(read_table(inputs.groups), read_table(inputs.pairs))
+    uses = audit(list(applications(inputs, protocol)), relations)
+    shared = audit(overlaps({Path(path).stem: read_table(path) for path in inputs.splits}), relations)
     table = pd.concat([uses, shared])
     with replacing(snakemake.output.csv) as temporary:
         table.to_csv(temporary, index=False)

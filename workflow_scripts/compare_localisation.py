@@ -20,7 +20,7 @@ def main(snakemake, log) -> None:
         *localisation_parts(symmetry, symmetry_pairs(symmetry), lesions, "ham10000"),
     ]
     log.info("%d comparisons, %d images", len(parts), len(parts[0].measured.lesion))
-    settings = ComparisonSettings(params.draws, params.exchanges, params.alpha)
+    settings = ComparisonSettings(resamples=params.draws, permutations=params.exchanges, alpha=params.alpha)
     write_table(compare(parts, settings, np.random.default_rng(params.seed)), snakemake.output.comparisons)
 
 

@@ -20,7 +20,7 @@ def main(snakemake, log) -> None:
     ]
     for part in parts:
         log.info("%s: %d comparisons, (seeds, folds) %s", part.testset, len(part.pairs), part.measured.runs)
-    settings = ComparisonSettings(params.draws, params.exchanges, params.alpha)
+    settings = ComparisonSettings(resamples=params.draws, permutations=params.exchanges, alpha=params.alpha)
     write_table(compare(parts, settings, np.random.default_rng(params.seed)), snakemake.output.comparisons)
 
 

@@ -5,17 +5,17 @@ import shutil
 from selcn.cams.scores import write_scores
 from selcn.evaluation.cross_validation import class_metrics_of_folds, metrics_of_folds, tables_of
 from selcn.evaluation.further_metrics import calibration_of_folds, further_metrics, rankings_of_folds
-from selcn.evaluation.isic2019 import LINES, UNFAMILIAR, divide_isic2019
+from selcn.evaluation.isic2019 import OUT_OF_DISTRIBUTION, SUBSETS, divide_isic2019
 from selcn.evaluation.metrics import lesion_metrics
-from selcn.evaluation.out_of_distribution import unfamiliar_of_folds
+from selcn.evaluation.out_of_distribution import detection_of_folds
 from selcn.jobs.job import job
 from selcn.storage.artifacts import replacing, write_json
 
 
 def main(snakemake) -> None:
     tables = {name: folds for name, folds in tables_of(snakemake.input.predictions).items() if len(folds[0])}
-    lines = divide_isic2019(tables.pop("isic2019"), snakemake.input) if "isic2019" in tables else {}
-    tables |= {name: lines[name] for name in LINES if name in lines}
+    subsets = divide_isic2019(tables.pop("isic2019"), snakemake.input) if "isic2019" in tables else {}
+    tables |= {name: subsets[name] for name in SUBSETS if name in subsets}
     metrics = {
         name: metrics_of_folds(folds, lesion_metrics) | metrics_of_folds(folds, further_metrics)
         for name, folds in tables.items()
@@ -27,13 +27,13 @@ def main(snakemake) -> None:
         metrics["classes"][name] = {label: classes[label] | rankings[label] for label in classes}
     metrics["images"] = {name: sum(map(len, folds)) // len(folds) for name, folds in tables.items()}
     metrics["unfamiliar"] = {
-        name: unfamiliar_of_folds(lines[known], lines[name])
-        for name, known in UNFAMILIAR.items()
-        if name in lines and known in lines
+        name: detection_of_folds(subsets[known], subsets[name])
+        for name, known in OUT_OF_DISTRIBUTION.items()
+        if name in subsets and known in subsets
     }
     write_json(metrics, snakemake.output.metrics)
     write_scores(snakemake)
-    # No second name of an input: Snakemake gives outputs the present time one by one, and the input would get it, too.
+    # A copy, not a hard link: Snakemake sets the time of each output, which would change the input's, too.
     with replacing(snakemake.output.cams) as temporary:
         shutil.copyfile(snakemake.input.cams, temporary)
 

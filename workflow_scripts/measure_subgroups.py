@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from selcn.data.splits.folds import test_rows
-from selcn.evaluation.isic2019 import lines_of
+from selcn.evaluation.isic2019 import subsets_of
 from selcn.evaluation.runs import runs_of
 from selcn.evaluation.subgroups import COLUMNS, measure_subgroups, patients_of
 from selcn.jobs.environment_record import environments_below, note_on
@@ -29,7 +29,7 @@ def main(snakemake, log) -> None:
             networks = [read_table(path) for path in runs.values()]
             if testset == "isic2019":
                 networks = [table[table["image_id"].isin(tested)] for table in networks]
-                networks = [lines_of(table, (), ham10000, ())["isic2019_outside"] for table in networks]
+                networks = [subsets_of(table, (), ham10000, ())["isic2019_outside"] for table in networks]
             log.info("%s on %s: %d images, %d networks", cell, testset, len(networks[0]), len(networks))
             if len(networks[0]):
                 # The same lesions are drawn for every cell.

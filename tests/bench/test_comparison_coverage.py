@@ -13,7 +13,7 @@ from selcn.evaluation.comparisons.table import HIGHER, ComparisonSettings, Part,
 from simulated_studies import Study
 
 STUDIES = 120
-SETTINGS = ComparisonSettings(draws=200, exchanges=200, alpha=0.05)
+SETTINGS = ComparisonSettings(resamples=200, permutations=200, alpha=0.05)
 ONE_SEED = Study(seeds=1, folds=2, lesions=400, effect=0, seed_luck=0, fold_luck=0)
 SEVERAL_SEEDS = replace(ONE_SEED, seeds=4, folds=1, seed_luck=0.4)
 

@@ -15,7 +15,7 @@ from selcn.data.hair import HairSettings, hair_mask, remove_hair
 from selcn.data.splits.by_image import SplitSettings, split_by_image
 from selcn.data.splits.folds import test_rows as rows_of_test_set
 from selcn.data.splits.folds import training_rows, validation_rows
-from selcn.evaluation.leakage import Photographs, audit, overlaps
+from selcn.evaluation.leakage import ImageRelations, audit, overlaps
 
 DATA = Path(os.environ.get("SELCN_REAL_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 HAM10000, SAMPLE = DATA / "ham10000_200x150", DATA / "ham10000_600x450"
@@ -65,7 +65,7 @@ def test_the_audit_counts_shared_lesions_and_isic2019_s_other_images(ham10000_sp
     read["ham10000"] = ham10000_splits.drop_duplicates("image_id")
     groups = lesion_groups(read, NO_PAIRS)
     splits = {"ham10000": ham10000_splits, "isic2019": read["isic2019"].assign(role="test")}
-    table = audit(overlaps(splits), Photographs.known(groups, NO_PAIRS)).set_index(["artifact", "applied_to"])
+    table = audit(overlaps(splits), ImageRelations.of(groups, NO_PAIRS)).set_index(["artifact", "applied_to"])
     test = table.loc[("test set", "ham10000")]
     assert (test["images"], test["same_image"]) == (2003, 0)
     assert test["lesion"] / test["images"] == pytest.approx(0.392, abs=0.0005)

@@ -1,12 +1,12 @@
-"""The rules' scripts on simulated studies: what is planted is told, noise is not, and lesions are drawn, not images."""
+"""The comparison scripts on simulated studies: planted differences are found, noise is not, lesions are resampled."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.evaluation.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SHAMS, SYMMETRY_MASKS
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.pairs import Question
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.evaluation.runs import runs_of
 from selcn.storage.artifacts import read_table, write_table
 from simulated_files import Images, write_localisation, write_predictions
@@ -14,7 +14,7 @@ from simulated_files import Images, write_localisation, write_predictions
 PARAMS = {"draws": 300, "exchanges": 1000, "alpha": 0.05, "seed": 42}
 OFF, CAM, ZEROS, MASKED = "cls-none_sym-off", "cls-none_sym-none", "cls-none_sym-zeros", "cls-seg_sym-off"
 SEEDS = {OFF: [1, 2, 3], CAM: [1, 2, 3], ZEROS: [1, 2, 3], MASKED: [1]}
-# CAMs help, the sham's layer does not, a mask harms.
+# CAMs help, the sham control's layer does not, a mask harms.
 RECOGNISED = {OFF: 0.7, CAM: 0.85, ZEROS: 0.7, MASKED: 0.5}
 
 
@@ -56,35 +56,35 @@ def outcomes(table):
     return {key: (set(rows["outcome"]), set(rows["seeds"])) for key, rows in pairs}
 
 
-def test_planted_differences_are_told_on_the_seeds_that_both_cells_have(tables):
+def test_planted_differences_are_found_on_the_seeds_that_both_cells_have(tables):
     table = tables["predictions"]
     assert outcomes(table) == {
-        (CAMS, CAM, OFF): ({HIGHER}, {3}),
-        (CAMS_OVER_SHAMS, CAM, ZEROS): ({HIGHER}, {3}),
-        (SHAMS, ZEROS, OFF): ({NOT_TOLD_APART}, {3}),
-        (MASKS, MASKED, OFF): ({LOWER}, {1}),
-        (SYMMETRY_MASKS, "seg", "none"): ({NOT_TOLD_APART}, {1}),
-        (SYMMETRY_MASKS, "lae", "none"): ({LOWER}, {1}),
+        (Question.CAMS, CAM, OFF): ({HIGHER}, {3}),
+        (Question.CAMS_OVER_SHAMS, CAM, ZEROS): ({HIGHER}, {3}),
+        (Question.SHAMS, ZEROS, OFF): ({NOT_SIGNIFICANT}, {3}),
+        (Question.MASKS, MASKED, OFF): ({LOWER}, {1}),
+        (Question.SYMMETRY_MASKS, "seg", "none"): ({NOT_SIGNIFICANT}, {1}),
+        (Question.SYMMETRY_MASKS, "lae", "none"): ({LOWER}, {1}),
     }
-    symmetry = table["question"] == SYMMETRY_MASKS
+    symmetry = table["question"] == Question.SYMMETRY_MASKS
     assert set(table["testset"][symmetry]) == {"symderm"}
     assert set(table["testset"][~symmetry]) == {"ham10000"}
     assert set(table["lesions"]) == {250}
     assert set(table["images"]) == {300}
 
 
-def test_maps_are_compared_on_images_that_have_a_mask(tables):
+def test_cams_are_compared_on_images_that_have_a_mask(tables):
     table = tables["localisation"]
     iou = table[table["metric"] == "iou"].set_index(["question", "cell", "reference"])["outcome"]
-    assert iou[CAMS, CAM, OFF] == iou[CAMS_OVER_SHAMS, CAM, ZEROS] == HIGHER
-    assert iou[SHAMS, ZEROS, OFF] == iou[MASKS, MASKED, OFF] == NOT_TOLD_APART
-    assert iou[SYMMETRY_MASKS, "seg", "none"] == LOWER
-    assert set(table["outcome"][table["metric"] == "hit"]) == {NOT_TOLD_APART}
+    assert iou[Question.CAMS, CAM, OFF] == iou[Question.CAMS_OVER_SHAMS, CAM, ZEROS] == HIGHER
+    assert iou[Question.SHAMS, ZEROS, OFF] == iou[Question.MASKS, MASKED, OFF] == NOT_SIGNIFICANT
+    assert iou[Question.SYMMETRY_MASKS, "seg", "none"] == LOWER
+    assert set(table["outcome"][table["metric"] == "hit"]) == {NOT_SIGNIFICANT}
     assert set(table["images"]) == {299}
     assert table["metric"].unique().tolist() == ["iou", "overlap", "hit", "hit_undilated", "empty_cam"]
 
 
-def test_near_duplicates_are_drawn_as_one_lesion(study, tables, tmp_path):
+def test_near_duplicates_are_resampled_as_one_lesion(study, tables, tmp_path):
     _, inputs = study
     groups = read_table(inputs["predictions"]["groups"])
     names = groups["group"].to_numpy(copy=True)
@@ -99,7 +99,7 @@ def test_near_duplicates_are_drawn_as_one_lesion(study, tables, tmp_path):
     assert not np.allclose(table["low"], before["low"], atol=1e-4)
 
 
-def test_what_came_out_is_written_for_people(study, tables, tmp_path):
+def test_comparisons_are_written_as_tables_and_answers(study, tables, tmp_path):
     folder, _ = study
     outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
     inputs = {kind: folder / f"{kind}.parquet" for kind in tables}
@@ -108,7 +108,7 @@ def test_what_came_out_is_written_for_people(study, tables, tmp_path):
     rows = pd.read_csv(outputs["csv"])
     assert rows["measured"].value_counts().to_dict() == {kind: len(table) for kind, table in tables.items()}
     text = outputs["md"].read_text()
-    assert text.count("## What networks predict: ") == text.count("## Where their maps lie: ") == 5
+    assert text.count("## Predictions: ") == text.count("## Localisation of CAMs: ") == 5
     row = tables["predictions"].iloc[0]
     assert f"| {CAM} | {OFF}" in " ".join(text.split())
     assert f"{row['cell_score']:.3f} | {row['reference_score']:.3f}" in " ".join(text.split())
@@ -122,13 +122,13 @@ def test_what_came_out_is_written_for_people(study, tables, tmp_path):
         "## Subquestion 1",
         "## Subquestion 2",
     ]
-    assert (
-        f"{CAM} is higher than without CAMs in 4 metrics: so too against zeros; not compared with shuffled" in answers
-    )
+    assert f"{CAM}: higher in 4" in answers
+    assert "| zeros | the extra layer | 4 of 4 |" in " ".join(answers.split())
+    assert "| shuffled | what CAMs have in common | not compared |" in " ".join(answers.split())
     assert "Demo data" not in text + answers
 
 
-def test_maps_that_are_all_empty_leave_their_overlap_undefined(study, tmp_path):
+def test_cams_that_are_all_empty_leave_their_overlap_undefined(study, tmp_path):
     _, inputs = study
     empty = []
     for path in inputs["localisation"]["lesion"]:
@@ -136,21 +136,19 @@ def test_maps_that_are_all_empty_leave_their_overlap_undefined(study, tmp_path):
         empty.append(tmp_path / path.parent.name / "localisation.parquet")
         write_table(table, empty[-1])
     table = compare(tmp_path, "localisation", {**inputs["localisation"], "lesion": empty})
-    lesion = table[table["question"] != SYMMETRY_MASKS]
-    assert set(lesion["outcome"]) == {NOT_TOLD_APART}
+    lesion = table[table["question"] != Question.SYMMETRY_MASKS]
+    assert set(lesion["outcome"]) == {NOT_SIGNIFICANT}
     assert set(lesion["p"]) == {1}
     assert lesion[lesion["metric"] == "overlap"][["difference", "low", "high"]].isna().all(axis=None)
     outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
     files = {"predictions": study[0] / "predictions.parquet", "localisation": tmp_path / "localisation.parquet"}
     run_script("write_comparisons", tmp_path, files, outputs, {"demo": False, "remarks": []}, {"protocol": "thesis"})
     assert "| percentage overlap | – | – | – | – | 1.000 |" in " ".join(outputs["md"].read_text().split())
-    assert (
-        "Without an interval, the metric being undefined on some draw of lesions: 1." in outputs["answers"].read_text()
-    )
+    assert "because the metric is undefined on some resample of the lesions: 1." in outputs["answers"].read_text()
 
 
-def test_emptiness_is_told_from_where_maps_lie(study, tmp_path):
-    """The same IoU and overlap wherever there is a map; half of one cell's maps are empty."""
+def test_emptiness_is_separate_from_localisation(study, tmp_path):
+    """The same IoU and overlap wherever there is a CAM; half of one cell's CAMs are empty."""
     _, inputs = study
     images, generator = Images.drawn("ham10000", 250, 300, np.random.default_rng(0)), np.random.default_rng(2)
     lesion = write_localisation(tmp_path, images, {OFF: 0.4, CAM: 0.4}, generator, {OFF: 0.02, CAM: 0.5})
@@ -158,7 +156,7 @@ def test_emptiness_is_told_from_where_maps_lie(study, tmp_path):
     row = table[table["cell"] == CAM].set_index("metric")
     assert row["outcome"].to_dict() == {
         "iou": LOWER,
-        "overlap": NOT_TOLD_APART,
+        "overlap": NOT_SIGNIFICANT,
         "hit": LOWER,
         "hit_undilated": LOWER,
         "empty_cam": HIGHER,
@@ -192,11 +190,11 @@ def test_cells_without_a_common_seed_are_named(study, tmp_path):
         compare(tmp_path, "predictions", {**inputs["predictions"], "lesion": lesion})
 
 
-def test_runs_are_told_by_paths():
+def test_runs_are_read_from_paths():
     paths = ["r/lesion/c/seed-12/fold-0/predictions/test.parquet", "r/symmetry/none/fold-3/predictions/test.parquet"]
     runs = runs_of(paths)
     assert {cell: list(of_cell) for cell, of_cell in runs.items()} == {"c": [(12, 0)], "none": [(0, 3)]}
     with pytest.raises(ValueError, match="of one network"):
         runs_of([*paths, "r/lesion/c/seed-12/fold-0/predictions/validation.parquet"])
-    with pytest.raises(ValueError, match="no file of a fold's predictions"):
+    with pytest.raises(ValueError, match="not a fold's predictions"):
         runs_of(["r/lesion/c/metrics.json"])

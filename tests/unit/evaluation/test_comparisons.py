@@ -10,10 +10,18 @@ from selcn.evaluation.comparisons.inference import holm
 from selcn.evaluation.comparisons.measured import ImageScores
 from selcn.evaluation.comparisons.pairs import Pair
 from selcn.evaluation.comparisons.resampling import bootstrap
-from selcn.evaluation.comparisons.table import COLUMNS, HIGHER, LOWER, NOT_TOLD_APART, ComparisonSettings, Part, compare
+from selcn.evaluation.comparisons.table import (
+    COLUMNS,
+    HIGHER,
+    LOWER,
+    NOT_SIGNIFICANT,
+    ComparisonSettings,
+    Part,
+    compare,
+)
 from small_studies import predictions
 
-SETTINGS = ComparisonSettings(draws=400, exchanges=400, alpha=0.05)
+SETTINGS = ComparisonSettings(resamples=400, permutations=400, alpha=0.05)
 
 
 def pairs_of(measured, question="cams"):
@@ -32,8 +40,8 @@ def test_intervals_are_wider_where_few_lesions_decide():
     right = measured.predicted == measured.label
     measured = replace(measured, label=label, predicted=np.where(right, label, (label + 1) % 3))
     table = run(measured).set_index("metric")
-    draws = bootstrap(measured, SETTINGS.draws, np.random.default_rng(1).spawn(4)[0])[:, :, 0]
-    plain = np.ptp(np.quantile(draws[1] - draws[0], [0.025, 0.975], axis=0), axis=0)
+    resamples = bootstrap(measured, SETTINGS.resamples, np.random.default_rng(1).spawn(4)[0])[:, :, 0]
+    plain = np.ptp(np.quantile(resamples[1] - resamples[0], [0.025, 0.975], axis=0), axis=0)
     ratio = (table["high"] - table["low"]).to_numpy() / plain
     assert ratio[1] > 1.08
     assert ratio[0] == pytest.approx(1, abs=0.03)
@@ -46,7 +54,7 @@ def test_a_table_has_a_row_a_pair_and_metric_and_says_what_differs():
     assert len(table) == 3 * 4
     assert set(table["outcome"][table["cell"] == "cell-1"]) == {HIGHER}
     assert set(table["outcome"][table["cell"] == "cell-2"]) == {LOWER}
-    assert set(table["outcome"][table["cell"] == "cell-3"]) == {NOT_TOLD_APART}
+    assert set(table["outcome"][table["cell"] == "cell-3"]) == {NOT_SIGNIFICANT}
     np.testing.assert_allclose(table["difference"], table["cell_score"] - table["reference_score"])
     assert (table["low"] < table["difference"]).all()
     assert (table["difference"] < table["high"]).all()
@@ -91,20 +99,20 @@ def test_a_family_is_of_all_parts():
         np.testing.assert_array_equal(table[column], alone[column])
 
 
-def test_exchanges_must_do_for_the_whole_family():
-    with pytest.raises(ValueError, match=r"159 exchanges for 8 comparisons.*at least 160"):
-        compare(two_parts(), replace(SETTINGS, exchanges=159), np.random.default_rng(0))
-    assert len(compare(two_parts(), replace(SETTINGS, exchanges=160), np.random.default_rng(0))) == 8
+def test_permutations_must_suffice_for_the_whole_family():
+    with pytest.raises(ValueError, match=r"159 permutations for 8 comparisons.*at least 160"):
+        compare(two_parts(), replace(SETTINGS, permutations=159), np.random.default_rng(0))
+    assert len(compare(two_parts(), replace(SETTINGS, permutations=160), np.random.default_rng(0))) == 8
 
 
-def test_a_difference_is_told_by_its_adjusted_p_alone():
+def test_significance_needs_the_adjusted_p():
     table = run(predictions([[0.6], *([share] for share in (0.64, 0.65, 0.66, 0.67, 0.68))]))
     by_chance = table[(table["p"] < 0.05) & (table["p_adjusted"] >= 0.05)]
     assert (by_chance["low"] > 0).any()
-    assert set(by_chance["outcome"]) == {NOT_TOLD_APART}
+    assert set(by_chance["outcome"]) == {NOT_SIGNIFICANT}
 
 
-def test_what_seeds_differ_by_widens_interval_and_p():
+def test_variation_between_seeds_widens_interval_and_p():
     """The same mean difference, once of three seeds that agree and once of three that do not."""
     agree = predictions([[0.6, 0.6, 0.6], [0.7, 0.7, 0.7]])
     differ = predictions([[0.6, 0.6, 0.6], [0.5, 0.7, 0.9]])
@@ -121,11 +129,11 @@ def test_scores_of_maps_are_compared_too():
     assert (row["low"], row["high"], row["outcome"]) == (pytest.approx(0.1), pytest.approx(0.1), HIGHER)
 
 
-def test_too_few_exchanges_for_the_family_are_refused():
+def test_too_few_permutations_for_the_family_are_refused():
     measured = predictions([[0.6], [0.7]])
-    with pytest.raises(ValueError, match=r"79 exchanges for 4 comparisons of the question 'cams'.*at least 80"):
-        run(measured, settings=replace(SETTINGS, exchanges=79))
-    assert run(predictions([[0.4], [0.9]]), settings=replace(SETTINGS, exchanges=80))["outcome"].eq(HIGHER).all()
+    with pytest.raises(ValueError, match=r"79 permutations for 4 comparisons of the question 'cams'.*at least 80"):
+        run(measured, settings=replace(SETTINGS, permutations=79))
+    assert run(predictions([[0.4], [0.9]]), settings=replace(SETTINGS, permutations=80))["outcome"].eq(HIGHER).all()
 
 
 def test_a_cell_that_was_not_measured_is_named():

@@ -19,7 +19,7 @@ from selcn.evaluation.calibration import (
 )
 from selcn.evaluation.cross_validation import metrics_of_folds
 from selcn.evaluation.further_metrics import calibration_of_folds, further_metrics, rankings_of_folds
-from selcn.evaluation.out_of_distribution import doubt, energy, entropy, unfamiliar_auroc
+from selcn.evaluation.out_of_distribution import doubt, energy, entropy, out_of_distribution_auroc
 from selcn.evaluation.ranking import macro_ranking, melanoma_sensitivities, ranking_of_classes, sensitivity_at
 
 LESIONS = ["akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"]
@@ -249,10 +249,10 @@ def test_what_cannot_be_measured_is_refused(measure):
         measure(["symmetric"], np.array([[0.5, np.nan]]), ["asymmetric", "symmetric"])
 
 
-# Unfamiliar images
+# Out-of-distribution images
 
 
-def test_scores_of_unfamiliar_images_are_higher_where_a_network_is_less_sure():
+def test_scores_of_out_of_distribution_images_are_higher_where_a_network_is_less_sure():
     sure, unsure = np.full((1, 7), 0.01), np.full((1, 7), 1 / 7)
     sure[0, 0] = 0.94
     for score, expected in ((doubt, [0.06, 6 / 7]), (entropy, [-0.94 * np.log(0.94) - 0.06 * np.log(0.01), np.log(7)])):
@@ -264,20 +264,20 @@ def test_scores_of_unfamiliar_images_are_higher_where_a_network_is_less_sure():
 @settings(max_examples=20)
 @given(seed=seeds)
 def test_auroc_is_the_share_of_pairs_and_equals_torchmetrics(seed):
-    familiar, unfamiliar = (table_of(*some_predictions(seed + k, 20)) for k in range(2))
-    a, b = doubt(familiar), doubt(unfamiliar)
+    known, unknown = (table_of(*some_predictions(seed + k, 20)) for k in range(2))
+    a, b = doubt(known), doubt(unknown)
     pairs = (b[:, None] > a).mean() + (b[:, None] == a).mean() / 2
-    assert unfamiliar_auroc(familiar, unfamiliar, doubt) == pytest.approx(pairs)
+    assert out_of_distribution_auroc(known, unknown, doubt) == pytest.approx(pairs)
     truth = torch.tensor([0] * len(a) + [1] * len(b))
     theirs = torchmetrics.binary_auroc(torch.from_numpy(np.concatenate([a, b])), truth)
-    assert unfamiliar_auroc(familiar, unfamiliar, doubt) == pytest.approx(float(theirs), abs=1e-6)
-    assert np.isnan(unfamiliar_auroc(familiar, unfamiliar[:0], doubt))
+    assert out_of_distribution_auroc(known, unknown, doubt) == pytest.approx(float(theirs), abs=1e-6)
+    assert np.isnan(out_of_distribution_auroc(known, unknown[:0], doubt))
 
 
-def test_unfamiliar_images_may_be_of_no_class_that_the_network_knows():
-    familiar, unfamiliar = (table_of(*some_predictions(k)) for k in range(2))
-    assert unfamiliar_auroc(familiar, unfamiliar.assign(label="scc"), doubt) == unfamiliar_auroc(
-        familiar, unfamiliar, doubt
+def test_out_of_distribution_images_may_be_of_no_class_that_the_network_knows():
+    known, unknown = (table_of(*some_predictions(k)) for k in range(2))
+    assert out_of_distribution_auroc(known, unknown.assign(label="scc"), doubt) == out_of_distribution_auroc(
+        known, unknown, doubt
     )
 
 
@@ -289,4 +289,4 @@ def test_the_energy_is_what_probabilities_have_lost():
     kept = table.assign(logsumexp=np.log(np.exp(logits).sum(1)))
     np.testing.assert_allclose(energy(kept), -np.log(np.exp(logits).sum(1)))
     assert doubt(kept)[0] == doubt(kept)[1]
-    assert unfamiliar_auroc(kept[1:], kept[:1], energy) == 1
+    assert out_of_distribution_auroc(kept[1:], kept[:1], energy) == 1

@@ -1,4 +1,4 @@
-"""ISIC2019 in lines: divided by hand-made tables, and evaluated by the rule's script from predictions on disk."""
+"""Subsets of ISIC2019: divided by hand-made tables, and evaluated by the rule's script from predictions on disk."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from jobs import run_script
 from selcn.design.datasets import LESION_CLASSES
-from selcn.evaluation.isic2019 import LINES, UNFAMILIAR, lines_of, lines_of_folds
+from selcn.evaluation.isic2019 import OUT_OF_DISTRIBUTION, SUBSETS, subsets_of, subsets_of_folds
 from selcn.storage.artifacts import read_json, write_table
 from selcn.storage.cam_table import write_cams
 from selcn.training.classification import prediction_table
@@ -18,7 +18,7 @@ KNOWN = LESION_CLASSES["ham10000"]
 HAM10000 = ("ham_1", "ham_2", "ham_3", "ham_4")
 TRAINED = ("ham_1", "ham_2")
 OFFICIAL = ("official_1", "official_2", "official_3")
-# id -> label; ham_2 and ham_3 bear the name that ISIC2019 gives some photographs, ham_4 is the akiec that it calls SCC.
+# id -> label; ham_2 and ham_3 bear the name that ISIC2019 gives some images, ham_4 is the akiec that it calls SCC.
 IMAGES = {
     "ham_1": "nv",
     "ham_2_downsampled": "mel",
@@ -43,12 +43,12 @@ def draw(images: dict[str, str], seed: int, classes=KNOWN) -> pd.DataFrame:
     return prediction_table(samples, logits, classes)
 
 
-def ids_of(lines: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
-    return {name: table["image_id"].tolist() for name, table in lines.items()}
+def ids_of(subsets: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
+    return {name: table["image_id"].tolist() for name, table in subsets.items()}
 
 
-def test_every_line_has_its_images():
-    assert ids_of(lines_of(draw(IMAGES, 0), OFFICIAL, HAM10000, TRAINED)) == {
+def test_every_subset_has_its_images():
+    assert ids_of(subsets_of(draw(IMAGES, 0), OFFICIAL, HAM10000, TRAINED)) == {
         "isic2019": ["ham_1", "ham_2_downsampled", "ham_3_downsampled", "new_1", "new_2_downsampled"],
         "isic2019_trained": ["ham_1", "ham_2_downsampled"],
         "isic2019_untrained": ["ham_3_downsampled"],
@@ -62,25 +62,25 @@ def test_every_line_has_its_images():
 
 
 def test_ids_of_training_may_be_downsampled_and_repeated():
-    lines = lines_of(draw(IMAGES, 0), OFFICIAL, HAM10000, ["ham_3", "ham_3", "ham_1_downsampled"])
-    assert lines["isic2019_trained"]["image_id"].tolist() == ["ham_1", "ham_3_downsampled"]
-    assert lines["isic2019_untrained"]["image_id"].tolist() == ["ham_2_downsampled"]
+    subsets = subsets_of(draw(IMAGES, 0), OFFICIAL, HAM10000, ["ham_3", "ham_3", "ham_1_downsampled"])
+    assert subsets["isic2019_trained"]["image_id"].tolist() == ["ham_1", "ham_3_downsampled"]
+    assert subsets["isic2019_untrained"]["image_id"].tolist() == ["ham_2_downsampled"]
 
 
 def test_each_fold_is_divided_by_its_own_training():
     folds = [draw(IMAGES, seed) for seed in range(2)]
-    lines = lines_of_folds(folds, OFFICIAL, HAM10000, [("ham_1",), ("ham_2", "ham_3")])
-    trained = [table["image_id"].tolist() for table in lines["isic2019_trained"]]
+    subsets = subsets_of_folds(folds, OFFICIAL, HAM10000, [("ham_1",), ("ham_2", "ham_3")])
+    trained = [table["image_id"].tolist() for table in subsets["isic2019_trained"]]
     assert trained == [["ham_1"], ["ham_2_downsampled", "ham_3_downsampled"]]
-    assert set(lines) == {*LINES, *UNFAMILIAR}
+    assert set(subsets) == {*SUBSETS, *OUT_OF_DISTRIBUTION}
     with pytest.raises(ValueError, match="argument"):
-        lines_of_folds(folds, OFFICIAL, HAM10000, [("ham_1",)])
+        subsets_of_folds(folds, OFFICIAL, HAM10000, [("ham_1",)])
 
 
-def test_lines_without_images_are_absent():
+def test_subsets_without_images_are_absent():
     seen_by_none = {name: label for name, label in IMAGES.items() if not name.startswith("official")}
-    lines = lines_of_folds([draw(seen_by_none, 0)], (), HAM10000, [()])
-    assert set(lines) == {"isic2019", "isic2019_untrained", "isic2019_outside", "scc_outside"}
+    subsets = subsets_of_folds([draw(seen_by_none, 0)], (), HAM10000, [()])
+    assert set(subsets) == {"isic2019", "isic2019_untrained", "isic2019_outside", "scc_outside"}
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def evaluate(folder, inputs) -> dict:
     return read_json(folder / "cell/metrics.json")
 
 
-def test_the_script_writes_every_line_and_what_is_unfamiliar(tmp_path, cell):
+def test_the_script_writes_every_subset_and_the_detection_of_unknown_classes(tmp_path, cell):
     metrics = evaluate(tmp_path, cell)
     assert metrics["images"] == {
         "validation": 21,
@@ -143,7 +143,7 @@ def test_the_script_writes_every_line_and_what_is_unfamiliar(tmp_path, cell):
         "isic2019_official": 1,
     }
     tables = [draw(IMAGES, 10 * fold + 2) for fold in range(2)]
-    accuracy = {name: metrics[name]["accuracy"]["folds"] for name in LINES}
+    accuracy = {name: metrics[name]["accuracy"]["folds"] for name in SUBSETS}
     # Right are ham_1, ham_3 and new_1 in the first fold, ham_2, new_2 and official_1 in the second.
     assert accuracy == {
         "isic2019": [0.6, 0.4],
@@ -166,7 +166,7 @@ def test_the_script_writes_every_line_and_what_is_unfamiliar(tmp_path, cell):
         assert metrics["unfamiliar"]["scc_outside"][name]["folds"] == pytest.approx(expected)
 
 
-def test_the_script_sets_further_measures_beside_the_thesis_s(tmp_path, cell):
+def test_the_script_sets_further_metrics_beside_the_thesis_s(tmp_path, cell):
     metrics = evaluate(tmp_path, cell)
     table = draw({f"test_{name}_{k}": name for name in KNOWN for k in range(3)}, 1)
     probabilities = table[[f"prob_{name}" for name in KNOWN]].to_numpy()

@@ -1,4 +1,4 @@
-"""The audit finds every leak that is planted, of each kind, and none where there is none."""
+"""The audit finds every planted leak of each kind, and none where there is none."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.evaluation.leakage import Application, Photographs, audit, leaks_of
+from selcn.evaluation.leakage import ImageRelations, ModelUse, audit, leaks_of
 from selcn.report.tables.leakage import to_markdown
 from selcn.storage.artifacts import write_json, write_table
 from selcn.storage.checksums import record
@@ -17,7 +17,7 @@ GROUPS = pd.DataFrame(
         ("ham10000", "b", "a"),  # the lesion of a
         ("ham10000", "c", "c"),
         ("ham10000", "e", "c"),  # a near-duplicate of c
-        ("isic2019", "a_downsampled", "a"),  # the photograph a
+        ("isic2019", "a_downsampled", "a"),  # the image a
         ("isic2019", "f", "f"),
         ("symderm", "d", "d"),
     ],
@@ -25,7 +25,7 @@ GROUPS = pd.DataFrame(
 )
 PAIRS = pd.DataFrame({"image_id_a": ["c"], "image_id_b": ["e"]})
 IN_HAM = GROUPS.loc[GROUPS["dataset"] == "ham10000", "image_id"]
-KNOWN = Photographs.known(GROUPS, PAIRS)
+KNOWN = ImageRelations.of(GROUPS, PAIRS)
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_every_planted_leak_is_found_and_named_once(image, trained_on, found):
 def test_uses_are_counted_by_pair_and_by_image():
     seen = pd.Series(["a"])
     uses = [
-        Application("mask", "ham10000", "isic2019", pd.Series(["a_downsampled", "f"]), seen),
-        Application("mask", "ham10000", "isic2019", pd.Series(["a_downsampled", "f"]), pd.Series(["c"])),
-        Application("lesion prediction", "ham10000", "test", pd.Series(["b", "c"]), seen),
+        ModelUse("mask", "ham10000", "isic2019", pd.Series(["a_downsampled", "f"]), seen),
+        ModelUse("mask", "ham10000", "isic2019", pd.Series(["a_downsampled", "f"]), pd.Series(["c"])),
+        ModelUse("lesion prediction", "ham10000", "test", pd.Series(["b", "c"]), seen),
     ]
     table = audit(uses, KNOWN).set_index(["artifact", "applied_to"])
     masks = table.loc[("mask", "isic2019")]
@@ -70,8 +70,8 @@ def test_uses_are_counted_by_pair_and_by_image():
 
 
 def test_the_table_says_how_many_of_how_many(tmp_path):
-    uses = [Application("mask", "ham10000", "symderm", pd.Series(["b", "d"]), pd.Series(["a"]))]
-    shared = audit([Application("data set", "ham10000", "isic2019", pd.Series(["a_downsampled", "f"]), IN_HAM)], KNOWN)
+    uses = [ModelUse("mask", "ham10000", "symderm", pd.Series(["b", "d"]), pd.Series(["a"]))]
+    shared = audit([ModelUse("data set", "ham10000", "isic2019", pd.Series(["a_downsampled", "f"]), IN_HAM)], KNOWN)
     text = to_markdown(audit(uses, KNOWN), shared, "thesis", demo=True)
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "| mask | ham10000 | symderm | 2 | 1 | 50.0% | 2 | 0 | 0 | 1 |" in rows

@@ -1,25 +1,16 @@
 """Which cells are compared with which."""
 
-from selcn.evaluation.comparisons.pairs import (
-    CAMS,
-    CAMS_OVER_SHAMS,
-    MASKS,
-    SHAMS,
-    SYMMETRY_MASKS,
-    Pair,
-    lesion_pairs,
-    symmetry_pairs,
-)
+from selcn.evaluation.comparisons.pairs import Pair, Question, lesion_pairs, symmetry_pairs
 
 
 def test_pairs_of_lesion_cells():
     cells = ["cls-none_sym-off", "cls-none_sym-none", "cls-none_sym-zeros", "cls-seg_sym-off", "cls-seg_sym-lae"]
     assert lesion_pairs(cells) == [
-        Pair(CAMS, "cls-none_sym-none", "cls-none_sym-off"),
-        Pair(CAMS_OVER_SHAMS, "cls-none_sym-none", "cls-none_sym-zeros"),
-        Pair(SHAMS, "cls-none_sym-zeros", "cls-none_sym-off"),
-        Pair(MASKS, "cls-seg_sym-off", "cls-none_sym-off"),
-        Pair(CAMS, "cls-seg_sym-lae", "cls-seg_sym-off"),
+        Pair(Question.CAMS, "cls-none_sym-none", "cls-none_sym-off"),
+        Pair(Question.CAMS_OVER_SHAMS, "cls-none_sym-none", "cls-none_sym-zeros"),
+        Pair(Question.SHAMS, "cls-none_sym-zeros", "cls-none_sym-off"),
+        Pair(Question.MASKS, "cls-seg_sym-off", "cls-none_sym-off"),
+        Pair(Question.CAMS, "cls-seg_sym-lae", "cls-seg_sym-off"),
     ]
 
 
@@ -27,7 +18,7 @@ def test_shams_of_an_unmasked_network_are_compared_with_the_cams_of_one_alone():
     """Otherwise a pair would differ by the mask on the symmetry network's input, too."""
     shams = [f"cls-seg_sym-{name}" for name in ("zeros", "shuffled", "gaussian", "mask", "malignancy")]
     models = {name: f"cls-seg_sym-{name}" for name in ("none", "seg", "lae")}
-    pairs = [pair for pair in lesion_pairs([*models.values(), *shams]) if pair.question == CAMS_OVER_SHAMS]
+    pairs = [pair for pair in lesion_pairs([*models.values(), *shams]) if pair.question == Question.CAMS_OVER_SHAMS]
     compared = {name: [pair.reference for pair in pairs if pair.cell == cell] for name, cell in models.items()}
     of_every = [shams[0], shams[2], shams[3]]
     assert compared == {"none": shams, "seg": of_every, "lae": of_every}
@@ -40,10 +31,10 @@ def test_pairs_without_their_reference_are_left_out():
 def test_the_thesis_has_nine_pairs_of_cams_and_two_of_masks():
     cells = [f"cls-{mask}_sym-{source}" for mask in ("none", "seg", "lae") for source in ("off", "none", "seg", "lae")]
     questions = [pair.question for pair in lesion_pairs(cells)]
-    assert {name: questions.count(name) for name in set(questions)} == {CAMS: 9, MASKS: 2}
+    assert {name: questions.count(name) for name in set(questions)} == {Question.CAMS: 9, Question.MASKS: 2}
 
 
 def test_pairs_of_symmetry_models():
     pairs = symmetry_pairs(["scratch-none", "none", "seg", "lae"])
-    assert pairs == [Pair(SYMMETRY_MASKS, "seg", "none"), Pair(SYMMETRY_MASKS, "lae", "none")]
+    assert pairs == [Pair(Question.SYMMETRY_MASKS, "seg", "none"), Pair(Question.SYMMETRY_MASKS, "lae", "none")]
     assert symmetry_pairs(["seg", "lae"]) == []

@@ -1,4 +1,4 @@
-"""Subgroups, and intervals of draws of whole lesions."""
+"""Subgroups, and intervals from resamples of whole lesions."""
 
 import numpy as np
 import pandas as pd
@@ -46,10 +46,10 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(7)
 
 
-# Draws
+# Resamples
 
 
-def test_a_draw_has_as_many_lesions_as_there_are_and_all_images_of_each():
+def test_a_resample_has_as_many_lesions_as_there_are_and_all_images_of_each():
     groups = np.array(["b", "a", "b", "c", "b"])
     weights = lesion_weights(groups, 500, rng())
     assert weights.shape == (500, 5)
@@ -62,7 +62,7 @@ def test_a_draw_has_as_many_lesions_as_there_are_and_all_images_of_each():
 
 @settings(max_examples=30)
 @given(seed=st.integers(0, 2**31), images=st.integers(4, 40))
-def test_measures_under_draws_equal_scikit_learn_with_weights(seed, images):
+def test_metrics_under_resamples_equal_scikit_learn_with_weights(seed, images):
     generator = np.random.default_rng(seed)
     label = np.array(["mel", "nv", *generator.choice(CLASSES, images)])
     predicted, score = generator.choice(CLASSES, len(label)), generator.integers(0, 5, len(label)) / 4
@@ -143,7 +143,7 @@ def test_intervals_are_wider_where_images_of_one_lesion_hang_together():
     assert widths[0] / widths[1] == pytest.approx(2**0.5, rel=0.15)
 
 
-def test_what_is_undefined_in_a_subgroup_is_missing_and_draws_are_counted():
+def test_what_is_undefined_in_a_subgroup_is_missing_and_resamples_are_counted():
     folds, patients = study()
     ids = folds[0].loc[folds[0]["label"] == "nv", "image_id"]
     nevi = patients.assign(sex=np.where(patients["image_id"].isin(ids), "male", "female"))
@@ -204,6 +204,6 @@ def test_the_script_measures_every_cell_and_shows_some(tmp_path):
     text = outputs["md"].read_text()
     assert text.count("### Model 1, `cls-none_sym-off`") == 2
     assert "cls-seg" not in text
-    assert "say nothing of another training" in text
+    assert "say nothing about retraining" in text
     assert "say nothing about skin lesions" in text
     assert "- A trial." in text

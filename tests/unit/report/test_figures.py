@@ -76,7 +76,7 @@ def test_masks_figure_shows_each_input_under_its_name():
     assert [axes.get_title() for axes in figure.axes[:3]] == [
         "(a) Input image",
         "(b) Segmentation mask",
-        "(c) LAE mask",
+        "(c) LAE box",
     ]
     for axes, mask in zip(figure.axes[3:6], ("none", "seg", "lae"), strict=True):
         np.testing.assert_array_equal(pixels(axes), inputs_of(image)[mask])
@@ -161,7 +161,7 @@ def test_symmetry_figure_says_what_was_predicted_and_whether_it_is_true():
     figure, inputs = Figure(), inputs_of(picture())
     symmetry_cams.draw(figure, [symmetry_cams.SymmetryImage("img1", "symmetric", inputs, cams)])
     notes = [axes.get_xlabel() for axes in figure.axes[:6]]
-    assert notes == ["", "symmetric ✓", "", "asymmetric ✗", "", "symmetric ✓\n(empty map)"]
+    assert notes == ["", "symmetric ✓", "", "asymmetric ✗", "", "symmetric ✓\n(empty CAM)"]
     assert figure.axes[0].get_ylabel() == "img1\nGT: symmetric"
     for place, mask in enumerate(cams):
         np.testing.assert_array_equal(pixels(figure.axes[2 * place]), inputs[mask])
@@ -172,9 +172,9 @@ def test_shams_are_drawn_over_the_image_each_under_its_name():
     maps = {"none": some_cam(1, "symmetric"), "zeros": some_cam(2, "", empty=True), "mask": some_cam(3, "")}
     figure, image = Figure(), picture()
     shams.draw(figure, [shams.ShownImage("img1", "mel", image, disc(16, 16, 6), maps)])
-    assert [axes.get_xlabel() for axes in figure.axes[:4]] == ["", "symmetric", "\n(empty map)", ""]
+    assert [axes.get_xlabel() for axes in figure.axes[:4]] == ["", "symmetric", "\n(empty CAM)", ""]
     titles = [axes.get_title().replace("\n", " ") for axes in figure.axes[:4]]
-    assert titles == ["Image", "Symmetry CAM: No mask", "Sham: zeros", "Sham: segmentation mask"]
+    assert titles == ["Image", "Symmetry CAM: No mask", "Sham control: zeros", "Sham control: segmentation mask"]
     np.testing.assert_array_equal(pixels(figure.axes[0]), image)
     for axes, cam in zip(figure.axes[1:4], maps.values(), strict=True):
         np.testing.assert_array_equal(pixels(axes), overlay(image, cam.map))
@@ -203,7 +203,7 @@ def test_lesion_figure_puts_each_cell_in_its_row_and_column():
     for number, cell in enumerate(CELLS):
         panel = panels[number // 4, 1 + number % 4]
         if cell == "cls-seg_sym-none":
-            assert panel.texts[0].get_text().startswith("model 6: no map")
+            assert panel.texts[0].get_text().startswith("model 6: no CAM")
             continue
         assert panel.get_xlabel() == f"model {number + 1}: " + ("nv ✗" if number % 2 else "mel ✓")
         np.testing.assert_array_equal(pixels(panel), overlay(inputs[mask_of(cell)], cams[cell].map))
@@ -274,7 +274,7 @@ def test_the_users_own_settings_change_nothing(tmp_path):
 def test_only_demo_figures_say_so(tmp_path, demo):
     with drawn(tmp_path / "a.png", demo=demo) as figure:
         hair.draw(figure, [hair.CleanedImage("img1", picture(), picture(1), disc(9, 9, 3).astype(bool))])
-    assert ("drawn demo data" in texts(figure)) is demo
+    assert ("synthetic images (demo)" in texts(figure)) is demo
     assert "Chosen: the images" in texts(figure)
 
 

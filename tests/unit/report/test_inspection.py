@@ -134,9 +134,9 @@ def test_the_sheet_says_what_is_not_there(study):
     figure = Figure()
     draw_sheet(figure, read_sheet("img2", study))
     panels = np.reshape(figure.axes[:30], (5, 6))
-    assert panels[0, 3].texts[0].get_text().replace("\n", " ") == "no true mask of this image"
+    assert panels[0, 3].texts[0].get_text().replace("\n", " ") == "no true mask for this image"
     assert panels[0, 4].get_xlabel() == "no lesion found"
-    assert panels[4, 4].texts[0].get_text().replace("\n", " ") == "model 12: no map of this image"
+    assert panels[4, 4].texts[0].get_text().replace("\n", " ") == "model 12: no CAM for this image"
     assert "role test, no fold" in figure.get_suptitle()
 
 

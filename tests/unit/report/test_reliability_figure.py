@@ -33,7 +33,7 @@ def test_each_curve_shows_its_filled_bins_and_its_error():
     assert list(lines)[1:] == ["as trained (ECE 0.120)", "scaled (ECE 0.000)"]
     np.testing.assert_allclose(lines["as trained (ECE 0.120)"], [[0.375, 0.3], [0.625, 0.5], [0.875, 0.75]])
     assert [patch.get_data().values.tolist() for patch in below.patches] == [[0, 10, 20, 70], [0, 40, 50, 10]]
-    assert above.get_title() == "Model 4\nSymmetry model: LAE mask"
+    assert above.get_title() == "Model 4\nSymmetry model: LAE box"
 
 
 def predictions(overclaimed: float, seed: int, images: int = 4000) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pytest
 from jobs import run_script
 from score_files import LESION, SYMMETRY, THESIS, folds, lesion_file, localisation, rows_of, scores, write
 from selcn.report.tables.build import build_table
-from selcn.report.tables.columns import MEASURES
+from selcn.report.tables.columns import FURTHER_METRICS
 from selcn.report.tables.models import CELLS, MODELS, label_of
 from selcn.report.tables.render import to_csv, to_markdown
 from selcn.report.tables.specs import CLASSES, SPECS, ensemble_note
@@ -146,7 +146,7 @@ def test_classwise_tables_stand_beside_the_right_model(tmp_path, number):
     assert rows_of(markdown)[1][0] == "Nevus"
     head, nevi, *_ = rows_of(markdown)
     assert dict(zip(head, nevi, strict=True))["AUC"].startswith("0.9500 ±")
-    assert "over 4 networks, one a fold and seed" in markdown
+    assert "over 4 networks, one for each fold and seed" in markdown
 
 
 def test_classwise_table_refuses_another_model(tmp_path):
@@ -155,7 +155,7 @@ def test_classwise_table_refuses_another_model(tmp_path):
         build_table("11", "thesis", [file], THESIS / "table-11.csv")
 
 
-def test_lines_of_isic2019_are_parts_of_their_own(tmp_path):
+def test_subsets_of_isic2019_are_parts_of_their_own(tmp_path):
     images = {"isic2019": 24703, "isic2019_trained": 5000, "isic2019_untrained": 4818, "isic2019_outside": 14885}
     more = {name: scores(LESION, 0.6 - 0.1 * place) for place, name in enumerate(images)}
     files = [lesion_file(tmp_path, CELLS[0], 0.8, **more, images=images)]
@@ -168,36 +168,36 @@ def test_lines_of_isic2019_are_parts_of_their_own(tmp_path):
     _, tail = to_markdown(table).split("## ISIC2019: images outside HAM10000")
     assert "Images: 14,885." in tail
     assert rows_of(tail)[1][3] == "0.300 ± 0.010"
-    assert "so there is no line of images that were trained on" in tail
+    assert "so this subset is absent" in tail
 
 
-def test_further_measures_mark_what_is_better_the_higher(tmp_path):
-    keys = tuple(metric.key for metric in MEASURES)
+def test_further_metrics_mark_the_highest_where_higher_is_better(tmp_path):
+    keys = tuple(metric.key for metric in FURTHER_METRICS)
     files = [
         lesion_file(tmp_path, cell, 0.8, validation=scores(keys, mean), test=scores(keys, mean))
         for cell, mean in ((CELLS[0], 0.25), ("cls-none_sym-zeros", 0.75))
     ]
     table = build_table("measures", "leakfree", files, None)
     markdown = to_markdown(table)
-    assert markdown.startswith("# Further measures of lesion classification\n")
+    assert markdown.startswith("# Further metrics of lesion classification\n")
     head, _, sham = rows_of(markdown.split("## Test set")[1])
-    assert sham[:4] == ["–", "no mask", "sham: zeros", "**0.750** ± 0.010"]
+    assert sham[:4] == ["–", "no mask", "sham control: zeros", "**0.750** ± 0.010"]
     assert dict(zip(head, sham, strict=True))["ECE"] == "0.750 ± 0.010"
     assert table.frame["thesis_mean"].isna().all()
 
 
-def test_unfamiliar_classes_are_parts_where_an_evaluation_has_them(tmp_path):
+def test_out_of_distribution_classes_are_parts_where_an_evaluation_has_them(tmp_path):
     auroc = {"max_softmax": folds(0.7), "energy": folds(0.8), "familiar": 90, "unfamiliar": 10}
     files = [lesion_file(tmp_path, CELLS[0], 0.8, unfamiliar={"official_unk": auroc})]
     markdown = to_markdown(build_table("unfamiliar", "thesis", files, None))
     assert "## UNK of the official test set" in markdown
     assert "Images: 100." in markdown
-    assert "over 4 networks, one a fold and seed" in markdown
+    assert "over 4 networks, one for each fold and seed" in markdown
     assert rows_of(markdown)[1] == ["1", "no mask", "no CAMs", "0.700 ± 0.010", "0.800 ± 0.010", "10", "90"]
     assert "197 of HAM10000's 327 akiec images" in markdown
 
 
-def test_a_study_without_unfamiliar_images_says_so(tmp_path):
+def test_a_study_without_out_of_distribution_images_says_so(tmp_path):
     table = build_table("unfamiliar", "thesis", [lesion_file(tmp_path, CELLS[0], 0.8, unfamiliar={})], None)
     assert table.frame.empty
     assert "- No values: no evaluation has such images." in to_markdown(table)
@@ -222,32 +222,32 @@ def test_sham_cells_follow_their_group_without_number_or_thesis(tmp_path):
     order = list(dict.fromkeys(frame["cell"]))
     assert order.index("cls-none_sym-zeros") == 4
     assert frame.query("cell == 'cls-none_sym-zeros'")[["model", "thesis_mean"]].isna().all(axis=None)
-    assert label_of("lesion", "cls-none_sym-zeros") == ("–", "no mask", "sham: zeros")
+    assert label_of("lesion", "cls-none_sym-zeros") == ("–", "no mask", "sham control: zeros")
 
 
-def test_models_without_values_of_ours_are_told(tmp_path):
+def test_models_without_values_of_ours_are_named(tmp_path):
     files = [lesion_file(tmp_path, cell, 0.8) for cell in CELLS[:-2]]
     markdown = to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv"))
     assert "- No values of ours: cls-lae_sym-seg, cls-lae_sym-lae." in markdown
     assert rows_of(markdown)[12][3] == "– (0.819 ± 0.004, –)"
 
 
-def test_rejected_images_are_told(tmp_path):
+def test_rejected_images_are_counted(tmp_path):
     files = [lesion_file(tmp_path, CELLS[0], 0.8)]
     summaries = [
         write(tmp_path / "data" / "ham10000" / "summary.json", {"indexed": 10012, "rejected": 3}),
         write(tmp_path / "data" / "isic2019" / "summary.json", {"indexed": 9, "rejected": 0}),
     ]
     notes = build_table("08b", "thesis", files, THESIS / "table-08b.csv", summaries).notes
-    assert notes[0] == "3 of 10,015 images of HAM10000 were rejected and are missing."
+    assert notes[0] == "3 of 10,015 images of HAM10000 were rejected and are not included."
     assert not any("ISIC2019" in note for note in notes)
 
 
-def test_demo_and_remarks_are_told(tmp_path):
+def test_demo_and_remarks_are_stated(tmp_path):
     files = [lesion_file(tmp_path, CELLS[0], 0.8)]
     plain = to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv"))
     demo = to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv", remarks=["Mind."], demo=True))
-    assert "drawn pictures" not in plain
+    assert "synthetic images" not in plain
     assert demo.splitlines()[2].startswith("> **Demo data.**")
     assert demo.endswith("- Mind.\n")
 

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 
 from selcn.cams.grad_cam import cam_of
-from selcn.cams.scored_images import explained_images
+from selcn.cams.scored_images import scored_images
 from selcn.jobs.device import pick_device
 from selcn.networks.lesion import LesionSettings
 from selcn.storage.artifacts import read_table
@@ -46,14 +46,14 @@ def map_lesions(
     ----------
     inputs
         What the network is given for HAM10000: see `selcn.training.lesion.open_lesion_inputs`; and `lesions`, see
-        `selcn.cams.scored_images.explained_images`.
+        `selcn.cams.scored_images.scored_images`.
     model, fold
         The network's file, and the fold it was validated on.
     """
     seed_everything(settings.training)
     device = pick_device()
     rows = read_table(inputs.rows)
-    samples = originals_of(explained_images(rows, inputs.lesions), rows)
+    samples = originals_of(scored_images(rows, inputs.lesions), rows)
     lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)
     network = build_for(lesion_inputs, cell, len(classes), settings, None)
     network.load_state_dict(torch.load(Path(model), weights_only=True, map_location=device))

@@ -5,7 +5,7 @@ import pandas as pd
 from selcn.storage.artifacts import read_table
 
 
-def explained_images(rows: pd.DataFrame, lesions: str | list) -> pd.DataFrame:
+def scored_images(rows: pd.DataFrame, lesions: str | list) -> pd.DataFrame:
     """Return the rows of all images, but in the leakfree protocol those of the test set alone.
 
     Parameters

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from selcn.cams.scored_images import explained_images
+from selcn.cams.scored_images import scored_images
 from selcn.evaluation.localisation import LocalisationSettings, localise_all, summarise
 from selcn.jobs.resumable import as_list
 from selcn.storage.artifacts import read_table, write_json, write_table
@@ -20,7 +20,7 @@ def score_cams(inputs, settings: LocalisationSettings) -> pd.DataFrame:
         protocol.
     """
     rows = read_table(inputs.rows)
-    images = explained_images(rows[rows["has_mask"]], inputs.lesions)
+    images = scored_images(rows[rows["has_mask"]], inputs.lesions)
     truth = ShardedArray(as_list(inputs.truth), rows["image_id"])[images.index.to_numpy()]
     frame, cams = load_cams(inputs.cams)
     cams = cams[rows_of(frame, images["image_id"], ["original"] * len(images), inputs.cams)]

@@ -1,1 +1,1 @@
-"""Measures beyond the thesis's, all of them from the probabilities that predictions keep: no network runs again."""
+"""Evaluation from the saved predictions, masks and CAMs, without running a network again."""

@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say: reliability, calibration error, Brier score, and temperature scaling."""
+"""Calibration: reliability diagram, expected calibration error, Brier score and temperature scaling."""
 
 from collections.abc import Sequence
 
@@ -10,21 +10,21 @@ from scipy.special import logsumexp, softmax
 from selcn.evaluation.metrics import Labels, labels_and_predictions
 
 BINS = 15
-# Where a validation set is classified without an error, the lowest loss lies at a temperature of 0.
+# Bounds of the search: on a validation set classified without an error, the loss is lowest at a temperature of 0.
 TEMPERATURES = (0.05, 20.0)
 
 
 def reliability(label: Labels, probabilities: np.ndarray, classes: Sequence[str], bins: int = BINS) -> pd.DataFrame:
-    """Return how often predictions are right, by the probability that they claim.
+    """Return the reliability diagram: confidence and accuracy by bin of confidence (Guo et al. 2017).
 
-    Parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`; the claim is a row's largest
+    Parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`; the confidence is a row's largest
     probability.
 
     Returns
     -------
     DataFrame
-        A row a bin, of equal width; columns lower, upper (a bin holds lower < claim <= upper, as Guo et al. 2017 have
-        it), images (int64), claimed and right (0..1: mean claim and share of right predictions; NaN in an empty bin).
+        A row a bin, of equal width; columns lower, upper (a bin holds lower < confidence <= upper), images (int64),
+        claimed and right (0..1: mean confidence and accuracy; NaN in an empty bin).
     """
     label, predicted = labels_and_predictions(label, probabilities, classes)
     claim = np.asarray(probabilities, np.float64).max(axis=1)
@@ -38,13 +38,13 @@ def reliability(label: Labels, probabilities: np.ndarray, classes: Sequence[str]
 
 
 def calibration_error(bins: pd.DataFrame) -> float:
-    """Return the expected calibration error, 0..1: the bins' mean gap between claimed and right, weighted by images."""
+    """Return the expected calibration error, 0..1: the mean gap between confidence and accuracy, weighted by images."""
     gaps = (bins["claimed"] - bins["right"]).abs()
     return float((gaps * bins["images"]).sum() / bins["images"].sum())
 
 
 def brier_score(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> float:
-    """Return the Brier score of several classes, 0..2: the mean over images of the squared error summed over classes.
+    """Return the multi-class Brier score, 0..2: the mean over images of the squared error summed over classes.
 
     Parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`.
     """
@@ -54,7 +54,7 @@ def brier_score(label: Labels, probabilities: np.ndarray, classes: Sequence[str]
 
 
 def calibration_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
-    """Return ece (15 bins) and brier; parameters and errors as `selcn.evaluation.metrics.symmetry_metrics` has them."""
+    """Return ece (15 bins) and brier; parameters and errors as in `selcn.evaluation.metrics.symmetry_metrics`."""
     return {
         "ece": calibration_error(reliability(label, probabilities, classes)),
         "brier": brier_score(label, probabilities, classes),
@@ -62,16 +62,16 @@ def calibration_metrics(label: Labels, probabilities: np.ndarray, classes: Seque
 
 
 def fit_temperature(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> float:
-    """Return the temperature that gives validation predictions the lowest cross-entropy.
+    """Return the temperature that minimises the cross-entropy of validation predictions.
 
-    To be fitted on validation predictions alone: on those of the test set it would be told what it is to be judged by.
-    Other parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`.
+    Fit it on validation predictions only: on the test set it would use the labels that it is evaluated by. Parameters
+    and errors are those of `selcn.evaluation.metrics.symmetry_metrics`.
 
     Returns
     -------
     float
-        Within `TEMPERATURES`; above 1 where the probabilities claim too much. A value at either end stands for a
-        minimum that lies beyond it.
+        Within `TEMPERATURES`; above 1 for overconfident networks. A value at either bound means that the minimum lies
+        beyond it.
     """
     label, _ = labels_and_predictions(label, probabilities, classes)
     truth = pd.Index(classes).get_indexer(label)
@@ -81,19 +81,19 @@ def fit_temperature(label: Labels, probabilities: np.ndarray, classes: Sequence[
         scaled = logits * inverse
         return float((logsumexp(scaled, axis=1) - scaled[np.arange(len(truth)), truth]).mean())
 
-    # Convex in the inverse, so that whatever minimum is found is the one.
+    # Convex in the inverse temperature, so a local minimum is the global one.
     low, high = 1 / TEMPERATURES[1], 1 / TEMPERATURES[0]
     found = minimize_scalar(cross_entropy, bounds=(low, high), method="bounded", options={"xatol": 1e-6})
     return float(1 / found.x)
 
 
 def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Return what the softmax gives at a temperature, (N, classes) float64; which class is largest stays the same."""
+    """Return probabilities scaled by a temperature, (N, classes) float64; the predicted classes stay the same."""
     return softmax(_logits(probabilities) / temperature, axis=1)
 
 
 def _logits(probabilities: np.ndarray) -> np.ndarray:
-    """Return logits up to a constant an image, which no softmax sees: the logarithms of its probabilities."""
+    """Return logits up to a constant an image, to which the softmax is invariant: the logarithms of probabilities."""
     probabilities = np.asarray(probabilities, np.float64)
-    # Kept in single precision, a probability may have become 0.
+    # A probability saved in single precision may be 0.
     return np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))

@@ -1,4 +1,4 @@
-"""Metrics of a cross-validation, from the predictions that its folds left on disk."""
+"""Metrics of a cross-validation, from the saved predictions of its folds."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,9 +11,9 @@ from selcn.storage.artifacts import read_table
 
 
 def tables_of(paths: Iterable[str]) -> dict[str, list[pd.DataFrame]]:
-    """Read predictions, one table a network, gathered by the name of their set of images.
+    """Read predictions, one table a network, grouped by image set (the file's name).
 
-    Networks are in the order in which their files are given, which is to be the same in each set.
+    Networks stay in the order of their files, which must be the same in every image set.
     """
     tables: dict[str, list[pd.DataFrame]] = {}
     for path in paths:
@@ -22,31 +22,31 @@ def tables_of(paths: Iterable[str]) -> dict[str, list[pd.DataFrame]]:
 
 
 def classes_of(predictions: pd.DataFrame) -> list[str]:
-    """Return the classes that a table of predictions has probabilities of."""
+    """Return the classes of a table of predictions, from its columns prob_<class>."""
     return [column.removeprefix("prob_") for column in predictions if column.startswith("prob_")]
 
 
 def arrays_of(predictions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Return labels (n,), probabilities (n, classes) and classes of a table of predictions."""
+    """Return labels (N,), probabilities (N, classes) and classes of a table of predictions."""
     classes = classes_of(predictions)
     probabilities = predictions[[f"prob_{name}" for name in classes]].to_numpy()
     return predictions["label"].to_numpy(), probabilities, classes
 
 
 def metrics_of_folds(folds: Sequence[pd.DataFrame], metrics: Callable[..., dict[str, float]]) -> dict[str, dict]:
-    """Return mean, population standard deviation and the folds' own values of each metric."""
+    """Return the mean, the population standard deviation and the folds' values of each metric."""
     values = [metrics(*arrays_of(table)) for table in folds]
     return {name: spread([value[name] for value in values]) for name in values[0]}
 
 
 def spread(values: Sequence[float]) -> dict[str, float | list[float]]:
-    """Return mean, sd (ddof 0) and the values themselves."""
+    """Return mean, sd (ddof 0) and folds, the values themselves."""
     mean, sd = mean_and_sd(values)
     return {"mean": mean, "sd": sd, "folds": [float(value) for value in values]}
 
 
 def class_metrics_of_folds(folds: Sequence[pd.DataFrame]) -> dict[str, dict]:
-    """Return precision, recall and F1 of each class over folds, and its support (tables 11 and 12)."""
+    """Return precision, recall and F1 of each class over folds, and its support (tables 11 and 12 of the thesis)."""
     frames = [class_metrics(*arrays_of(table)).set_index("class") for table in folds]
     out: dict[str, dict] = {}
     for name in classes_of(folds[0]):

@@ -1,4 +1,4 @@
-"""Metrics of a cross-validation beyond the thesis's, which `selcn.evaluation.cross_validation` computes."""
+"""Metrics of a cross-validation that the thesis does not report: ranking, calibration, melanoma sensitivity."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from selcn.evaluation.ranking import macro_ranking, melanoma_sensitivities, rank
 
 
 def further_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
-    """Return every measure that is one figure of one table of predictions, for `metrics_of_folds`.
+    """Return the further metrics of one table of predictions, for `metrics_of_folds`.
 
     Parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`.
 
@@ -21,7 +21,7 @@ def further_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[
     -------
     dict
         balanced_accuracy (mean recall over the classes in the truth), macro_auc, macro_average_precision,
-        ranked_classes (over how many classes these two are means), ece, brier, and melanoma_sensitivity_at_80, _90 and
+        ranked_classes (number of classes averaged in these two), ece, brier, and melanoma_sensitivity_at_80, _90 and
         _95 where one of the classes is melanoma.
     """
     label, predicted = labels_and_predictions(label, probabilities, classes)
@@ -34,7 +34,7 @@ def further_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[
 
 
 def rankings_of_folds(folds: Sequence[pd.DataFrame]) -> dict[str, dict]:
-    """Return for each class auc and average_precision over folds, and its support."""
+    """Return auc and average_precision of each class over folds, and its support."""
     frames = [ranking_of_classes(*arrays_of(table)).set_index("class") for table in folds]
     return {
         name: {
@@ -46,17 +46,18 @@ def rankings_of_folds(folds: Sequence[pd.DataFrame]) -> dict[str, dict]:
 
 
 def calibration_of_folds(validation: Sequence[pd.DataFrame], tested: Sequence[pd.DataFrame]) -> dict[str, dict]:
-    """Return what temperature scaling makes of each fold's predictions.
+    """Return calibration before and after temperature scaling, over folds.
 
     Parameters
     ----------
     validation, tested
-        Predictions of the same folds in the same order: those that the temperatures are fitted on, and others.
+        Predictions of the same folds in the same order: the first to fit each fold's temperature on, the second to
+        evaluate.
 
     Returns
     -------
     dict
-        temperature, and of the tested predictions ece, brier, ece_scaled and brier_scaled, over folds.
+        temperature; ece, brier, ece_scaled and brier_scaled of the tested predictions.
     """
     rows = []
     for fitted, table in zip(validation, tested, strict=True):

@@ -1,4 +1,4 @@
-"""ISIC2019's predictions in lines, by what a network had seen: HAM10000's images are among ISIC2019's own."""
+"""Subsets of ISIC2019's predictions by training history: ISIC2019 contains HAM10000's images."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,45 +10,46 @@ from selcn.data.splits.folds import test_rows
 from selcn.evaluation.cross_validation import classes_of
 from selcn.storage.artifacts import read_table
 
-LINES = ("isic2019", "isic2019_trained", "isic2019_untrained", "isic2019_outside", "isic2019_official")
-"""Lines of the classes that the networks know."""
+SUBSETS = ("isic2019", "isic2019_trained", "isic2019_untrained", "isic2019_outside", "isic2019_official")
+"""Subsets of the classes that the networks were trained on."""
 
-UNFAMILIAR = {
+OUT_OF_DISTRIBUTION = {
     "scc_outside": "isic2019_outside",
     "official_scc": "isic2019_official",
     "official_unk": "isic2019_official",
     "official_scc_unk": "isic2019_official",
 }
-"""Lines of classes that no network knows, and the line of known ones that each is to be told from."""
+"""Subsets of classes that no network was trained on, each with the in-distribution subset it is compared with."""
 
 
-def lines_of(
+def subsets_of(
     predictions: pd.DataFrame, official: Iterable[str], ham10000: Iterable[str], trained: Iterable[str]
 ) -> dict[str, pd.DataFrame]:
-    """Divide one network's predictions of ISIC2019.
+    """Divide one network's predictions of ISIC2019 into subsets.
 
     Parameters
     ----------
     predictions
         Columns image_id, label and prob_<class> of every class that the network knows.
     official
-        Ids of the images of the official test set; they are in no other line.
+        Ids of the official test set's images; they are in no other subset.
     ham10000
-        Ids of HAM10000's images. Compared as photographs, that is, with or without `_downsampled`.
+        Ids of HAM10000's images, matched with or without `_downsampled`.
     trained
-        Ids of the images that the network was trained on, in whatever variant; compared likewise.
+        Ids of the images that the network was trained on, in any variant; matched likewise.
 
     Returns
     -------
     dict
-        Rows of each of `LINES` and `UNFAMILIAR`. Of the known classes: isic2019, all but the official test set, and in
-        three parts isic2019_trained (HAM10000's that the network was trained on), isic2019_untrained (HAM10000's
-        others) and isic2019_outside (not HAM10000's); isic2019_official. Of unknown classes, and never HAM10000's:
-        scc_outside, and of the official test set official_scc, official_unk and official_scc_unk (both).
+        Rows of each of `SUBSETS` and `OUT_OF_DISTRIBUTION`. Known classes: isic2019, all but the official test set, and
+        its three parts isic2019_trained (HAM10000's images that the network was trained on), isic2019_untrained
+        (HAM10000's other images) and isic2019_outside (images outside HAM10000); isic2019_official. Unknown classes,
+        always outside HAM10000: scc_outside, and from the official test set official_scc, official_unk and
+        official_scc_unk (both).
     """
-    photographs = canonical_id(predictions["image_id"])
-    inside = photographs.isin(canonical_id(list(ham10000)))
-    seen = photographs.isin(canonical_id(list(trained)))
+    images = canonical_id(predictions["image_id"])
+    inside = images.isin(canonical_id(list(ham10000)))
+    seen = images.isin(canonical_id(list(trained)))
     tested = predictions["image_id"].isin(list(official))
     known = predictions["label"].isin(classes_of(predictions))
     scc, unk = predictions["label"] == "scc", predictions["label"] == "unk"
@@ -66,22 +67,22 @@ def lines_of(
     return {name: predictions[chosen] for name, chosen in rows.items()}
 
 
-def lines_of_folds(
+def subsets_of_folds(
     folds: Sequence[pd.DataFrame],
     official: Iterable[str],
     ham10000: Iterable[str],
     trained: Sequence[Iterable[str]],
 ) -> dict[str, list[pd.DataFrame]]:
-    """Return every fold's rows of each line that has images in all folds; `trained` is in the order of the folds."""
-    divided = [lines_of(table, official, ham10000, ids) for table, ids in zip(folds, trained, strict=True)]
-    lines = {name: [fold[name] for fold in divided] for name in (*LINES, *UNFAMILIAR)}
-    return {name: tables for name, tables in lines.items() if all(map(len, tables))}
+    """Return every fold's rows of each subset that has images in all folds; `trained` is in the order of the folds."""
+    divided = [subsets_of(table, official, ham10000, ids) for table, ids in zip(folds, trained, strict=True)]
+    subsets = {name: [fold[name] for fold in divided] for name in (*SUBSETS, *OUT_OF_DISTRIBUTION)}
+    return {name: tables for name, tables in subsets.items() if all(map(len, tables))}
 
 
 def divide_isic2019(folds, inputs):
-    """Return ISIC2019's lines, each network's by the ids that lie beside it."""
+    """Return ISIC2019's subsets, each network's by the ids that lie beside it."""
     official = test_rows(read_table(inputs.isic2019_splits), "official_test")["image_id"]
     trained = {Path(path).parent: read_table(path)["image_id"] for path in inputs.training_ids}
     networks = [Path(path).parents[1] for path in inputs.predictions if Path(path).stem == "isic2019"]
     seen = [trained[network] for network in networks]
-    return lines_of_folds(folds, official, read_table(inputs.rows)["image_id"], seen)
+    return subsets_of_folds(folds, official, read_table(inputs.rows)["image_id"], seen)

@@ -1,7 +1,7 @@
-"""Who had seen what: for all that a result rests on, whether its model was trained on the image, a copy, its lesion.
+"""Data leakage: images that a model was applied to after training on the image, a copy of it or its lesion.
 
-It trusts nobody: it is counted from the ids of the rows that each model was trained on, which lie beside the model, and
-from what is known of the photographs, not from the split tables that should have kept them apart.
+Independent of the split tables: counted from the ids that each model was trained on, saved beside the model, and from
+the lesions and near-duplicates of all images.
 """
 
 from collections.abc import Mapping
@@ -16,25 +16,25 @@ COLUMNS = ("artifact", "dataset", "applied_to", "pairs", "images", "images_leake
 
 
 @dataclass(frozen=True)
-class Photographs:
-    """What is known of the photographs of all data sets.
+class ImageRelations:
+    """Lesions and near-duplicates of the images of all data sets.
 
     Attributes
     ----------
     lesion
-        The lesion of each photograph, the photograph the index.
+        The lesion of each image; the index is the image_id without `_downsampled`.
     copies
-        Columns first, second: photographs that are near-duplicates, each pair both ways round.
+        Columns first, second: near-duplicate images, each pair in both orders.
     """
 
     lesion: pd.Series
     copies: pd.DataFrame
 
     @classmethod
-    def known(cls, groups: pd.DataFrame, pairs: pd.DataFrame) -> "Photographs":
-        """Take in `selcn.data.duplicates.groups.lesion_groups` and `selcn.data.duplicates.pairs.near_duplicates`."""
-        photograph = canonical_id(groups["image_id"])
-        lesion = pd.Series(groups["group"].to_numpy(), index=photograph.to_numpy())
+    def of(cls, groups: pd.DataFrame, pairs: pd.DataFrame) -> "ImageRelations":
+        """Build from the tables of `duplicates.groups.lesion_groups` and `duplicates.pairs.near_duplicates`."""
+        images = canonical_id(groups["image_id"])
+        lesion = pd.Series(groups["group"].to_numpy(), index=images.to_numpy())
         sides = [canonical_id(pairs[f"image_id_{side}"]).to_numpy() for side in "ab"]
         copies = pd.concat(
             [pd.DataFrame({"first": a, "second": b}) for a, b in (sides, sides[::-1])], ignore_index=True
@@ -42,44 +42,46 @@ class Photographs:
         return cls(lesion[~lesion.index.duplicated()], copies)
 
 
-def leaks_of(image_ids: pd.Series, trained_on: pd.Series, photographs: Photographs) -> pd.DataFrame:
-    """Return whether a model was trained on each of some images, on a copy of it, or on another image of its lesion.
+def leaks_of(image_ids: pd.Series, trained_on: pd.Series, relations: ImageRelations) -> pd.DataFrame:
+    """Return the leakage of each image: whether a model was trained on it, on a copy, or on its lesion.
 
     Parameters
     ----------
     image_ids
-        Images that the model was applied to, (n,).
+        Images that the model was applied to, (N,).
     trained_on
         Images that it was trained on, in any variant.
 
     Returns
     -------
     pandas.DataFrame
-        n rows; bool columns same_image, copy (a near-duplicate, but not the image itself) and lesion (another image of
-        the lesion, neither the image nor a copy).
+        N rows; bool columns same_image, copy (a near-duplicate, not the image itself) and lesion (another image of the
+        lesion, neither the image nor a copy).
     """
     applied, seen = canonical_id(image_ids), set(canonical_id(trained_on))
     same = applied.isin(seen).to_numpy()
-    copies = photographs.copies
+    copies = relations.copies
     copied = set(copies.loc[copies["second"].isin(seen), "first"])
     copy = applied.isin(copied).to_numpy() & ~same
-    lesions = set(photographs.lesion.reindex(sorted(seen)).dropna())
-    lesion = applied.map(photographs.lesion).isin(lesions).to_numpy() & ~same & ~copy
+    lesions = set(relations.lesion.reindex(sorted(seen)).dropna())
+    lesion = applied.map(relations.lesion).isin(lesions).to_numpy() & ~same & ~copy
     return pd.DataFrame({"same_image": same, "copy": copy, "lesion": lesion})
 
 
 @dataclass(frozen=True)
-class Application:
-    """One model's use: what it made of which images.
+class ModelUse:
+    """One model applied to a set of images.
 
     Attributes
     ----------
     artifact
-        mask, CAM, prediction of the symmetry or of the lesion network.
+        What it produced, such as "mask", "symmetry CAM" or "lesion prediction".
     dataset
-        That the model was trained on.
+        The data set that the model was trained on.
     applied_to
         The data set or subset that it was applied to.
+    image_ids, trained_on
+        Images that it was applied to, and images that it was trained on.
     """
 
     artifact: str
@@ -89,18 +91,19 @@ class Application:
     trained_on: pd.Series
 
 
-def audit(applications: list[Application], photographs: Photographs) -> pd.DataFrame:
-    """Count the leaks of all models' uses.
+def audit(uses: list[ModelUse], relations: ImageRelations) -> pd.DataFrame:
+    """Count the leakage of all uses of models.
 
     Returns
     -------
     pandas.DataFrame
-        A row a kind of use; columns `COLUMNS`: how many pairs of a model and an image, of how many images, how many of
-        these are leaked to at least one model, and how many pairs leak in each way.
+        A row for each combination of artifact, dataset and applied_to; columns `COLUMNS`: the number of pairs of a
+        model and an image, of images, of images with leakage from at least one model, and of pairs with each kind of
+        leakage.
     """
     rows: dict[tuple[str, str, str], list[pd.DataFrame]] = {}
-    for use in applications:
-        leaks = leaks_of(use.image_ids, use.trained_on, photographs).assign(image_id=use.image_ids.to_numpy())
+    for use in uses:
+        leaks = leaks_of(use.image_ids, use.trained_on, relations).assign(image_id=use.image_ids.to_numpy())
         rows.setdefault((use.artifact, use.dataset, use.applied_to), []).append(leaks)
     return pd.DataFrame([_summed(kind, pd.concat(leaks)) for kind, leaks in rows.items()], columns=list(COLUMNS))
 
@@ -119,33 +122,33 @@ def _summed(kind: tuple[str, str, str], leaks: pd.DataFrame) -> Mapping:
 DATA_SET, TEST_SET = "data set", "test set"
 
 
-def overlaps(splits: Mapping[str, pd.DataFrame]) -> list[Application]:
-    """Return what is to be counted, as if a model had been trained on all that lies on the other side.
+def overlaps(splits: Mapping[str, pd.DataFrame]) -> list[ModelUse]:
+    """Return the overlaps of data sets, each as the use of a model trained on one side and applied to the other.
 
     Parameters
     ----------
     splits
-        For each data set its split table, HAM10000's among them.
+        Split table of each data set, including HAM10000.
 
     Returns
     -------
-    list of Application
-        Each data set's test set against the pool of each that has one (`TEST_SET`), where lesions must not be shared;
-        and every other data set, of HAM10000's classes where it has these, against all of HAM10000 (`DATA_SET`), where
-        they may be.
+    list of ModelUse
+        `TEST_SET`: each test set against each development set (role `pool`); they must not share lesions. `DATA_SET`:
+        every other data set (its images of HAM10000's classes, where it has these classes) against all of HAM10000;
+        they may share lesions.
     """
     images = {dataset: table.drop_duplicates("image_id") for dataset, table in splits.items()}
     pools = {dataset: _of(table, ["pool"]) for dataset, table in images.items()}
     tests = {dataset: _of(table, ["test", "official_test"]) for dataset, table in images.items()}
     ham10000 = images["ham10000"]
     between = [
-        Application(TEST_SET, trained, tested, ids, pool)
+        ModelUse(TEST_SET, trained, tested, ids, pool)
         for trained, pool in pools.items()
         for tested, ids in tests.items()
         if len(pool) and len(ids)
     ]
     return between + [
-        Application(DATA_SET, "ham10000", dataset, _comparable(table, ham10000), ham10000["image_id"])
+        ModelUse(DATA_SET, "ham10000", dataset, _comparable(table, ham10000), ham10000["image_id"])
         for dataset, table in images.items()
         if dataset != "ham10000"
     ]

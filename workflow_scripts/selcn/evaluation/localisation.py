@@ -1,4 +1,4 @@
-"""How well a CAM lies on the lesion (section 5.3.2): IoU, percentage overlap and pointing game."""
+"""Localisation metrics of a CAM (section 5.3.2): IoU, percentage overlap and pointing game."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class LocalisationSettings:
-    """How CAM and mask are compared.
+    """Settings of the localisation metrics.
 
     Attributes
     ----------
     threshold
-        A pixel whose activation lies above this is an activation point; 0..1.
+        Pixels with an activation above this are activation points; 0..1.
     dilation_share
         Side of the square kernel that dilates the mask, as a share of the mask's width.
     dilations
-        How often the mask is dilated.
+        Number of dilations.
     """
 
     threshold: float = 0.5
@@ -31,10 +31,10 @@ DEFAULT = LocalisationSettings()
 
 
 def dilated(mask: np.ndarray, settings: LocalisationSettings = DEFAULT) -> np.ndarray:
-    """Return the mask grown by a square kernel, as often as `settings` says.
+    """Return the mask dilated `settings.dilations` times with a square kernel.
 
     The kernel's side is the odd number of pixels nearest to its share of the width (the larger of two), anchored at
-    its centre: an even kernel would push the mask to one side. What lies outside the image is background.
+    its centre: an even kernel would shift the mask to one side. Outside the image is background.
 
     Parameters
     ----------
@@ -52,14 +52,14 @@ def dilated(mask: np.ndarray, settings: LocalisationSettings = DEFAULT) -> np.nd
 
 
 def localise(cam: np.ndarray, mask: np.ndarray, settings: LocalisationSettings = DEFAULT) -> dict[str, float | bool]:
-    """Return how well one CAM lies on one lesion, the CAM upsampled bilinearly to the mask.
+    """Return the localisation metrics of one CAM, upsampled bilinearly to the lesion mask.
 
     Parameters
     ----------
     cam
         Shape (h, w), floating, 0..1; all 0 is an empty CAM.
     mask
-        Shape (H, W), bool or 0/1: the true lesion.
+        Shape (H, W), bool or 0/1: the true lesion mask.
 
     Returns
     -------
@@ -68,8 +68,8 @@ def localise(cam: np.ndarray, mask: np.ndarray, settings: LocalisationSettings =
         overlap : eq. (9), the share of activation points on the dilated mask, 0..1; NaN where there are no activation
         points, or the mask is empty.
         hit, hit_undilated : whether a pixel of the highest activation lies in the dilated mask, in the mask itself;
-        False where the CAM or the mask is empty. Of several equally high pixels any will do, so that no direction is
-        favoured (a peak in an image's corner is upsampled to a block of them).
+        False where the CAM or the mask is empty. Of several equally high pixels, any one counts, so that no direction
+        is favoured (a peak in an image's corner is upsampled to a block of them).
         empty_cam, empty_mask : bool.
 
     Raises
@@ -99,7 +99,7 @@ def localise(cam: np.ndarray, mask: np.ndarray, settings: LocalisationSettings =
 def localise_all(
     cams: np.ndarray, masks: np.ndarray, image_ids: Sequence[str], settings: LocalisationSettings = DEFAULT
 ) -> pd.DataFrame:
-    """Return `localise` of every image as a table.
+    """Return the localisation metrics of every image as a table.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def localise_all(
     masks
         Shape (N, H, W), bool or 0/1.
     image_ids
-        N names.
+        N ids.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def localise_all(
     Raises
     ------
     ValueError
-        There are not as many CAMs as masks and names, or a CAM is not in 0..1 (the image is named).
+        The numbers of CAMs, masks and ids differ, or a CAM is not in 0..1 (the message names the image).
     """
     if not len(cams) == len(masks) == len(image_ids):
         raise ValueError(f"{len(cams)} CAMs, {len(masks)} masks and {len(image_ids)} image ids; expected one each")
@@ -133,14 +133,15 @@ def localise_all(
 
 
 def summarise(frame: pd.DataFrame) -> dict[str, float | int]:
-    """Return the figures of tables 7, 9 and 15 from the table of `localise_all`.
+    """Return the values of tables 7, 9 and 15 from the table of `localise_all`.
 
     Returns
     -------
     dict
         iou_mean, iou_sd, overlap_mean, overlap_sd (population standard deviation, over images), pointing_game and
-        pointing_game_undilated (eq. (1), 0..1); images (those with a mask, which the figures are over), empty_cams
-        (of these; IoU 0 and a miss, no overlap) and empty_masks (left out). A mean over nothing is NaN.
+        pointing_game_undilated (eq. (1), 0..1); images (those with a mask, over which the values are computed),
+        empty_cams (among these; IoU 0, a miss, overlap undefined) and empty_masks (left out). A mean over no image is
+        NaN.
     """
     kept = frame[~frame["empty_mask"].astype(bool)]
     summary = {}

@@ -1,4 +1,4 @@
-"""The figures of section 5.3.1: how well masks fit, and how well symmetry and lesion type are predicted."""
+"""Metrics of section 5.3.1: segmentation, symmetry classification and lesion classification."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -17,18 +17,18 @@ Labels: TypeAlias = Sequence[str] | np.ndarray
 
 
 def segmentation_scores(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return the scores of table 5 for each image.
+    """Return the segmentation metrics of table 5 for each image.
 
     Parameters
     ----------
     counts
-        What `selcn.masks.pixel_counts.pixel_counts` returns: N rows.
+        Table of `selcn.masks.pixel_counts.pixel_counts`, N rows.
 
     Returns
     -------
     DataFrame
         N rows in the given order; columns dice, sensitivity, specificity, accuracy (float64, 0..1). Dice is 1 where
-        both masks are empty; sensitivity is NaN where the truth is empty, specificity where it is everywhere.
+        both masks are empty; sensitivity is NaN where the true mask is empty, specificity where it is the whole image.
     """
     tp, fp, fn, tn = (counts[name].to_numpy() for name in ("tp", "fp", "fn", "tn"))
     with np.errstate(invalid="ignore"):
@@ -43,14 +43,14 @@ def segmentation_scores(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def symmetry_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
-    """Return the scores of tables 6a and 6b.
+    """Return the metrics of tables 6a and 6b.
 
     Parameters
     ----------
     label
         True class of each of N images, each one of `classes`.
     probabilities
-        Shape (N, classes), finite; the largest of a row is the prediction, the first of equals.
+        Shape (N, classes), finite; the largest of a row is the prediction, the first of ties.
     classes
         Names, in the order of the columns.
 
@@ -58,13 +58,13 @@ def symmetry_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence
     -------
     dict
         balanced_accuracy (mean recall over the classes in the truth), kappa (-1..1; NaN where truth and prediction
-        are one and the same class throughout), and weighted_precision, weighted_recall, weighted_f1 averaged with the
-        classes' support as weights; a class never predicted has a precision of 0.
+        are one and the same class throughout), and weighted_precision, weighted_recall, weighted_f1, weighted by the
+        classes' support; a class never predicted has a precision of 0.
 
     Raises
     ------
     ValueError
-        No images, shapes that do not fit, a label that is none of the classes, or a probability that is not finite.
+        There are no images, the shapes do not match, a label is none of the classes, or a probability is not finite.
     """
     label, predicted = labels_and_predictions(label, probabilities, classes)
     return {
@@ -75,16 +75,15 @@ def symmetry_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence
 
 
 def lesion_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
-    """Return the scores of tables 8, 10, 13 and 14.
+    """Return the metrics of tables 8, 10, 13 and 14.
 
     Parameters and errors are those of `symmetry_metrics`.
 
     Returns
     -------
     dict
-        accuracy, kappa, and macro_precision, macro_recall, macro_f1 as plain means over all of `classes`: a class
-        that is neither in the truth nor in the predictions counts as 0, so that figures of different test sets are
-        means of as many.
+        accuracy, kappa, and macro_precision, macro_recall, macro_f1 as unweighted means over all of `classes`: a class
+        neither in the truth nor in the predictions counts as 0, so that every test set averages the same classes.
     """
     label, predicted = labels_and_predictions(label, probabilities, classes)
     return {
@@ -113,9 +112,9 @@ def class_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[st
 
 
 def mean_and_sd(values: Sequence[float]) -> tuple[float, float]:
-    """Return the mean and the population standard deviation (ddof 0) of a figure over the folds.
+    """Return the mean and the population standard deviation (ddof 0) of a metric over the folds.
 
-    A NaN among them makes both NaN: a fold that has no figure is not left out silently.
+    A NaN among the values makes both NaN: a fold without a value is not left out silently.
 
     Raises
     ------
@@ -123,14 +122,14 @@ def mean_and_sd(values: Sequence[float]) -> tuple[float, float]:
         There are no values.
     """
     if len(values) == 0:
-        raise ValueError("no values to average; expected one a fold")
+        raise ValueError("no values to average; expected one for each fold")
     return float(np.mean(values)), float(np.std(values))
 
 
 def labels_and_predictions(
     label: Labels, probabilities: np.ndarray, classes: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the labels and the predicted classes, (N,) each; parameters and errors are those of `symmetry_metrics`."""
+    """Return labels and predicted classes, (N,) each; parameters and errors are those of `symmetry_metrics`."""
     label, probabilities = np.asarray(label), np.asarray(probabilities)
     if len(label) == 0 or probabilities.shape != (len(label), len(classes)):
         raise ValueError(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from selcn.design.cam_sources import MADE_UP, SHAMS
-from selcn.evaluation.leakage import Application
+from selcn.evaluation.leakage import ModelUse
 from selcn.storage.artifacts import read_arrow, read_json, read_table
 
 
@@ -49,17 +49,17 @@ def by_model(path: Path, trained: Trained, folder: Path) -> Iterator[tuple[pd.Se
         yield rows["image_id"].reset_index(drop=True), trained.of(folder, int(fold))
 
 
-def applications(inputs, protocol: str) -> Iterator[Application]:
+def applications(inputs, protocol: str) -> Iterator[ModelUse]:
     """Yield every use of every model of a protocol."""
     results, trained = Path("results") / protocol, Trained(inputs.trained)
     segmentation = results / "segmentation" / read_json(inputs.selected)["architecture"]
     for path in map(Path, inputs.masks):
         for ids, seen in by_model(path, trained, segmentation):
-            yield Application("mask", "ham10000", path.parent.name, ids, seen)
+            yield ModelUse("mask", "ham10000", path.parent.name, ids, seen)
     for path in map(Path, inputs.counts):
         for subset, rows in read_table(path).groupby("subset"):
             seen = trained.of(path.parents[1], fold_of(path))
-            yield Application("segmentation scores", "ham10000", subset, rows["image_id"].reset_index(drop=True), seen)
+            yield ModelUse("segmentation scores", "ham10000", subset, rows["image_id"].reset_index(drop=True), seen)
     for path in map(Path, inputs.cams):
         dataset, source = path.parts[-3:-1]
         if source in MADE_UP:
@@ -67,13 +67,13 @@ def applications(inputs, protocol: str) -> Iterator[Application]:
         makers = {"mask": segmentation, "shuffled": results / "symmetry" / "none"}
         artifact = f"sham: {source}" if source in SHAMS else "symmetry CAM"
         for ids, seen in by_model(path, trained, makers.get(source, results / "symmetry" / source)):
-            yield Application(artifact, "ham10000" if source == "mask" else "symderm", dataset, ids, seen)
+            yield ModelUse(artifact, "ham10000" if source == "mask" else "symderm", dataset, ids, seen)
     for path in map(Path, inputs.lesion_cams):
         for ids, seen in by_model(path, trained, trained.seed_of(path.parent)):
-            yield Application("lesion CAM", path.parents[1].name, "ham10000", ids, seen)
+            yield ModelUse("lesion CAM", path.parents[1].name, "ham10000", ids, seen)
     for path in map(Path, inputs.predictions):
         model = path.parents[1]
         network = {"symmetry": "symmetry", "backbones": "backbone", "lesion": "lesion"}[model.parts[2]]
         dataset = model.parts[3] if network == "lesion" else "symderm"
         seen = trained.of(model.parent, fold_of(path))
-        yield Application(f"{network} prediction", dataset, path.stem, ids_of(path), seen)
+        yield ModelUse(f"{network} prediction", dataset, path.stem, ids_of(path), seen)

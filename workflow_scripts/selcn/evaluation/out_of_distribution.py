@@ -1,4 +1,4 @@
-"""Whether a network is less sure of images of a kind that it was not trained on (out-of-distribution detection)."""
+"""Out-of-distribution detection: scores of a network's uncertainty, and how well they detect unknown classes."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,12 +8,12 @@ from sklearn.metrics import roc_auc_score
 
 from selcn.evaluation.cross_validation import arrays_of, spread
 
-# The logarithm of the sum of a row's exponentiated logits, which probabilities have lost.
+# The logarithm of the sum of a row's exponentiated logits, which probabilities no longer contain.
 LOGSUMEXP = "logsumexp"
 
 
 def doubt(predictions: pd.DataFrame) -> np.ndarray:
-    """Return 1 - the largest probability of each image, (N,), as Hendrycks and Gimpel 2017 have it."""
+    """Return 1 - the maximum softmax probability of each image, (N,), 0..1 (Hendrycks and Gimpel 2017)."""
     return 1 - arrays_of(predictions)[1].max(axis=1)
 
 
@@ -24,9 +24,9 @@ def entropy(predictions: pd.DataFrame) -> np.ndarray:
 
 
 def energy(predictions: pd.DataFrame) -> np.ndarray:
-    """Return the energy of each image's logits at temperature 1, (N,), as Liu et al. 2020 have it.
+    """Return the energy of each image's logits at temperature 1, (N,) (Liu et al. 2020).
 
-    It cannot be had of probabilities: they are the logits less this very number.
+    It cannot be computed from probabilities, since the softmax removes it from the logits.
 
     Raises
     ------
@@ -41,46 +41,46 @@ def energy(predictions: pd.DataFrame) -> np.ndarray:
     return -predictions[LOGSUMEXP].to_numpy(np.float64)
 
 
-def unfamiliar_auroc(
-    familiar: pd.DataFrame, unfamiliar: pd.DataFrame, score: Callable[[pd.DataFrame], np.ndarray]
+def out_of_distribution_auroc(
+    known: pd.DataFrame, unknown: pd.DataFrame, score: Callable[[pd.DataFrame], np.ndarray]
 ) -> float:
-    """Return how well a score tells unfamiliar images from familiar ones.
+    """Return the AUROC of a score that separates out-of-distribution from in-distribution images.
 
     Parameters
     ----------
-    familiar, unfamiliar
-        Predictions of one network; labels do not matter, so that those of the unfamiliar may be of no class of its own.
+    known, unknown
+        One network's predictions of in-distribution and out-of-distribution images; labels are ignored.
     score
         `doubt`, `entropy` or `energy`.
 
     Returns
     -------
     float
-        Area under the ROC curve, 0..1: the share of pairs in which the unfamiliar image has the higher score, equal
-        ones counted half; NaN where either table is empty.
+        Area under the ROC curve, 0..1: the share of pairs in which the out-of-distribution image has the higher score,
+        ties counted half; NaN where either table is empty.
     """
-    if familiar.empty or unfamiliar.empty:
+    if known.empty or unknown.empty:
         return float("nan")
-    scores = [score(familiar), score(unfamiliar)]
-    strange = np.repeat([False, True], [len(familiar), len(unfamiliar)])
-    return float(roc_auc_score(strange, np.concatenate(scores)))
+    scores = [score(known), score(unknown)]
+    outside = np.repeat([False, True], [len(known), len(unknown)])
+    return float(roc_auc_score(outside, np.concatenate(scores)))
 
 
-def unfamiliar_of_folds(familiar: Sequence[pd.DataFrame], unfamiliar: Sequence[pd.DataFrame]) -> dict[str, dict | int]:
-    """Return how well folds tell unfamiliar images from familiar ones; both lists are in the order of the folds.
+def detection_of_folds(known: Sequence[pd.DataFrame], unknown: Sequence[pd.DataFrame]) -> dict[str, dict | int]:
+    """Return the AUROC of out-of-distribution detection over folds; both lists are in the order of the folds.
 
     Returns
     -------
     dict
-        The area under the ROC curve by max_softmax (`doubt`) and by energy, over folds; how many images are familiar
-        and how many unfamiliar, of the first fold.
+        max_softmax (by `doubt`) and energy, over folds; familiar and unfamiliar, the first fold's numbers of
+        in-distribution and out-of-distribution images.
     """
-    pairs = list(zip(familiar, unfamiliar, strict=True))
+    pairs = list(zip(known, unknown, strict=True))
     return {
         **{
-            name: spread([unfamiliar_auroc(*pair, score) for pair in pairs])
+            name: spread([out_of_distribution_auroc(*pair, score) for pair in pairs])
             for name, score in (("max_softmax", doubt), ("energy", energy))
         },
-        "familiar": len(familiar[0]),
-        "unfamiliar": len(unfamiliar[0]),
+        "familiar": len(known[0]),
+        "unfamiliar": len(unknown[0]),
     }

@@ -1,4 +1,4 @@
-"""How well a class's probability ranks its images above the others, at whatever threshold."""
+"""Ranking metrics of class probabilities: AUC, average precision, sensitivity at a given specificity."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from selcn.evaluation.metrics import Labels, labels_and_predictions
 
-# What melanoma is called, in HAM10000's classes and in ISIC2016's.
+# Labels of melanoma, in HAM10000 and in ISIC2016.
 MELANOMA = ("mel", "malignant")
 SPECIFICITIES = (0.8, 0.9, 0.95)
 
 
 def ranking_of_classes(label: Labels, probabilities: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
-    """Return each class's area under the ROC curve and average precision, the class against the rest.
+    """Return the area under the ROC curve and the average precision of each class, one against the rest.
 
     Parameters and errors are those of `selcn.evaluation.metrics.symmetry_metrics`.
 
@@ -42,12 +42,12 @@ def ranking_of_classes(label: Labels, probabilities: np.ndarray, classes: Sequen
 
 
 def macro_ranking(ranking: pd.DataFrame) -> dict[str, float]:
-    """Return the plain means of `ranking_of_classes` over the classes that have a figure, and how many these are.
+    """Return the unweighted means of `ranking_of_classes` over the classes with a value, and the number of these.
 
     Returns
     -------
     dict
-        macro_auc, macro_average_precision (NaN where no class has one) and ranked_classes.
+        macro_auc, macro_average_precision (NaN where no class has a value) and ranked_classes.
     """
     return {
         "macro_auc": float(ranking["auc"].mean()),
@@ -59,8 +59,7 @@ def macro_ranking(ranking: pd.DataFrame) -> dict[str, float]:
 def sensitivity_at(positive: np.ndarray, score: np.ndarray, specificity: float) -> float:
     """Return the highest sensitivity of any threshold whose specificity is at least a given one.
 
-    Exact on the empirical ROC curve: images of equal score are called positive together or not at all, and nothing is
-    interpolated between thresholds that exist.
+    Exact on the empirical ROC curve: images of equal score are classified alike, and thresholds are not interpolated.
 
     Parameters
     ----------
@@ -79,7 +78,7 @@ def sensitivity_at(positive: np.ndarray, score: np.ndarray, specificity: float) 
     Raises
     ------
     ValueError
-        `specificity` is out of its range.
+        `specificity` is not in 0..1.
     """
     if not 0 <= specificity <= 1:
         raise ValueError(f"specificity is {specificity}; expected 0 to 1")
@@ -87,7 +86,7 @@ def sensitivity_at(positive: np.ndarray, score: np.ndarray, specificity: float) 
     if negatives in (0, len(positive)):
         return float("nan")
     false_alarms, sensitivity, _ = roc_curve(positive, score, drop_intermediate=False)
-    # In whole images: in floating point, 1 of 10 false alarms may be more than 1 - 0.9.
+    # Compare numbers of images: in floating point, 1 false alarm in 10 may exceed 1 - 0.9.
     allowed = math.floor(negatives * (1 - specificity) + 1e-9)
     return float(sensitivity[np.rint(false_alarms * negatives) <= allowed].max())
 
@@ -100,8 +99,8 @@ def melanoma_sensitivities(label: Labels, probabilities: np.ndarray, classes: Se
     Returns
     -------
     dict
-        melanoma_sensitivity_at_80, _90, _95 (0..1; NaN where the truth has no melanoma, or nothing else); empty where
-        none of the classes is melanoma.
+        melanoma_sensitivity_at_80, _90, _95 (0..1; NaN where the images have no melanoma or only melanomas); empty
+        where none of the classes is melanoma.
     """
     label, _ = labels_and_predictions(label, probabilities, classes)
     columns = [k for k, name in enumerate(classes) if name in MELANOMA]

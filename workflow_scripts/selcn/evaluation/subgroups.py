@@ -1,4 +1,4 @@
-"""How predictions fare among the patients and images of one kind: sex, age, part of the body, source."""
+"""Performance in subgroups of patients and images: sex, age, body site, source."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ COLUMNS = ("kind", "subgroup", "images", "lesions", "metric", "value", "low", "h
 
 
 def subgroups_of(patients: pd.DataFrame) -> pd.DataFrame:
-    """Return the subgroup of each image under each kind.
+    """Return the subgroups of each image, one for each kind of subgroup.
 
     Parameters
     ----------
@@ -25,8 +25,8 @@ def subgroups_of(patients: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows; columns `KINDS`, str: the age as its decade, such as "40-49", and "unknown" where it is missing.
-        A kind of which nothing is known is left out.
+        The same rows; columns `KINDS`, str: the age as its decade, such as "40-49"; "unknown" where a value is missing.
+        A kind without any value is left out.
     """
     decade = patients["age"] // 10 * 10
     known = {
@@ -37,51 +37,54 @@ def subgroups_of(patients: pd.DataFrame) -> pd.DataFrame:
 
 
 def measure_subgroups(
-    folds: Sequence[pd.DataFrame], patients: pd.DataFrame, draws: int, rng: np.random.Generator
+    folds: Sequence[pd.DataFrame], patients: pd.DataFrame, resamples: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Return accuracy, balanced accuracy and the AUC of melanoma of every subgroup, with intervals.
+    """Return accuracy, balanced accuracy and melanoma AUC of every subgroup, with 95 % confidence intervals.
 
-    The intervals tell how much the figures may owe to which lesions are in the test set. They say nothing about another
-    training, and nothing about the difference between two subgroups.
+    The intervals account for the sampling of lesions. They say nothing about retraining, and nothing about the
+    difference between two subgroups.
 
     Parameters
     ----------
     folds
         Predictions of the same images, one table a fold, each image once.
     patients
-        A row an image of these; columns image_id, group (its lesion: all images of one are drawn together) and those
-        of `subgroups_of`.
-    draws
-        How many draws of lesions, within a subgroup and the same for all folds, make an interval.
+        One row for each of these images; columns image_id, group (its lesion, the unit of resampling) and those of
+        `subgroups_of`.
+    resamples
+        Number of bootstrap resamples of the lesions of a subgroup, shared by all folds.
 
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`: images and lesions in the subgroup; the metric's mean over folds; low and high, the 2.5 and
-        97.5 % quantiles of that mean over the draws under which it is defined, and how many those are. NaN where it
-        is undefined: melanoma against the rest needs both. First all images (kind "all"), then by kind and subgroup.
+        Columns `COLUMNS`: images and lesions in the subgroup; value, the metric's mean over folds; low and high, the
+        2.5 and 97.5 % quantiles of that mean over the resamples in which it is defined, and draws, the number of these
+        resamples. NaN where it is undefined: the AUC needs melanomas and other lesions. First all images (kind "all"),
+        then by kind and subgroup.
 
     Raises
     ------
     ValueError
-        An image is not in `patients`, or the folds are not of the same images.
+        An image is not in `patients`, or the folds have different images.
     """
     tables = [table.sort_values("image_id", ignore_index=True) for table in folds]
     ids = tables[0]["image_id"]
     if any(not table["image_id"].equals(ids) for table in tables) or ids.duplicated().any():
-        raise ValueError("the folds' predictions are not of the same images, each once; expected one test set for all")
+        raise ValueError("the folds' predictions are not of the same images, each once; expected one common test set")
     found = patients.set_index("image_id").reindex(ids)
     if found["group"].isna().any():
         missing = found.index[found["group"].isna()][0]
-        raise ValueError(f"{missing} is predicted, but is not among the {len(patients)} images of the index")
+        raise ValueError(
+            f"{missing} is predicted but not among the {len(patients)} images of the index; run the same command again"
+        )
     kinds = {"all": pd.Series("all", ids), **subgroups_of(found)}
     rows = []
     for kind, names in kinds.items():
         for name in sorted(names.unique()):
             chosen = np.flatnonzero(names == name)
             groups = found["group"].to_numpy()[chosen]
-            # The first row of weights has every image once: the figure itself.
-            weights = np.vstack([np.ones(len(chosen), np.float32), lesion_weights(groups, draws, rng)])
+            # The first row weighs every image once and gives the value itself.
+            weights = np.vstack([np.ones(len(chosen), np.float32), lesion_weights(groups, resamples, rng)])
             about = {"kind": kind, "subgroup": name, "images": len(chosen), "lesions": len(np.unique(groups))}
             for metric, values in _metrics([table.iloc[chosen] for table in tables], weights).items():
                 rows.append({**about, "metric": metric, **_interval(values)})
@@ -89,7 +92,7 @@ def measure_subgroups(
 
 
 def _metrics(folds: Sequence[pd.DataFrame], weights: np.ndarray) -> Mapping[str, np.ndarray]:
-    """Return each metric's mean over folds under each row of weights."""
+    """Return each metric's mean over folds, under each row of weights."""
     values: dict[str, list[np.ndarray]] = {}
     for table in folds:
         label, probabilities, classes = arrays_of(table)
@@ -104,9 +107,10 @@ def _metrics(folds: Sequence[pd.DataFrame], weights: np.ndarray) -> Mapping[str,
 
 
 def _interval(values: np.ndarray) -> dict[str, float]:
-    drawn = values[1:][np.isfinite(values[1:])]
-    low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) and np.isfinite(values[0]) else (np.nan, np.nan)
-    return {"value": float(values[0]), "low": float(low), "high": float(high), "draws": len(drawn)}
+    resampled = values[1:][np.isfinite(values[1:])]
+    known = len(resampled) and np.isfinite(values[0])
+    low, high = np.quantile(resampled, [0.025, 0.975]) if known else (np.nan, np.nan)
+    return {"value": float(values[0]), "low": float(low), "high": float(high), "draws": len(resampled)}
 
 
 def patients_of(index: pd.DataFrame, groups: pd.DataFrame, dataset: str) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""Tables, figures and answers."""
+"""Tables, figures and answers from the evaluation's files."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from selcn.design.cam_sources import SYMMETRY_MODELS, lesion_cells
-from selcn.evaluation.comparisons.families import fewest_exchanges, largest_family
+from selcn.evaluation.comparisons.families import fewest_permutations, largest_family
 from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
 
 
@@ -26,7 +26,7 @@ def comparisons_refusal(config: Mapping) -> str | None:
     settings, sham = config["comparisons"], config["lesion"]["sham"]
     pairs = [*lesion_pairs(lesion_cells(sham)), *symmetry_pairs(SYMMETRY_MODELS)]
     question, comparisons = largest_family(pairs)
-    least = fewest_exchanges(comparisons, settings["alpha"])
+    least = fewest_permutations(comparisons, settings["alpha"])
     if settings["exchanges"] >= least:
         return None
     return (

@@ -1,1 +1,1 @@
-"""Differences between cells: how large, how sure, and in words; for new lesions, not for the test set at hand alone."""
+"""Comparisons of ablation cells: differences, confidence intervals and permutation tests over lesions."""

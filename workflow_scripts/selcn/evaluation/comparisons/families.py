@@ -1,6 +1,6 @@
-"""Families of comparisons, which are corrected together: by what metrics, how large, and how many exchanges they need.
+"""Families of comparisons that are corrected together: their metrics, their size, and the permutations they need.
 
-Without numpy, since the workflow asks this too whenever it is read.
+Without numpy, since Snakemake imports this module whenever it parses the workflow.
 """
 
 import math
@@ -14,12 +14,12 @@ LOCALISATION_METRICS = ("iou", "overlap", "hit", "hit_undilated", "empty_cam")
 
 
 def largest_family(pairs: Iterable[Pair]) -> tuple[str, int]:
-    """Return the question with the most comparisons, of predictions or of maps, and how many these are."""
+    """Return the question with the most comparisons, of predictions or of localisation, and their number."""
     question, count = Counter(pair.question for pair in pairs).most_common(1)[0]
     return question, count * max(len(PREDICTION_METRICS), len(LOCALISATION_METRICS))
 
 
-def fewest_exchanges(comparisons: int, alpha: float) -> int:
-    """Return how many exchanges leave the smallest p of so many comparisons below alpha after Holm's correction."""
-    # The smallest p is 1 / (exchanges + 1), and is multiplied by the number of comparisons.
+def fewest_permutations(comparisons: int, alpha: float) -> int:
+    """Return the fewest permutations with which a p can fall below alpha after Holm's correction of a family."""
+    # The smallest p is 1 / (permutations + 1), and is multiplied by the number of comparisons.
     return math.floor(comparisons / alpha)

@@ -1,4 +1,4 @@
-"""What cells are compared by, image by image: the classes that networks predicted, or the scores of their maps."""
+"""Per-image measurements that cells are compared by: predicted classes, or localisation scores of CAMs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ KEYS = ["image_id", "variant"]
 
 
 class Measured(Protocol):
-    """Cells measured on the same images, so that they can be compared on any weighting of its lesions.
+    """Cells measured on the same images, whose metrics can be computed under any weighting of the lesions.
 
     Attributes
     ----------
@@ -43,13 +43,13 @@ class Measured(Protocol):
     def runs(self) -> tuple[int, int]: ...
 
     def sizes(self) -> list[tuple[int, int]]:
-        """Return of how many images and lesions each metric is."""
+        """Return the numbers of images and lesions behind each metric."""
 
     def totals(self, cell: int, weights: np.ndarray) -> np.ndarray:
         """Return sums over images that are linear in their weights (D, N): shape (D, S, F, ...)."""
 
     def scores(self, totals: np.ndarray) -> np.ndarray:
-        """Return the metrics of such sums: shape (D, S, F, M), float64."""
+        """Return the metrics from these sums: shape (D, S, F, M), float64."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,15 @@ class Predictions:
 
 @dataclass(frozen=True)
 class ImageScores:
-    """Scores of one map an image, of C cells, N images and M metrics, each a mean over images; a `Measured`.
+    """Localisation scores of C cells' CAMs, one network a cell, on N images by M metrics; a `Measured`.
 
     Attributes
     ----------
     cells, metrics, lesion
         As in `Measured`.
     values
-        Shape (C, N, M), float64; NaN where an image has no such score. Where one cell has none the image is left out of
-        that metric for all, so that differences are paired.
+        Shape (C, N, M), float64; NaN where an image has no score. An image without a score in one cell is left out of
+        that metric for all cells, so that differences are paired.
     """
 
     cells: tuple[str, ...]
@@ -134,15 +134,15 @@ def predictions_of(tables: Mapping[str, Mapping[Run, pd.DataFrame]], lesions: pd
         For each cell and (seed, fold) a table with columns image_id, variant, label and prob_<class>; the largest
         probability is the prediction, the first of equals. Rows may come in any order.
     lesions
-        Columns image_id and lesion_id: a row for each image of the test set, others are left out.
+        Columns image_id and lesion_id, with every image of the test set; other images are ignored.
     name
         Name of the test set, for messages.
 
     Raises
     ------
     ValueError
-        There is no table; cells differ in seeds, folds, classes, images or labels; an image is there twice or without
-        a lesion; a label is none of the classes, or a probability is not finite.
+        There is no table; cells differ in seeds, folds, classes, images or labels; an image occurs twice or has no
+        lesion; a label is none of the classes, or a probability is not finite.
     """
     runs = _common_runs(tables, name)
     first_of = f"{next(iter(tables))}, seed {runs[0][0]}, fold {runs[0][1]}"
@@ -174,13 +174,13 @@ def predictions_of(tables: Mapping[str, Mapping[Run, pd.DataFrame]], lesions: pd
 def image_scores_of(
     tables: Mapping[str, pd.DataFrame], lesions: pd.DataFrame, metrics: Sequence[str], name: str
 ) -> ImageScores:
-    """Gather the scores of cells' maps on the same images.
+    """Gather the localisation scores of cells' CAMs on the same images.
 
     Parameters
     ----------
     tables
         For each cell a table with column image_id and a column a metric (numbers or booleans, NaN where undefined):
-        `localisation.parquet`, whose images with an empty mask are left out before.
+        `localisation.parquet` without the images whose true mask is empty.
     lesions, name
         As in `predictions_of`.
     metrics
@@ -189,7 +189,7 @@ def image_scores_of(
     Raises
     ------
     ValueError
-        There is no table; cells differ in their images; an image is there twice or without a lesion.
+        There is no table; cells differ in their images; an image occurs twice or has no lesion.
     """
     if not tables:
         raise ValueError(f"{name}: no cells to compare; expected one table a cell")
@@ -197,7 +197,7 @@ def image_scores_of(
     first = next(iter(frames))
     for cell, frame in frames.items():
         if not frame.index.equals(frames[first].index):
-            raise ValueError(f"{name}: {cell} has other images than {first}; expected the same for all cells")
+            raise ValueError(f"{name}: the images of {cell} differ from those of {first}; expected the same images")
     return ImageScores(
         cells=tuple(tables),
         metrics=tuple(metrics),
@@ -214,7 +214,7 @@ def _common_runs(tables: Mapping[str, Mapping[Run, pd.DataFrame]], name: str) ->
     for cell, folds in tables.items():
         if sorted(folds) != runs:
             raise ValueError(
-                f"{name}: {cell} has (seed, fold) {sorted(folds)}, {first} has {runs}; expected the same in each cell"
+                f"{name}: {cell} has (seed, fold) {sorted(folds)}, {first} has {runs}; expected the same in every cell"
             )
     every = [(seed, fold) for seed in sorted({s for s, _ in runs}) for fold in sorted({f for _, f in runs})]
     if runs != every:
@@ -226,7 +226,7 @@ def _by_image(table: pd.DataFrame, where: str) -> pd.DataFrame:
     table = table.set_index(KEYS).sort_index()
     if table.index.has_duplicates:
         twice = table.index[table.index.duplicated()][0]
-        raise ValueError(f"{where}: {twice} is there twice; expected one row an image and variant")
+        raise ValueError(f"{where}: {twice} occurs twice; expected one row an image and variant")
     return table
 
 
@@ -245,7 +245,7 @@ def _lesion_codes(image_ids: pd.Index, lesions: pd.DataFrame, name: str) -> np.n
     lesion = known.reindex(image_ids)
     if lesion.isna().any():
         raise ValueError(
-            f"{name}: no lesion is known of {int(lesion.isna().sum())} images, {image_ids[lesion.isna()][0]} the first;"
-            " expected a row of each in the table of lesions"
+            f"{name}: {int(lesion.isna().sum())} images have no lesion, {image_ids[lesion.isna()][0]} the first; "
+            "expected a row of each in the table of lesions"
         )
     return pd.factorize(lesion)[0]

@@ -1,4 +1,4 @@
-"""What of a study is compared: pairs by the seeds that both cells have, and what these were measured by."""
+"""Comparisons of a study as parts: pairs grouped by the seeds that both cells have, with their measurements."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from selcn.storage.artifacts import read_table
 
 
 def pairs_by_seeds(runs: Mapping[str, Iterable[Run]], pairs: Sequence[Pair]) -> dict[tuple[int, ...], list[Pair]]:
-    """Return the pairs by the seeds that both of their cells have.
+    """Return the pairs, grouped by the seeds that both of their cells have.
 
     Parameters
     ----------
@@ -33,19 +33,19 @@ def pairs_by_seeds(runs: Mapping[str, Iterable[Run]], pairs: Sequence[Pair]) -> 
         if not common:
             raise ValueError(
                 f"{pair.cell} has seeds {sorted(seeds[pair.cell])} and {pair.reference} {sorted(seeds[pair.reference])}"
-                ", which are to be compared; expected a seed of both: give lesion.seeds one for all masks"
+                "; expected a common seed to compare them on: give lesion.seeds one that all masks share"
             )
         out.setdefault(common, []).append(pair)
     return out
 
 
 def lesions_of(groups: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Return image_id and lesion_id of a data set's images: near-duplicates are of one lesion.
+    """Return image_id and lesion_id of a data set's images; near-duplicates belong to one lesion.
 
     Parameters
     ----------
     groups
-        What `selcn.data.duplicates.groups.lesion_groups` returns.
+        Table of `selcn.data.duplicates.groups.lesion_groups`.
     """
     ours = groups[groups["dataset"] == dataset]
     return ours[["image_id", "group"]].rename(columns={"group": "lesion_id"})
@@ -54,19 +54,19 @@ def lesions_of(groups: pd.DataFrame, dataset: str) -> pd.DataFrame:
 def prediction_parts(
     runs: Mapping[str, Mapping[Run, Path]], pairs: Sequence[Pair], lesions: pd.DataFrame, testset: str
 ) -> list[Part]:
-    """Read what networks predicted, a part for each set of seeds that pairs have in common.
+    """Read the predictions of cells as parts, one for each set of seeds that the cells of a pair share.
 
     Parameters
     ----------
     runs
-        As `selcn.evaluation.runs.runs_of` returns them.
+        Files of predictions, as `selcn.evaluation.runs.runs_of` returns them.
     lesions, testset
-        Those of the images, as `lesions_of` returns them, and their name.
+        Lesions of the test set's images, as `lesions_of` returns them, and the test set's name.
 
     Raises
     ------
     ValueError
-        As `pairs_by_seeds` and `predictions_of` say.
+        See `pairs_by_seeds` and `predictions_of`.
     """
     parts = []
     for seeds, of_seeds in pairs_by_seeds(runs, pairs).items():
@@ -81,10 +81,11 @@ def prediction_parts(
 def localisation_parts(
     paths: Mapping[str, str | Path], pairs: Sequence[Pair], lesions: pd.DataFrame, testset: str
 ) -> list[Part]:
-    """Read where cells' maps lie, a file a cell, as a part for each pair; images whose true mask is empty are left out.
+    """Read the localisation scores of cells, one file a cell, as parts, one for each pair.
 
-    A pair by itself, since an overlap, which an empty map has not, is compared on images where both cells have one.
-    Parameters and errors are those of `prediction_parts` and `image_scores_of`.
+    Images whose true mask is empty are left out. Each pair is a part of its own because overlap, undefined for an empty
+    CAM, is compared on images where both cells have one. Parameters and errors are those of `prediction_parts` and
+    `image_scores_of`.
     """
     tables = {cell: read_table(path) for cell, path in paths.items()}
     tables = {cell: table[~table["empty_mask"]] for cell, table in tables.items()}

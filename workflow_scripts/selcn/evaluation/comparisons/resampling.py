@@ -1,4 +1,4 @@
-"""Bootstrap and jackknife of lesions, and exchange of two cells' results, for all cells, runs and metrics at once."""
+"""Bootstrap, jackknife and permutation of lesions, for all cells, runs and metrics at once."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from selcn.evaluation.comparisons.measured import Measured
 
-# So many draws are in hand at once: memory stays flat, and the draws are the same whatever their number.
+# Resamples are computed in chunks of this size: memory stays flat, and more resamples begin with the same ones.
 CHUNK = 250
 
 
@@ -15,20 +15,20 @@ def observed(measured: Measured) -> np.ndarray:
     return _scores(measured, np.ones((1, len(measured.lesion)), np.float32))[:, 0]
 
 
-def bootstrap(measured: Measured, draws: int, generator: np.random.Generator) -> np.ndarray:
-    """Return the scores on test sets drawn anew from the lesions, averaged over folds.
+def bootstrap(measured: Measured, resamples: int, generator: np.random.Generator) -> np.ndarray:
+    """Return the scores on bootstrap resamples of the lesions, averaged over folds.
 
-    As many lesions are drawn as there are, with replacement, each with all of its images; one draw serves all cells,
-    seeds and folds, so that differences between them are paired.
+    A resample has as many lesions as the test set, drawn with replacement, each with all of its images. All cells,
+    seeds and folds share each resample, so that differences between them are paired.
 
     Returns
     -------
     ndarray
-        Shape (C, draws, S, M), float64; NaN where a metric is undefined on a draw.
+        Shape (C, resamples, S, M), float64; NaN where a metric is undefined on a resample.
     """
     lesions = int(measured.lesion.max()) + 1
     parts = []
-    for size in _chunks(draws):
+    for size in _chunks(resamples):
         counts = generator.multinomial(lesions, np.full(lesions, 1 / lesions), size)
         parts.append(_scores(measured, counts.astype(np.float32)[:, measured.lesion]))
     return np.concatenate(parts, axis=1)
@@ -46,40 +46,40 @@ def leave_one_out(measured: Measured) -> np.ndarray:
     )
 
 
-def exchange(
-    measured: Measured, pairs: Sequence[tuple[int, int]], draws: int, generator: np.random.Generator
+def permute(
+    measured: Measured, pairs: Sequence[tuple[int, int]], permutations: int, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return the differences of pairs of cells after exchanging their results lesion by lesion.
+    """Return the differences of pairs of cells under random permutation of their results, lesion by lesion.
 
-    For each draw and lesion a coin decides whether the two cells exchange what they have on all of its images, in all
-    seeds and folds together: if both came from one source, no such exchange would be told from what was observed.
+    In each permutation a coin decides for each lesion whether the two cells swap their results on all of its images, in
+    all seeds and folds together. Under the null hypothesis the two cells are exchangeable.
 
     Parameters
     ----------
     measured
-        What is compared.
+        The cells.
     pairs
         P pairs of positions in `measured.cells`.
-    draws, generator
-        How many exchanges, and where the coins come from; the same for all pairs.
+    permutations, generator
+        Number of permutations and source of the coins; the same permutations for all pairs.
 
     Returns
     -------
     ndarray
-        Shape (P, draws, M), float64: first cell minus second, averaged over folds and seeds.
+        Shape (P, permutations, M), float64: first cell minus second, averaged over folds and seeds.
     """
     lesions = int(measured.lesion.max()) + 1
     cells = sorted({cell for pair in pairs for cell in pair})
     whole = {cell: measured.totals(cell, np.ones((1, len(measured.lesion)), np.float32)) for cell in cells}
     parts = []
-    for size in _chunks(draws):
+    for size in _chunks(permutations):
         kept = generator.integers(0, 2, (size, lesions)).astype(np.float32)[:, measured.lesion]
         part = {cell: measured.totals(cell, kept) for cell in cells}
-        parts.append(np.stack([_exchanged(measured, whole, part, *pair) for pair in pairs]))
+        parts.append(np.stack([_permuted(measured, whole, part, *pair) for pair in pairs]))
     return np.concatenate(parts, axis=1)
 
 
-def _exchanged(measured: Measured, whole: dict, part: dict, first: int, second: int) -> np.ndarray:
+def _permuted(measured: Measured, whole: dict, part: dict, first: int, second: int) -> np.ndarray:
     kept = part[first] - part[second]
     differences = measured.scores(whole[second] + kept) - measured.scores(whole[first] - kept)
     return differences.mean(axis=(1, 2))
@@ -90,5 +90,5 @@ def _scores(measured: Measured, weights: np.ndarray) -> np.ndarray:
     return np.stack([measured.scores(measured.totals(cell, weights)).mean(axis=2) for cell in cells])
 
 
-def _chunks(draws: int) -> list[int]:
-    return [min(CHUNK, draws - begun) for begun in range(0, draws, CHUNK)]
+def _chunks(count: int) -> list[int]:
+    return [min(CHUNK, count - begun) for begun in range(0, count, CHUNK)]

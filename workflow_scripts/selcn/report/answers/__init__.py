@@ -1,1 +1,1 @@
-"""The research questions' answers in sentences."""
+"""Answers to the thesis's research questions, in sentences."""

@@ -1,94 +1,127 @@
-"""What a difference between networks with and without CAMs may come from, by what shams control for, in words."""
+"""Attribution of differences between networks with and without CAMs, from their comparison with sham controls."""
 
 import pandas as pd
 
 from selcn.design.cam_sources import SHAMS
 from selcn.design.cells import split_cell
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.words import CONTROLS, count_of, listed, metric_name
+from selcn.report.tables.render import NONE, markdown_grid
 
-_OTHER = {HIGHER: LOWER, LOWER: HIGHER}
+ZEROS = "zeros"
+_OPPOSITE = {HIGHER: LOWER, LOWER: HIGHER}
+_NOUNS = {HIGHER: "increase", LOWER: "decrease"}
+_OPEN = "**Whether symmetry explains these differences stays open.**"
 
 
 def attribution(cams: pd.DataFrame, over_shams: pd.DataFrame) -> str:
-    """Return from which shams cells with CAMs were told apart as from the cell without, and what stays open.
+    """Return whether symmetry may be the cause of the differences of cells with CAMs, and what stays open.
 
-    A sham that a cell was not told apart from, in the same direction, may account for its difference, by what that sham
-    controls for. Only what was told apart from every sham speaks for symmetry.
+    Only a difference that remains significant, in the same direction, against every sham control supports symmetry. A
+    sham control against which it does not remain may account for it by what the control isolates.
 
     Parameters
     ----------
     cams, over_shams
-        Rows of `selcn.evaluation.comparisons.table.compare`: cells with CAMs against those without, and against shams.
+        Rows of `selcn.evaluation.comparisons.table.compare`: cells with CAMs against those without, and against sham
+        controls.
 
     Returns
     -------
     str
-        A paragraph.
+        Short paragraphs.
     """
-    told = cams[cams["outcome"] != NOT_TOLD_APART]
-    if told.empty:
-        return "No network with CAMs was told apart from the one without, so that there is no difference to attribute."
-    sentences, alone, unlike = [], [], False
-    for (cell, outcome), rows in told.groupby(["cell", "outcome"], sort=False):
-        against = over_shams[(over_shams["cell"] == cell) & over_shams["metric"].isin(rows["metric"])]
-        if against.empty:
-            alone.append(cell)
-        else:
-            sentences.append(_of_cell(cell, outcome, rows["metric"].tolist(), against))
-            unlike = unlike or bool((against["outcome"] != outcome).any())
-    if unlike:
-        sentences.append(
-            "Where it is not so against a sham, what that sham controls for may account for the difference; or there "
-            "were too few lesions or trainings to tell, for what is not told apart need not be equal."
+    significant, against = _significant(cams), _against_shams(cams, over_shams)
+    if significant.empty:
+        return "**Nothing to attribute:** no network with CAMs differs significantly from the one without."
+    rest = []
+    if not against["remains"].all():
+        rest.append(
+            "Where a difference does not remain, what the sham control isolates may account for it, or there are too "
+            "few lesions or trainings to tell: no significant difference does not mean equal."
         )
-    if alone := list(dict.fromkeys(alone)):
-        sentences.append(
-            f"{listed(alone)}: no shams of the mask to be compared with, so that the difference may come from the "
-            "layer as well as from the CAMs."
+    if alone := [cell for cell in dict.fromkeys(significant["cell"]) if cell not in set(against["cell"])]:
+        rest.append(
+            "Cells without sham controls, whose differences may come from the extra layer as well as from the CAMs: "
+            f"{listed(alone)}."
         )
-    return " ".join(["What the differences from networks without CAMs may come from.", *sentences])
+    return "\n\n".join(filter(None, [_conclusion(against) if len(against) else _OPEN, " ".join(rest)]))
 
 
-def _of_cell(cell: str, outcome: str, metrics: list[str], against: pd.DataFrame) -> str:
-    """Return what shams say of the metrics by which a cell with CAMs came out so against the one without."""
-    against = against.assign(sham=[split_cell(reference)[1] for reference in against["reference"]])
-    found = {sham: rows["outcome"] for sham, rows in against.groupby("sham")}
-    shams = [sham for sham in (*SHAMS, *sorted(set(found) - set(SHAMS))) if sham in found]
-    alike = [sham for sham in shams if (found[sham] == outcome).all()]
-    others = [_not_alike(sham, found[sham], outcome) for sham in shams if sham not in alike]
-    missing = [_named(sham) for sham in SHAMS if sham not in found]
-    said = {"so too against": alike, "not so against": others, "not compared with": missing}
-    clauses = "; ".join(f"{words} {listed(named)}" for words, named in said.items() if named)
-    head = f"{cell} is {outcome} than without CAMs in {count_of(len(metrics), 'metric')}"
-    return f"{head}: {clauses}. {_conclusion(outcome, metrics, against, bool(missing))}"
+def remaining(cams: pd.DataFrame, over_shams: pd.DataFrame) -> str:
+    """Return a table of Markdown: in how many metrics each cell's differences remain against each sham control.
+
+    Parameters are those of `attribution`; the text is empty without a comparison with sham controls.
+    """
+    significant, against = _significant(cams), _against_shams(cams, over_shams)
+    if against.empty:
+        return ""
+    counts = significant.groupby(["cell", "outcome"], sort=False).size()
+    columns = [key for key in counts.index if key[0] in set(against["cell"])]
+    head = ["Sham control", "Isolates", *(f"{cell}: {outcome} in {counts[cell, outcome]}" for cell, outcome in columns)]
+    lines = []
+    for sham in (*SHAMS, *sorted(set(against["sham"]) - set(SHAMS))):
+        rows = against[against["sham"] == sham]
+        entries = [_entry(rows[(rows["cell"] == cell) & (rows["outcome"] == outcome)]) for cell, outcome in columns]
+        lines.append([sham, CONTROLS.get(sham, NONE), *entries])
+    return markdown_grid(head, lines)
 
 
-def _not_alike(sham: str, outcomes: pd.Series, outcome: str) -> str:
-    """Return a sham from which a cell was not told apart in the same direction, what it controls for and how often."""
-    reverse, open_ = (int((outcomes == kind).sum()) for kind in (_OTHER[outcome], NOT_TOLD_APART))
-    details = [CONTROLS[sham]] if sham in CONTROLS else []
-    if len(outcomes) > 1:
-        details.append(f"in {reverse + open_} of {len(outcomes)}")
-    if reverse:
-        details.append(f"the sham is the {outcome} one" + (f" in {reverse}" if len(outcomes) > 1 else ""))
-    return f"{sham} ({'; '.join(details)})" if details else sham
+def _significant(cams: pd.DataFrame) -> pd.DataFrame:
+    return cams[cams["outcome"] != NOT_SIGNIFICANT][["cell", "metric", "outcome"]]
 
 
-def _conclusion(outcome: str, metrics: list[str], against: pd.DataFrame, missing: bool) -> str:
-    """Return what this says of symmetry: something only where every sham was compared with and told apart."""
-    by_metric = (against["outcome"] == outcome).groupby(against["metric"]).all()
-    from_all = [] if missing else [metric for metric in metrics if by_metric[metric]]
-    if not from_all:
-        return "So whether symmetry accounts for this stays open."
-    if len(from_all) == len(metrics):
-        return (
-            "Nothing that shams control for is likely to account for this by itself, which speaks for symmetry as "
-            "its cause, as far as these shams go."
-        )
-    names = listed([metric_name(metric) for metric in from_all])
-    return f"By {names} this speaks for symmetry as the cause, as far as these shams go; by the others it stays open."
+def _against_shams(cams: pd.DataFrame, over_shams: pd.DataFrame) -> pd.DataFrame:
+    """Return the comparisons of significant differences with sham controls: columns sham, found and remains added."""
+    against = _significant(cams).merge(over_shams.rename(columns={"outcome": "found"}), on=["cell", "metric"])
+    shams = [split_cell(reference)[1] for reference in against["reference"]]
+    return against.assign(sham=shams, remains=against["found"] == against["outcome"])
 
 
-def _named(sham: str) -> str:
-    return f"{sham} ({CONTROLS[sham]})" if sham in CONTROLS else sham
+def _supported(against: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
+    """Return, by cell and outcome, the metrics whose difference remains against every sham control."""
+    supported = {}
+    for (cell, outcome), rows in against.groupby(["cell", "outcome"], sort=False):
+        remains = rows.groupby("metric", sort=False)["remains"].all()
+        if set(SHAMS) <= set(rows["sham"]) and remains.any():
+            supported[cell, outcome] = list(remains.index[remains])
+    return supported
+
+
+def _conclusion(against: pd.DataFrame) -> str:
+    """Return whether the results support symmetry as the cause of any difference, and the rule behind it."""
+    supported = _supported(against)
+    differences, found = len(against.drop_duplicates(["cell", "metric"])), sum(map(len, supported.values()))
+    lead = _OPEN
+    if supported:
+        named = [
+            f"{cell} ({outcome} by {listed([metric_name(metric) for metric in metrics])})"
+            for (cell, outcome), metrics in supported.items()
+        ]
+        lead = f"**As far as these sham controls go, the results support symmetry as the cause for {listed(named)}.**"
+        lead += " For the other differences it stays open." if found < differences else ""
+    cells = count_of(against["cell"].nunique(), "cell")
+    rule = (
+        "A difference supports symmetry as its cause only if it remains significant, in the same direction, against "
+        f"every sham control: true of {found} of {count_of(differences, 'difference')} in {cells} with sham controls."
+    )
+    return " ".join([lead, rule, *_against_zeros(against)])
+
+
+def _against_zeros(against: pd.DataFrame) -> list[str]:
+    """Return in how many comparisons the differences remain against the zeros control; empty without any."""
+    sentences = []
+    for outcome, rows in against[against["sham"] == ZEROS].groupby("outcome", sort=False):
+        remains, of_all = int(rows["remains"].sum()), count_of(len(rows), "comparison")
+        found = f"a significant {_NOUNS[outcome]} remains in {remains} of {of_all}"
+        if not remains:
+            found = f"no significant {_NOUNS[outcome]} remains ({of_all})"
+        sentences.append(f"Against the {ZEROS} control, which isolates {CONTROLS[ZEROS]}, {found}.")
+    return sentences
+
+
+def _entry(rows: pd.DataFrame) -> str:
+    if rows.empty:
+        return "not compared"
+    opposite = int((rows["found"] == rows["outcome"].map(_OPPOSITE)).sum())
+    return f"{int(rows['remains'].sum())} of {len(rows)}" + (f", opposite in {opposite}" if opposite else "")

@@ -1,73 +1,93 @@
-"""What of differences between maps may be of how many maps are empty, in words."""
+"""Empty CAMs as an explanation of differences in localisation."""
 
 import pandas as pd
 
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
-from selcn.report.answers.words import count_of, listed, percent
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
+from selcn.report.answers.words import count_of, percent
+from selcn.report.tables.render import markdown_grid
 
 EMPTY = "empty_cam"
 MISSES = ("iou", "hit", "hit_undilated")
-"""Metrics that count an empty map as a miss."""
+"""Metrics that count an empty CAM as a miss."""
 
 PAIR = ["cell", "reference"]
 
 
 def empty_maps(rows: pd.DataFrame) -> str:
-    """Return in how many pairs the shares of empty maps differ, and what of the other differences may be of that.
+    """Return which differences empty CAMs may explain, and in how many pairs the share of empty CAMs differs.
 
     Parameters
     ----------
     rows
-        Of `selcn.evaluation.comparisons.table.compare`.
+        Rows of `selcn.evaluation.comparisons.table.compare`.
 
     Returns
     -------
     str
-        Some sentences; empty where the rows are not of maps.
+        A short paragraph; empty where the rows are not of localisation.
     """
-    empty = rows[rows["metric"] == EMPTY].set_index(PAIR)
+    empty = _empty(rows)
     if empty.empty:
         return ""
     more, fewer = (int((empty["outcome"] == outcome).sum()) for outcome in (HIGHER, LOWER))
-    apart = f"{more + fewer} of {count_of(len(empty), 'pair')} told apart"
-    apart += f", more being empty in {more} and fewer in {fewer}" if more + fewer else ""
-    sentences = [f"By the share of empty maps: {apart}."]
-    told = rows[rows["metric"].isin(MISSES) & (rows["outcome"] != NOT_TOLD_APART)]
-    if len(told):
-        sentences.append(_misses(told, empty))
-    return " ".join([*sentences, *_overlap(rows)])
+    of_all = count_of(len(empty), "pair")
+    shares = f"Share of empty CAMs: significantly higher in {more} and lower in {fewer} of {of_all}."
+    return " ".join([*_explanation(rows), shares, *_overlap(rows)])
 
 
-def _misses(told: pd.DataFrame, empty: pd.DataFrame) -> str:
-    """Return in which pairs that were told apart the lower score goes with more empty maps."""
-    pairs, fit = set(), {}
-    for row in told.itertuples():
-        pair = (row.cell, row.reference)
-        pairs.add(pair)
-        shares = empty.loc[pair]
-        both = percent(shares["reference_score"]), percent(shares["cell_score"])
-        if row.difference * shares["difference"] < 0 and both[0] != both[1]:
-            fit[pair] = shares
-    rule, among = "IoU and the pointing game count an empty map as a miss.", count_of(len(pairs), "pair")
-    if not fit:
-        return f"{rule} In none of the {among} that they told apart has the cell with the lower score more empty maps."
-    apart = sum(shares["outcome"] != NOT_TOLD_APART for shares in fit.values())
-    of_cell: dict[str, float] = {}
-    for (cell, reference), shares in fit.items():
-        of_cell |= {reference: shares["reference_score"], cell: shares["cell_score"]}
-    named = listed([f"{cell} {percent(share)}" for cell, share in of_cell.items()])
+def empty_shares(rows: pd.DataFrame) -> str:
+    """Return a table of Markdown: the shares of empty CAMs in the pairs whose difference they may explain."""
+    shares: dict[str, float] = {}
+    for (cell, reference), row in _explained(rows).items():
+        shares |= {reference: row["reference_score"], cell: row["cell_score"]}
     return (
-        f"{rule} In {len(fit)} of the {among} that they told apart the cell with the lower score has more empty maps "
-        f"(told apart in {apart}), so that the difference may be, in part or altogether, of how many maps are empty "
-        f"instead of where maps lie. Shares of empty maps: {named}."
+        markdown_grid(["Network", "Empty CAMs"], [[cell, percent(x)] for cell, x in shares.items()]) if shares else ""
     )
 
 
+def _empty(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["metric"] == EMPTY].set_index(PAIR)
+
+
+def _missed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the significant differences in metrics that count an empty CAM as a miss."""
+    return rows[rows["metric"].isin(MISSES) & (rows["outcome"] != NOT_SIGNIFICANT)]
+
+
+def _explained(rows: pd.DataFrame) -> dict[tuple[str, str], pd.Series]:
+    """Return the pairs, with their row of the share of empty CAMs, whose lower score goes with more empty CAMs."""
+    explained, empty = {}, _empty(rows)
+    for row in _missed(rows).itertuples() if len(empty) else ():
+        shares = empty.loc[row.cell, row.reference]
+        differ = percent(shares["reference_score"]) != percent(shares["cell_score"])
+        if row.difference * shares["difference"] < 0 and differ:
+            explained[row.cell, row.reference] = shares
+    return explained
+
+
+def _explanation(rows: pd.DataFrame) -> list[str]:
+    """Return in how many pairs empty CAMs may explain a significant difference; empty without such a difference."""
+    pairs, explained = len(_missed(rows)[PAIR].drop_duplicates()), _explained(rows)
+    if not pairs:
+        return []
+    if not explained:
+        return [
+            "IoU and the pointing game count an empty CAM as a miss, but in none of the pairs with a significant "
+            f"difference in them ({pairs}) does the network with the lower score have more empty CAMs."
+        ]
+    significantly = sum(shares["outcome"] != NOT_SIGNIFICANT for shares in explained.values())
+    return [
+        f"**In {len(explained)} of {pairs} pairs with a significant difference in IoU or the pointing game, empty CAMs "
+        "may explain part or all of it.** Both metrics count an empty CAM as a miss, and the network with the lower "
+        f"score has more of them (significantly more in {significantly})."
+    ]
+
+
 def _overlap(rows: pd.DataFrame) -> list[str]:
-    """Return of how many images overlap is, where that is not all."""
+    """Return the number of images behind percentage overlap, where it is not all of them."""
     overlap, images = rows[rows["metric"] == "overlap"], rows["images"].max()
     few, many = overlap["images"].min(), overlap["images"].max()
     if overlap.empty or few == images:
         return []
-    spread = f"{few:,}" if few == many else f"{few:,} to {many:,}"
-    return [f"Percentage overlap is of images where neither map is empty: {spread} of {images:,}, by the pair."]
+    spread = f"{few:,} of {images:,}" if few == many else f"{few:,} to {many:,} of {images:,}, depending on the pair"
+    return [f"Percentage overlap uses only images where neither CAM is empty: {spread}."]

@@ -1,40 +1,56 @@
-"""What the comparisons say to the thesis's research questions (section 1), in words that hold for what came out."""
+"""Answers to the thesis's research questions (section 1), written from the outcomes of the comparisons."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from selcn.design.cells import split_cell
 from selcn.design.datasets import DATASETS
-from selcn.evaluation.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SHAMS, SYMMETRY_MASKS
-from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_TOLD_APART
-from selcn.report.answers.attribution import attribution
-from selcn.report.answers.empty_maps import EMPTY, PAIR, empty_maps
-from selcn.report.answers.words import KINDS, NEW_TRAININGS, ONE_NETWORK, count_of, listed, metric_name, p_text, signed
+from selcn.evaluation.comparisons.pairs import Question
+from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
+from selcn.report.answers.attribution import attribution, remaining
+from selcn.report.answers.empty_maps import EMPTY, PAIR, empty_maps, empty_shares
+from selcn.report.answers.words import (
+    KINDS,
+    ONE_NETWORK,
+    RETRAINING,
+    ci_name,
+    count_of,
+    listed,
+    metric_name,
+    p_text,
+    signed,
+)
+from selcn.report.tables.render import NONE, markdown_grid
+
+OF_CAMS = (Question.CAMS, Question.SHAMS, Question.CAMS_OVER_SHAMS)
+OF_MASKS = (Question.SYMMETRY_MASKS, Question.MASKS)
+_REMAINING = (
+    "Metrics with a significant difference from the cell without CAMs, and in how many of them the difference remains "
+    "significant, in the same direction, against each sham control:"
+)
 
 
 def answers(predictions: pd.DataFrame, localisation: pd.DataFrame) -> dict[str, str]:
-    """Return what is to be said to each of the thesis's two research questions and two subquestions.
+    """Return the answers to the thesis's two research questions and two subquestions.
 
     Parameters
     ----------
-    predictions
-        Rows of `selcn.evaluation.comparisons.table.compare` of the lesion and the symmetry networks' predictions.
-    localisation
-        The same of where their maps lie. Either may lack any question; the text then says so.
+    predictions, localisation
+        Rows of `selcn.evaluation.comparisons.table.compare`: of the predictions of lesion and symmetry networks, and
+        of the localisation of their CAMs. Either may lack any question; the text then says so.
 
     Returns
     -------
     dict
-        Keys "question 1", "question 2", "subquestion 1", "subquestion 2", in this order; each some short paragraphs
-        with an empty line between them. A pair that was told apart stands there once, with its largest difference.
+        Keys "question 1", "question 2", "subquestion 1", "subquestion 2", in this order; each short paragraphs, the
+        finding first, and under them tables of Markdown. A pair with significant differences stands there once, with
+        its largest one.
     """
-    of_cams, of_masks = (CAMS, SHAMS, CAMS_OVER_SHAMS), (SYMMETRY_MASKS, MASKS)
     return {
-        "question 1": _text(predictions, of_cams, _trainings),
-        "question 2": _text(localisation, of_cams, _networks_of_maps),
-        "subquestion 1": _text(predictions, of_masks, _trainings),
-        "subquestion 2": _text(localisation, of_masks, _networks_of_maps),
+        "question 1": _text(predictions, OF_CAMS, _retraining),
+        "question 2": _text(localisation, OF_CAMS, _networks_of_cams),
+        "subquestion 1": _text(predictions, OF_MASKS, _retraining),
+        "subquestion 2": _text(localisation, OF_MASKS, _networks_of_cams),
     }
 
 
@@ -44,87 +60,110 @@ def _text(table: pd.DataFrame, questions: tuple[str, ...], networks: Callable[[p
     if not parts:
         return "Nothing was compared."
     every = pd.concat(parts.values())
-    # How many maps are empty is told apart from how well they lie.
+    # The share of empty CAMs is no score of localisation.
     scores = {question: rows[rows["metric"] != EMPTY] for question, rows in parts.items()}
-    metrics = every["metric"][every["metric"] != EMPTY].unique()
-    paragraphs = [f"Compared by {listed([metric_name(metric) for metric in metrics])}."]
-    paragraphs += [_findings(question, rows) for question, rows in scores.items()]
-    paragraphs.append(empty_maps(every))
-    if CAMS in scores:
-        paragraphs.append(attribution(scores[CAMS], scores.get(CAMS_OVER_SHAMS, scores[CAMS].iloc[:0])))
-    return "\n\n".join(filter(None, [*paragraphs, f"{_lesions(every)} {networks(every)}"]))
+    paragraphs = [_finding(question, rows) for question, rows in scores.items()]
+    tables = {"Pairs with a significant difference, each with its largest one:": _significant(scores.values())}
+    if Question.CAMS in scores:
+        with_shams = scores[Question.CAMS], scores.get(Question.CAMS_OVER_SHAMS, scores[Question.CAMS].iloc[:0])
+        paragraphs.append(attribution(*with_shams))
+        tables[_REMAINING] = remaining(*with_shams)
+    tables["Share of empty CAMs:"] = empty_shares(every)
+    blocks = [block for caption, table in tables.items() if table for block in (caption, table)]
+    return "\n\n".join(filter(None, [*paragraphs, empty_maps(every), *blocks, _how(every, networks)]))
 
 
-def _findings(question: str, rows: pd.DataFrame) -> str:
-    """Return what came out of one question's comparisons: each pair told apart, and what of the others stays open."""
-    what, other = KINDS[question]
-    told = rows[rows["outcome"] != NOT_TOLD_APART]
-    pairs, apart = (len(part[PAIR].drop_duplicates()) for part in (rows, told))
-    found = f"{what[0].upper()}{what[1:]} against {other}: {apart or 'none'} of {count_of(pairs, 'pair')} told apart"
-    listing = f" by some metric. {_told_apart(question, rows, told)}." if apart else "."
-    return " ".join([found + listing, *_open(rows[rows["outcome"] == NOT_TOLD_APART], len(rows))])
+def _finding(question: str, rows: pd.DataFrame) -> str:
+    """Return the outcome of one question's comparisons, its largest difference and what is not ruled out."""
+    compared, reference = KINDS[question]
+    significant, rest = rows[rows["outcome"] != NOT_SIGNIFICANT], rows[rows["outcome"] == NOT_SIGNIFICANT]
+    of_all = count_of(len(rows), "comparison")
+    counts = [(outcome, int((rows["outcome"] == outcome).sum())) for outcome in (HIGHER, LOWER)]
+    verdict = " and ".join(f"{outcome} in {count}" for outcome, count in counts if count)
+    verdict = f"significantly {verdict} of {of_all}" if verdict else f"no significant difference in {of_all}"
+    sentences = [f"**{compared[0].upper()}{compared[1:]} vs. {reference}: {verdict}.**"]
+    if len(significant):
+        pairs, apart = (len(part[PAIR].drop_duplicates()) for part in (rows, significant))
+        differ = "differs" if apart == 1 else "differ"
+        sentences.append(f"{apart} of {count_of(pairs, 'pair')} {differ} significantly in at least one metric.")
+        sentences.append(f"Largest difference: {_difference(_largest(significant))}.")
+    return " ".join([*sentences, *_not_significant(rest, len(rows))])
 
 
-def _told_apart(question: str, rows: pd.DataFrame, told: pd.DataFrame) -> str:
-    """Return the pairs, those of one cell together, each with how many metrics and its largest difference."""
-    metrics, texts = rows["metric"].nunique(), []
-    for cell, of_cell in told.groupby("cell", sort=False):
-        against = []
-        for reference, of_pair in of_cell.groupby("reference", sort=False):
-            # Only of shams has a cell several to be compared with.
-            than = f" than with {split_cell(reference)[1]}" if question == CAMS_OVER_SHAMS else ""
-            against.append(_told_pair(of_pair, than, metrics))
-        texts.append(f"{cell} is {'; '.join(against)}")
-    return ". ".join(texts)
-
-
-def _told_pair(told: pd.DataFrame, than: str, metrics: int) -> str:
-    counts = [(outcome, int((told["outcome"] == outcome).sum())) for outcome in (HIGHER, LOWER)]
-    directions = " and ".join(f"{outcome} in {count}" for outcome, count in counts if count)
-    largest = _difference(told.loc[told["difference"].abs().idxmax()])
-    return f"{directions} of {count_of(metrics, 'metric')}{than} (most by {largest})"
-
-
-def _open(rows: pd.DataFrame, compared: int) -> list[str]:
-    """Return what is known of differences that were not found: the nearest to one, and what is not excluded."""
+def _not_significant(rows: pd.DataFrame, compared: int) -> list[str]:
+    """Return what comparisons without a significant difference do not rule out, and the closest to significance."""
     if rows.empty:
         return []
-    sentences = [f"In {len(rows)} of {count_of(compared, 'comparison')} no difference was found."]
+    if len(rows) < compared:
+        sentences = [f"No significant difference: {len(rows)} of {count_of(compared, 'comparison')}."]
+    else:
+        sentences = []
     defined = rows.dropna(subset=["low", "high"])
     if len(defined):
-        nearest = defined.sort_values("p_adjusted", kind="stable").iloc[0]
         low, high = signed(defined["low"].min()), signed(defined["high"].max())
-        sentences.append(
-            f"Nearest to one is {nearest.cell} against {nearest.reference} ({_difference(nearest)}); the intervals of "
-            f"these reach from {low} to {high}, and leave differences of such size open."
-        )
+        sentences += [
+            f"Their {ci_name(defined['alpha'].iloc[0])}s reach from {low} to {high}: differences up to this size are "
+            "not ruled out.",
+            f"Closest to significance: {_difference(defined.sort_values('p_adjusted', kind='stable').iloc[0])}.",
+        ]
     if undefined := len(rows) - len(defined):
-        sentences.append(f"Without an interval, the metric being undefined on some draw of lesions: {undefined}.")
+        sentences.append(f"Without a CI, because the metric is undefined on some resample of the lesions: {undefined}.")
     return sentences
 
 
+def _significant(parts: Iterable[pd.DataFrame]) -> str:
+    """Return the pairs with a significant difference as a table, each with its largest one; empty without any."""
+    lines, ci = [], ""
+    for rows in parts:
+        metrics, significant = rows["metric"].nunique(), rows[rows["outcome"] != NOT_SIGNIFICANT]
+        for pair, of_pair in significant.groupby(PAIR, sort=False):
+            counts = [int((of_pair["outcome"] == outcome).sum()) for outcome in (HIGHER, LOWER)]
+            directions = [f"{count} of {metrics}" if count else NONE for count in counts]
+            row = _largest(of_pair)
+            largest, ci = f"{metric_name(row.metric)} {signed(row.difference)}", ci_name(row.alpha)
+            lines.append([*pair, *directions, largest, _interval(row), p_text(row.p_adjusted)])
+    head = ["Network", "Compared with", "Metrics higher", "Metrics lower", "Largest difference", ci, "Adjusted p"]
+    return markdown_grid(head, lines) if lines else ""
+
+
+def _largest(rows: pd.DataFrame) -> pd.Series:
+    return rows.iloc[rows["difference"].abs().argmax()]
+
+
 def _difference(row: pd.Series) -> str:
-    interval = f"{100 * (1 - row.alpha):.0f} % interval {signed(row.low)} to {signed(row.high)}"
-    return f"{metric_name(row.metric)} {signed(row.difference)}, {interval}, adjusted p {p_text(row.p_adjusted)}"
+    """Return a pair with its difference in one metric, interval and adjusted p."""
+    figures = f"{ci_name(row.alpha)} {_interval(row)}, adjusted p {p_text(row.p_adjusted)}"
+    return f"{row.cell} vs. {row.reference}, {metric_name(row.metric)} {signed(row.difference)} ({figures})"
 
 
-def _lesions(rows: pd.DataFrame) -> str:
+def _interval(row: pd.Series) -> str:
+    return f"{signed(row.low)} to {signed(row.high)}"
+
+
+def _how(rows: pd.DataFrame, networks: Callable[[pd.DataFrame], str]) -> str:
+    """Return the metrics, the meaning of significance, and what confidence intervals and p values account for."""
+    metrics = listed([metric_name(metric) for metric in rows["metric"][rows["metric"] != EMPTY].unique()])
+    alpha = rows["alpha"].iloc[0]
     sizes = rows.groupby("testset", sort=False)[["lesions", "images"]].max().itertuples()
     sizes = " and ".join(f"{row.lesions:,} of {DATASETS[row.Index]} ({row.images:,} images)" for row in sizes)
-    return f"Intervals and p values are for lesions drawn as those measured were: {sizes}."
+    return (
+        f"Metrics: {metrics}. Significant: adjusted p below {alpha:g} and a confidence interval (CI) that excludes 0. "
+        f"CIs and p values account for the sampling of lesions: {sizes}. {networks(rows)}"
+    )
 
 
-def _trainings(rows: pd.DataFrame) -> str:
-    """Return of which trainings differences of predictions are."""
+def _retraining(rows: pd.DataFrame) -> str:
+    """Return whether differences of predictions hold for the trained networks only, or also after retraining."""
     seeds = sorted(set(rows["seeds"]))
     if max(seeds) == 1:
-        return "They are of these trained networks, one seed each, and say nothing of training them anew."
-    several = f"of {NEW_TRAININGS}, as far as {' or '.join(str(number) for number in seeds if number > 1)} seeds tell"
+        return "They hold for these trained networks, one seed each, and say nothing about retraining."
+    numbers = " or ".join(str(number) for number in seeds if number > 1)
+    several = f"they also account for {RETRAINING}, as far as {numbers} seeds can tell"
     if min(seeds) > 1:
-        return f"They are {several}."
-    return f"Of pairs with one seed they are of these trained networks alone; of the others, {several}."
+        return several.capitalize() + "."
+    return f"For pairs with one seed they hold for these trained networks only; for the other pairs {several}."
 
 
-def _networks_of_maps(rows: pd.DataFrame) -> str:
-    """Return of which networks differences of maps are."""
-    return f"They are of one network a cell ({ONE_NETWORK}) and say nothing of training it anew."
+def _networks_of_cams(rows: pd.DataFrame) -> str:
+    """Return which networks differences of localisation hold for."""
+    return f"They hold for one network of each cell ({ONE_NETWORK}) and say nothing about retraining."

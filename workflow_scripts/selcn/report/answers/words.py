@@ -1,38 +1,40 @@
-"""What comparisons and their numbers are called, in tables and in sentences."""
+"""Words for comparisons and their numbers, in tables and in sentences."""
 
 from collections.abc import Sequence
 
-from selcn.evaluation.comparisons.pairs import CAMS, CAMS_OVER_SHAMS, MASKS, SHAMS, SYMMETRY_MASKS
+from selcn.evaluation.comparisons.pairs import Question
 
 KINDS = {
-    CAMS: ("lesion networks with CAMs", "those of the same mask without CAMs"),
-    CAMS_OVER_SHAMS: ("lesion networks with CAMs", "those of the same mask with a sham"),
-    SHAMS: ("lesion networks with shams", "those of the same mask without CAMs"),
-    MASKS: ("lesion networks with masked input", "the one without a mask, all without CAMs"),
-    SYMMETRY_MASKS: ("symmetry networks with masked input", "the one without a mask"),
+    Question.CAMS: ("lesion networks with symmetry CAMs", "networks without CAMs (same mask)"),
+    Question.CAMS_OVER_SHAMS: ("lesion networks with symmetry CAMs", "sham controls (same mask)"),
+    Question.SHAMS: ("sham controls", "networks without CAMs (same mask)"),
+    Question.MASKS: ("lesion networks with masked input", "unmasked input (no CAMs)"),
+    Question.SYMMETRY_MASKS: ("symmetry networks with masked input", "unmasked input"),
 }
-"""For each question what is compared, and with what."""
+"""For each question the networks compared, and their reference."""
 
 CONTROLS = {
-    "zeros": "the layer itself",
+    "zeros": "the extra layer",
     "shuffled": "what CAMs have in common",
-    "gaussian": "where lesions lie as a rule",
+    "gaussian": "where lesions usually lie",
     "mask": "where this lesion lies",
-    "malignancy": "what the network behind the CAMs was trained to tell",
+    "malignancy": "the task of the network behind the CAMs",
 }
-"""For each sham what it controls for (docs/decisions.md)."""
+"""What each sham control isolates (docs/decisions.md)."""
 
-NEW_TRAININGS = "new trainings of the lesion network, given these splits, these masks and these symmetry networks"
-"""What a comparison over several seeds speaks of: all that comes before the lesion network stays as it is."""
+RETRAINING = "retraining the lesion network with the same splits, masks and symmetry networks"
+"""What comparisons over several seeds account for: everything before the lesion network stays fixed."""
 
 ONE_NETWORK = "the best fold, of the first seed where there are several"
-"""Which network of a cell its maps are of."""
+"""The network of a cell that its CAMs come from."""
 
 CELLS = (
-    "Lesion networks are named `cls-<mask>_sym-<source>`: the mask on their input (`none`, `seg`: segmentation mask, "
-    "`lae`: box about the lesion), and whose CAMs their further layer is given: those of the symmetry network with the "
-    "mask `none`, `seg` or `lae` on its input. `sym-off`: no CAMs and no such layer. Any other source is a sham, given "
-    "to that layer in the CAMs' place."
+    "Ablation cells are named `cls-<mask>_sym-<source>`. The mask is on the lesion network's input: `none`, `seg` "
+    "(segmentation mask) or `lae` (LAE box). The source is the symmetry network whose CAMs the lesion network takes in "
+    "an extra layer (E-Layer), named by that network's own input mask; `sym-off` has neither CAMs nor the layer.\n\n"
+    "A **sham control** is a cell whose extra layer takes something else in place of symmetry CAMs: `zeros`; "
+    "`shuffled`, another lesion's CAM; `gaussian`, a centred Gaussian; `mask`, the segmentation mask; `malignancy`, "
+    "the CAM of a network trained on malignancy."
 )
 """How to read a cell's name."""
 
@@ -40,14 +42,14 @@ _METRICS = {
     "macro_f1": "macro F1",
     "iou": "IoU",
     "overlap": "percentage overlap",
-    "hit": "pointing game score",
-    "hit_undilated": "undilated pointing game score",
-    "empty_cam": "share of empty maps",
+    "hit": "pointing game",
+    "hit_undilated": "undilated pointing game",
+    "empty_cam": "share of empty CAMs",
 }
 
 
 def metric_name(metric: str) -> str:
-    """Return what a metric is called within a sentence."""
+    """Return a metric's name within a sentence."""
     return _METRICS.get(metric, metric.replace("_", " "))
 
 
@@ -60,8 +62,13 @@ def signed(value: float) -> str:
 
 
 def p_text(value: float) -> str:
-    """Return a p value as in the project's texts: .012, below .001."""
-    return "below .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+    """Return a p value as in the project's texts: .012, < .001."""
+    return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+
+
+def ci_name(alpha: float) -> str:
+    """Return the name of a confidence interval of level 1 - alpha: 95 % CI."""
+    return f"{100 * (1 - alpha):.0f} % CI"
 
 
 def percent(share: float) -> str:

@@ -1,13 +1,13 @@
-"""Every figure of the thesis that shows data: one module a figure or family, over the panels of `style`."""
+"""The thesis's figures that show data, and further figures: one module for each figure or family."""
 
 TITLES = {
-    "03": "Two ways of masking the input: segmentation mask and LAE mask",
-    "05": "Hair removal on the three images with most hair",
+    "03": "Two ways of masking the input: segmentation mask and LAE box",
+    "05": "Hair removal on the three images with the most hair",
     "06": "Class distribution before and after balancing",
-    "08": "How the localisation of a CAM is measured",
+    "08": "Measuring the localisation of a CAM",
     "09": "Grad-CAM++ of the symmetry networks, by input mask",
     "10": "Grad-CAM++ of the twelve lesion networks on one image",
-    "11": "Training of the lesion networks without input mask, first fold",
-    "12": "Training of the lesion networks with segmentation-masked input, first fold",
-    "13": "Training of the lesion networks with LAE-masked input, first fold",
+    "11": "Training of the lesion networks with unmasked input, first fold",
+    "12": "Training of the lesion networks with input masked by the segmentation mask, first fold",
+    "13": "Training of the lesion networks with input masked by the LAE box, first fold",
 }

@@ -1,4 +1,4 @@
-"""Which images a figure shows: a rule that reads the data, never a hand-picked list."""
+"""Selection of the images in a figure by a rule on the data, never by hand."""
 
 from collections.abc import Sequence
 
@@ -11,24 +11,24 @@ def nearest_to_quantiles(values: pd.Series, quantiles: Sequence[float]) -> list[
     Parameters
     ----------
     values
-        One number an image, the image_id the index; NaN is passed over.
+        One number for each image, indexed by image_id; NaN is ignored.
     quantiles
         0..1.
 
     Returns
     -------
     list of str
-        Image ids in the order of the quantiles; fewer only where there are fewer images. Of equally near images,
+        Image ids in the order of the quantiles; fewer only where there are fewer images. Among equally near images,
         the first by id.
 
     Raises
     ------
     ValueError
-        There is no image to choose from.
+        No image has a value.
     """
     left = values.dropna().sort_index()
     if left.empty:
-        raise ValueError("there is no image to choose from; expected at least one that fits the figure")
+        raise ValueError("no image to choose from; expected at least one that fits the figure")
     chosen = []
     for target in left.quantile(list(quantiles)):
         if len(left):
@@ -38,7 +38,7 @@ def nearest_to_quantiles(values: pd.Series, quantiles: Sequence[float]) -> list[
 
 
 def evenly_spaced(image_ids: Sequence[str], count: int) -> list[str]:
-    """Return the middle of each of `count` equal stretches of the sorted ids; all ids, where there are no more."""
+    """Return the middle id of each of `count` equal parts of the sorted ids; all ids if there are at most `count`."""
     ids = sorted(image_ids)
     count = min(count, len(ids))
     return [ids[(2 * stretch + 1) * len(ids) // (2 * count)] for stretch in range(count)]
@@ -55,11 +55,11 @@ def of_each_class(splits: pd.DataFrame, count: int) -> list[str]:
     Raises
     ------
     ValueError
-        There is no test image.
+        The split table has no test image.
     """
     test = splits[splits["role"] == "test"]
     if test.empty:
-        raise ValueError("the split table has no test image; expected some of each class")
+        raise ValueError("the split table has no test image; expected test images of each class")
     return [
         image_id
         for _, image_ids in test.groupby("label", sort=True)["image_id"]

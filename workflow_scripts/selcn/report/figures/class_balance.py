@@ -1,4 +1,4 @@
-"""Figure 6: how many images of each class there are to train on, before and after balancing (section 5.1)."""
+"""Figure 6: training images of each class before and after balancing (section 5.1)."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ BAR = 0.4
 
 
 def count_classes(splits: pd.DataFrame) -> pd.DataFrame:
-    """Count the pool's images before balancing, and its rows to train on after it.
+    """Count the development set's images before balancing and its training rows after it.
 
     Parameters
     ----------
@@ -28,11 +28,11 @@ def count_classes(splits: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        The table has no pool.
+        The table has no development set (role `pool`).
     """
     pool = splits[splits["role"] == "pool"]
     if pool.empty:
-        raise ValueError("the split table has no pool; expected that of a data set that is trained on")
+        raise ValueError("the split table has no row of role pool; expected a data set with a development set")
     counts = pd.DataFrame(
         {
             "before": pool.groupby("label")["image_id"].nunique(),
@@ -49,7 +49,7 @@ def draw(figure: Figure, counts: pd.DataFrame) -> None:
     axes = figure.subplots()
     places = np.arange(len(counts))
     for column, side, colour in (("before", -1, ORANGE), ("after", 1, BLUE)):
-        label = f"{column} balancing ({counts[column].sum():,} in all)"
+        label = f"{column} balancing (total {counts[column].sum():,})"
         bars = axes.barh(places + side * BAR / 2, counts[column], BAR, color=colour, label=label)
         axes.bar_label(bars, fmt="{:,.0f}", padding=3, fontsize=8)
     axes.set_yticks(places, [class_name(label) for label in counts.index])
@@ -61,6 +61,6 @@ def draw(figure: Figure, counts: pd.DataFrame) -> None:
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     caption(
         figure,
-        "Before: the images of the pool (training and validation). After: the rows of the pool to train on in all "
-        "folds together, among them flipped and turned copies of images in small classes.",
+        "Before: images of the development set (training and validation). After: its training rows in all folds "
+        "together, including flipped and rotated copies of images in small classes.",
     )

@@ -1,4 +1,4 @@
-"""The nearest of the near-duplicates, side by side, so that a reader can judge whether they are such."""
+"""The closest near-duplicate pairs side by side, for visual checking."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ ID_SIZE = 7
 
 
 @dataclass(frozen=True)
-class Photograph:
-    """One side of a pair.
+class PairedImage:
+    """One image of a pair.
 
     Attributes
     ----------
@@ -35,48 +35,48 @@ class Photograph:
 
     @property
     def note(self) -> str:
-        """What stands below it."""
-        lesion = "lesion not known" if self.lesion_id == self.image_id else self.lesion_id
+        """The note below it: data set, label and lesion."""
+        lesion = "lesion unknown" if self.lesion_id == self.image_id else self.lesion_id
         return f"{self.dataset}, {self.label}\n{lesion}"
 
 
 @dataclass(frozen=True)
 class ShownPair:
-    """Two images that are nearly the same.
+    """Two near-duplicate images.
 
     Attributes
     ----------
     distance
         Bits in which their hashes differ.
     correlation
-        Of their grey values, -1..1.
+        Correlation of their grey values, -1..1.
     turn
-        One of `TURNS`: how the second is turned to be seen as the first.
+        One of `TURNS`: the flip or rotation that aligns the second image with the first.
     """
 
-    first: Photograph
-    second: Photograph
+    first: PairedImage
+    second: PairedImage
     distance: int
     correlation: float
     turn: str
 
 
 def shown_pairs(pairs: pd.DataFrame, images: Images, indices: Mapping[str, pd.DataFrame]) -> list[ShownPair]:
-    """Return pairs with their photographs, in the order given.
+    """Return pairs with their images, in the order given.
 
     Parameters
     ----------
     pairs
-        What `selcn.data.duplicates.confirm.confirmed` returns.
+        Table of `selcn.data.duplicates.confirm.confirmed`.
     indices
-        For each data set its index; columns image_id, lesion_id, label.
+        Index of each data set; columns image_id, lesion_id, label.
     """
     known = {dataset: index.set_index("image_id") for dataset, index in indices.items()}
 
-    def side(dataset: str, image_id: str) -> Photograph:
+    def side(dataset: str, image_id: str) -> PairedImage:
         ids, stack = images[dataset]
         row = known[dataset].loc[image_id]
-        return Photograph(image_id, dataset, row["lesion_id"], row["label"], stack[ids.index(image_id)])
+        return PairedImage(image_id, dataset, row["lesion_id"], row["label"], stack[ids.index(image_id)])
 
     return [
         ShownPair(
@@ -91,11 +91,11 @@ def shown_pairs(pairs: pd.DataFrame, images: Images, indices: Mapping[str, pd.Da
 
 
 def draw(figure: Figure, pairs: Sequence[ShownPair]) -> None:
-    """Draw up to `MOST` pairs, three a row; where there is none, say so."""
-    figure.suptitle("Near-duplicates: the nearest pairs")
+    """Draw up to `MOST` pairs, three in a row; without any pair, a caption that says so."""
+    figure.suptitle("Near-duplicates: the closest pairs")
     if not pairs:
         figure.set_size_inches(5, 1.6)
-        caption(figure, "No near-duplicates were found but those that ids reveal.")
+        caption(figure, "No near-duplicates were found except those that share an id.")
         return
     shown = pairs[:MOST]
     rows = -(-len(shown) // PAIRS_A_ROW)
@@ -113,6 +113,6 @@ def draw(figure: Figure, pairs: Sequence[ShownPair]) -> None:
         axes.set_axis_off()
     caption(
         figure,
-        f"The nearest {len(shown)} of {len(pairs)} pairs. Bits: in how many of 255 the hashes differ; r: correlation "
-        "of the grey values. In brackets: how the second image was turned to lie as the first.",
+        f"The closest {len(shown)} of {len(pairs)} pairs. Bits: number of 255 hash bits that differ; r: correlation of "
+        "grey values. In brackets: the flip or rotation that aligns the second image with the first.",
     )

@@ -1,4 +1,4 @@
-"""Figure 5: what the hair removal finds and fills (section 5.1)."""
+"""Figure 5: hair detected and removed (section 5.1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from selcn.report.figures.style import caption, show
 
 @dataclass(frozen=True)
 class CleanedImage:
-    """An image before and after the hair removal.
+    """An image before and after hair removal.
 
     Attributes
     ----------
     before, after
         uint8 (H, W, 3) RGB.
     hair
-        bool (H, W), True on what was found to be hair.
+        bool (H, W), True on detected hair.
     """
 
     image_id: str
@@ -30,7 +30,7 @@ class CleanedImage:
 
 
 def choose(manifest: pd.DataFrame, count: int = 3) -> list[str]:
-    """Return the images with most hair, most first; of equal ones, the first by id.
+    """Return the images with the most hair, in descending order, ties by id.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def choose(manifest: pd.DataFrame, count: int = 3) -> list[str]:
 
 
 def draw(figure: Figure, images: Sequence[CleanedImage]) -> None:
-    """Draw a column an image, under one another: before, after, and the hair that was found."""
+    """Draw a column for each image: before, after, and the detected hair."""
     height, width = images[0].before.shape[:2]
     figure.set_size_inches(3 * len(images) + 0.4, 3 * 3 * height / width + 1.25)
     figure.suptitle(TITLES["05"])
@@ -51,6 +51,6 @@ def draw(figure: Figure, images: Sequence[CleanedImage]) -> None:
         show(panels[0], one.before, title=one.image_id)
         show(panels[1], one.after)
         show(panels[2], one.hair, note=f"{one.hair.mean():.1%} of the image")
-    for panel, name in zip(rows[:, 0], ("Before", "After", "Hair found (white)"), strict=True):
+    for panel, name in zip(rows[:, 0], ("Before", "After", "Detected hair (white)"), strict=True):
         panel.set_ylabel(name)
-    caption(figure, "Chosen: the images of the data set with the largest share of pixels found to be hair.")
+    caption(figure, "Chosen: the images of the data set with the largest share of pixels detected as hair.")

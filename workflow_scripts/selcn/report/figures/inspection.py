@@ -1,4 +1,4 @@
-"""Every stage of one image on one sheet, from the file as it was supplied to the lesion networks' CAMs."""
+"""Sheet with every stage of one image, from the supplied file to the lesion networks' CAMs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,20 +25,20 @@ PANEL_INCHES = 2.15
 
 @dataclass(frozen=True)
 class SheetInputs:
-    """The files a sheet is drawn from, all of one data set.
+    """The input files of a sheet, all of one data set.
 
     Attributes
     ----------
     index, hair, packed, splits, masks_manifest
-        Tables: index, manifests of the hair removal, of the packing and of the masks, split table.
+        Tables: index, manifest of hair removal, manifest of packing, split table, manifest of masks.
     images, masks
         The shards' arrays: packed images, segmentation masks.
     packed_masks
-        The shards' arrays of the true masks; None where the data set has none.
+        The shards' arrays of true masks; None for a data set without masks.
     cams
-        For each of none, seg and lae the symmetry model's table of CAMs.
+        The symmetry model's table of CAMs, for each of none, seg and lae.
     lesion_cams
-        For each cell its table of CAMs; empty where there are no cells.
+        The table of CAMs of each ablation cell; empty without cells.
     """
 
     index: str
@@ -55,24 +55,24 @@ class SheetInputs:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything that is drawn of one image.
+    """Contents of a sheet.
 
     Attributes
     ----------
     parts
         Role and folds, in words.
     hair_share
-        Share of pixels found to be hair, 0..1.
+        Share of pixels detected as hair, 0..1.
     original, clean
         uint8 (H, W, 3) RGB, at the supplied size.
     inputs
-        For each of none, seg and lae the networks' input, uint8 (S, S, 3) RGB.
+        The networks' input for each of none, seg and lae, uint8 (S, S, 3) RGB.
     truth
-        The true mask (S, S), 0/1; None where it is not known.
+        The true mask (S, S), 0/1; None where unknown.
     mask, box, lesion_found
         The segmentation mask (S, S), 0/1; the LAE box in pixels, half-open; whether a lesion was found.
     symmetry, lesion
-        For each symmetry model, and for each cell, the CAM; None where the model has none of this image.
+        The CAM of each symmetry model and of each cell; None for a model without a CAM of this image.
     """
 
     image_id: str
@@ -91,7 +91,7 @@ class Sheet:
 
     @property
     def outlined(self) -> np.ndarray:
-        """The lesion to outline: the true one where it is known, else the predicted one."""
+        """The mask to outline: the true mask where known, else the segmentation mask."""
         return self.mask if self.truth is None else self.truth
 
 
@@ -103,13 +103,13 @@ def read_sheet(image_id: str, inputs: SheetInputs) -> Sheet:
     KeyError
         The index does not list the image.
     DamagedArtifactError
-        A file is not the one that a manifest lists.
+        A file differs from its manifest.
     """
     index = indexed(inputs.index)
     if image_id not in index.index:
         raise KeyError(
             f"{inputs.index}: no image {image_id} among {len(index)}; expected an image_id of the index "
-            "(rejected.csv beside it lists what was rejected, and why)"
+            "(rejected.csv beside it lists rejected images with the reason)"
         )
     original, clean = index.loc[image_id], indexed(inputs.hair).loc[image_id]
     splits = read_table(inputs.splits)
@@ -132,7 +132,7 @@ def read_sheet(image_id: str, inputs: SheetInputs) -> Sheet:
 
 
 def describe_parts(rows: pd.DataFrame) -> str:
-    """Say in words where one image stands in the split table.
+    """Return an image's role and folds in words.
 
     Parameters
     ----------
@@ -159,8 +159,9 @@ def draw_sheet(figure: Figure, sheet: Sheet) -> None:
     cam_colourbar(figure, panels[1:], fraction=0.015, pad=0.01, aspect=30)
     caption(
         figure,
-        "White line over the maps: the true lesion where it is known, else the segmentation mask. Below each map: the "
-        "predicted class, whose map it is; for lesion models also the thesis's model number and whether it is right.",
+        "White line over the CAMs: the true lesion where known, else the segmentation mask. Below each CAM: the "
+        "predicted class, which the CAM explains; for lesion models also the thesis's model number and whether the "
+        "prediction is right.",
     )
 
 
@@ -170,7 +171,7 @@ def _draw_stages(panels: Sequence[Axes], sheet: Sheet) -> None:
     show(panels[1], sheet.clean, "Hair removed", size(*sheet.clean.shape))
     show(panels[2], sheet.inputs["none"], "Packed", size(*sheet.inputs["none"].shape))
     if sheet.truth is None:
-        show_absent(panels[3], "True lesion", "no true mask of this image")
+        show_absent(panels[3], "True lesion", "no true mask for this image")
     else:
         show(panels[3], sheet.truth, "True lesion", f"{sheet.truth.mean():.1%} of the image")
     found = f"{sheet.mask.mean():.1%} of the image" if sheet.lesion_found else "no lesion found"
@@ -187,7 +188,7 @@ def _draw_symmetry(panels: Sequence[Axes], sheet: Sheet) -> None:
     for pair, (mask, cam) in zip(np.asarray(panels).reshape(-1, 2), sheet.symmetry.items(), strict=True):
         show(pair[0], sheet.inputs[mask], f"Symmetry model's input:\n{MASK_NAMES[mask]}")
         if cam is None:
-            show_absent(pair[1], "Grad-CAM++", "no map of this image")
+            show_absent(pair[1], "Grad-CAM++", "no CAM for this image")
             continue
         show(pair[1], overlay(sheet.inputs[mask], cam.map), "Grad-CAM++", f"predicted: {cam.predicted}{cam.remark}")
         outline(pair[1], sheet.outlined)

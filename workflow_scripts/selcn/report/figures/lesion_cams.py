@@ -25,9 +25,9 @@ class LesionImage:
     lesion
         The mask whose outline is drawn, (S, S), 0/1.
     inputs
-        For each of none, seg and lae the network's input: uint8 (S, S, 3) RGB.
+        The network's input for each of none, seg and lae, uint8 (S, S, 3) RGB.
     cams
-        For each cell its CAM; cells that the study leaves out may be missing.
+        The CAM of each cell; cells that the study leaves out may be missing.
     """
 
     image_id: str
@@ -38,7 +38,7 @@ class LesionImage:
 
 
 def choose(splits: pd.DataFrame, masks: pd.DataFrame, with_cams: Iterable[set[str]]) -> str:
-    """Return the test image of median lesion area, among those of which every cell has a CAM.
+    """Return the test image of median lesion area, among those with a CAM of every cell.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def choose(splits: pd.DataFrame, masks: pd.DataFrame, with_cams: Iterable[set[st
     masks
         The masks' manifest, indexed by image_id; columns lesion_found, area_share.
     with_cams
-        For each cell, the images that have a CAM.
+        The images with a CAM, for each cell.
     """
     test = set(splits.loc[splits["role"] == "test", "image_id"])
     shares = masks.loc[masks["lesion_found"] & masks.index.isin(test.intersection(*with_cams)), "area_share"]
@@ -55,7 +55,7 @@ def choose(splits: pd.DataFrame, masks: pd.DataFrame, with_cams: Iterable[set[st
 
 
 def draw(figure: Figure, one: LesionImage) -> None:
-    """Draw a row an input mask: the input, then the CAM of each symmetry model's cell."""
+    """Draw a row for each input mask: the input, then the CAM of each cell."""
     figure.set_size_inches(11, 7.8)
     figure.suptitle(TITLES["10"])
     rows = figure.subplots(len(MASK_NAMES), 1 + len(SYMMETRY_NAMES))
@@ -70,17 +70,17 @@ def draw(figure: Figure, one: LesionImage) -> None:
     cam_colourbar(figure, rows, fraction=0.015, pad=0.01)
     caption(
         figure,
-        f"{one.image_id}, true class {one.label}. Below each map: the thesis's model number and the predicted class, "
-        "whose map it is, and whether it is the true one. White line: the true lesion. Chosen: the test image of "
+        f"{one.image_id}, true class {one.label}. Below each CAM: the thesis's model number and the predicted class, "
+        "which the CAM explains, and whether it is right. White line: the true lesion. Chosen: the test image of "
         "median lesion area.",
     )
 
 
 def draw_cell(panel: Axes, one: LesionImage, cell: str) -> None:
-    """Draw the CAM of one cell over its input; an empty panel where the cell has none."""
+    """Draw the CAM of one cell over its input; an empty panel for a cell without a CAM."""
     cam = one.cams.get(cell)
     if cam is None:
-        show_absent(panel, "", f"model {model_number(cell)}: no map of this image")
+        show_absent(panel, "", f"model {model_number(cell)}: no CAM for this image")
         return
     show(panel, overlay(one.inputs[mask_of(cell)], cam.map))
     panel.set_xlabel(f"model {model_number(cell)}: {cam.verdict(one.label)}")

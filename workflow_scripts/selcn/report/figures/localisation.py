@@ -1,4 +1,4 @@
-"""Figure 8: how a CAM is set against the true lesion (section 5.3.2), step by step on one image."""
+"""Figure 8: localisation of a CAM measured against the true lesion (section 5.3.2), step by step."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class LocatedImage:
 
 
 def overlap_map(active: np.ndarray, region: np.ndarray) -> np.ndarray:
-    """Colour the points of a CAM and of a lesion's region by whether both, one or none covers them.
+    """Return a picture of the overlap of activation points and lesion region.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def overlap_map(active: np.ndarray, region: np.ndarray) -> np.ndarray:
 
 
 def draw(figure: Figure, one: LocatedImage, settings: LocalisationSettings) -> None:
-    """Draw the six steps from the image to the scores."""
+    """Draw the six steps from the image to the metrics."""
     figure.set_size_inches(9.6, 6.7)
     figure.suptitle(TITLES["08"])
     panels = figure.subplots(2, 3)
@@ -90,10 +90,10 @@ def draw(figure: Figure, one: LocatedImage, settings: LocalisationSettings) -> N
 
 
 def _mark_peak(axes: Axes, full: np.ndarray) -> None:
-    """Mark the middle of the region of highest activation that the pointing game looks at; nothing for an empty CAM."""
+    """Mark the centre of the region of highest activation, as the pointing game uses it; nothing for an empty CAM."""
     if full.max() == 0:
         return
-    # Equal peaks may lie apart, where the middle of all would be none of them.
+    # Equal peaks may lie apart, and the centre of all would then be none of them.
     _, _, _, centres = cv2.connectedComponentsWithStats((full == full.max()).astype(np.uint8), connectivity=8)
     x, y = centres[1]
     axes.plot(x, y, marker="*", markersize=13, color="white", mec="black", ls="none", label="highest activation")

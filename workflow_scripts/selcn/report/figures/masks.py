@@ -1,4 +1,4 @@
-"""Figure 3: images as the networks see them, unmasked and under both masks (section 4.1.1)."""
+"""Figure 3: network inputs, unmasked and under both masks (section 4.1.1)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ QUARTILES = (0.25, 0.5, 0.75)
 
 @dataclass(frozen=True)
 class MaskedImage:
-    """An image and what masks make of it.
+    """An image and its masked versions.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class MaskedImage:
     lesion_share
         Share of the image that the segmentation mask covers, 0..1.
     inputs
-        For each of none, seg and lae the network's input: uint8 (S, S, 3) RGB.
+        The network's input for each of none, seg and lae, uint8 (S, S, 3) RGB.
     """
 
     image_id: str
@@ -36,7 +36,7 @@ class MaskedImage:
 
 
 def choose(manifest: pd.DataFrame) -> list[str]:
-    """Return the images whose lesions' shares of the image are nearest to the quartiles.
+    """Return the images whose lesion's share of the image is nearest to the quartiles.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def choose(manifest: pd.DataFrame) -> list[str]:
 
 
 def draw(figure: Figure, images: Sequence[MaskedImage]) -> None:
-    """Draw a row an image: the input, the segmentation-masked and the LAE-masked image."""
+    """Draw a row for each image: unmasked, under the segmentation mask and under the LAE box."""
     figure.set_size_inches(7, 2.3 * len(images) + 1)
     figure.suptitle(TITLES["03"])
     rows = figure.subplots(len(images), 3, squeeze=False)
@@ -55,10 +55,10 @@ def draw(figure: Figure, images: Sequence[MaskedImage]) -> None:
         for panel, mask in zip(panels, MASK_NAMES, strict=True):
             show(panel, one.inputs[mask])
         panels[0].set_ylabel(f"{one.image_id}\n{one.label}, lesion {one.lesion_share:.0%}")
-    for panel, title in zip(rows[0], ("(a) Input image", "(b) Segmentation mask", "(c) LAE mask"), strict=True):
+    for panel, title in zip(rows[0], ("(a) Input image", "(b) Segmentation mask", "(c) LAE box"), strict=True):
         panel.set_title(title)
     caption(
         figure,
         "Images after hair removal, at the networks' input size. Chosen: the images of the data set whose predicted "
-        "lesion's share of the image lies nearest to the lower quartile, the median and the upper quartile.",
+        "lesion's share of the image is nearest to the lower quartile, the median and the upper quartile.",
     )

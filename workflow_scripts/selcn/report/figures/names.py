@@ -1,9 +1,9 @@
-"""What classes, masks and cells are called in figures."""
+"""Names of classes, masks and cells in figures."""
 
 from selcn.design.cells import CELLS, WITHOUT_CAMS
 
-MASK_NAMES = {"none": "No mask", "seg": "Segmentation mask", "lae": "LAE mask"}
-SYMMETRY_NAMES = {WITHOUT_CAMS: "No CAM transfer", **MASK_NAMES}
+MASK_NAMES = {"none": "No mask", "seg": "Segmentation mask", "lae": "LAE box"}
+SYMMETRY_NAMES = {WITHOUT_CAMS: "No CAMs", **MASK_NAMES}
 CLASS_NAMES = {
     "akiec": "actinic keratoses",
     "bcc": "basal cell carcinoma",
@@ -18,17 +18,17 @@ CLASS_NAMES = {
 
 
 def class_name(label: str) -> str:
-    """Return a class's name with its label, such as "melanoma (mel)"; the label alone where it is a word already."""
+    """Return a class's name with its label, such as "melanoma (mel)"; the label alone if it is a word."""
     return f"{CLASS_NAMES[label]} ({label})" if label in CLASS_NAMES else label
 
 
 def model_number(cell: str) -> int:
-    """Return the number, 1 to 12, that the thesis gives a cell.
+    """Return the thesis's model number, 1 to 12, of a cell.
 
     Raises
     ------
     ValueError
-        The cell is none of the thesis's twelve.
+        The cell is not one of the thesis's twelve.
     """
     if cell not in CELLS:
         raise ValueError(f"unknown cell {cell!r}; expected one of {', '.join(CELLS)}")

@@ -1,4 +1,4 @@
-"""Reliability diagrams: how often networks are right when they claim a probability, before and after scaling."""
+"""Reliability diagrams: accuracy by confidence, before and after temperature scaling."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,12 +26,12 @@ def read_curves(validation: Mapping[Run, Path], tested: Mapping[Run, Path]) -> d
     Parameters
     ----------
     validation, tested
-        Predictions of the same networks: each network's temperature is fitted on its own validation predictions alone.
+        Predictions of the same networks; each network's temperature is fitted only on its own validation predictions.
 
     Returns
     -------
     dict
-        `TRAINED` and `SCALED`: what `selcn.evaluation.calibration.reliability` returns of all networks' predictions.
+        `TRAINED` and `SCALED`: table of `selcn.evaluation.calibration.reliability` over all networks' predictions.
     """
     labels, trained, scaled = [], [], []
     for run, path in tested.items():
@@ -48,16 +48,16 @@ def read_curves(validation: Mapping[Run, Path], tested: Mapping[Run, Path]) -> d
 
 
 def draw(figure: Figure, cells: Mapping[str, Mapping[str, pd.DataFrame]]) -> None:
-    """Draw a column a cell: its curves over each other, and below them how many predictions lie in each bin.
+    """Draw a column for each cell: its reliability curves, and below them the number of predictions in each bin.
 
     Parameters
     ----------
     cells
-        For each cell, all of one lesion mask, what `read_curves` returns.
+        Curves of `read_curves` for each cell; all cells share a lesion mask.
     """
     lesion = split_cell(next(iter(cells)))[0]
     figure.set_size_inches(3.05 * len(cells), 5.6)
-    figure.suptitle(f"Reliability of the lesion networks on the test set; lesion input: {MASK_NAMES[lesion].lower()}")
+    figure.suptitle(f"Reliability of the lesion networks on the test set. Lesion input: {MASK_NAMES[lesion]}")
     rows = figure.subplots(2, len(cells), sharex=True, sharey="row", squeeze=False, height_ratios=(3, 1))
     for above, below, (cell, curves) in zip(*rows, cells.items(), strict=True):
         symmetry = split_cell(cell)[1]
@@ -68,16 +68,16 @@ def draw(figure: Figure, cells: Mapping[str, Mapping[str, pd.DataFrame]]) -> Non
             _draw_curve(above, below, bins, f"{curve} (ECE {calibration_error(bins):.3f})", COLOURS[curve])
         above.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
         above.legend(loc="upper left")
-        below.set_xlabel("Probability of the predicted class")
+        below.set_xlabel("Confidence: probability of the predicted class")
         below.set_yscale("log")
-    rows[0][0].set_ylabel("Share of right predictions")
+    rows[0][0].set_ylabel("Accuracy")
     rows[1][0].set_ylabel("Predictions")
     caption(
         figure,
-        "Predictions of all folds and seeds together, in bins of equal width by the probability of their class. Below "
-        "the dotted line networks claim more than they are right, above it less. Scaled: by a temperature for each "
-        "network, fitted on its validation images. A point on few predictions is uncertain. ECE: the mean distance of "
-        "the points from the dotted line, by how many predictions each has.",
+        "Predictions of all folds and seeds together, in bins of equal width by confidence. Below the dotted line "
+        "networks are overconfident, above it underconfident. Scaled: with a temperature for each network, fitted on "
+        "its validation images. Points of few predictions are uncertain. ECE: the mean distance of the points from the "
+        "dotted line, weighted by their predictions.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The search for hyper-parameters (figure 7a): its history, and the importance of each hyper-parameter."""
+"""Hyper-parameter search (figure 7a): its history, and the importance of each hyper-parameter."""
 
 from collections.abc import Mapping
 
@@ -20,21 +20,21 @@ NAMES = {
 
 
 def draw(figure: Figure, trials: pd.DataFrame, shares: Mapping[str, float], searched: str, score: str) -> None:
-    """Draw a search's history beside its importances.
+    """Draw a search's history and the importance of its hyper-parameters side by side.
 
     Parameters
     ----------
     trials
-        What `selcn.training.search.summary.gather_trials` returns.
+        Table of `selcn.training.search.summary.gather_trials`.
     shares
-        Importance of each hyper-parameter, 0..1; empty where it cannot be told.
+        Importance of each hyper-parameter, 0..1; empty where it is undefined.
     searched
-        The network and model that the search was for.
+        The network and model of the search.
     score
-        What a trial's value is.
+        Name of a trial's value.
     """
     figure.set_size_inches(9.2, 3.9)
-    figure.suptitle(f"Search for hyper-parameters: {searched}")
+    figure.suptitle(f"Hyper-parameter search: {searched}")
     history, importance = figure.subplots(1, 2, width_ratios=(3, 2))
     _draw_history(history, trials, score)
     _draw_importances(importance, shares)
@@ -42,7 +42,7 @@ def draw(figure: Figure, trials: pd.DataFrame, shares: Mapping[str, float], sear
     caption(
         figure,
         f"{len(trials)} trials, {pruned} of them pruned (crosses at the bottom). Importance: each hyper-parameter's "
-        "share of the differences in value among the other trials (PED-ANOVA).",
+        "share of the variation in value among the other trials (PED-ANOVA).",
     )
 
 
@@ -61,7 +61,9 @@ def _draw_history(axes: Axes, trials: pd.DataFrame, score: str) -> None:
 
 def _draw_importances(axes: Axes, shares: Mapping[str, float]) -> None:
     if not shares:
-        axes.text(0.5, 0.5, "too few finished trials,\nor all ended alike", ha="center", va="center", color=GREY)
+        axes.text(
+            0.5, 0.5, "too few finished trials,\nor all with the same value", ha="center", va="center", color=GREY
+        )
         axes.set_axis_off()
         return
     ordered = sorted(shares, key=shares.__getitem__, reverse=True)

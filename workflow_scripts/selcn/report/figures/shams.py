@@ -1,4 +1,4 @@
-"""What the E-Layer is given: CAMs of symmetry models, and what stands in their place in sham cells."""
+"""Inputs of the E-Layer: CAMs of symmetry models, and their replacements in sham controls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from selcn.report.figures.names import MASK_NAMES
 from selcn.report.figures.sources import Cam
 from selcn.report.figures.style import cam_colourbar, caption, outline, overlay, show
 
-TITLE = "What the E-Layer is given, in cells with CAMs and in shams"
+TITLE = "Inputs of the E-Layer: symmetry CAMs and sham controls"
 SOURCE_NAMES = {
     **{mask: f"Symmetry CAM:\n{name}" for mask, name in MASK_NAMES.items()},
-    "zeros": "Sham:\nzeros",
-    "shuffled": "Sham:\nanother lesion's CAM",
-    "gaussian": "Sham:\ncentred Gaussian",
-    "mask": "Sham:\nsegmentation mask",
-    "malignancy": "Sham:\nCAM of malignancy",
+    "zeros": "Sham control:\nzeros",
+    "shuffled": "Sham control:\nanother lesion's CAM",
+    "gaussian": "Sham control:\ncentred Gaussian",
+    "mask": "Sham control:\nsegmentation mask",
+    "malignancy": "Sham control:\nmalignancy CAM",
 }
 
 
 @dataclass(frozen=True)
 class ShownImage:
-    """An image with what the E-Layer is given of it.
+    """An image with the maps that the E-Layer takes for it.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class ShownImage:
     lesion
         The true lesion mask, (S, S), 0/1.
     maps
-        For each source the map.
+        The map of each source.
     """
 
     image_id: str
@@ -50,7 +50,7 @@ def choose(splits: pd.DataFrame) -> list[str]:
 
 
 def draw(figure: Figure, images: Sequence[ShownImage]) -> None:
-    """Draw a row an image: the image, and each source's map over it."""
+    """Draw a row for each image: the image, and each source's map over it."""
     sources = list(images[0].maps)
     figure.set_size_inches(1.65 * (len(sources) + 1) + 0.8, 1.75 * len(images) + 1.3)
     figure.suptitle(TITLE)
@@ -67,6 +67,6 @@ def draw(figure: Figure, images: Sequence[ShownImage]) -> None:
     cam_colourbar(figure, rows, fraction=0.015, pad=0.01)
     caption(
         figure,
-        "Test images of HAM10000, white line: the true lesion. Below a map that a network made: the class that it "
-        "predicted, of another lesion's CAM for that lesion. Chosen: of each class the middle image by id.",
+        "Test images of HAM10000; white line: the true lesion. Below a network's CAM: the class that it predicted "
+        "(for another lesion's CAM, of that lesion). Chosen: the middle image of each class by id.",
     )

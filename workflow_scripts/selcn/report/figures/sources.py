@@ -1,4 +1,4 @@
-"""What figures are drawn from: packed arrays and CAMs, looked up by image."""
+"""Sources of the figures: packed arrays and CAMs, looked up by image."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class NamedArray:
     array
         Shape (N, ...).
     rows
-        The row of each image_id, which is the index.
+        The row of each image, indexed by image_id.
     """
 
     array: ShardedArray
@@ -30,7 +30,7 @@ class NamedArray:
 
     @classmethod
     def open(cls, paths: Sequence[str], manifest: pd.DataFrame) -> "NamedArray":
-        """Open the array of a data set in its shards' files; a manifest, indexed by image_id, names its rows."""
+        """Open a data set's array from its shards' files; a manifest, indexed by image_id, names its rows."""
         return cls(ShardedArray(paths, manifest.index), pd.Series(np.arange(len(manifest)), manifest.index))
 
     def __getitem__(self, image_id: str) -> np.ndarray:
@@ -39,7 +39,7 @@ class NamedArray:
 
 @dataclass(frozen=True)
 class InputImages:
-    """What the networks see of each image of a data set, under each mask.
+    """Network inputs of a data set's images under each mask.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class InputImages:
         return x0, y0, x1, y1
 
     def __getitem__(self, image_id: str) -> dict[str, np.ndarray]:
-        """Return the input, uint8 (S, S, 3) RGB, for each of none, seg and lae."""
+        """Return the network's input, uint8 (S, S, 3) RGB, for each of none, seg and lae."""
         image = self.images[image_id]
         return {
             "none": image,
@@ -75,7 +75,7 @@ class InputImages:
 
 
 def masked(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return an image, uint8 (H, W, 3), black where a mask (H, W), bool or 0/1, is not set."""
+    """Return an image, uint8 (H, W, 3), set to black outside a mask (H, W), bool or 0/1."""
     return image * mask.astype(bool)[..., None].view(np.uint8)
 
 
@@ -88,9 +88,9 @@ class Cam:
     map
         Shape (h, w), float16, 0..1.
     predicted
-        The class whose map it is.
+        The predicted class, which the CAM explains.
     empty
-        Whether the map is zero everywhere.
+        Whether the CAM is zero everywhere.
     """
 
     map: np.ndarray
@@ -98,18 +98,18 @@ class Cam:
     empty: bool
 
     def verdict(self, truth: str) -> str:
-        """Return the predicted class with a tick or a cross for right or wrong; an empty map is named."""
+        """Return the predicted class with a tick if right or a cross if wrong, and a remark on an empty CAM."""
         return f"{self.predicted} {'✓' if self.predicted == truth else '✗'}{self.remark}"
 
     @property
     def remark(self) -> str:
-        """A line that says that the map is empty; nothing for any other."""
-        return "\n(empty map)" if self.empty else ""
+        """A line that says that the CAM is empty; nothing for any other."""
+        return "\n(empty CAM)" if self.empty else ""
 
 
 @dataclass(frozen=True)
 class CamTable:
-    """The CAMs of one model, of which figures show those of unturned images."""
+    """The CAMs of one model for images as they are, not flipped or rotated."""
 
     frame: pd.DataFrame
     maps: np.ndarray
@@ -122,11 +122,11 @@ class CamTable:
 
     @property
     def image_ids(self) -> set[str]:
-        """The images that have a CAM."""
+        """The images with a CAM."""
         return set(self.frame.loc[self.frame["variant"] == "original", "image_id"])
 
     def maps_of(self, image_ids: Sequence[str]) -> np.ndarray:
-        """Return the maps, float16 (M, h, w), of M images."""
+        """Return the CAMs of M images, float16 (M, h, w)."""
         return self.maps[rows_of(self.frame, image_ids, ["original"] * len(image_ids), self.path)]
 
     def __getitem__(self, image_id: str) -> Cam:
@@ -136,5 +136,5 @@ class CamTable:
 
 
 def indexed(path: str | Path) -> pd.DataFrame:
-    """Read a table of one row an image, indexed by image_id."""
+    """Read a table with one row for each image, indexed by image_id."""
     return read_table(path).set_index("image_id")

@@ -1,10 +1,9 @@
-"""The look that all figures share: fonts, colours, panels and captions, whatever the user's own Matplotlib settings."""
+"""Common style of all figures: fonts, colours, panels and captions, independent of the user's Matplotlib settings."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import cv2
 import matplotlib.style
@@ -17,7 +16,7 @@ from matplotlib.figure import Figure
 from selcn.storage.artifacts import replacing
 
 DPI = 150
-# Okabe and Ito's palette, which the colour-blind can tell apart.
+# Okabe and Ito's colour-blind-safe palette.
 BLUE, VERMILION, GREEN, ORANGE, GREY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#666666"
 CAM_COLOURS = "inferno"
 CAM_ALPHA = 0.55
@@ -39,16 +38,16 @@ CAPTION_CHARACTERS_PER_INCH = 17
 
 @contextmanager
 def drawn(path: str | Path, demo: bool) -> Iterator[Figure]:
-    """Yield an empty figure in the study's style; write it as PNG when the block ends well.
+    """Yield an empty figure in the study's style; write it as PNG when the block ends without an error.
 
-    The same drawing gives the same bytes: the file names neither a time nor the version that drew it.
+    The same drawing gives the same bytes: the file records neither time nor software version.
 
     Parameters
     ----------
     path
         The PNG file.
     demo
-        Whether the figure must say that its data are the demo's.
+        Whether to mark the figure as drawn from synthetic images.
     """
     with matplotlib.style.context(["default", STYLE]), replacing(path) as temporary:
         figure = Figure(layout="constrained")
@@ -59,22 +58,22 @@ def drawn(path: str | Path, demo: bool) -> Iterator[Figure]:
 
 
 def caption(figure: Figure, text: str) -> None:
-    """Write a caption below the panels, wrapped to the figure's width; call it once the figure has its size."""
+    """Write a caption below the panels, wrapped to the figure's width; call it after setting the figure's size."""
     wrapped = textwrap.fill(text, int(CAPTION_CHARACTERS_PER_INCH * figure.get_figwidth()))
     figure.supxlabel(wrapped, x=0.01, ha="left", fontsize=CAPTION_SIZE, color=GREY)
 
 
 def mark_demo(figure: Figure) -> None:
-    """Write "drawn demo data" into the figure's lower right corner, on a line of its own."""
+    """Write "synthetic images (demo)" into the figure's lower right corner, on a line of its own."""
     # The empty last line of the caption keeps the panels clear of the mark.
     figure.supxlabel(
         figure.get_supxlabel() + "\n ", x=0.01, ha="left", fontsize=CAPTION_SIZE, color=GREY, linespacing=1.3
     )
-    figure.text(0.99, 0.005, "drawn demo data", ha="right", va="bottom", color=VERMILION, weight="bold")
+    figure.text(0.99, 0.005, "synthetic images (demo)", ha="right", va="bottom", color=VERMILION, weight="bold")
 
 
 def upsampled(cam: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Return a CAM (h, w), 0..1, bilinearly upsampled to float32 (height, width), as the localisation does it."""
+    """Return a CAM (h, w), 0..1, bilinearly upsampled to float32 (height, width), as for localisation."""
     return cv2.resize(cam.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
@@ -91,14 +90,14 @@ def overlay(image: np.ndarray, cam: np.ndarray) -> np.ndarray:
     Returns
     -------
     np.ndarray
-        uint8 (H, W, 3) RGB: everywhere the same mixture of the image and of the CAM's colour.
+        uint8 (H, W, 3) RGB: a constant blend of the image and the CAM's colour.
     """
     colours = colormaps[CAM_COLOURS](upsampled(cam, *image.shape[:2]))[..., :3]
     return np.rint((1 - CAM_ALPHA) * image + CAM_ALPHA * 255 * colours).astype(np.uint8)
 
 
 def show(axes: Axes, image: np.ndarray, title: str = "", note: str = "") -> None:
-    """Fill a panel with an image, uint8 (H, W, 3), or a mask (H, W), 0/1; a title above it, a note below."""
+    """Fill a panel with an image, uint8 (H, W, 3), or a mask (H, W), 0/1, with a title above and a note below."""
     axes.imshow(image, cmap="gray" if image.ndim == 2 else None, vmin=0, vmax=1 if image.ndim == 2 else 255)
     _bare(axes)
     axes.set_title(title)
@@ -106,7 +105,7 @@ def show(axes: Axes, image: np.ndarray, title: str = "", note: str = "") -> None
 
 
 def show_absent(axes: Axes, title: str, reason: str) -> None:
-    """Leave a panel empty and say why."""
+    """Leave a panel empty, with the reason in it."""
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", facecolor="#F2F2F2")
     axes.text(0.5, 0.5, textwrap.fill(reason, 18), ha="center", va="center", color=GREY)
     _bare(axes)
@@ -114,13 +113,13 @@ def show_absent(axes: Axes, title: str, reason: str) -> None:
 
 
 def outline(axes: Axes, mask: np.ndarray, colour: str = "white") -> None:
-    """Draw the outline of a mask (H, W), bool or 0/1, over a panel; nothing where the mask is of one value."""
+    """Draw the outline of a mask (H, W), bool or 0/1, over a panel; nothing for a mask of one value."""
     if mask.any() and not mask.all():
         axes.contour(mask, levels=[0.5], colors=colour, linewidths=1.0)
 
 
-def cam_colourbar(figure: Figure, panels: Sequence[Axes] | np.ndarray, **placing: Any) -> None:
-    """Draw the scale of the CAMs' colours beside panels; `placing` goes to `Figure.colorbar`."""
+def cam_colourbar(figure: Figure, panels: Sequence[Axes] | np.ndarray, **placing: object) -> None:
+    """Draw the colour scale of CAMs beside panels; `placing` goes to `Figure.colorbar`."""
     bar = figure.colorbar(ScalarMappable(cmap=CAM_COLOURS), ax=panels, **placing)
     bar.set_label("activation (colour before blending)")
     bar.outline.set_visible(False)

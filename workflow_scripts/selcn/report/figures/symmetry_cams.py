@@ -23,9 +23,9 @@ class SymmetryImage:
     Attributes
     ----------
     inputs
-        For each of none, seg and lae the network's input: uint8 (S, S, 3) RGB.
+        The network's input for each of none, seg and lae, uint8 (S, S, 3) RGB.
     cams
-        For each of them its CAM.
+        The CAM for each of them.
     """
 
     image_id: str
@@ -40,7 +40,7 @@ def choose(splits: pd.DataFrame) -> list[str]:
 
 
 def draw(figure: Figure, images: Sequence[SymmetryImage]) -> None:
-    """Draw a row an image: for each input mask the input and the CAM over it."""
+    """Draw a row for each image: the input and the CAM over it, for each input mask."""
     figure.set_size_inches(11.5, 1.9 * len(images) + 1.1)
     figure.suptitle(TITLES["09"])
     rows = figure.subplots(len(images), 2 * len(MASK_NAMES), squeeze=False)
@@ -56,6 +56,6 @@ def draw(figure: Figure, images: Sequence[SymmetryImage]) -> None:
     cam_colourbar(figure, rows, fraction=0.015, pad=0.01)
     caption(
         figure,
-        "Images of the SymDerm v2.0 test set. Below each map: the predicted class, whose map it is, and whether it is "
-        "the true one (GT). Chosen: two images of each class, evenly spaced in the order of their ids.",
+        "Images of the SymDerm v2.0 test set. Below each CAM: the predicted class, which the CAM explains, and whether "
+        "it is the ground truth (GT). Chosen: two images of each class, evenly spaced in the order of their ids.",
     )

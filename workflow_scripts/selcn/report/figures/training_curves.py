@@ -1,4 +1,4 @@
-"""Figures 11-13: loss and accuracy by epoch of the four cells that share a lesion mask (appendix A)."""
+"""Figures 11-13: loss and accuracy by epoch of the four cells with the same lesion mask (appendix A)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,12 +20,12 @@ SERIES = (("train", "training", BLUE), ("validation", "validation", VERMILION))
 
 
 def read_history(path: str | Path) -> pd.DataFrame:
-    """Read the history of a training: epoch (from 1), and loss and accuracy in training and in validation.
+    """Read a training history: epoch (from 1), and loss and accuracy in training and validation.
 
     Raises
     ------
     DamagedArtifactError
-        The file lacks a column, or has no epoch.
+        The file lacks a column or has no epoch.
     """
     history = pd.read_csv(path)
     expected = ["epoch", *(f"{part}_{score}" for part, _, _ in SERIES for score in ("loss", "accuracy"))]
@@ -39,22 +39,22 @@ def read_history(path: str | Path) -> pd.DataFrame:
 
 
 def kept_epoch(history: pd.DataFrame) -> int:
-    """Return the first epoch of the lowest validation loss, whose weights are kept (section 5.2)."""
+    """Return the first epoch with the lowest validation loss, whose weights are kept (section 5.2)."""
     return int(history.loc[history["validation_loss"].idxmin(), "epoch"])
 
 
 def draw(figure: Figure, histories: Mapping[str, pd.DataFrame]) -> None:
-    """Draw a column a cell: its losses above, its accuracies below.
+    """Draw a column for each cell: losses above, accuracies below.
 
     Parameters
     ----------
     histories
-        For each cell, all of one lesion mask, its history.
+        Training history of each cell; all cells share a lesion mask.
     """
     lesion = split_cell(next(iter(histories)))[0]
     figure.set_size_inches(12.2, 5.2)
     figure.suptitle(TITLES[FIGURES[lesion]])
-    # One scale for all cells, so that they can be compared by eye.
+    # One scale for all cells, to compare them by eye.
     losses, accuracies = figure.subplots(2, len(histories), sharex=True, sharey="row", squeeze=False)
     for loss, accuracy, (cell, history) in zip(losses, accuracies, histories.items(), strict=True):
         symmetry = split_cell(cell)[1]
@@ -74,8 +74,8 @@ def draw(figure: Figure, histories: Mapping[str, pd.DataFrame]) -> None:
     figure.legend(handles, labels, loc="outside right center")
     caption(
         figure,
-        "Fold 0, the first of the folds. Dotted: the epoch of the lowest validation loss, whose weights are kept. "
-        "All columns share their axes.",
+        "Fold 0, the first fold. Dotted: the epoch with the lowest validation loss, whose weights are kept. All "
+        "columns share their axes.",
     )
 
 

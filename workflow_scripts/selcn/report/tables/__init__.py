@@ -1,1 +1,1 @@
-"""The thesis's tables 5 to 15: our values, the thesis's, and the difference."""
+"""The thesis's tables 5 to 15 with our values, and further tables."""

@@ -1,4 +1,4 @@
-"""What a reader must know of one study's comparison of backbones."""
+"""Notes on a study's comparison of backbones."""
 
 from collections.abc import Sequence
 
@@ -6,27 +6,27 @@ from selcn.report.tables.models import label_of
 
 
 def notes_on_backbones(random: Sequence[str], chosen: str | None) -> list[str]:
-    """Return the notes on what the backbones started from, and on the choice among them.
+    """Return the notes on the backbones' initial weights and on the choice among them.
 
     Parameters
     ----------
     random
-        The backbones that started from random weights.
+        Backbones that started from random weights.
     chosen
-        The backbone that the symmetry models use, where that was left to the comparison.
+        The backbone that the symmetry models use where the comparison chose it, else None.
     """
     notes = []
     if random:
         names = _enumerated([label_of("backbone", name)[0] for name in random])
-        notes.append(f"{names} started from random weights, so nothing here tells what pre-training would give.")
+        notes.append(f"{names} started from random weights; their results say nothing about pre-trained weights.")
     if chosen is not None:
         notes.append(
-            f"The symmetry models use {label_of('backbone', chosen)[0]}, which has the highest mean balanced accuracy "
-            "on the validation sets (symmetry.backbone: auto)."
+            f"The symmetry models use {label_of('backbone', chosen)[0]}, the backbone with the highest mean balanced "
+            "accuracy on the validation sets (symmetry.backbone: auto)."
         )
     return notes
 
 
 def _enumerated(names: Sequence[str]) -> str:
-    """Return names as a sentence has them."""
+    """Return names as a list within a sentence: a, b and c."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

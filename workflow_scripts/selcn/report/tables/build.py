@@ -1,4 +1,4 @@
-"""Set our values beside the thesis's."""
+"""Tables of our values, the thesis's values and their difference."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,13 @@ from selcn.storage.artifacts import read_json
 
 _PROTOCOLS = {
     "thesis": (
-        "Split by image, as in the thesis: images of one lesion fall on both sides of a split, and where the pool is "
-        "balanced before it is folded, copies of one image fall into training and validation."
+        "Split by image, as in the thesis: images of one lesion fall on both sides of a split, and where the "
+        "development set is balanced before it is folded, copies of one image fall into both training and validation."
     ),
     "leakfree": (
-        "Split by lesion, folded before balancing, validated at natural prevalence; the thesis's values are of a split "
-        "by image, so a difference from them may be the leak's and is no failed reproduction by itself."
+        "Split by lesion, folded before balancing, validated at natural prevalence. The thesis's values come from a "
+        "split by image, so a difference from them may reflect data leakage and does not by itself mean that the "
+        "reproduction failed."
     ),
 }
 
@@ -32,11 +33,11 @@ class Table:
     ----------
     frame
         One row a value, in the order of the table: part, model (the thesis's number), cell, class, metric, ours_mean,
-        ours_sd, thesis_mean, thesis_sd, difference (ours less the thesis's), images, folds. NaN where there is none.
+        ours_sd, thesis_mean, thesis_sd, difference (ours minus the thesis's), images, folds. NaN where there is none.
     notes
-        What a reader must know of these values, in the order to be read.
+        Notes on these values, in reading order.
     demo
-        The numbers are of drawn pictures.
+        Whether the numbers come from synthetic images.
     """
 
     spec: Spec
@@ -47,7 +48,7 @@ class Table:
 
     @property
     def title(self) -> str:
-        """The number and title; the title alone of a table that the thesis has not."""
+        """The thesis's number of the table and its title; the title alone for a table of ours."""
         return f"Table {self.spec.number.lstrip('0')}: {self.spec.title}" if self.spec.in_thesis else self.spec.title
 
 
@@ -60,20 +61,22 @@ def build_table(
     remarks: Sequence[str] = (),
     demo: bool = False,
 ) -> Table:
-    """Build a table.
+    """Return a table of our values beside the thesis's.
 
     Parameters
     ----------
     number
         A key of `SPECS`.
     metrics
-        One JSON file a model, as `selcn.report.tables.values.read_ours` reads them.
+        One JSON file for each model, as `selcn.report.tables.values.read_ours` reads them.
     thesis
-        The thesis's values as CSV; None where it prints none.
+        The thesis's values as CSV; None where the thesis prints none.
     summaries
         results/data/<dataset>/summary.json of every data set that the table depends on.
     remarks
         Further notes.
+    demo
+        Whether the numbers come from synthetic images.
 
     Raises
     ------
@@ -97,25 +100,30 @@ def build_table(
 
 
 def missing_images(dataset: str, summary: Mapping, path: str | Path) -> list[str]:
-    """Return what a reader must know of a data set's images that are in no table.
+    """Return the note on a data set's rejected images; empty without any.
 
     Parameters
     ----------
     summary
-        indexed: images used; rejected: images found unfit and dropped, besides those.
+        indexed: number of images used; rejected: number of images dropped.
     path
-        The file it is from, for errors.
+        The summary's file, for errors.
+
+    Raises
+    ------
+    MissingValueError
+        The summary lacks a number.
     """
     absent = [key for key in ("indexed", "rejected") if key not in summary]
     if absent:
         raise MissingValueError(f"{path}: {', '.join(absent)} missing; delete the file and run the same command again")
     name, rejected = DATASETS.get(dataset, dataset), summary["rejected"]
     total = rejected + summary["indexed"]
-    return [f"{rejected:,} of {total:,} images of {name} were rejected and are missing."] if rejected else []
+    return [f"{rejected:,} of {total:,} images of {name} were rejected and are not included."] if rejected else []
 
 
 def _absent_models(frame: pd.DataFrame) -> list[str]:
-    """Say which of the thesis's models have no values of ours, or that a table of ours alone has none at all."""
+    """Return the note on the thesis's models without values of ours, or on a table without any value."""
     if frame.empty:
         return ["No values: no evaluation has such images."]
     ours = frame.groupby("cell", sort=False)["images"].count()

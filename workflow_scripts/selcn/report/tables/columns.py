@@ -1,4 +1,4 @@
-"""The columns of each kind of table: which metrics, what they are called, and how they are shown."""
+"""Columns of each kind of table: metrics, their labels and their format."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ class Metric:
     Attributes
     ----------
     digits
-        0 is a count.
+        Decimal places; 0 for a count.
     spread
-        Whether a standard deviation goes with it.
+        Whether it has a standard deviation.
     marked
-        Whether the highest value is the best, to be marked.
+        Whether the highest value is the best and is marked.
     """
 
     key: str
@@ -44,7 +44,7 @@ LESION = (
     Metric("macro_recall", "Macro recall"),
     Metric("macro_f1", "Macro F1"),
 )
-MEASURES = (
+FURTHER_METRICS = (
     Metric("balanced_accuracy", "Balanced accuracy"),
     Metric("macro_auc", "Macro AUC"),
     Metric("macro_average_precision", "Macro AP"),
@@ -54,13 +54,13 @@ MEASURES = (
     Metric("ece", "ECE", marked=False),
     Metric("brier", "Brier", marked=False),
     Metric("temperature", "Temperature", marked=False),
-    Metric("ece_scaled", "ECE scaled", marked=False),
+    Metric("ece_scaled", "Scaled ECE", marked=False),
 )
-UNFAMILIAR = (
+OUT_OF_DISTRIBUTION = (
     Metric("max_softmax", "AUROC by maximum softmax"),
     Metric("energy", "AUROC by energy"),
-    Metric("unfamiliar", "Unfamiliar images", 0, spread=False),
-    Metric("familiar", "Familiar images", 0, spread=False),
+    Metric("unfamiliar", "Out-of-distribution images", 0, spread=False),
+    Metric("familiar", "In-distribution images", 0, spread=False),
 )
 CLASSWISE = (
     Metric("precision", "Precision", 4),

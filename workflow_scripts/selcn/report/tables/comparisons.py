@@ -1,4 +1,4 @@
-"""The comparisons of cells as a table that people read, and the answers to the thesis's questions."""
+"""The comparisons of cells and the answers to the thesis's questions, as Markdown."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import pandas as pd
 
 from selcn.design.datasets import DATASETS
-from selcn.evaluation.comparisons.table import NOT_TOLD_APART
-from selcn.report.answers.empty_maps import empty_maps
-from selcn.report.answers.words import CELLS, KINDS, NEW_TRAININGS, ONE_NETWORK, metric_name, p_text, signed
+from selcn.evaluation.comparisons.table import NOT_SIGNIFICANT
+from selcn.report.answers.empty_maps import empty_maps, empty_shares
+from selcn.report.answers.words import CELLS, KINDS, ONE_NETWORK, RETRAINING, metric_name, p_text, signed
 from selcn.report.tables.render import DEMO, NONE, markdown_grid
 
 PREDICTIONS, LOCALISATION = "predictions", "localisation"
-"""What cells are measured by: column `measured` of comparisons.csv."""
+"""Kinds of measurement: column `measured` of comparisons.csv."""
 
 # Section 1 of the thesis.
 QUESTIONS = {
@@ -35,44 +35,47 @@ QUESTIONS = {
 }
 _PROTOCOLS = {
     "thesis": (
-        "Protocol: thesis. Split by image: other photographs of a test lesion may have been trained on, and maps are "
-        "of all of HAM10000's images with a mask, those trained on among them. What differs here need not differ on "
-        "new patients."
+        "Protocol: thesis. Split by image: networks may have been trained on other images of a test lesion, and CAMs "
+        "are scored on all HAM10000 images with a mask, including training images. Differences found here may not hold "
+        "for new patients."
     ),
-    "leakfree": "Protocol: leakfree. Split by lesion: of what is compared, no network has seen a lesion in training.",
+    "leakfree": "Protocol: leakfree. Split by lesion: no network is compared on a lesion that it was trained on.",
 }
-_MEASURED = {PREDICTIONS: "What networks predict", LOCALISATION: "Where their maps lie"}
-_HEAD = ("Cell", "Against", "Metric", "Score", "Of the other", "Difference", "Interval", "p", "Adjusted p", "Outcome")
+_MEASURED = {PREDICTIONS: "Predictions", LOCALISATION: "Localisation of CAMs"}
+_HEAD = ("Cell", "Compared with", "Metric", "Score", "Reference", "Difference", "CI", "p", "Adjusted p", "Outcome")
 _HOW_TO_READ = (
-    "Score: mean over folds and seeds. Difference: the cell's score less that of the other. Interval: where the "
-    "difference lies for lesions drawn anew, each of {level:.0f} % for itself; – where the metric is undefined on some "
-    "draw. p: of a test that exchanges the two cells' results lesion by lesion; adjusted p: corrected by Holm's method "
-    "for all comparisons of its section. **higher**, **lower**: adjusted p below {alpha:g}, and the interval on that "
-    "side of 0; of the share of empty maps, higher is more of them. What is not told apart need not be equal: the "
-    "interval says how large a difference it leaves open."
+    "Score: mean over folds and seeds; reference: the score of the cell compared with. Difference: score minus "
+    "reference. CI: {level:.0f} % confidence interval of the difference over resampled lesions, not adjusted for "
+    "multiple comparisons; – where the metric is undefined on some resample. p: permutation test that swaps the two "
+    "cells' results lesion by lesion. Adjusted p: Holm's correction over all comparisons of the section. **higher**, "
+    "**lower**: significant, that is, adjusted p below {alpha:g} and a CI on that side of 0; for the share of empty "
+    "CAMs, higher means more empty CAMs. No significant difference does not mean equal: the CI shows how large a "
+    "difference is not ruled out."
 )
 _SEEDS = (
-    f"With one seed, interval and p are of these trained networks on new lesions; with several, of {NEW_TRAININGS}. "
-    f"Maps are of one network a cell ({ONE_NETWORK}), and what is said of them is of these networks."
+    "With one seed, CI and p hold for these trained networks only, on new lesions; with several, they also account for "
+    f"{RETRAINING}. CAMs come from one network of each cell ({ONE_NETWORK}); their comparisons hold for these networks "
+    "only."
 )
 
 _ANSWERS = (
-    "Generated from `comparisons.csv`. Of a pair that was told apart the largest difference is named here; "
-    "`comparisons.md` beside it has every comparison, and says what intervals and p are."
+    "Generated from `comparisons.csv`. For a pair with significant differences, the largest one is given; "
+    "`comparisons.md` has every comparison and explains confidence intervals and p values. Scores are means over folds "
+    "and seeds; adjusted p values are corrected by Holm's method for all comparisons of a section of `comparisons.md`."
 )
 
 
 def comparisons_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str], demo: bool) -> str:
-    """Return comparisons as Markdown, a section for what was measured and each question: a family of the correction.
+    """Return comparisons as Markdown, a section for each kind of measurement and question: a family of the correction.
 
     Parameters
     ----------
     table
         Rows of `selcn.evaluation.comparisons.table.compare`, and a column `measured`: `PREDICTIONS` or `LOCALISATION`.
     remarks
-        Sentences to print under it.
+        Sentences to print below the tables.
     demo
-        Whether the numbers are of drawn pictures.
+        Whether the numbers come from synthetic images.
     """
     blocks = ["# Comparisons of cells", *_opening(protocol, demo), CELLS]
     if len(table):
@@ -82,7 +85,8 @@ def comparisons_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str],
         for question, (what, other) in KINDS.items():
             rows = table[(table["measured"] == measured) & (table["question"] == question)]
             if len(rows):
-                blocks += [f"## {heading}: {what} against {other}", _about(rows), empty_maps(rows), _grid(rows)]
+                blocks += [f"## {heading}: {what} vs. {other}", _about(rows), empty_maps(rows), empty_shares(rows)]
+                blocks.append(_grid(rows))
     return _text(list(filter(None, blocks)), remarks)
 
 
@@ -92,11 +96,11 @@ def answers_text(paragraphs: Mapping[str, str], protocol: str, remarks: Sequence
     Parameters
     ----------
     paragraphs
-        What `selcn.report.answers.sentences.answers` returns.
+        Answers of `selcn.report.answers.sentences.answers`.
     remarks, demo
         As in `comparisons_text`.
     """
-    blocks = ["# The thesis's research questions (section 1)", *_opening(protocol, demo)]
+    blocks = ["# Answers to the thesis's research questions (section 1)", *_opening(protocol, demo)]
     blocks += [CELLS, _ANSWERS]
     for name, paragraph in paragraphs.items():
         blocks += [f"## {name.capitalize()}", f"> {QUESTIONS[name]}", paragraph]
@@ -113,18 +117,18 @@ def _text(blocks: list[str], remarks: Sequence[str]) -> str:
 
 
 def _about(rows: pd.DataFrame) -> str:
-    """Return what a section's comparisons are of: how many they are, of which images, seeds and folds."""
+    """Return the number of a section's comparisons, and their images, lesions, seeds and folds."""
     parts = []
     for (testset, seeds, folds), part in rows.groupby(["testset", "seeds", "folds"], sort=False):
         images, lesions = part["images"].max(), part["lesions"].max()
-        # Maps are of one network a cell.
+        # CAMs come from one network of each cell.
         networks = f"; seeds: {seeds}; folds: {folds}" if (part["measured"] == PREDICTIONS).all() else ""
         parts.append(f"{len(part)} on {images:,} images of {lesions:,} lesions of {DATASETS[testset]}{networks}")
     return f"Comparisons: {'. '.join(parts)}."
 
 
 def _grid(rows: pd.DataFrame) -> str:
-    # What is the same in every row is said above them.
+    # A column only where rows differ; a common value stands above the table.
     further = [name for name in ("images", "seeds") if rows[name].nunique() > 1]
     head = [*_HEAD, *(name.capitalize() for name in further)]
     return markdown_grid(head, [_line(row, further) for row in rows.itertuples()])
@@ -132,7 +136,7 @@ def _grid(rows: pd.DataFrame) -> str:
 
 def _line(row: Any, further: Sequence[str]) -> list[str]:
     defined = not pd.isna(row.low) and not pd.isna(row.high)
-    outcome = row.outcome if row.outcome == NOT_TOLD_APART else f"**{row.outcome}**"
+    outcome = row.outcome if row.outcome == NOT_SIGNIFICANT else f"**{row.outcome}**"
     return [
         row.cell,
         row.reference,

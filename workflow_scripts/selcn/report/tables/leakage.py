@@ -1,4 +1,4 @@
-"""The audit as tables that people read."""
+"""The leakage audit as Markdown."""
 
 import pandas as pd
 
@@ -6,11 +6,11 @@ from selcn.evaluation.leakage import DATA_SET, TEST_SET
 from selcn.report.tables.render import DEMO, markdown_grid
 
 USES = {
-    "artifact": "Made",
-    "dataset": "By a model trained on",
-    "applied_to": "Of images of",
+    "artifact": "Artifact",
+    "dataset": "Model trained on",
+    "applied_to": "Applied to",
     "images": "Images",
-    "images_leaked": "Seen by some model",
+    "images_leaked": "With leakage",
     "share": "Share",
     "pairs": "Uses",
     "same_image": "Trained on the image",
@@ -23,38 +23,42 @@ OVERLAPS = {
     "images": "Images",
     "images_leaked": "Shared",
     "share": "Share",
-    "same_image": "The image itself",
-    "copy": "A copy",
-    "lesion": "Another image of its lesion",
+    "same_image": "Same image",
+    "copy": "Near-duplicate",
+    "lesion": "Other image of the lesion",
 }
 
 
 def to_markdown(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: bool) -> str:
-    """Return the audit as Markdown.
+    """Return the leakage audit as Markdown.
 
     Parameters
     ----------
     uses
-        What `selcn.evaluation.leakage.audit` counted of the models' uses.
+        Table of `selcn.evaluation.leakage.audit` for the uses of models.
     shared
-        What it counted of `selcn.evaluation.leakage.overlaps`.
+        The same for `selcn.evaluation.leakage.overlaps`.
+    demo
+        Whether the numbers come from synthetic images.
     """
-    test_sets = shared[shared["artifact"] == TEST_SET].assign(dataset=lambda table: "the pool of " + table["dataset"])
+    test_sets = shared[shared["artifact"] == TEST_SET].assign(
+        dataset=lambda table: "the development set of " + table["dataset"]
+    )
     data_sets = shared[shared["artifact"] == DATA_SET].assign(dataset=lambda table: "all of " + table["dataset"])
     blocks = [
-        f"# Audit of the {protocol} protocol: who had seen what",
+        f"# Leakage audit of the {protocol} protocol",
         *([DEMO] if demo else []),
-        "## What results rest on",
+        "## Models applied to images that they were trained on",
         _grid(uses, USES),
-        "- A use is one model and one image. A model has seen an image where it was trained on it (in any variant), on "
-        "a near-duplicate of it, or on another image of its lesion.\n"
-        "- Counted from the ids beside every model, not from the split tables.",
-        "## What test sets share with pools",
+        "- A use is one model applied to one image. It has leakage where the model was trained on the image (in any "
+        "variant), on a near-duplicate (copy), or on another image of its lesion.\n"
+        "- Counted from the training ids saved beside every model, independently of the split tables.",
+        "## Overlap of test sets with development sets",
         _grid(test_sets, OVERLAPS),
-        "- Of a pool not every image is trained on: balancing leaves out what is above its cap.",
-        "## What data sets share",
-        _grid(data_sets, OVERLAPS | {"others": "Other images than its"}),
-        "- Of ISIC2019 the images of HAM10000's classes, without SCC and UNK.",
+        "- Not every image of a development set is trained on: balancing drops images above its cap.",
+        "## Overlap of data sets",
+        _grid(data_sets, OVERLAPS | {"others": "Not the same image"}),
+        "- ISIC2019: only images of HAM10000's classes, without SCC and UNK.",
     ]
     return "\n\n".join(blocks) + "\n"
 

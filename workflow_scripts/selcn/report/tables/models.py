@@ -1,4 +1,4 @@
-"""Names, numbers and order of the models that the tables are of."""
+"""Names, numbers and order of the models in tables."""
 
 from selcn.design.cells import CELLS, split_cell
 
@@ -16,7 +16,7 @@ HEADS = {
     "symmetry": ("#", "Input", "Pretrained"),
     "lesion": ("#", "Lesion input", "Symmetry input"),
 }
-"""What names a model in a table."""
+"""Columns that name a model in a table."""
 
 _ARCHITECTURES = {
     "deeplabv3": "DeepLabv3",
@@ -39,18 +39,18 @@ _SHAMS = {"off": "no CAMs", **_MASKS}
 
 
 def number_of(family: str, model: str) -> int | None:
-    """Return the thesis's number of a model, from 1; None where the thesis numbers none."""
+    """Return the thesis's number of a model, from 1; None for a model without one."""
     known = MODELS[family]
     return known.index(model) + 1 if family in ("symmetry", "lesion") and model in known else None
 
 
 def group_of(family: str, model: str) -> str:
-    """Return the group in which the best model is told: of lesion models, those with one mask on their input."""
+    """Return the group within which the best model is marked: for lesion models, the mask on their input."""
     return split_cell(model)[0] if family == "lesion" else ""
 
 
 def order_of(family: str, model: str) -> tuple:
-    """Return a key that sorts models as the thesis does; models it does not know come last in their group.
+    """Return a key that sorts models as the thesis does; models that are not the thesis's come last in their group.
 
     An ensemble follows its architecture.
     """
@@ -61,12 +61,12 @@ def order_of(family: str, model: str) -> tuple:
 
 
 def place(known: tuple[str, ...], name: str) -> tuple[int, str]:
-    """Return a key that sorts names in a known order, unknown ones last by name."""
+    """Return a key that sorts names in a known order, unknown names last and alphabetically."""
     return (known.index(name) if name in known else len(known), name)
 
 
 def label_of(family: str, model: str) -> tuple[str, ...]:
-    """Return what a reader is told of a model: one text for each of the family's `HEADS`."""
+    """Return a model's label: one text for each of its family's `HEADS`."""
     if family == "segmentation":
         architecture = model.removesuffix(_ENSEMBLE)
         return (_ARCHITECTURES.get(architecture, architecture) + (", ensemble" if architecture != model else ""),)
@@ -74,7 +74,7 @@ def label_of(family: str, model: str) -> tuple[str, ...]:
         return (_BACKBONES.get(model, model),)
     number = str(number_of(family, model) or "–")
     if family == "symmetry":
-        # The sham, as the model from scratch, has no mask.
+        # The sham control and the model from scratch have no mask.
         return number, _MASKS.get(model, _MASKS["none"]), "no" if model.startswith("scratch-") else "yes"
     mask, source = split_cell(model)
-    return number, _MASKS.get(mask, mask), _SHAMS.get(source, f"sham: {source}")
+    return number, _MASKS.get(mask, mask), _SHAMS.get(source, f"sham control: {source}")

@@ -1,9 +1,8 @@
-"""Write a table as CSV and as Markdown."""
+"""Tables as CSV and as Markdown."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from selcn.storage.artifacts import replacing
 
 NONE = "–"
 DEMO = (
-    "> **Demo data.** These numbers are of drawn pictures. They show that the workflow runs "
+    "> **Demo data.** These numbers come from synthetic images. They show that the workflow runs "
     "and say nothing about skin lesions."
 )
 _PARTS = {
@@ -49,23 +48,23 @@ def write_files(table: Table, csv: str | Path, markdown: str | Path) -> None:
 
 
 def write_text(text: str, path: str | Path) -> None:
-    """Write a text, whole or not at all."""
+    """Write a text atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def to_csv(table: Table) -> str:
-    """Return a table as CSV, one row a value: the columns of `Table.frame`; empty where there is no value."""
+    """Return a table as CSV, one row a value: the columns of `Table.frame`; missing values are empty."""
     return csv_text(table.frame)
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """Return a data frame as CSV; empty where there is no value."""
+    """Return a data frame as CSV; missing values are empty."""
     return frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def to_markdown(table: Table) -> str:
-    """Return a table as Markdown: one row a model or class, in each cell ours, and in brackets the thesis's."""
+    """Return a table as Markdown: one row a model or class; each entry our value, with the thesis's in brackets."""
     blocks = [f"# {table.title}"]
     if table.demo:
         blocks.append(DEMO)
@@ -81,20 +80,21 @@ def to_markdown(table: Table) -> str:
 
 
 def _header(table: Table) -> str:
-    """Say what the numbers are and how to read them."""
+    """Return the data set, the protocol and how to read the entries."""
     folds = _range(table.frame["folds"].where(table.frame["folds"] > 0))
-    # Of several seeds each has all folds.
-    networks = "folds" if table.spec.family != "lesion" else "networks, one a fold and seed"
+    # Each of several seeds has all folds.
+    networks = "folds" if table.spec.family != "lesion" else "networks, one for each fold and seed"
     over = "images" if folds == NONE else f"{folds} {networks}"
     lines = [f"Data set: {table.spec.dataset}. Protocol: {table.protocol}."]
-    thesis = "the thesis's, and ours less the thesis's" if table.spec.in_thesis else "the thesis prints none"
-    lines.append(f"Each cell: ours, mean ± standard deviation over {over} ({thesis}).")
+    thesis = "in brackets: the thesis's value, and ours minus the thesis's"
+    thesis = thesis if table.spec.in_thesis else "the thesis prints none"
+    lines.append(f"Entries: mean ± standard deviation over {over} ({thesis}).")
     groups = {group_of(table.spec.family, cell) for cell in table.frame["cell"]}
     if table.spec.source != "classes":
-        kind = "among models with the same lesion input" if len(groups) > 1 else "of its metric"
+        kind = "among models with the same lesion input" if len(groups) > 1 else "value of the metric"
         lines.append(f"**Bold**: our highest {kind}.")
     if len(groups) > 1:
-        lines.append("***Bold italic***: our highest of all models.")
+        lines.append("***Bold italic***: our highest among all models.")
     return " ".join(lines)
 
 
@@ -122,7 +122,7 @@ def _grid(table: Table, frame: pd.DataFrame) -> str:
 
 
 def markdown_grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table whose columns are aligned in the source too."""
+    """Return a Markdown table whose columns are also aligned in the source."""
     widths = [max(3, *(len(line[column]) for line in (head, *rows))) for column in range(len(head))]
     rule = ["-" * width for width in widths]
     lines = [[text.ljust(width) for text, width in zip(line, widths, strict=True)] for line in (head, *rows)]
@@ -144,7 +144,7 @@ def _texts(table: Table, frame: pd.DataFrame) -> dict[tuple[str, str, str], str]
 
 
 def _marks(shown: pd.Series, groups: pd.Series) -> list[str]:
-    """Return the emphasis of each value of one metric, judged as it is shown, so that equal figures look equal."""
+    """Return the emphasis of each value of one metric, compared as rounded, so that equal entries are marked alike."""
     by_group = shown.groupby(groups)
     best, compared = by_group.transform("max"), by_group.transform("nunique") > 1
     several = groups.nunique() > 1
@@ -154,8 +154,8 @@ def _marks(shown: pd.Series, groups: pd.Series) -> list[str]:
     ]
 
 
-def _text(row: Any, metric: Metric, mark: str) -> str:
-    """Return ours, and in brackets the thesis's and the difference."""
+def _text(row: tuple, metric: Metric, mark: str) -> str:
+    """Return our value, and in brackets the thesis's and the difference."""
     ours = _value(row.ours_mean, row.ours_sd, metric.digits, mark)
     if pd.isna(row.thesis_mean):
         return ours
@@ -172,12 +172,12 @@ def _value(mean: float, sd: float, digits: int, mark: str = "") -> str:
 def _difference(value: float, digits: int) -> str:
     if pd.isna(value):
         return NONE
-    # Adding zero turns -0.0, which would be shown as -0.000, into 0.0.
+    # Adding zero turns -0.0, shown as -0.000, into 0.0.
     return f"{round(value, digits) + 0.0:+,.{digits}f}".replace("-", "−")
 
 
 def _range(counts: pd.Series) -> str:
-    """Return a count that models share, or the lowest and highest where they do not."""
+    """Return the models' common count, or the lowest and highest where they differ."""
     counts = counts.dropna().astype(int)
     if counts.empty:
         return NONE

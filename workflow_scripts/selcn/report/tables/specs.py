@@ -1,4 +1,4 @@
-"""What each table is: its models, its metrics, where its values lie, and what a reader must know of the thesis's."""
+"""Specifications of the tables: models, metrics, sources of values, and notes on the thesis's values."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -6,12 +6,12 @@ from typing import Literal
 
 from selcn.report.tables.columns import (
     CLASSWISE,
+    FURTHER_METRICS,
     LESION,
     LOCALISATION,
-    MEASURES,
+    OUT_OF_DISTRIBUTION,
     SEGMENTATION,
     SYMMETRY,
-    UNFAMILIAR,
     Metric,
 )
 
@@ -23,24 +23,24 @@ class Spec:
     Attributes
     ----------
     number
-        The thesis's; of a table that the thesis has not, a name.
+        The thesis's number, or a name for a table of ours.
     family
         The stage whose models it compares.
     source
-        How its values lie in the evaluation's files: see `selcn.report.tables.values`.
+        Layout of its values in the evaluation's files: see `selcn.report.tables.values`.
     part
-        The images that the thesis's values are of.
+        The images of the thesis's values.
     extra_parts
-        Images that we report on too, where an evaluation has them; the thesis has no values for them.
+        Further images, shown where an evaluation has them; the thesis has no values for them.
     only
-        The one model that a table is of.
+        The only model of the table; None for all models of the family.
     """
 
     number: str
     title: str
     dataset: str
     family: Literal["segmentation", "backbone", "symmetry", "lesion"]
-    source: Literal["images", "folds", "localisation", "classes", "unfamiliar"]
+    source: Literal["images", "folds", "localisation", "classes", "out_of_distribution"]
     part: str
     metrics: tuple[Metric, ...]
     notes: tuple[str, ...] = ()
@@ -64,9 +64,10 @@ _classwise = partial(Spec, dataset="HAM10000", family="lesion", source="classes"
 _localisation = partial(Spec, dataset="HAM10000", source="localisation", part="localisation", metrics=LOCALISATION)
 
 _CAM_NOTE = (
-    "Against the ground-truth masks of HAM10000. An empty CAM scores IoU 0 and a miss, its overlap is undefined and "
-    "left out; an image whose mask is empty is left out. The thesis's values are of all of HAM10000 and of the model "
-    "of its best fold; it gives no pointing game on the undilated mask and counts no empty CAMs."
+    "Compared with the ground-truth masks of HAM10000. An empty CAM has an IoU of 0, counts as a miss, and is left out "
+    "of the overlap, which is undefined; images with an empty mask are left out. The thesis's values are of all of "
+    "HAM10000 and the model of its best fold; it reports no pointing game on the undilated mask and no number of empty "
+    "CAMs."
 )
 _SWAP_NOTE = (
     "The thesis printed tables 11 and 12 under each other's captions: table 12's macro averages (precision 0.750, "
@@ -85,8 +86,9 @@ _ALL = (
         dataset="HAM10000",
         part="test",
         notes=(
-            "The thesis's accuracy of DeepLabv3+ (0.9184) lies above both its sensitivity and its specificity. Pooled "
-            "over pixels that cannot be, so its values are read as means over images; ours are such means.",
+            "The thesis's accuracy of DeepLabv3+ (0.9184) lies above both its sensitivity and its specificity. This is "
+            "impossible for values pooled over pixels, so its values are read as means over images; ours are such "
+            "means.",
         ),
     ),
     _backbones(
@@ -97,14 +99,14 @@ _ALL = (
         notes=(
             "The thesis prints no values of this comparison: its section 4.1.2 says that the four were trained with "
             "the same hyperparameters, and that SqueezeNet gave the best performance.",
-            "Trained on unmasked images, under the settings that the configuration gives the symmetry network.",
+            "Trained on unmasked images, with the configuration's settings of the symmetry network.",
         ),
     ),
     _symmetry(
         "06a",
         "Symmetry on the validation sets",
         part="validation",
-        notes=("The thesis's section 5.4.2 gives model 1 a kappa of 0.392, its table 0.329; set here is the table's.",),
+        notes=("The thesis's section 5.4.2 gives model 1 a kappa of 0.392, its table 0.329; shown is the table's.",),
     ),
     _symmetry(
         "06b",
@@ -117,15 +119,15 @@ _ALL = (
     ),
     _symmetry(
         "malignancy",
-        "The sham's network: symmetry model 2, trained on malignancy instead",
+        "Network of the sham control malignancy: symmetry model 2, trained on malignancy instead",
         part="validation",
         extra_parts=("test",),
         only="malignancy",
         notes=(
-            "Tells malignant images of SymDerm (akiec, bcc, mel) from the rest, where HAM10000 has their diagnosis. "
-            "What its CAMs are worth as a control depends on whether it learnt to.",
-            "In the thesis's protocol it was trained on images that lesion networks are tested with, and on their "
-            "diagnoses; the audit counts them.",
+            "Classifies SymDerm's images as malignant (akiec, bcc, mel) or benign, where HAM10000 has their diagnosis. "
+            "Its CAMs are a useful control only as far as it learnt to do so.",
+            "In the thesis's protocol it was trained on images that lesion networks are tested on, with their "
+            "diagnoses; the leakage audit counts them.",
         ),
     ),
     _localisation("07", "Localisation of the symmetry models' CAMs", family="symmetry", notes=(_CAM_NOTE,)),
@@ -158,7 +160,7 @@ _ALL = (
         notes=(
             _CAM_NOTE,
             "The thesis prints the same IoU and pointing game for models 4 and 6 (0.427 ± 0.171, 0.941) and for models "
-            "8 and 10 (0.468 ± 0.193, 0.892): at least one of each pair is a slip.",
+            "8 and 10 (0.468 ± 0.193, 0.892): at least one of each pair is a misprint.",
             "The thesis's values include the images that these models were trained on.",
         ),
     ),
@@ -170,10 +172,11 @@ _ALL = (
         extra_parts=("isic2019_trained", "isic2019_untrained", "isic2019_outside", "isic2019_official"),
         notes=(
             "All 10,015 images of HAM10000 are in ISIC2019's training set: of its 24,703 images without SCC only "
-            "14,885 are new to these models, and the thesis's values are of all of them. "
+            "14,885 are new to these models, and the thesis's values are of all 24,703. "
             "197 of HAM10000's 327 akiec images are labelled SCC there.",
-            "What a model was trained on is told by the ids beside it, for each fold. In the leakfree protocol only "
-            "lesions that no network was trained on are predicted, so there is no line of images that were trained on.",
+            "The subset of images that a model was trained on comes from the training ids saved beside each fold's "
+            "model. In the leakfree protocol only lesions that no network was trained on are predicted, so this subset "
+            "is absent.",
         ),
     ),
     _classwise(
@@ -219,33 +222,32 @@ _ALL = (
     ),
     _lesion(
         "measures",
-        "Further measures of lesion classification",
+        "Further metrics of lesion classification",
         dataset="HAM10000",
         part="validation",
         extra_parts=("test",),
-        metrics=MEASURES,
+        metrics=FURTHER_METRICS,
         notes=(
-            "Macro AUC and macro AP (average precision) are means over the classes, each against the rest. The "
-            "sensitivity for melanoma is that of the best threshold on these very images whose specificity is at least "
-            "the given one.",
+            "Macro AUC and macro AP (average precision) are means over the classes, one against the rest. Melanoma "
+            "sensitivity is that of the best threshold on these same images with at least the given specificity.",
             "ECE: expected calibration error, 15 bins. Brier: squared error summed over classes, 0 to 2. For both, "
             "lower is better; neither they nor the temperatures are marked. Each fold's temperature is fitted on its "
-            "validation set, so that only on the test set does the scaled ECE tell what scaling is good for.",
+            "validation set, so only the test set's scaled ECE shows the benefit of scaling.",
         ),
     ),
     _lesion(
         "unfamiliar",
-        "Images of classes that no network was trained on",
+        "Out-of-distribution detection: classes that no network was trained on",
         dataset="ISIC2019",
-        source="unfamiliar",
+        source="out_of_distribution",
         part="scc_outside",
         extra_parts=("official_scc", "official_unk", "official_scc_unk"),
-        metrics=UNFAMILIAR,
+        metrics=OUT_OF_DISTRIBUTION,
         notes=(
-            "How well models trained on HAM10000 tell SCC and UNK from the seven classes that they know, by 1 - the "
-            "largest probability and by the energy of the logits: area under the ROC curve, 0.5 by chance.",
+            "AUROC with which models trained on HAM10000 separate SCC and UNK from the seven classes of training, by 1 "
+            "minus the maximum softmax probability and by the energy of the logits; 0.5 is chance.",
             "197 of HAM10000's 327 akiec images are labelled SCC in ISIC2019, and models were trained on such images "
-            "as akiec. So of SCC, and of the known classes beside it, only images outside HAM10000 count.",
+            "as akiec. So for SCC, and for the known classes compared with it, only images outside HAM10000 are used.",
         ),
     ),
 )
@@ -255,10 +257,10 @@ SPECS = {spec.number: spec for spec in _ALL}
 
 
 def ensemble_note(folds: int, flips: bool) -> str:
-    """Return what a reader of table 5 must know of its ensembles: of how many folds, with or without flips."""
+    """Return table 5's note on its ensembles: number of folds, with or without flips."""
     networks = "fold 0's network" if folds == 1 else f"the networks of folds 0 to {folds - 1}"
     views = " and over an image and its horizontal, vertical and double flip" if flips else ""
     return (
-        f"An ensemble's mask is where the lesion's probability, in the mean over {networks}{views}, is above 0.5. "
-        "The other columns are of fold 0's network and of images as they are."
+        f"An ensemble's mask is where the lesion probability, averaged over {networks}{views}, is above 0.5. "
+        "The other columns are fold 0's network on unflipped images."
     )

@@ -1,4 +1,4 @@
-"""How predictions fare in subgroups, as a table that people read."""
+"""Performance in subgroups as Markdown."""
 
 from collections.abc import Sequence
 
@@ -9,34 +9,34 @@ from selcn.report.tables.render import DEMO, NONE, markdown_grid
 
 _TESTSETS = {
     "ham10000": "The test set of HAM10000",
-    "isic2019": "Test images of ISIC2019 that are not in HAM10000, of the seven classes",
+    "isic2019": "Test images of ISIC2019 outside HAM10000, of the seven classes",
 }
 _METRICS = {
     "accuracy": "Accuracy",
     "balanced_accuracy": "Balanced accuracy",
-    "melanoma_auc": "AUC of melanoma",
+    "melanoma_auc": "Melanoma AUC",
 }
 _HOW_TO_READ = (
-    "Each figure: the mean over networks (folds and seeds), and in brackets how far it may owe to which lesions are in "
-    "the subgroup: 95 % of draws of as many lesions, each with all of its images. The intervals say nothing of another "
-    "training. They do not tell whether two subgroups differ, and with so many of them some look apart by chance. "
-    "Classes differ in how often they occur in a subgroup, and accuracy with them. Balanced accuracy: over the classes "
-    "that the subgroup has. – : without melanomas, or with nothing else, there is no AUC of melanoma; in the interval "
-    "of a very small subgroup draws without one are left out. `subgroups.csv` has the other models too."
+    "Entries: mean over networks (folds and seeds), with its 95 % confidence interval over resamples of the subgroup's "
+    "lesions in brackets. The intervals say nothing about retraining. They are no test of a difference between "
+    "subgroups, and with so many subgroups some differ by chance. Class frequencies differ between subgroups, and "
+    "accuracy with them. Balanced accuracy: over the classes in the subgroup. – : the melanoma AUC is undefined in a "
+    "subgroup without melanomas or with melanomas only; in very small subgroups the interval leaves out resamples "
+    "where it is undefined. `subgroups.csv` also has the other models."
 )
 
 
 def subgroups_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str], demo: bool) -> str:
-    """Return subgroups as Markdown, a section a test set and a part a cell.
+    """Return subgroups as Markdown, a section for each test set and in it one for each cell.
 
     Parameters
     ----------
     table
         Columns testset, cell, networks and those of `selcn.evaluation.subgroups.measure_subgroups`.
     remarks
-        Sentences to print under it.
+        Sentences to print below the tables.
     demo
-        Whether the numbers are of drawn pictures.
+        Whether the numbers come from synthetic images.
     """
     blocks = ["# Subgroups of patients and images", *([DEMO] if demo else [])]
     blocks += [f"Protocol: {protocol}. {_HOW_TO_READ}"]

@@ -1,9 +1,8 @@
-"""Read the values of a table: ours from the evaluation's JSON files, the thesis's from its CSV file."""
+"""Values of a table: ours from the evaluation's JSON files, the thesis's from a CSV file."""
 
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from selcn.report.tables.specs import Spec
 from selcn.storage.artifacts import read_json
 
 KEYS = ("part", "cell", "class", "metric")
-"""What names one value of a table; `class` is "" but in class-wise tables."""
+"""Columns that identify a value of a table; `class` is "" except in class-wise tables."""
 
 
 class MissingValueError(ValueError):
@@ -27,21 +26,21 @@ def read_ours(paths: Sequence[str | Path], spec: Spec) -> pd.DataFrame:
     Parameters
     ----------
     paths
-        One JSON file a model, named by its folder: .../<model>/metrics.json, .../<model>/localisation.json,
+        One JSON file for each model, named by its folder: .../<model>/metrics.json, .../<model>/localisation.json,
         or .../<architecture>/fold-<k>/metrics.json of a segmentation network.
 
     Returns
     -------
     pandas.DataFrame
         Columns part, cell, class, metric, ours_mean, ours_sd (NaN where there is none), images, folds (0 where the
-        value is no mean over folds).
+        value is not a mean over folds).
 
     Raises
     ------
     MissingValueError
         A file lacks a value.
     ValueError
-        A file is of a model that the table is not of, or two files are of the same model.
+        A file belongs to a model that is not in the table, or two files belong to the same model.
     """
     rows: list[dict] = []
     for path in paths:
@@ -49,7 +48,8 @@ def read_ours(paths: Sequence[str | Path], spec: Spec) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=[*KEYS, "ours_mean", "ours_sd", "images", "folds"])
     twice = frame[frame.duplicated(list(KEYS))]
     if len(twice):
-        raise ValueError(f"table {spec.number}: more than one file of {', '.join(sorted(set(twice['cell'])))}: {paths}")
+        models = ", ".join(sorted(set(twice["cell"])))
+        raise ValueError(f"table {spec.number}: more than one file of {models}: {paths}; expected one for each model")
     return frame
 
 
@@ -59,7 +59,7 @@ def read_thesis(path: str | Path | None, spec: Spec) -> pd.DataFrame:
     Parameters
     ----------
     path
-        Its values as CSV; None where it prints none: a table without rows.
+        The values as CSV; None where the thesis prints none, for a table without rows.
 
     Raises
     ------
@@ -72,18 +72,21 @@ def read_thesis(path: str | Path | None, spec: Spec) -> pd.DataFrame:
     wanted = ["cell", "metric", "mean", "sd", *(["class"] if spec.source == "classes" else [])]
     missing = [name for name in wanted if name not in frame.columns]
     if missing:
-        raise MissingValueError(f"{path}: no column {', '.join(missing)}; found {', '.join(frame.columns)}")
+        raise MissingValueError(
+            f"{path}: no column {', '.join(missing)}; found {', '.join(frame.columns)}; restore the file from the "
+            "repository"
+        )
     frame = frame.assign(part=spec.part, **({} if "class" in frame else {"class": ""}))
     return frame.rename(columns={"mean": "thesis_mean", "sd": "thesis_sd"})[[*KEYS, "thesis_mean", "thesis_sd"]]
 
 
 def model_of(path: str | Path, spec: Spec) -> str:
-    """Return the model that a file of values is of, from the folder it lies in.
+    """Return the model that a file of values belongs to, from its folder.
 
     Raises
     ------
     ValueError
-        The table is not of this model.
+        The model is not in the table.
     """
     folder = Path(path).parent
     of_fold = spec.family == "segmentation" and folder.name.startswith("fold-")
@@ -92,19 +95,20 @@ def model_of(path: str | Path, spec: Spec) -> str:
         split_cell(model)
     if spec.only is not None and model != spec.only:
         raise ValueError(
-            f"{path}: of {model}, but table {spec.number} is of model {number_of('lesion', spec.only)}, {spec.only}"
+            f"{path}: found {model}, but table {spec.number} is of model {number_of('lesion', spec.only)}; expected "
+            f"{spec.only}"
         )
     return model
 
 
 class _File:
-    """One evaluation's JSON file and the model it is of."""
+    """One evaluation's JSON file, and its model."""
 
     def __init__(self, path: str | Path, model: str):
         self.path, self.model, self.document = path, model, read_json(path)
 
-    def value(self, *keys: str) -> Any:
-        """Return what lies under nested keys."""
+    def value(self, *keys: str) -> object:
+        """Return the value under nested keys."""
         found = self.document
         for depth, key in enumerate(keys):
             if not isinstance(found, dict) or key not in found:
@@ -118,7 +122,7 @@ class _File:
         return found
 
     def number(self, *keys: str) -> float:
-        """Return the number under nested keys; null, the value of an empty mean, is NaN."""
+        """Return the number under nested keys; null, from the mean over nothing, is NaN."""
         found = self.value(*keys)
         if found is None:
             return math.nan
@@ -127,7 +131,7 @@ class _File:
         return float(found)
 
     def over_folds(self, metric: Metric, *keys: str) -> tuple[float, float]:
-        """Return a metric's mean and standard deviation over folds; without a spread, the number itself and NaN."""
+        """Return a metric's mean and standard deviation over folds; without a spread, its value and NaN."""
         if not metric.spread:
             return self.number(*keys, metric.key), math.nan
         return self.number(*keys, metric.key, "mean"), self.number(*keys, metric.key, "sd")
@@ -163,7 +167,7 @@ def _of_folds(file: _File, spec: Spec) -> Iterator[dict]:
             yield file.row(part, "", metric, mean, sd, images, len(file.value(part, metric.key, "folds")))
 
 
-def _of_unfamiliar(file: _File, spec: Spec) -> Iterator[dict]:
+def _of_out_of_distribution(file: _File, spec: Spec) -> Iterator[dict]:
     """As `_of_folds`, under "unfamiliar": {part: {metric: ..., "familiar", "unfamiliar"}}; any part may be absent."""
     found = file.value("unfamiliar")
     for part in (part for part in (spec.part, *spec.extra_parts) if part in found):
@@ -175,7 +179,7 @@ def _of_unfamiliar(file: _File, spec: Spec) -> Iterator[dict]:
 
 
 def _of_localisation(file: _File, spec: Spec) -> Iterator[dict]:
-    """Means over images: {metric_mean, metric_sd} where a metric has a spread, {metric} where it has none."""
+    """Means over images: {metric_mean, metric_sd} for a metric with a spread, {metric} for one without."""
     images = file.number("images")
     for metric in spec.metrics:
         keys = (f"{metric.key}_mean", f"{metric.key}_sd") if metric.spread else (metric.key, None)
@@ -198,5 +202,5 @@ _READERS = {
     "folds": _of_folds,
     "localisation": _of_localisation,
     "classes": _of_classes,
-    "unfamiliar": _of_unfamiliar,
+    "out_of_distribution": _of_out_of_distribution,
 }
