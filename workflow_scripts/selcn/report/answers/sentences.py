@@ -73,7 +73,7 @@ def _text(table: pd.DataFrame, questions: tuple[str, ...], networks: Callable[[p
     return "\n\n".join(filter(None, [*paragraphs, empty_maps(every), *blocks, _how(every, networks)]))
 
 
-def _finding(question: str, rows: pd.DataFrame) -> str:
+def _finding(question: Question, rows: pd.DataFrame) -> str:
     """Return the outcome of one question's comparisons, its largest difference and what is not ruled out."""
     compared, reference = KINDS[question]
     significant, rest = rows[rows["outcome"] != NOT_SIGNIFICANT], rows[rows["outcome"] == NOT_SIGNIFICANT]

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import cv2
 import matplotlib.style
@@ -118,7 +119,7 @@ def outline(axes: Axes, mask: np.ndarray, colour: str = "white") -> None:
         axes.contour(mask, levels=[0.5], colors=colour, linewidths=1.0)
 
 
-def cam_colourbar(figure: Figure, panels: Sequence[Axes] | np.ndarray, **placing: object) -> None:
+def cam_colourbar(figure: Figure, panels: Sequence[Axes] | np.ndarray, **placing: Any) -> None:
     """Draw the colour scale of CAMs beside panels; `placing` goes to `Figure.colorbar`."""
     bar = figure.colorbar(ScalarMappable(cmap=CAM_COLOURS), ax=panels, **placing)
     bar.set_label("activation (colour before blending)")

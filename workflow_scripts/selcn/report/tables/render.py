@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -154,7 +155,7 @@ def _marks(shown: pd.Series, groups: pd.Series) -> list[str]:
     ]
 
 
-def _text(row: tuple, metric: Metric, mark: str) -> str:
+def _text(row: Any, metric: Metric, mark: str) -> str:
     """Return our value, and in brackets the thesis's and the difference."""
     ours = _value(row.ours_mean, row.ours_sd, metric.digits, mark)
     if pd.isna(row.thesis_mean):

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -107,7 +108,7 @@ class _File:
     def __init__(self, path: str | Path, model: str):
         self.path, self.model, self.document = path, model, read_json(path)
 
-    def value(self, *keys: str) -> object:
+    def value(self, *keys: str) -> Any:
         """Return the value under nested keys."""
         found = self.document
         for depth, key in enumerate(keys):
