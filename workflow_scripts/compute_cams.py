@@ -2,7 +2,7 @@
 
 from selcn.cams.symmetry import choose_folds, compute_cams
 from selcn.jobs.job import job
-from selcn.jobs.resumable import Work, as_list
+from selcn.jobs.resumable import ResumableWork, as_list
 from selcn.networks.out_of_fold import rows_of_shard
 from selcn.networks.symmetry import MODELS
 from selcn.storage.artifacts import read_table
@@ -19,7 +19,7 @@ def main(snakemake, log) -> None:
     sliced = {"images": rows, "rows": rows, "splits": splits.loc[ours, ["image_id", "variant", "label"]]}
     if inputs.lesions:
         sliced["lesions"] = rows_of_shard(inputs.lesions, wildcards.dataset, rows["image_id"], "symmetry")
-    work = Work.of_job(snakemake, sliced)
+    work = ResumableWork.of_job(snakemake, sliced)
     if not work.finished:
         samples = stage_samples(sliced["splits"], rows)
         folds = choose_folds(inputs, wildcards.dataset, samples)

@@ -1,12 +1,12 @@
 """Encode every image and variant of one data set with the frozen encoder, in half precision."""
 
 from selcn.jobs.job import job
-from selcn.jobs.resumable import Work
+from selcn.jobs.resumable import ResumableWork
 from selcn.training.features import encode
 
 
 def main(snakemake) -> None:
-    work = Work.of_job(snakemake)
+    work = ResumableWork.of_job(snakemake)
     if not work.finished:
         encode(snakemake.input, snakemake.wildcards.mask, snakemake.params.settings, work.outputs)
         work.finish()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from selcn.data.packing import PackSettings, join_manifests, pack
 from selcn.jobs.job import job
-from selcn.jobs.resumable import Work
+from selcn.jobs.resumable import ResumableWork
 from selcn.storage.artifacts import read_table, write_table
 from selcn.storage.shards import in_shard
 
@@ -15,7 +15,7 @@ INDEX_COLUMNS = ["image_id", "lesion_id", "label", "part", "mask_path", "mask_sh
 def main(snakemake, log) -> None:
     settings, hair_path = PackSettings(**snakemake.params.settings), Path(snakemake.input.hair)
     index = in_shard(read_table(snakemake.input.index)[INDEX_COLUMNS], **snakemake.params.shard)
-    work = Work.of_job(snakemake, {"index": index.drop(columns="mask_path")})
+    work = ResumableWork.of_job(snakemake, {"index": index.drop(columns="mask_path")})
     if not work.finished:
         table = join_manifests(index, read_table(hair_path), hair_path)
         manifest = pack(table, settings, hair_path, snakemake.threads, work.outputs)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from selcn.jobs.job import job
-from selcn.jobs.resumable import Work, as_list
+from selcn.jobs.resumable import ResumableWork, as_list
 from selcn.masks.writing import predict, restore_pictures
 from selcn.networks.out_of_fold import rows_of_shard
 from selcn.storage.artifacts import read_table, write_table
@@ -17,7 +17,7 @@ def main(snakemake, log) -> None:
     ids, sliced = rows["image_id"].tolist(), {"images": rows, "rows": rows}
     if inputs.lesions:
         sliced["lesions"] = rows_of_shard(inputs.lesions, dataset, ids, "segmentation")
-    work = Work.of_job(snakemake, sliced)
+    work = ResumableWork.of_job(snakemake, sliced)
     masks, manifest = work.outputs / "masks.npy", work.outputs / "manifest.parquet"
     folder = Path(snakemake.output.manifest).parents[1]
     if work.finished:

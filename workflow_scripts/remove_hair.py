@@ -10,7 +10,7 @@ from tqdm import tqdm
 from selcn.data.hair import COLUMNS, HairSettings, clean_image, still_there
 from selcn.jobs.job import job
 from selcn.jobs.parallel import in_order
-from selcn.jobs.resumable import Work
+from selcn.jobs.resumable import ResumableWork
 from selcn.storage.artifacts import read_table, write_table
 from selcn.storage.ledger import Ledger
 from selcn.storage.shards import in_shard
@@ -21,7 +21,7 @@ def main(snakemake, log) -> None:
     # All shards share one folder of images, which no rule declares, so that finished images survive a failed job.
     folder = Path(snakemake.output.manifest).parents[1]
     # The ledger depends on no row of the index: each line has the checksum of the image that it was made from.
-    ledger = Ledger(Work.of_job(snakemake, {"index": index.iloc[:0, :0]}).folder / "cleaned.jsonl")
+    ledger = Ledger(ResumableWork.of_job(snakemake, {"index": index.iloc[:0, :0]}).folder / "cleaned.jsonl")
     sources = dict(zip(index["image_id"], index["sha256"], strict=True))
     done = {row["image_id"]: row for row in ledger.rows() if still_there(row, sources, folder)}
     clean = partial(clean_image, folder=folder, settings=HairSettings(**snakemake.params.settings))

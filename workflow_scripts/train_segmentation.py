@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 from selcn.jobs.job import job
-from selcn.jobs.resumable import Work
+from selcn.jobs.resumable import ResumableWork
 from selcn.networks.segmentation import SegmentationSettings
 from selcn.storage.artifacts import read_table, write_table
 from selcn.training.models import write_model
@@ -14,7 +14,7 @@ from selcn.training.segmentation import set_up_segmentation
 
 
 def main(snakemake) -> None:
-    work = Work.of_job(snakemake)
+    work = ResumableWork.of_job(snakemake)
     if not work.finished:
         inputs = snakemake.input
         settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))

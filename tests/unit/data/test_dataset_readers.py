@@ -117,7 +117,9 @@ def test_symderm_unknown_label_is_named(tmp_path):
     root = make_symderm(tmp_path / "symderm", [("a.jpg", "3"), ("b.jpg", ""), ("c.jpg", "0")])
     save(photo(), root / "c.jpg")
     found = reasons(index_of("symderm", root))
-    assert found == {key: f"unknown class {raw!r}; expected one of 0, 1, 2: correct it" for key, raw in (("a", "3"), ("b", ""))}
+    assert found == {
+        key: f"unknown class {raw!r}; expected one of 0, 1, 2: correct it" for key, raw in (("a", "3"), ("b", ""))
+    }
 
 
 # --- ISIC 2019

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from damage import damaged
-from selcn.jobs.resumable import Work, fingerprint
+from selcn.jobs.resumable import ResumableWork, fingerprint
 from selcn.storage.artifacts import read_json
 
 
@@ -59,9 +59,9 @@ def test_a_shard_s_work_does_not_depend_on_where_its_rows_stand_in_the_table(tmp
         params=Named(settings={}, code="digest"),
     )
     rows = pd.DataFrame({"image_id": ["a", "b"], "fold": [0, 1]})
-    first = Work.of_job(snakemake, {"rows": rows}).folder
-    assert Work.of_job(snakemake, {"rows": rows.set_index(pd.Index([7, 9]))}).folder == first
-    assert Work.of_job(snakemake, {"rows": rows.assign(fold=[1, 0])}).folder != first
+    first = ResumableWork.of_job(snakemake, {"rows": rows}).folder
+    assert ResumableWork.of_job(snakemake, {"rows": rows.set_index(pd.Index([7, 9]))}).folder == first
+    assert ResumableWork.of_job(snakemake, {"rows": rows.assign(fold=[1, 0])}).folder != first
 
 
 class Named(dict):
@@ -88,7 +88,7 @@ def test_a_job_s_pieces_of_work_lie_apart_and_depend_on_what_each_is_given(tmp_p
     def places(**params):
         folders = [Path("results/thesis/fold-0"), Path("results/thesis/fold-1")]
         snakemake = job_of_two_pieces(job, **params)
-        return [Work.of_job(snakemake, folder=folder, without=["further"]).folder for folder in folders]
+        return [ResumableWork.of_job(snakemake, folder=folder, without=["further"]).folder for folder in folders]
 
     first = places()
     assert [place.parent for place in first] == [Path("work/train/thesis/fold-0"), Path("work/train/thesis/fold-1")]
@@ -102,7 +102,7 @@ def test_a_job_s_pieces_of_work_lie_apart_and_depend_on_what_each_is_given(tmp_p
 
 
 def finished(folder):
-    work = Work(folder)
+    work = ResumableWork(folder)
     (work.outputs / "best.pt").write_bytes(b"weights")
     (work.outputs / "masks.npy").write_bytes(b"masks")
     (work.outputs / ".best.x1.pt").write_bytes(b"what a killed attempt left")
@@ -112,7 +112,7 @@ def finished(folder):
 
 
 def test_finished_work_is_handed_over_whole(tmp_path):
-    assert not Work(tmp_path / "w").finished
+    assert not ResumableWork(tmp_path / "w").finished
     work = finished(tmp_path / "w")
     assert work.finished
     assert not work.progress.exists()
@@ -147,7 +147,7 @@ def test_damaged_work_is_not_handed_over(tmp_path, damage):
     work = finished(tmp_path / "w")
     damage(work.outputs / "best.pt")
     assert not work.finished
-    assert not Work(tmp_path / "w").finished
+    assert not ResumableWork(tmp_path / "w").finished
 
 
 def test_the_receipt_lists_every_file(tmp_path):
@@ -172,6 +172,6 @@ def test_a_job_s_work_is_found_by_rule_and_output(tmp_path, monkeypatch, job):
         output=["results/thesis/fold-0/best.pt"],
         params=Named(settings={"a": 1}, code="digest"),
     )
-    work = Work.of_job(snakemake)
+    work = ResumableWork.of_job(snakemake)
     assert work.folder.parent.as_posix() == "work/train/thesis/fold-0"
     assert work.folder.name == mark(job, [{"a": 1}])

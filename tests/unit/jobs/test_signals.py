@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from selcn.jobs.signals import SIGNALS, ToldToStop, stopped_by_signals
+from selcn.jobs.signals import SIGNALS, StopRequested, stopped_by_signals
 
 LIBRARY = Path(__file__).resolve().parents[3] / "workflow_scripts"
 BEGINNING = """
@@ -84,7 +84,7 @@ with ThreadPoolExecutor(2) as pool:
 @pytest.mark.parametrize("number", SIGNALS)
 def test_each_signal_stops_once_and_its_handler_returns_afterwards(number):
     before = signal.getsignal(number)
-    with pytest.raises(ToldToStop, match=f"stopped by {number.name}") as caught, stopped_by_signals():
+    with pytest.raises(StopRequested, match=f"stopped by {number.name}") as caught, stopped_by_signals():
         os.kill(os.getpid(), number)
     assert caught.value.code == 128 + number
     assert signal.getsignal(number) == before

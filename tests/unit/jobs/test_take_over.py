@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from selcn.jobs import take_over as module
-from selcn.jobs.resumable import Work
+from selcn.jobs.resumable import ResumableWork
 from selcn.jobs.take_over import TakeOverError, take_over
 from selcn.workflow.code_digest import SCRIPTS, digest_of, modules_of
 
@@ -15,11 +15,11 @@ class Inputs(dict):
     """Named inputs, as Snakemake gives them."""
 
 
-def work_of(code: str) -> Work:
+def work_of(code: str) -> ResumableWork:
     """Return the work of a job whose script has a code digest."""
     params = SimpleNamespace(get={"code": code}.get, code=code)
     output = ["results/thesis/symmetry/none/fold-0/best.pt"]
-    return Work.of_job(SimpleNamespace(rule="train_symmetry", input=Inputs(), output=output, params=params))
+    return ResumableWork.of_job(SimpleNamespace(rule="train_symmetry", input=Inputs(), output=output, params=params))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from jobs import run_script
 from selcn.cams.grad_cam import cam_of
 from selcn.cams.symmetry import cams_by_fold
 from selcn.jobs.parallel import beside_gpu
-from selcn.jobs.signals import ToldToStop
+from selcn.jobs.signals import StopRequested
 from selcn.masks.prediction import masks_by_fold
 from selcn.masks.writing import write_masks
 from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
@@ -208,9 +208,9 @@ def test_a_picture_that_cannot_be_written_fails_the_job_with_its_own_message(stu
 def test_a_job_told_to_stop_while_pictures_are_written_leaves_no_array(tmp_path):
     def batches():
         yield np.arange(2), np.ones((2, 8, 8), bool)
-        raise ToldToStop(15)
+        raise StopRequested(15)
 
-    with pytest.raises(ToldToStop):
+    with pytest.raises(StopRequested):
         write_masks(batches(), IDS[:4], 8, 1.4, tmp_path / "masks.npy", tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lae", "seg"]
     assert not [path for path in tmp_path.rglob(".*")]

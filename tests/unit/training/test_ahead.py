@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from selcn.jobs.signals import ToldToStop
+from selcn.jobs.signals import StopRequested
 from selcn.storage.artifacts import DamagedArtifactError
 from selcn.storage.row_arrays import RowFile, ShardedArray
 from selcn.training.ahead import AHEAD, ReadAhead, reading_ahead
@@ -110,7 +110,7 @@ def test_what_cannot_be_read_is_an_error_at_its_batch_and_ends_the_thread():
     assert not threads()
 
 
-@pytest.mark.parametrize("stop", [ToldToStop(15), KeyboardInterrupt(), torch.OutOfMemoryError("CUDA out of memory")])
+@pytest.mark.parametrize("stop", [StopRequested(15), KeyboardInterrupt(), torch.OutOfMemoryError("CUDA out of memory")])
 @pytest.mark.parametrize("at", [0, 2, 4])
 def test_an_epoch_that_is_stopped_leaves_no_thread_and_nothing_to_the_next(stop, at):
     array = Reading()

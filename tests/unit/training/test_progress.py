@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import torch
 
-from selcn.jobs.signals import ToldToStop, stopped_by_signals
+from selcn.jobs.signals import StopRequested, stopped_by_signals
 from selcn.training import progress as module
 from selcn.training.progress import Progress, load_progress, save_progress
 from toy_training import BATCHES_AN_EPOCH, Data, train, with_epochs
@@ -61,7 +61,7 @@ def test_a_signal_while_the_progress_is_written_leaves_the_old_or_the_new(tmp_pa
         return done(*arguments, **options)
 
     monkeypatch.setattr(owner, name, told)
-    with pytest.raises(ToldToStop), stopped_by_signals():
+    with pytest.raises(StopRequested), stopped_by_signals():
         save_progress(progress_of(2), path)
     monkeypatch.undo()
     loaded = load_progress(path)

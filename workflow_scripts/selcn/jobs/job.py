@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from selcn.jobs.environment import JOB
-from selcn.jobs.signals import ToldToStop, stopped_by_signals
+from selcn.jobs.signals import StopRequested, stopped_by_signals
 from selcn.storage.checksums import forget, record, record_of, require
 
 
@@ -85,7 +85,7 @@ def logged(path: str) -> Iterator[logging.Logger]:
     with stopped_by_signals():
         try:
             yield logger
-        except ToldToStop as stop:
+        except StopRequested as stop:
             logger.error("%s", stop)
             raise
         except BaseException as error:

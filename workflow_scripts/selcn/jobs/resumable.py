@@ -59,7 +59,7 @@ def content_of(path: str) -> str:
     return recorded(path) if path.startswith("results/") else sha256_of(path)
 
 
-class Work:
+class ResumableWork:
     """One piece of costly work: a folder for its progress and its finished outputs."""
 
     def __init__(self, folder: Path) -> None:
@@ -76,7 +76,7 @@ class Work:
         sliced: Mapping[str, pd.DataFrame] | None = None,
         folder: Path | None = None,
         without: Collection[str] = (),
-    ) -> "Work":
+    ) -> "ResumableWork":
         """Return the work of a rule's job, by its rule, its first output, its inputs, settings and code.
 
         Parameters

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 
 
-class ToldToStop(SystemExit):
+class StopRequested(SystemExit):
     """A termination signal, as an exception, so that open files are closed on the way out.
 
     Attributes
@@ -31,7 +31,7 @@ class ToldToStop(SystemExit):
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Raise `ToldToStop` within the block at the first of `SIGNALS`; later ones are ignored during cleanup.
+    """Raise `StopRequested` within the block at the first of `SIGNALS`; later ones are ignored during cleanup.
 
     Signals that the process was started to ignore stay ignored, such as SIGINT for a shell's background job. Enter it
     in the main thread, which alone receives signals.
@@ -40,7 +40,7 @@ def stopped_by_signals() -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         for each in heard:
             signal.signal(each, signal.SIG_IGN)
-        raise ToldToStop(number)
+        raise StopRequested(number)
 
     heard = {each: signal.getsignal(each) for each in SIGNALS if signal.getsignal(each) != signal.SIG_IGN}
     for each in heard:

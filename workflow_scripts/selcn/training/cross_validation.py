@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.jobs.resumable import Work
+from selcn.jobs.resumable import ResumableWork
 from selcn.networks.settings import TrainingSettings
 from selcn.training.classification import write_training
 from selcn.training.setup import Setup
@@ -35,7 +35,7 @@ def train_folds(
     """
     for fold, model in enumerate(snakemake.output.models):
         folder = Path(model).parent
-        work = Work.of_job(snakemake, sliced, folder, without)
+        work = ResumableWork.of_job(snakemake, sliced, folder, without)
         if not work.finished:
             setup = set_up(fold)
             history = setup.fit(settings, work.progress)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from selcn.jobs.device import pick_device
-from selcn.jobs.signals import ToldToStop
+from selcn.jobs.signals import StopRequested
 from selcn.networks.settings import TrainingSettings
 from selcn.training.adam import Adam
 from selcn.training.ahead import reading_ahead
@@ -170,7 +170,7 @@ def run_epochs(
             save_progress(progress, progress_file)
             kept = progress.epoch
             after_epoch(progress.history)
-    except ToldToStop as stop:
+    except StopRequested as stop:
         stop.next_attempt = f"resumes after epoch {kept}" if kept else "starts from the first epoch"
         raise
 

@@ -54,7 +54,7 @@ def answers(predictions: pd.DataFrame, localisation: pd.DataFrame) -> dict[str, 
     }
 
 
-def _text(table: pd.DataFrame, questions: tuple[str, ...], networks: Callable[[pd.DataFrame], str]) -> str:
+def _text(table: pd.DataFrame, questions: tuple[Question, ...], networks: Callable[[pd.DataFrame], str]) -> str:
     parts = {question: table[table["question"] == question] for question in questions}
     parts = {question: rows for question, rows in parts.items() if len(rows)}
     if not parts:

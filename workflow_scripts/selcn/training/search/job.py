@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from selcn.jobs.resumable import Work
+from selcn.jobs.resumable import ResumableWork
 from selcn.networks.settings import tuned
 from selcn.storage.artifacts import write_table
 from selcn.training.search.space import SearchSettings, configured
@@ -28,7 +28,7 @@ def run_worker(snakemake, settings: Mapping[str, Any], train: TrainWith) -> None
     settings
         The network's configured settings; a trial's hyper-parameters replace those in them.
     """
-    work, params = Work.of_job(snakemake), snakemake.params
+    work, params = ResumableWork.of_job(snakemake), snakemake.params
     search = SearchSettings(**params.settings["search"])
     first = configured(settings, search.distributions)
     worker = int(snakemake.wildcards.worker)
