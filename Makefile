@@ -5,6 +5,7 @@ PYTHON ?= python3
 BENCH ?=
 STUDY ?= study
 DRY_RUN ?=
+UPGRADE ?=
 # The longest first, so that no worker is left alone with them in the end.
 TESTS ?= $(wildcard tests/real tests/workflow tests/bench tests/unit)
 SLURM_PACKAGES := slurm-wlm slurmdbd munge mariadb-server
@@ -15,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test slurm-test bench lint clean-demo clean-work take-over
+.PHONY: help environment demo test slurm-test bench lint lock clean-demo clean-work take-over
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,11 +42,20 @@ slurm-test: $(INSTALLED) ## test profiles/slurm on a Slurm of its own, which roo
 bench: $(INSTALLED) ## measure speed and memory beside what people use instead, into bench/ (minutes)
 	$(RUN) benchmarks $(BENCH)
 
-lint: $(INSTALLED) ## check style: ruff, snakefmt and Snakemake's own linter
+lint: $(INSTALLED) ## check style, spelling, types, the order of the packages, the rules and the Dockerfile
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) snakefmt --check Snakefile rules
+	$(RUN) codespell_lib
+	PYTHONPATH=workflow_scripts $(VENV)/bin/lint-imports --no-cache
+	$(RUN) mypy
+	$(VENV)/bin/hadolint Dockerfile
 	$(RUN) snakemake --profile profiles/demo --lint
+
+# --fork-strategy fewest: one version of each package on every Python.
+lock: $(INSTALLED) ## renew envs/requirements.lock from envs/requirements.in; UPGRADE=--upgrade takes newer versions
+	$(RUN) uv pip compile envs/requirements.in --output-file envs/requirements.lock --quiet --generate-hashes \
+		--universal --python-version 3.11 --fork-strategy fewest --custom-compile-command "make lock" $(UPGRADE)
 
 clean-demo: ## remove the demo's results
 	rm -rf demo
