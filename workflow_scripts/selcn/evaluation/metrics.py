@@ -97,7 +97,7 @@ def class_metrics(label: Sequence[str], probabilities: np.ndarray, classes: Sequ
     Returns
     -------
     DataFrame
-        A row a class in the order of `classes`; columns class, precision, recall, f1 (0..1, 0 where undefined) and
+        One row per class in the order of `classes`; columns class, precision, recall, f1 (0..1, 0 where undefined) and
         support (int64, images of the class in the truth).
     """
     label, predicted = labels_and_predictions(label, probabilities, classes)
