@@ -54,7 +54,7 @@ def test_the_maps_that_are_taken_follow_from_the_seed_alone():
 
 def test_a_lesion_with_most_of_a_group_s_maps_is_named():
     groups = pd.DataFrame({"role": ["pool"] * 3, "fold": [1] * 3})
-    with pytest.raises(ValueError, match=r"2 of the 3 maps of role pool, fold 1,"):
+    with pytest.raises(ValueError, match=r"2 of the 3 CAMs of role pool, fold 1,"):
         other_lesions(["a", "a", "b"], groups, np.random.default_rng(0))
 
 

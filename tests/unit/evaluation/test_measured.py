@@ -71,7 +71,7 @@ def test_labels_of_no_class_are_named():
 
 
 def test_an_image_without_a_lesion_or_with_two_is_named():
-    with pytest.raises(ValueError, match="1 images, b the first"):
+    with pytest.raises(ValueError, match="1 images have no lesion, b the first"):
         predictions_of(tables(), LESIONS[LESIONS["image_id"] != "b"], "test")
     twice = pd.concat([LESIONS, pd.DataFrame({"image_id": ["a"], "lesion_id": ["L7"]})])
     with pytest.raises(ValueError, match="image a belongs to more than one lesion"):
@@ -92,9 +92,9 @@ def test_an_image_that_one_cell_has_no_score_of_is_left_out_for_both():
     assert out.sizes() == [(2, 1), (3, 2)]
 
 
-def test_maps_of_other_images_are_named():
+def test_cams_of_other_images_are_named():
     frames = {"off": scores([0.2, 0.4, 0.6]), "cams": scores([0.2, 0.4, 0.6], ["a", "b", "x"])}
-    with pytest.raises(ValueError, match="cams has other images than off"):
+    with pytest.raises(ValueError, match="the images of cams differ from those of off"):
         image_scores_of(frames, LESIONS, ["iou"], "test")
     with pytest.raises(ValueError, match="no cells"):
         image_scores_of({}, LESIONS, ["iou"], "test")

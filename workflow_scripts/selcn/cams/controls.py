@@ -1,4 +1,4 @@
-"""What the E-Layer is given in place of symmetry CAMs, to tell what the layer does from what symmetry does."""
+"""Sham controls: replacements of the symmetry CAMs in the E-Layer, to separate its effect from that of symmetry."""
 
 from collections.abc import Sequence
 
@@ -11,28 +11,28 @@ from selcn.data.variants import VARIANTS, vary_array
 from selcn.storage.artifacts import read_table
 from selcn.storage.row_arrays import ShardedArray
 
-# Of the Gaussian, as a share of the map's side: the lesion lies in the middle of most dermoscopic images.
+# Standard deviation of the Gaussian, as a share of the map's side. It is centred, as lesions in dermoscopy mostly are.
 SPREAD = 0.25
 
 
 def centred_gaussian(height: int, width: int) -> np.ndarray:
-    """Return a map, (height, width) float16, that is 1 in the middle; its standard deviation is a quarter of a side."""
+    """Return a centred Gaussian, (height, width) float16, 0..1; its standard deviation is a quarter of each side."""
     down, across = (((np.arange(size) + 0.5) / size - 0.5) / SPREAD for size in (height, width))
     peak = np.exp(-(down[:, None] ** 2 + across**2) / 2)
     return (peak / peak.max()).astype(np.float16)
 
 
 def other_lesions(lesions: Sequence[str], groups: pd.DataFrame, generator: np.random.Generator) -> np.ndarray:
-    """Return for each row another one, of another lesion and of the same group; each row is taken once.
+    """Return a permutation of the rows that gives each row one of another lesion in the same group.
 
     Parameters
     ----------
     lesions
         The lesion of each row, (N,).
     groups
-        N rows; rows that are alike in all columns are a group.
+        N rows; rows with equal values in all columns are a group.
     generator
-        Source of the order.
+        Source of randomness.
 
     Returns
     -------
@@ -49,29 +49,29 @@ def other_lesions(lesions: Sequence[str], groups: pd.DataFrame, generator: np.ra
     rows = rows.assign(place=shuffled, group=groups.groupby(list(groups), dropna=False).ngroup().to_numpy())
     taken = np.empty(len(rows), np.int64)
     for _, members in rows.sort_values("place", kind="stable").groupby("group"):
-        # The rows of a lesion stand side by side, so that a step as long as the longest run leaves every lesion.
+        # The rows of a lesion are adjacent, so a shift by the longest run moves every row to another lesion.
         step = members["lesion"].value_counts().max()
         if 2 * step > len(members):
             which = ", ".join(f"{name} {value}" for name, value in groups.iloc[members.index[0]].items())
             raise ValueError(
-                f"a lesion has {step} of the {len(members)} maps of {which}, so that not each can be given "
-                "another lesion's; expected at most half of them: use more images, or leave out the shams (lesion.sham)"
+                f"a lesion has {step} of the {len(members)} CAMs of {which}, so not every image can take another "
+                "lesion's; expected at most half: use more images, or leave out the sham controls (lesion.sham)"
             )
         taken[members.index] = np.roll(members.index, -step)
     return taken
 
 
 def mask_maps(masks: ShardedArray, rows: np.ndarray, variants: Sequence[str], grid: tuple[int, int]) -> np.ndarray:
-    """Return lesion masks as maps: the share of each cell of a grid that is lesion.
+    """Return lesion masks as maps: the share of lesion in each cell of a grid.
 
     Parameters
     ----------
     masks
         (M, S, S) uint8, 0 or 1.
     rows
-        Row of the masks for each map, (N,).
+        Row in `masks` of each map, (N,).
     variants
-        Variant of the image that each map is for.
+        Variant of each map's image, (N,).
     grid
         Height and width of the maps.
 
@@ -83,11 +83,11 @@ def mask_maps(masks: ShardedArray, rows: np.ndarray, variants: Sequence[str], gr
     Raises
     ------
     ValueError
-        A variant is none of `selcn.data.variants.VARIANTS`.
+        A variant is not one of `selcn.data.variants.VARIANTS`.
     """
     unknown = sorted(set(variants) - set(VARIANTS))
     if unknown:
-        raise ValueError(f"unknown variants {', '.join(unknown)}; expected some of {', '.join(VARIANTS)}")
+        raise ValueError(f"unknown variants {', '.join(unknown)}; expected only {', '.join(VARIANTS)}")
     out = np.empty((len(rows), *grid), np.float16)
     for place, row, variant in zip(out, rows, variants, strict=True):
         mask = np.ascontiguousarray(vary_array(masks[int(row)], variant), np.float32)

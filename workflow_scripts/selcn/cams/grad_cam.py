@@ -1,4 +1,4 @@
-"""Grad-CAM++ (Chattopadhyay et al. 2018, arXiv:1710.11063): where in the image a class's logit comes from."""
+"""Grad-CAM++ (Chattopadhyay et al. 2018, arXiv:1710.11063)."""
 
 from collections.abc import Callable
 
@@ -10,23 +10,23 @@ def grad_cam_plus_plus(activations: Tensor, gradients: Tensor) -> tuple[Tensor, 
     """Return the Grad-CAM++ map of each image from a layer's activations and the logit's gradients there.
 
     The weight of a channel is the sum over its pixels of alpha * max(g, 0), where alpha (eq. 19 of the paper) is
-    g^2 / (2 g^2 + S g^3) and S the sum of the channel's activations. It is computed in the reduced form
-    1 / (2 + S g). pytorch-grad-cam adds 1e-6 to the unreduced denominator; where a gradient is not well above 1e-3,
-    as in a network of averaged features, that makes the weights grow with g^3 instead of g. The reduced form has no
-    scale: multiplying activations by c and gradients by 1/c changes nothing. Both agree at large gradients.
+    g^2 / (2 g^2 + S g^3) and S is the sum of the channel's activations. It is computed in the reduced form
+    1 / (2 + S g). pytorch-grad-cam adds 1e-6 to the unreduced denominator; for gradients not well above 1e-3, as in
+    networks with average pooling, its weights then grow with g^3 instead of g. The reduced form is scale-free:
+    multiplying activations by c and gradients by 1/c changes nothing. Both agree at large gradients.
 
     Parameters
     ----------
     activations, gradients
-        Shape (B, C, h, w). Computed in float32, or in float64 where given so.
+        Shape (B, C, h, w). Computed in float32, or in float64 for float64 input.
 
     Returns
     -------
     cam : Tensor
-        Shape (B, h, w), float32 (float64): the weighted sum of the activations, negative values set to 0, then
-        stretched to 0..1 an image at a time.
+        Shape (B, h, w), float32 (float64): the weighted sum of the activations, negative values set to 0, scaled to
+        0..1 for each image.
     empty : Tensor
-        Shape (B,), bool: the map is the same everywhere up to rounding, so it shows nothing; it is all 0 in `cam`.
+        Shape (B,), bool: whether the map is constant up to rounding; it is then all 0 in `cam`.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def grad_cam_plus_plus(activations: Tensor, gradients: Tensor) -> tuple[Tensor, 
     if not raw.isfinite().all():
         raise ValueError("a Grad-CAM++ map is not finite; expected finite activations and gradients of the network")
     lowest, highest = raw.amin(dim=(1, 2), keepdim=True), raw.amax(dim=(1, 2), keepdim=True)
-    # Pixels of equal activations may still differ in the last bits, by the order in which channels were summed.
+    # Pixels with equal activations may still differ in the last bits, by the order of summation over channels.
     rounding = 8 * torch.finfo(raw.dtype).eps * weighted.abs().sum(dim=1).amax(dim=(1, 2), keepdim=True)
     empty = highest - lowest <= rounding
     cam = ((raw - lowest) / (highest - lowest)).masked_fill(empty, 0)
@@ -59,17 +59,17 @@ def cam_of(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the Grad-CAM++ maps of a batch at the layer whose output `head` takes.
 
-    No hooks are set and no parameter's gradient is touched. Works under `no_grad`, `inference_mode` and autocast,
-    which it switches off for itself: maps are made in float32.
+    Sets no hooks and no parameter's gradient. Works under `no_grad`, `inference_mode` and autocast, which it disables:
+    maps are computed in float32.
 
     Parameters
     ----------
     head
-        The rest of the network, in evaluation mode: maps activations to logits (B, classes), each image by itself.
+        The rest of the network, in evaluation mode: maps activations to logits (B, classes), each image independently.
     activations
-        Shape (B, C, h, w): output of the layer the maps are taken at.
+        Shape (B, C, h, w): output of the layer at which the maps are computed.
     target
-        Shape (B,), int64: the class whose logit is explained; None takes each image's predicted class.
+        Shape (B,), int64: the class whose logit is explained; None for each image's predicted class.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Grad-CAM++ of a lesion network on HAM10000, at the encoder's last map, before the E-Layer."""
+"""Grad-CAM++ of a lesion network on HAM10000, at the encoder's last feature map, before the E-Layer."""
 
 import logging
 from collections.abc import Sequence
@@ -22,12 +22,14 @@ log = logging.getLogger("selcn.cams")
 
 
 def best_fold(trained, leakfree: bool) -> int:
-    """Return the fold whose network is explained: the best by validation loss, in the thesis's protocol by accuracy.
+    """Return the fold whose network gives a cell's CAMs.
+
+    It has the lowest validation loss in the leakfree protocol, and the highest test accuracy in the thesis's.
 
     Parameters
     ----------
     trained
-        A training job's outputs: `histories` and `test`, a file a fold.
+        A training job's outputs: `histories` and `test`, one file for each fold.
     """
     if leakfree:
         best, criterion = best_by_validation_loss(trained.histories), "validation loss"
@@ -40,12 +42,12 @@ def best_fold(trained, leakfree: bool) -> int:
 def map_lesions(
     inputs, cell: str, classes: Sequence[str], settings: LesionSettings, model: str, fold: int
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return a lesion network's CAMs of the images that are scored, as `selcn.storage.cam_table.write_cams` takes them.
+    """Return a lesion network's CAMs of the scored images, as `selcn.storage.cam_table.write_cams` takes them.
 
     Parameters
     ----------
     inputs
-        What the network is given for HAM10000: see `selcn.training.lesion.open_lesion_inputs`; and `lesions`, see
+        The network's inputs on HAM10000: see `selcn.training.lesion.open_lesion_inputs`; and `lesions`, see
         `selcn.cams.scored_images.scored_images`.
     model, fold
         The network's file, and the fold it was validated on.

@@ -1,4 +1,4 @@
-"""Which images of HAM10000 a model's CAMs are measured on."""
+"""Images of HAM10000 that a model's CAMs are computed and scored on."""
 
 import pandas as pd
 
@@ -6,14 +6,14 @@ from selcn.storage.artifacts import read_table
 
 
 def scored_images(rows: pd.DataFrame, lesions: str | list) -> pd.DataFrame:
-    """Return the rows of all images, but in the leakfree protocol those of the test set alone.
+    """Return the rows of the images to score: in the leakfree protocol the test set's, otherwise all.
 
     Parameters
     ----------
     rows
         HAM10000's packed manifest.
     lesions
-        The file of `selcn.data.splits.lesion_roles.assign_lesions` in the leakfree protocol; else nothing.
+        File of `selcn.data.splits.lesion_roles.assign_lesions` in the leakfree protocol, otherwise empty.
     """
     if not lesions:
         return rows

@@ -1,4 +1,4 @@
-"""Compare a table of CAMs with the true lesion masks of HAM10000."""
+"""Localisation scores of CAMs against the true lesion masks of HAM10000."""
 
 import pandas as pd
 
@@ -11,12 +11,12 @@ from selcn.storage.row_arrays import ShardedArray
 
 
 def score_cams(inputs, settings: LocalisationSettings) -> pd.DataFrame:
-    """Return `selcn.evaluation.localisation.localise_all` of every image that has a true mask and is to be measured on.
+    """Return the localisation metrics of every scored image with a true mask: see `evaluation.localisation`.
 
     Parameters
     ----------
     inputs
-        A job's inputs: `cams`; `truth` and `rows`, the packed masks and their manifest; `lesions` in the leakfree
+        A job's inputs: `cams`; `truth` and `rows`, the packed true masks and their manifest; `lesions` in the leakfree
         protocol.
     """
     rows = read_table(inputs.rows)
@@ -28,7 +28,7 @@ def score_cams(inputs, settings: LocalisationSettings) -> pd.DataFrame:
 
 
 def write_scores(snakemake) -> None:
-    """Write the scores of a job's CAMs, and their summary, to its outputs `localisation` and `summary`."""
+    """Write the localisation scores of a job's CAMs and their summary: outputs `localisation` and `summary`."""
     table = score_cams(snakemake.input, LocalisationSettings(**snakemake.params.localisation))
     write_table(table, snakemake.output.localisation)
     write_json(summarise(table), snakemake.output.summary)

@@ -1,4 +1,4 @@
-"""Grad-CAM++ of symmetry networks on many images, each by the network of its fold."""
+"""Grad-CAM++ of symmetry networks, each image by the network of its fold."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ def cams_by_fold(
     batch_size: int,
     classes: Sequence[str],
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the CAMs of all samples, each by the network of its fold.
+    """Return the CAMs of all samples, each computed by the network of its fold.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ def reliability(label: Labels, probabilities: np.ndarray, classes: Sequence[str]
     Returns
     -------
     DataFrame
-        A row a bin, of equal width; columns lower, upper (a bin holds lower < confidence <= upper), images (int64),
+        One row per bin, of equal width; columns lower, upper (a bin holds lower < confidence <= upper), images (int64),
         claimed and right (0..1: mean confidence and accuracy; NaN in an empty bin).
     """
     label, predicted = labels_and_predictions(label, probabilities, classes)
@@ -93,7 +93,7 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
 
 
 def _logits(probabilities: np.ndarray) -> np.ndarray:
-    """Return logits up to a constant an image, to which the softmax is invariant: the logarithms of probabilities."""
+    """Return logits up to a constant per image, to which the softmax is invariant: the logarithms of probabilities."""
     probabilities = np.asarray(probabilities, np.float64)
     # A probability saved in single precision may be 0.
     return np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))

@@ -11,7 +11,7 @@ from selcn.storage.artifacts import read_table
 
 
 def tables_of(paths: Iterable[str]) -> dict[str, list[pd.DataFrame]]:
-    """Read predictions, one table a network, grouped by image set (the file's name).
+    """Read predictions, one table per network, grouped by image set (the file's name).
 
     Networks stay in the order of their files, which must be the same in every image set.
     """

@@ -101,7 +101,7 @@ def class_metrics(label: Labels, probabilities: np.ndarray, classes: Sequence[st
     Returns
     -------
     DataFrame
-        A row a class in the order of `classes`; columns class, precision, recall, f1 (0..1, 0 where undefined) and
+        One row per class in the order of `classes`; columns class, precision, recall, f1 (0..1, 0 where undefined) and
         support (int64, images of the class in the truth).
     """
     label, predicted = labels_and_predictions(label, probabilities, classes)

@@ -22,7 +22,7 @@ def ranking_of_classes(label: Labels, probabilities: np.ndarray, classes: Sequen
     Returns
     -------
     DataFrame
-        A row a class in the order of `classes`; columns class, auc, average_precision (0..1; NaN where no image or
+        One row per class in the order of `classes`; columns class, auc, average_precision (0..1; NaN where no image or
         every image is of the class) and support (int64, images of the class).
     """
     label, _ = labels_and_predictions(label, probabilities, classes)

@@ -47,7 +47,7 @@ def measure_subgroups(
     Parameters
     ----------
     folds
-        Predictions of the same images, one table a fold, each image once.
+        Predictions of the same images, one table per fold, each image once.
     patients
         One row for each of these images; columns image_id, group (its lesion, the unit of resampling) and those of
         `subgroups_of`.

@@ -1,4 +1,4 @@
-"""Lesion area extraction (LAE, section 4.1.1): the box around the lesion, grown, which the LAE mask keeps."""
+"""Lesion area extraction (LAE, section 4.1.1): the enlarged box around the lesion."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ Box = tuple[int, int, int, int]
 
 
 def largest_component(mask: np.ndarray) -> np.ndarray:
-    """Keep the largest connected component of a mask (8-connectivity); of equals, the topmost, then leftmost.
+    """Return the largest connected component of a mask (8-connectivity); ties: the topmost, then leftmost.
 
     Parameters
     ----------
@@ -28,17 +28,17 @@ def largest_component(mask: np.ndarray) -> np.ndarray:
 
 
 def _grow(low: int, high: int, factor: float, limit: int) -> tuple[int, int]:
-    """Grow the half-open range [low, high) about its centre and clip it to [0, limit)."""
+    """Return the half-open range [low, high), grown about its centre and clipped to [0, limit)."""
     margin = int(np.floor((high - low) * (factor - 1) / 2 + 0.5))
     return max(0, low - margin), min(limit, high + margin)
 
 
 def lae_box(mask: np.ndarray, factor: float = 1.4) -> tuple[Box, bool]:
-    """Return the box around the largest component of a lesion mask, grown about its centre.
+    """Return the LAE box: the box around the largest component of a lesion mask, grown about its centre.
 
-    Width and height each grow by `factor`. What they gain is split evenly, and each half rounded to the nearest
-    pixel (a half upward), so that every edge is treated alike and a flipped mask has the flipped box. The box is
-    then clipped to the image.
+    Width and height each grow by `factor`. The gain is split evenly between both sides and rounded to the nearest pixel
+    (halves up), so that all edges are treated alike and a flipped mask has the flipped box. The box is then clipped to
+    the image.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def lae_box(mask: np.ndarray, factor: float = 1.4) -> tuple[Box, bool]:
 
 
 def box_mask(box: Box, size: int) -> np.ndarray:
-    """Return the mask that keeps a box.
+    """Return a box as a mask.
 
     Parameters
     ----------

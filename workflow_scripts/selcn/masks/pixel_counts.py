@@ -1,16 +1,16 @@
-"""Counts of right and wrong pixels of predicted lesion masks, kept apart from the scores made of them."""
+"""Pixel counts of predicted lesion masks (true and false positives and negatives), and the mean Dice."""
 
 import numpy as np
 import pandas as pd
 
 
 def pixel_counts(pred: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
-    """Count the pixels of each image by what they are and what they were taken for.
+    """Return the true and false positive and negative pixels of each image.
 
     Parameters
     ----------
     pred, truth
-        Shape (N, H, W), bool or 0/1: true on the lesion.
+        Predicted and true masks, (N, H, W), bool or 0/1: true on the lesion.
 
     Returns
     -------
@@ -30,6 +30,6 @@ def pixel_counts(pred: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
 
 
 def mean_dice(counts: pd.DataFrame) -> float:
-    """Return the mean Dice over images, by which segmentation networks are chosen; 1 for an image empty in both."""
+    """Return the mean Dice over images, 0..1, the criterion of model selection; 1 where both masks are empty."""
     touched = 2 * counts["tp"] + counts["fp"] + counts["fn"]
     return float((2 * counts["tp"] / touched).where(touched > 0, 1.0).mean())

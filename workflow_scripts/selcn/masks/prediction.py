@@ -1,4 +1,4 @@
-"""Predict lesion masks: by one segmentation network, or by the mean of several and over an image's flips."""
+"""Prediction of lesion masks by one segmentation network or an ensemble, with or without flips."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,13 +11,13 @@ from selcn.jobs.parallel import beside_gpu
 from selcn.networks.out_of_fold import batches_by_fold
 from selcn.training.images import Pixels
 
-# The axes of (B, C, H, W) that an image is flipped along: as it is, horizontally, vertically, both.
+# Axes of (B, C, H, W) to flip: none, horizontal, vertical, both.
 FLIPS = ((), (-1,), (-2,), (-2, -1))
 
 
 @torch.inference_mode()
 def lesion_probabilities(networks: Sequence[nn.Module], pixels: Pixels, rows: Tensor, flips: bool) -> Tensor:
-    """Return the mean over networks, and with flips over four views of an image, of each pixel's lesion probability.
+    """Return each pixel's lesion probability, averaged over networks and, with flips, over four views of the image.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ def lesion_probabilities(networks: Sequence[nn.Module], pixels: Pixels, rows: Te
     rows
         Packed rows, (B,).
     flips
-        Whether each network sees an image also flipped horizontally, vertically and both ways. Its predictions are
-        flipped back before they are averaged.
+        Whether to predict an image also flipped horizontally, vertically and both ways; predictions are flipped back
+        before averaging.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def probabilities_of(network: nn.Module, pixels: Pixels, raw: Tensor) -> Tensor:
     with torch.autocast("cuda", dtype=torch.bfloat16, enabled=pixels.device.type == "cuda"):
         logits = network(pixels.network_input(raw)).float()
     upsampled = nn.functional.interpolate(logits, raw.shape[-2:], mode="bilinear", align_corners=False)[:, 0]
-    # In single precision the smallest logits above 0 would become 0.5 and leave the lesion.
+    # In single precision the smallest positive logits would round to 0.5 and leave the lesion.
     return upsampled.double().sigmoid()
 
 
@@ -65,7 +65,7 @@ def masks_by_fold(
     Parameters
     ----------
     networks
-        Of each fold those whose mean is taken.
+        The networks to average, for each fold.
     folds
         The fold of each packed row, (n,).
 

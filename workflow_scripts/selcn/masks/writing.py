@@ -1,4 +1,4 @@
-"""Lesion masks as files: the array of a shard's masks, pictures of them for people to look at, and their manifest."""
+"""Files of lesion masks: the array of a shard's masks, their PNG pictures and their manifest."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ ALL = -1
 
 
 BOX = ("x0", "y0", "x1", "y1")
-# Threads that encode and write pictures while the networks go on.
+# Threads that encode and write pictures while the networks predict.
 WRITERS = 4
 
 
@@ -45,28 +45,28 @@ def write_masks(
     batches
         Row numbers, (B,), and the masks of these rows, (B, S, S) bool; each row once, in any order.
     ids
-        The image of each row, (n,).
+        The image_id of each row, (n,).
     size
         Side of the masks, in pixels.
     factor
-        What the LAE box grows by; see `selcn.masks.lae.lae_box`.
+        Growth of the LAE box; see `selcn.masks.lae.lae_box`.
     array
         The file of the masks, uint8 (n, S, S).
     folder
-        Where the pictures of all shards lie, as `seg/<image_id>.png` and `lae/<image_id>.png`.
+        Folder of all shards' pictures: `seg/<image_id>.png` and `lae/<image_id>.png`.
 
     Returns
     -------
     pandas.DataFrame
-        A row an image, in the order of `ids`: image_id, seg_path, lae_path, seg_sha256, lae_sha256, lesion_found, x0,
-        y0, x1, y1 (the LAE box), area_share.
+        One row for each image, in the order of `ids`: image_id, seg_path, lae_path, seg_sha256, lae_sha256,
+        lesion_found, x0, y0, x1, y1 (the LAE box), area_share.
 
     Raises
     ------
     ValueError
-        A row is missing, or there twice.
+        A row is missing or occurs twice.
     """
-    # One image a thread: OpenCV's own threads would only compete with these.
+    # One image per thread: OpenCV's own threads would compete with these.
     cv2.setNumThreads(1)
     order: list[int] = []
 
@@ -100,7 +100,7 @@ def write_mask(named: tuple[str, np.ndarray], factor: float, folder: Path) -> di
 
 
 def restore_pictures(masks: RowFile, manifest: pd.DataFrame, folder: Path) -> None:
-    """Write again whichever pictures are not those that a manifest of a shard's masks lists."""
+    """Rewrite the pictures that are missing or differ from the manifest of a shard's masks."""
 
     def restore(numbered: tuple) -> None:
         number, row = numbered
@@ -115,17 +115,17 @@ def restore_pictures(masks: RowFile, manifest: pd.DataFrame, folder: Path) -> No
 
 
 def is_file_of(path: Path, sha256: str) -> bool:
-    """Return whether a file is there, with a checksum."""
+    """Return whether a file exists and has a checksum."""
     return path.is_file() and sha256_of(path) == sha256
 
 
 def pictures_of(mask: np.ndarray, box: Box) -> tuple[bytes, bytes]:
-    """Return a mask and its LAE box as PNG."""
+    """Return a mask and its LAE box, each as PNG."""
     return png_of(mask), png_of(box_mask(box, len(mask)))
 
 
 def png_of(mask: np.ndarray) -> bytes:
-    """Return a mask, 0 and 1, as a PNG of 0 and 255."""
+    """Return a mask of 0 and 1 as a PNG of 0 and 255."""
     written, content = cv2.imencode(".png", mask * np.uint8(255))
     if not written:
         raise ValueError(f"OpenCV could not encode a mask of shape {mask.shape} as PNG")
@@ -133,7 +133,7 @@ def png_of(mask: np.ndarray) -> bytes:
 
 
 def write_picture(content: bytes, path: Path) -> None:
-    """Write a picture whole or not at all."""
+    """Write a picture atomically."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
 

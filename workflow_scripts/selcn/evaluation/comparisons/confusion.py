@@ -26,7 +26,7 @@ def confusion_matrices(weights: np.ndarray, label: np.ndarray, predicted: np.nda
     networks = predicted.shape[:-1]
     predicted = predicted.reshape(-1, len(label))
     out = np.empty((len(weights), len(predicted), classes, classes), np.float32)
-    # An image counts only in the row of its true class: one product a row is K times less work than one for all.
+    # An image counts only in the row of its true class: one product per row is K times less work than one for all.
     for row in range(classes):
         images = np.flatnonzero(label == row)
         agrees = predicted[:, images, None] == np.arange(classes)

@@ -91,7 +91,7 @@ class Predictions:
 
 @dataclass(frozen=True)
 class ImageScores:
-    """Localisation scores of C cells' CAMs, one network a cell, on N images by M metrics; a `Measured`.
+    """Localisation scores of C cells' CAMs, one network per cell, on N images by M metrics; a `Measured`.
 
     Attributes
     ----------
@@ -192,7 +192,7 @@ def image_scores_of(
         There is no table; cells differ in their images; an image occurs twice or has no lesion.
     """
     if not tables:
-        raise ValueError(f"{name}: no cells to compare; expected one table a cell")
+        raise ValueError(f"{name}: no cells to compare; expected one table per cell")
     frames = {cell: _by_image(table.assign(variant=""), f"{name}: {cell}") for cell, table in tables.items()}
     first = next(iter(frames))
     for cell, frame in frames.items():
@@ -226,7 +226,7 @@ def _by_image(table: pd.DataFrame, where: str) -> pd.DataFrame:
     table = table.set_index(KEYS).sort_index()
     if table.index.has_duplicates:
         twice = table.index[table.index.duplicated()][0]
-        raise ValueError(f"{where}: {twice} occurs twice; expected one row an image and variant")
+        raise ValueError(f"{where}: {twice} occurs twice; expected one row per image and variant")
     return table
 
 

@@ -81,7 +81,7 @@ def prediction_parts(
 def localisation_parts(
     paths: Mapping[str, str | Path], pairs: Sequence[Pair], lesions: pd.DataFrame, testset: str
 ) -> list[Part]:
-    """Read the localisation scores of cells, one file a cell, as parts, one for each pair.
+    """Read the localisation scores of cells, one file per cell, as parts, one for each pair.
 
     Images whose true mask is empty are left out. Each pair is a part of its own because overlap, undefined for an empty
     CAM, is compared on images where both cells have one. Parameters and errors are those of `prediction_parts` and

@@ -103,7 +103,7 @@ def compare(parts: Sequence[Part], settings: ComparisonSettings, generator: np.r
     Returns
     -------
     DataFrame
-        A row a pair and metric, in the order of the parts, their pairs and `measured.metrics`; columns `COLUMNS`.
+        One row per pair and metric, in the order of the parts, their pairs and `measured.metrics`; columns `COLUMNS`.
         Scores are means over folds and seeds; difference, low and high are of cell minus reference, low and high NaN
         where the metric is undefined on a resample; outcome is "higher" or "lower" where the adjusted p is below alpha
         and the interval is on that side of 0, else "no significant difference".

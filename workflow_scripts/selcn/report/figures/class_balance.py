@@ -23,7 +23,7 @@ def count_classes(splits: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a class (the label is the index), the largest first; columns before and after, int.
+        One row per class (the label is the index), the largest first; columns before and after, int.
 
     Raises
     ------

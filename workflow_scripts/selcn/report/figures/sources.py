@@ -15,7 +15,7 @@ from selcn.storage.row_arrays import ShardedArray
 
 @dataclass(frozen=True)
 class NamedArray:
-    """An array of one row an image, looked up by image id.
+    """An array of one row per image, looked up by image id.
 
     Attributes
     ----------

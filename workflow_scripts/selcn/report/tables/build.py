@@ -32,7 +32,7 @@ class Table:
     Attributes
     ----------
     frame
-        One row a value, in the order of the table: part, model (the thesis's number), cell, class, metric, ours_mean,
+        One row per value, in the order of the table: part, model (the thesis's number), cell, class, metric, ours_mean,
         ours_sd, thesis_mean, thesis_sd, difference (ours minus the thesis's), images, folds. NaN where there is none.
     notes
         Notes on these values, in reading order.

@@ -55,7 +55,7 @@ def write_text(text: str, path: str | Path) -> None:
 
 
 def to_csv(table: Table) -> str:
-    """Return a table as CSV, one row a value: the columns of `Table.frame`; missing values are empty."""
+    """Return a table as CSV, one row per value: the columns of `Table.frame`; missing values are empty."""
     return csv_text(table.frame)
 
 
@@ -65,7 +65,7 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 
 def to_markdown(table: Table) -> str:
-    """Return a table as Markdown: one row a model or class; each entry our value, with the thesis's in brackets."""
+    """Return a table as Markdown: one row per model or class; each entry our value, with the thesis's in brackets."""
     blocks = [f"# {table.title}"]
     if table.demo:
         blocks.append(DEMO)
