@@ -109,8 +109,8 @@ def measure(bench: Bench) -> list[Line]:
     seconds = {name: rates(images, values) for name, values in rounds(runs, repeats).items()}
     cv2.setNumThreads(1)
     note = (
-        f"{images} images; the whole job but its start. The peer writes PNG; if it writes JPEG as well, the gain is about "
-        f"1.05x. Of an image's time: {costs(files[:8], repeats)}"
+        f"{images} images; the whole job but its start. The peer writes PNG; if it writes JPEG as well, the gain is "
+        f"about 1.05x. Of an image's time: {costs(files[:8], repeats)}"
     )
     lowest = floor(files, bench)
     return [
