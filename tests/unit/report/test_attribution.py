@@ -9,7 +9,7 @@ from selcn.report.answers.attribution import attribution, remaining
 from selcn.report.answers.words import CONTROLS
 
 CAM, OFF = "cls-none_sym-none", "cls-none_sym-off"
-OPEN = "**Whether symmetry explains these differences stays open.**"
+OPEN = "**Whether symmetry explains the differences from networks without CAMs stays open.**"
 SUPPORT = "the results support symmetry as the cause"
 CAVEAT = "no significant difference does not mean equal"
 

@@ -11,7 +11,7 @@ from selcn.report.tables.render import NONE, markdown_grid
 ZEROS = "zeros"
 _OPPOSITE = {HIGHER: LOWER, LOWER: HIGHER}
 _NOUNS = {HIGHER: "increase", LOWER: "decrease"}
-_OPEN = "**Whether symmetry explains these differences stays open.**"
+_OPEN = "**Whether symmetry explains the differences from networks without CAMs stays open.**"
 
 
 def attribution(cams: pd.DataFrame, over_shams: pd.DataFrame) -> str:
