@@ -22,7 +22,7 @@ def ids_of(path: Path) -> pd.Series:
 
 def fold_of(path: Path) -> int:
     """Return the fold that a file is of."""
-    return int(re.search(r"/fold-(\d+)/", path.as_posix())[1])
+    return int(re.findall(r"/fold-(\d+)/", path.as_posix())[0])
 
 
 class Trained:
