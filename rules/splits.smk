@@ -46,6 +46,7 @@ rule assign_lesions:
             "seed": config["split"]["seed"],
             "test_share": config["split"]["test_share"],
         },
+        datasets=study.datasets,
         code=code_of("assign_lesions.py"),
     message:
         "Divide the lesions of all data sets"

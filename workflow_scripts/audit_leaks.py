@@ -1,7 +1,5 @@
 """Count, for everything that a result rests on, how much of it comes from a model that had seen the image or lesion."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from selcn.evaluation.leakage import DATA_SET, Photographs, audit, overlaps
@@ -12,15 +10,16 @@ from selcn.storage.artifacts import read_table, replacing
 
 
 def main(snakemake, log) -> None:
-    inputs, protocol = snakemake.input, snakemake.wildcards.protocol
+    inputs, params, protocol = snakemake.input, snakemake.params, snakemake.wildcards.protocol
     photographs = Photographs.known(read_table(inputs.groups), read_table(inputs.pairs))
-    uses = audit(list(applications(inputs, protocol)), photographs)
-    shared = audit(overlaps({Path(path).stem: read_table(path) for path in inputs.splits}), photographs)
+    uses = audit(list(applications(inputs, params)), photographs)
+    splits = dict(zip(params.splits, map(read_table, inputs.splits), strict=True))
+    shared = audit(overlaps(splits), photographs)
     table = pd.concat([uses, shared])
     with replacing(snakemake.output.csv) as temporary:
         table.to_csv(temporary, index=False)
     with replacing(snakemake.output.md) as temporary:
-        temporary.write_text(to_markdown(uses, shared, protocol, snakemake.params.demo))
+        temporary.write_text(to_markdown(uses, shared, protocol, params.demo))
     leaked = table[(table["images_leaked"] > 0) & (table["artifact"] != DATA_SET)]
     # In the log, too: Snakemake deletes the table of a job that fails.
     log.info("%d kinds of use, %d of them leak\n%s", len(table), len(leaked), leaked.to_string(index=False))

@@ -9,7 +9,8 @@ from selcn.storage.artifacts import write_table
 
 
 def main(snakemake, log) -> None:
-    params, images = snakemake.params, open_images(snakemake.input.rows, snakemake.input.images)
+    params = snakemake.params
+    images = open_images(snakemake.input, params.datasets)
     hashes = {dataset: (ids, hash_stack(stack)) for dataset, (ids, stack) in images.items()}
     candidates = near_duplicates(hashes, params.distance)
     pairs = confirmed(candidates, images, params.correlation)

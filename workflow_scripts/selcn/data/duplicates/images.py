@@ -1,8 +1,8 @@
 """The packed images of all data sets together, which near-duplicates are looked for among."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable
 
+from selcn.jobs.resumable import as_list
 from selcn.storage.artifacts import read_table
 from selcn.storage.row_arrays import Stack
 
@@ -10,19 +10,16 @@ from selcn.storage.row_arrays import Stack
 Images = dict[str, tuple[list[str], Stack]]
 
 
-def open_images(manifests: Sequence[str], shards: Sequence[str]) -> Images:
+def open_images(inputs, datasets: Iterable[str]) -> Images:
     """Open the packed images of every data set.
 
     Parameters
     ----------
-    manifests
-        The data sets' packed manifests, each in the folder of its data set.
-    shards
-        The arrays of all their shards, each data set's in their order.
+    inputs
+        A job's inputs: `<data set>_rows`, the packed manifest, and `<data set>_images`, the arrays of its shards.
     """
     images = {}
-    for manifest in map(Path, manifests):
-        ours = [path for path in shards if Path(path).parents[1] == manifest.parent]
-        ids = read_table(manifest)["image_id"].tolist()
-        images[manifest.parent.name] = ids, Stack(ours, ids)
+    for dataset in datasets:
+        ids = read_table(inputs[f"{dataset}_rows"])["image_id"].tolist()
+        images[dataset] = ids, Stack(as_list(inputs[f"{dataset}_images"]), ids)
     return images

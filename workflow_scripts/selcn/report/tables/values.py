@@ -1,7 +1,7 @@
 """Read the values of a table: ours from the evaluation's JSON files, the thesis's from its CSV file."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -20,14 +20,13 @@ class MissingValueError(ValueError):
     """A file lacks a value that a table needs."""
 
 
-def read_ours(paths: Sequence[str | Path], spec: Spec) -> pd.DataFrame:
+def read_ours(files: Mapping[str, str | Path], spec: Spec) -> pd.DataFrame:
     """Return our values of a table.
 
     Parameters
     ----------
-    paths
-        One JSON file a model, named by its folder: .../<model>/metrics.json, .../<model>/localisation.json,
-        or .../<architecture>/fold-<k>/metrics.json of a segmentation network.
+    files
+        The JSON file of each model.
 
     Returns
     -------
@@ -40,16 +39,13 @@ def read_ours(paths: Sequence[str | Path], spec: Spec) -> pd.DataFrame:
     MissingValueError
         A file lacks a value.
     ValueError
-        A file is of a model that the table is not of, or two files are of the same model.
+        The table is not of a model.
     """
     rows = []
-    for path in paths:
-        rows.extend(_READERS[spec.source](_File(path, model_of(path, spec)), spec))
-    frame = pd.DataFrame(rows, columns=[*KEYS, "ours_mean", "ours_sd", "images", "folds"])
-    twice = frame[frame.duplicated(list(KEYS))]
-    if len(twice):
-        raise ValueError(f"table {spec.number}: more than one file of {', '.join(sorted(set(twice['cell'])))}: {paths}")
-    return frame
+    for model, path in files.items():
+        refuse_other_model(model, path, spec)
+        rows.extend(_READERS[spec.source](_File(path, model), spec))
+    return pd.DataFrame(rows, columns=[*KEYS, "ours_mean", "ours_sd", "images", "folds"])
 
 
 def read_thesis(path: str | Path | None, spec: Spec) -> pd.DataFrame:
@@ -76,24 +72,14 @@ def read_thesis(path: str | Path | None, spec: Spec) -> pd.DataFrame:
     return frame.rename(columns={"mean": "thesis_mean", "sd": "thesis_sd"})[[*KEYS, "thesis_mean", "thesis_sd"]]
 
 
-def model_of(path: str | Path, spec: Spec) -> str:
-    """Return the model that a file of values is of, from the folder it lies in.
-
-    Raises
-    ------
-    ValueError
-        The table is not of this model.
-    """
-    folder = Path(path).parent
-    of_fold = spec.family == "segmentation" and folder.name.startswith("fold-")
-    model = folder.parent.name if of_fold else folder.name
+def refuse_other_model(model: str, path: str | Path, spec: Spec) -> None:
+    """Raise ValueError where a table is not of the model that a file is of."""
     if spec.family == "lesion":
         split_cell(model)
     if spec.only is not None and model != spec.only:
         raise ValueError(
             f"{path}: of {model}, but table {spec.number} is of model {number_of('lesion', spec.only)}, {spec.only}"
         )
-    return model
 
 
 class _File:
