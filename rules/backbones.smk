@@ -1,6 +1,8 @@
 # Compare backbones of the symmetry network (section 4.1.2), one job per backbone, which trains every fold on SymDerm's
 # unmasked images.
 
+from selcn.workflow.inputs.trained import backbone_networks, files_of
+
 BACKBONE = "results/{protocol}/backbones/{backbone}"
 BACKBONE_FOLD = f"{BACKBONE}/fold-{{symmetry_fold}}"
 
@@ -42,11 +44,13 @@ rule train_backbone:
 
 rule evaluate_backbone:
     input:
-        predictions=expand(
-            f"{BACKBONE_FOLD}/predictions/{{subset}}.parquet",
+        validation=expand(
+            f"{BACKBONE_FOLD}/predictions/validation.parquet",
             symmetry_fold=study.folds["symmetry"],
-            subset=["validation", "test"],
             allow_missing=True,
+        ),
+        test=expand(
+            f"{BACKBONE_FOLD}/predictions/test.parquet", symmetry_fold=study.folds["symmetry"], allow_missing=True
         ),
     output:
         metrics=f"{BACKBONE}/metrics.json",
@@ -67,12 +71,7 @@ rule evaluate_backbone:
 # From the predictions, not the metrics: a change of the metrics must not retrain the symmetry models.
 rule select_backbone:
     input:
-        predictions=expand(
-            f"{BACKBONE_FOLD}/predictions/validation.parquet",
-            backbone=study.backbones,
-            symmetry_fold=study.folds["symmetry"],
-            allow_missing=True,
-        ),
+        predictions=files_of(backbone_networks(study), "predictions/validation.parquet"),
     output:
         selected="results/{protocol}/backbones/selected.json",
     log:
@@ -82,6 +81,7 @@ rule select_backbone:
     resources:
         **cpu_job(mem_mb=500, runtime=5),
     params:
+        networks=backbone_networks(study),
         code=code_of("select_backbone.py"),
     message:
         "Select the backbone with the highest validation balanced accuracy"
@@ -107,6 +107,8 @@ rule write_backbone_table:
     params:
         demo=study.demo,
         remarks=config["remarks"],
+        backbones=study.backbones,
+        datasets=["symderm"],
         random=[name for name in study.backbones if config["weights"][name] == "random"],
         code=code_of("write_backbone_table.py"),
     message:

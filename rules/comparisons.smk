@@ -1,18 +1,17 @@
 # Compare ablation cells, with confidence intervals, tests and correction for multiple comparisons, and answer the
 # thesis's questions.
 
+from selcn.workflow.inputs.trained import files_of, lesion_networks, symmetry_networks
+
 COMPARISONS = "results/{protocol}/comparisons"
+LESION_NETWORKS = lesion_networks(study, study.cells)
+SYMMETRY_NETWORKS = symmetry_networks(study, study.masks)
 
 
 rule compare_predictions:
     input:
-        lesion=results.predictions(study.cells, "test"),
-        symmetry=expand(
-            "results/{protocol}/symmetry/{mask}/fold-{fold}/predictions/test.parquet",
-            mask=study.masks,
-            fold=study.folds["symmetry"],
-            allow_missing=True,
-        ),
+        lesion=files_of(LESION_NETWORKS, "predictions/test.parquet"),
+        symmetry=files_of(SYMMETRY_NETWORKS, "predictions/test.parquet"),
         groups="results/lesions/groups.parquet",
     output:
         comparisons=f"{COMPARISONS}/predictions.parquet",
@@ -24,6 +23,8 @@ rule compare_predictions:
         **cpu_job(mem_mb=4000, runtime=60),
     params:
         **config["comparisons"],
+        lesion=LESION_NETWORKS,
+        symmetry=SYMMETRY_NETWORKS,
         code=code_of("compare_predictions.py"),
     message:
         "Compare the predictions of cells"
@@ -48,6 +49,8 @@ rule compare_localisation:
         **cpu_job(mem_mb=4000, runtime=60),
     params:
         **config["comparisons"],
+        cells=study.cells,
+        symmetry_models=study.masks,
         code=code_of("compare_localisation.py"),
     message:
         "Compare the CAM localisation of cells"
@@ -81,9 +84,10 @@ rule write_comparisons:
 
 rule measure_subgroups:
     input:
-        test=results.predictions(study.cells, "test"),
-        isic2019=results.predictions(study.cells, "isic2019"),
-        indices=expand("results/data/{dataset}/index.parquet", dataset=["ham10000", "isic2019"]),
+        ham10000=files_of(LESION_NETWORKS, "predictions/test.parquet"),
+        isic2019=files_of(LESION_NETWORKS, "predictions/isic2019.parquet"),
+        ham10000_index="results/data/ham10000/index.parquet",
+        isic2019_index="results/data/isic2019/index.parquet",
         splits="results/{protocol}/splits/isic2019.parquet",
         groups="results/lesions/groups.parquet",
     output:
@@ -98,6 +102,7 @@ rule measure_subgroups:
     params:
         demo=study.demo,
         draws=config["comparisons"]["draws"],
+        networks=LESION_NETWORKS,
         remarks=config["remarks"],
         seed=config["comparisons"]["seed"],
         shown=results.cells_of_mask("none"),

@@ -2,6 +2,7 @@
 
 from selcn.design.cells import CELLS
 from selcn.workflow.inputs.results import LESION_CAMS, inspected_cells
+from selcn.workflow.inputs.trained import files_of, lesion_networks
 
 FIGURE = "results/{protocol}/figures"
 
@@ -127,6 +128,7 @@ rule draw_shams:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=study.demo,
+        sources=study.cam_sources,
         code=code_of("draw_shams.py"),
     message:
         "Draw the sham controls and the CAMs given to the E-Layer"
@@ -182,10 +184,13 @@ rule draw_training_curves:
         "../workflow_scripts/draw_training_curves.py"
 
 
+CELL_NETWORKS = lesion_networks(study, CELLS)
+
+
 rule draw_reliability:
     input:
-        validation=results.predictions(CELLS, "validation"),
-        test=results.predictions(CELLS, "test"),
+        validation=files_of(CELL_NETWORKS, "predictions/validation.parquet"),
+        test=files_of(CELL_NETWORKS, "predictions/test.parquet"),
     output:
         figures=expand(f"{FIGURE}/reliability-{{mask}}.png", mask=study.masks, allow_missing=True),
     log:
@@ -197,6 +202,7 @@ rule draw_reliability:
     params:
         demo=study.demo,
         cells={mask: results.cells_of_mask(mask) for mask in study.masks},
+        networks=CELL_NETWORKS,
         code=code_of("draw_reliability.py"),
     message:
         "Draw the reliability diagrams of the cells with each mask"

@@ -3,8 +3,7 @@
 
 rule find_duplicates:
     input:
-        rows=expand("results/packed/{dataset}/manifest.parquet", dataset=study.datasets),
-        images=images.every_packed_image(),
+        **images.packed_of_all(),
     output:
         pairs="results/lesions/pairs.parquet",
     log:
@@ -15,6 +14,7 @@ rule find_duplicates:
         **cpu_job(mem_mb=4000, runtime=60),
     params:
         **config["duplicates"],
+        datasets=study.datasets,
         code=code_of("find_duplicates.py"),
     message:
         "Find near-duplicates over all data sets"
@@ -24,10 +24,9 @@ rule find_duplicates:
 
 rule draw_duplicates:
     input:
+        **images.packed_of_all(),
         pairs="results/lesions/pairs.parquet",
         indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
-        rows=expand("results/packed/{dataset}/manifest.parquet", dataset=study.datasets),
-        images=images.every_packed_image(),
     output:
         figure="results/lesions/near-duplicates.png",
     log:
@@ -38,6 +37,7 @@ rule draw_duplicates:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=study.demo,
+        datasets=study.datasets,
         code=code_of("draw_duplicates.py"),
     message:
         "Draw the closest near-duplicates"
@@ -58,6 +58,7 @@ rule group_lesions:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
+        datasets=study.datasets,
         code=code_of("group_lesions.py"),
     message:
         "Group the images of each lesion over all data sets"
@@ -71,12 +72,12 @@ rule audit_leaks:
         pairs="results/lesions/pairs.parquet",
         splits=expand("results/{protocol}/splits/{dataset}.parquet", dataset=study.datasets, allow_missing=True),
         selected="results/{protocol}/segmentation/selected.json",
-        trained=results.trained_models,
+        trained=results.training_ids,
         masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=study.datasets, allow_missing=True),
         counts=networks.segmentation_files("counts.parquet"),
-        cams=expand("results/{protocol}/cams/{cams}/cams.parquet", cams=study.cams, allow_missing=True),
-        lesion_cams=results.lesion_cams_of_all(),
-        predictions=results.all_predictions,
+        cams=results.symmetry_cams(),
+        lesion_cams=results.lesion_cams(),
+        predictions=results.all_predictions(),
     output:
         csv="results/{protocol}/tables/audit.csv",
         md="results/{protocol}/tables/audit.md",
@@ -88,6 +89,14 @@ rule audit_leaks:
         **cpu_job(mem_mb=4000, runtime=30),
     params:
         demo=study.demo,
+        # Under the name of each input, what its files are of.
+        splits=study.datasets,
+        trained=results.trained_networks,
+        masks=study.datasets,
+        counts=networks.segmentation_networks,
+        cams=study.cams,
+        lesion_cams=results.networks_of_lesion_cams(),
+        predictions=results.predicted_subsets(),
         code=code_of("audit_leaks.py"),
     message:
         "Audit data leakage in the {wildcards.protocol} protocol"

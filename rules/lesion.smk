@@ -88,8 +88,8 @@ for lesion_dataset, testset in TEST_SETS.items():
 
 rule evaluate_lesion:
     input:
+        unpack(results.predictions_of_cell),
         unpack(results.isic2019_subsets),
-        predictions=results.predictions_of_cell,
         cams=results.cams_of_first_seed,
         truth=images.true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",

@@ -22,6 +22,7 @@ rule predict_masks:
     params:
         settings={"factor": config["lae"]["factor"], "flips": study.flips},
         shard=images.gpu_shard,
+        networks=networks.segmentation_networks,
         code=code_of("predict_masks.py"),
     message:
         "Predict the masks of {wildcards.dataset}, shard {wildcards.shard}"

@@ -120,6 +120,7 @@ rule select_segmentation:
     resources:
         **cpu_job(mem_mb=500, runtime=5),
     params:
+        networks=networks.segmentation_networks,
         code=code_of("select_segmentation.py"),
     message:
         "Select the architecture with the highest validation Dice"

@@ -47,6 +47,7 @@ rule assign_lesions:
             "seed": config["split"]["seed"],
             "test_share": config["split"]["test_share"],
         },
+        datasets=study.datasets,
         code=code_of("assign_lesions.py"),
     message:
         "Assign roles and folds to the lesions of all data sets"

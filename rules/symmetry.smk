@@ -45,11 +45,13 @@ rule train_symmetry:
 
 rule evaluate_symmetry:
     input:
-        predictions=expand(
-            f"{SYMMETRY_FOLD}/predictions/{{subset}}.parquet",
+        validation=expand(
+            f"{SYMMETRY_FOLD}/predictions/validation.parquet",
             symmetry_fold=study.folds["symmetry"],
-            subset=["validation", "test"],
             allow_missing=True,
+        ),
+        test=expand(
+            f"{SYMMETRY_FOLD}/predictions/test.parquet", symmetry_fold=study.folds["symmetry"], allow_missing=True
         ),
     output:
         metrics=f"{SYMMETRY_MODEL}/metrics.json",

@@ -1,7 +1,7 @@
 # The thesis's tables 5 to 15: our value, the thesis's, and the difference (sections 5.3 and 5.4); and tables of further
 # metrics. One job per stage writes the tables made from the same files.
 
-from selcn.workflow.inputs.tables import table_files
+from selcn.workflow.inputs.tables import table_datasets, table_files, table_models
 
 for stage, tables in study.tables.items():
 
@@ -21,6 +21,8 @@ for stage, tables in study.tables.items():
             **cpu_job(mem_mb=500, runtime=5),
         params:
             tables=tables,
+            models=table_models(study, tables),
+            datasets=table_datasets(tables),
             demo=study.demo,
             remarks=results.segmentation_remarks if stage == "segmentation" else config["remarks"],
             code=code_of("write_tables.py"),

@@ -1,6 +1,7 @@
 """Files of our values as the tables read them, where the thesis's values are, and the rows of a table as written."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 THESIS = Path(__file__).parents[1] / "resources" / "thesis"
@@ -33,6 +34,11 @@ def lesion_file(root: Path, cell: str, mean: float, **more: object) -> Path:
         "images": {"validation": 9516, "test": 2003},
     }
     return write(root / "lesion" / "ham10000" / cell / "metrics.json", {**value, **more})
+
+
+def by_model(files: Iterable[Path]) -> dict[str, Path]:
+    """Return files by the folders that they lie in, which the functions here name after the model."""
+    return {path.parent.name: path for path in files}
 
 
 def localisation(iou: float = 0.3, **more: object) -> dict:

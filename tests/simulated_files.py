@@ -4,13 +4,14 @@ Which images a network recognises depends on how hard an image is for all of the
 lesion's images are of one class. Nothing else is in it: see simulated_studies.py for studies whose errors go together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from selcn.design.trained_networks import TrainedNetwork
 from selcn.storage.artifacts import write_table
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
@@ -65,6 +66,19 @@ class Images:
         return table.assign(
             iou=table["iou"].mask(table["empty_mask"]), overlap=table["overlap"].mask(table["empty_mask"])
         )
+
+
+def networks_of(
+    cells: Iterable[str], seeds: Mapping[str, Sequence[int]] | None, folds: int, stage: str = "lesion"
+) -> list[TrainedNetwork]:
+    """Return the networks of `write_predictions`, in its order."""
+    dataset = "ham10000" if stage == "lesion" else "symderm"
+    return [
+        TrainedNetwork(stage, dataset, cell, fold, seed)
+        for cell in cells
+        for seed in ([0] if seeds is None else seeds[cell])
+        for fold in range(folds)
+    ]
 
 
 def write_predictions(

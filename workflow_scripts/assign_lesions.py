@@ -1,7 +1,5 @@
 """Assign every lesion of all data sets to the development set's folds or the test set (leakfree protocol)."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from selcn.data.splits.lesion_roles import LesionSplitSettings, assign_lesions
@@ -10,7 +8,10 @@ from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:
-    indices = [read_table(path).assign(dataset=Path(path).parent.name) for path in snakemake.input.indices]
+    datasets = snakemake.params.datasets
+    indices = [
+        read_table(path).assign(dataset=name) for name, path in zip(datasets, snakemake.input.indices, strict=True)
+    ]
     groups = read_table(snakemake.input.groups)
     keys = ["dataset", "image_id"]
     images = pd.concat(indices)[[*keys, "label", "part"]].merge(groups, on=keys, validate="one_to_one")

@@ -1,7 +1,5 @@
 """Audit data leakage: for each use of a model, count the images, copies and lesions that it was trained on."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from selcn.evaluation.leakage import DATA_SET, ImageRelations, audit, overlaps
@@ -12,15 +10,16 @@ from selcn.storage.artifacts import read_table, replacing
 
 
 def main(snakemake, log) -> None:
-    inputs, protocol = snakemake.input, snakemake.wildcards.protocol
+    inputs, params, protocol = snakemake.input, snakemake.params, snakemake.wildcards.protocol
     relations = ImageRelations.of(read_table(inputs.groups), read_table(inputs.pairs))
-    uses = audit(list(applications(inputs, protocol)), relations)
-    shared = audit(overlaps({Path(path).stem: read_table(path) for path in inputs.splits}), relations)
+    uses = audit(list(applications(inputs, params)), relations)
+    splits = dict(zip(params.splits, map(read_table, inputs.splits), strict=True))
+    shared = audit(overlaps(splits), relations)
     table = pd.concat([uses, shared])
     with replacing(snakemake.output.csv) as temporary:
         table.to_csv(temporary, index=False)
     with replacing(snakemake.output.md) as temporary:
-        temporary.write_text(to_markdown(uses, shared, protocol, snakemake.params.demo))
+        temporary.write_text(to_markdown(uses, shared, protocol, params.demo))
     leaked = table[(table["images_leaked"] > 0) & (table["artifact"] != DATA_SET)]
     # In the log, too: Snakemake deletes the table of a job that fails.
     log.info(

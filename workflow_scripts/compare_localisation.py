@@ -1,7 +1,5 @@
 """Compare lesion cells and symmetry models by where their CAMs of HAM10000's images lie."""
 
-from pathlib import Path
-
 import numpy as np
 
 from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
@@ -14,7 +12,8 @@ from selcn.storage.artifacts import read_table, write_table
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     lesions = lesions_of(read_table(inputs.groups), "ham10000")
-    lesion, symmetry = ({Path(path).parent.name: path for path in paths} for paths in (inputs.lesion, inputs.symmetry))
+    lesion = dict(zip(params.cells, inputs.lesion, strict=True))
+    symmetry = dict(zip(params.symmetry_models, inputs.symmetry, strict=True))
     parts = [
         *localisation_parts(lesion, lesion_pairs(lesion), lesions, "ham10000"),
         *localisation_parts(symmetry, symmetry_pairs(symmetry), lesions, "ham10000"),

@@ -13,7 +13,7 @@ from selcn.storage.artifacts import read_table, write_table
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     groups = read_table(inputs.groups)
-    lesion, symmetry = runs_of(inputs.lesion), runs_of(inputs.symmetry)
+    lesion, symmetry = runs_of(params.lesion, inputs.lesion), runs_of(params.symmetry, inputs.symmetry)
     parts = [
         *prediction_parts(lesion, lesion_pairs(lesion), lesions_of(groups, "ham10000"), "ham10000"),
         *prediction_parts(symmetry, symmetry_pairs(symmetry), lesions_of(groups, "symderm"), "symderm"),

@@ -1,7 +1,5 @@
 """Draw the closest near-duplicates that no image or lesion id reveals."""
 
-from pathlib import Path
-
 from selcn.data.duplicates.groups import unrevealed
 from selcn.data.duplicates.images import open_images
 from selcn.jobs.job import job
@@ -11,9 +9,10 @@ from selcn.storage.artifacts import read_table
 
 
 def main(snakemake, log) -> None:
-    indices = {Path(path).parent.name: read_table(path) for path in snakemake.input.indices}
-    hidden = unrevealed(read_table(snakemake.input.pairs), indices)
-    images = open_images(snakemake.input.rows, snakemake.input.images)
+    inputs, datasets = snakemake.input, snakemake.params.datasets
+    indices = dict(zip(datasets, map(read_table, inputs.indices), strict=True))
+    hidden = unrevealed(read_table(inputs.pairs), indices)
+    images = open_images(inputs, datasets)
     pairs = shown_pairs(hidden.head(MOST), images, indices)
     with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
         draw(figure, pairs)

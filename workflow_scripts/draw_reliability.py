@@ -7,10 +7,11 @@ from selcn.report.figures.style import drawn
 
 
 def main(snakemake, log) -> None:
-    validation, tested = runs_of(snakemake.input.validation), runs_of(snakemake.input.test)
-    for cells, target in zip(snakemake.params.cells.values(), snakemake.output.figures, strict=True):
+    inputs, params = snakemake.input, snakemake.params
+    validation, tested = (runs_of(params.networks, paths) for paths in (inputs.validation, inputs.test))
+    for cells, target in zip(params.cells.values(), snakemake.output.figures, strict=True):
         curves = {cell: read_curves(validation[cell], tested[cell]) for cell in cells}
-        with drawn(target, snakemake.params.demo) as figure:
+        with drawn(target, params.demo) as figure:
             draw(figure, curves)
         log.info("shown: %s", ", ".join(f"{cell} ({len(tested[cell])} networks)" for cell in cells))
 

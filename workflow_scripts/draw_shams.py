@@ -1,7 +1,5 @@
 """Draw the E-Layer's input for some test images: CAMs of symmetry models, and sham controls."""
 
-from pathlib import Path
-
 from selcn.jobs.job import job
 from selcn.report.figures.shams import ShownImage, choose, draw
 from selcn.report.figures.sources import CamTable, NamedArray, indexed
@@ -13,7 +11,7 @@ def main(snakemake, log) -> None:
     files = snakemake.input
     packed, splits = indexed(files.packed), read_table(files.splits)
     images, truth = NamedArray.open(files.images, packed), NamedArray.open(files.packed_masks, packed)
-    tables = {Path(path).parent.name: CamTable.open(path) for path in files.cams}
+    tables = dict(zip(snakemake.params.sources, map(CamTable.open, files.cams), strict=True))
     labels = splits.drop_duplicates("image_id").set_index("image_id")["label"]
     shown = [
         ShownImage(name, labels[name], images[name], truth[name], {key: cams[name] for key, cams in tables.items()})

@@ -3,6 +3,7 @@
 import shutil
 
 from selcn.cams.scores import write_scores
+from selcn.design.datasets import TEST_SETS
 from selcn.evaluation.cross_validation import class_metrics_of_folds, metrics_of_folds, tables_of
 from selcn.evaluation.further_metrics import calibration_of_folds, further_metrics, rankings_of_folds
 from selcn.evaluation.isic2019 import OUT_OF_DISTRIBUTION, SUBSETS, divide_isic2019
@@ -13,7 +14,8 @@ from selcn.storage.artifacts import replacing, write_json
 
 
 def main(snakemake) -> None:
-    tables = {name: folds for name, folds in tables_of(snakemake.input.predictions).items() if len(folds[0])}
+    predicted = ("validation", "test", TEST_SETS[snakemake.wildcards.lesion_dataset])
+    tables = {name: folds for name, folds in tables_of(snakemake.input, predicted).items() if len(folds[0])}
     subsets = divide_isic2019(tables.pop("isic2019"), snakemake.input) if "isic2019" in tables else {}
     tables |= {name: subsets[name] for name in SUBSETS if name in subsets}
     metrics = {

@@ -9,8 +9,9 @@ from selcn.storage.artifacts import write_table
 
 
 def main(snakemake, log) -> None:
-    params, images = snakemake.params, open_images(snakemake.input.rows, snakemake.input.images)
-    hashes = {dataset: (ids, hash_dataset(array)) for dataset, (ids, array) in images.items()}
+    params = snakemake.params
+    images = open_images(snakemake.input, params.datasets)
+    hashes = {dataset: (ids, hash_dataset(stack)) for dataset, (ids, stack) in images.items()}
     candidates = near_duplicates(hashes, params.distance)
     pairs = confirmed(candidates, images, params.correlation)
     log.info("%d candidate pairs within %d bits, %d confirmed", len(candidates), params.distance, len(pairs))

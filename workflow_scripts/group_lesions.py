@@ -1,14 +1,12 @@
 """Group the images of each lesion over all data sets, by image and lesion ids and by near-duplicates."""
 
-from pathlib import Path
-
 from selcn.data.duplicates.groups import lesion_groups, unrevealed
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:
-    indices = {Path(path).parent.name: read_table(path) for path in snakemake.input.indices}
+    indices = dict(zip(snakemake.params.datasets, map(read_table, snakemake.input.indices), strict=True))
     pairs = read_table(snakemake.input.pairs)
     groups = lesion_groups(indices, pairs)
     log.info("%d images of %d lesions", len(groups), groups["group"].nunique())

@@ -18,10 +18,10 @@ from selcn.storage.artifacts import read_table
 
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
-    indices = {Path(path).parent.name: read_table(path) for path in inputs.indices}
+    indices = {"ham10000": read_table(inputs.ham10000_index), "isic2019": read_table(inputs.isic2019_index)}
     groups, ham10000 = read_table(inputs.groups), indices["ham10000"]["image_id"]
     tested = test_rows(read_table(inputs.splits))["image_id"]
-    testsets = {"ham10000": runs_of(inputs.test), "isic2019": runs_of(inputs.isic2019)}
+    testsets = {testset: runs_of(params.networks, inputs[testset]) for testset in indices}
     parts = []
     for testset, cells in testsets.items():
         patients = patients_of(indices[testset], groups, testset)

@@ -10,18 +10,18 @@ from selcn.storage.artifacts import read_json
 
 def main(snakemake) -> None:
     """Read the evaluations and write both files."""
-    selected = snakemake.input.selected
+    inputs, params, selected = snakemake.input, snakemake.params, snakemake.input.selected
     chosen = read_json(selected)["backbone"] if selected else None
-    metrics = list(snakemake.input.metrics)
-    notes = [*notes_on_backbones(snakemake.params.random, chosen), *note_on(environments_of(metrics))]
+    metrics = dict(zip(params.backbones, inputs.metrics, strict=True))
+    notes = [*notes_on_backbones(params.random, chosen), *note_on(environments_of(metrics.values()))]
     table = build_table(
         number="backbones",
         protocol=snakemake.wildcards.protocol,
         metrics=metrics,
         thesis=None,
-        summaries=list(snakemake.input.summaries),
-        remarks=[*notes, *snakemake.params.remarks],
-        demo=snakemake.params.demo,
+        summaries=dict(zip(params.datasets, inputs.summaries, strict=True)),
+        remarks=[*notes, *params.remarks],
+        demo=params.demo,
     )
     write_files(table, snakemake.output.csv, snakemake.output.md)
 

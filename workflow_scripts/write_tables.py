@@ -11,14 +11,15 @@ def main(snakemake) -> None:
     """Read the evaluations, set them beside the thesis's values, write both files of each table."""
     inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
     for number, csv, md in zip(params.tables, as_list(outputs.csv), as_list(outputs.md), strict=True):
-        metrics = as_list(inputs[f"metrics_{number}"])
+        metrics = dict(zip(params.models[number], as_list(inputs[f"metrics_{number}"]), strict=True))
+        summaries = zip(params.datasets[number], as_list(inputs[f"summaries_{number}"]), strict=True)
         table = build_table(
             number=number,
             protocol=snakemake.wildcards.protocol,
             metrics=metrics,
             thesis=inputs[f"thesis_{number}"] or None,
-            summaries=as_list(inputs[f"summaries_{number}"]),
-            remarks=[*params.remarks, *note_on(environments_of(metrics))],
+            summaries=dict(summaries),
+            remarks=[*params.remarks, *note_on(environments_of(metrics.values()))],
             demo=params.demo,
         )
         write_files(table, csv, md)

@@ -9,7 +9,7 @@ from selcn.evaluation.comparisons.pairs import Question
 from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.evaluation.runs import runs_of
 from selcn.storage.artifacts import read_table, write_table
-from simulated_files import Images, write_localisation, write_predictions
+from simulated_files import Images, networks_of, write_localisation, write_predictions
 
 PARAMS = {"draws": 300, "exchanges": 1000, "alpha": 0.05, "seed": 42}
 OFF, CAM, ZEROS, MASKED = "cls-none_sym-off", "cls-none_sym-none", "cls-none_sym-zeros", "cls-seg_sym-off"
@@ -18,8 +18,17 @@ SEEDS = {OFF: [1, 2, 3], CAM: [1, 2, 3], ZEROS: [1, 2, 3], MASKED: [1]}
 RECOGNISED = {OFF: 0.7, CAM: 0.85, ZEROS: 0.7, MASKED: 0.5}
 
 
-def compare(folder, kind, inputs):
-    run_script(f"compare_{kind}", folder, inputs, {"comparisons": folder / f"{kind}.parquet"}, PARAMS)
+SYMMETRY_MODELS = ["none", "seg", "lae"]
+
+
+def compare(folder, kind, inputs, cells=(OFF, CAM, ZEROS, MASKED), seeds=SEEDS):
+    lesion, symmetry = networks_of(cells, seeds, 2), networks_of(SYMMETRY_MODELS, None, 3, "symmetry")
+    compared = {
+        "predictions": {"lesion": lesion, "symmetry": symmetry},
+        "localisation": {"cells": cells, "symmetry_models": SYMMETRY_MODELS},
+    }
+    outputs = {"comparisons": folder / f"{kind}.parquet"}
+    run_script(f"compare_{kind}", folder, inputs, outputs, PARAMS | compared[kind])
     return read_table(folder / f"{kind}.parquet")
 
 
@@ -152,7 +161,7 @@ def test_emptiness_is_separate_from_localisation(study, tmp_path):
     _, inputs = study
     images, generator = Images.drawn("ham10000", 250, 300, np.random.default_rng(0)), np.random.default_rng(2)
     lesion = write_localisation(tmp_path, images, {OFF: 0.4, CAM: 0.4}, generator, {OFF: 0.02, CAM: 0.5})
-    table = compare(tmp_path, "localisation", {**inputs["localisation"], "lesion": lesion})
+    table = compare(tmp_path, "localisation", {**inputs["localisation"], "lesion": lesion}, (OFF, CAM))
     row = table[table["cell"] == CAM].set_index("metric")
     assert row["outcome"].to_dict() == {
         "iou": LOWER,
@@ -186,15 +195,14 @@ def test_cells_without_a_common_seed_are_named(study, tmp_path):
     generator = np.random.default_rng(1)
     images = Images.drawn("ham10000", 20, 30, generator)
     lesion = write_predictions(tmp_path, images, {OFF: 0.7, CAM: 0.7}, {OFF: [1], CAM: [2]}, 2, generator)
+    given = {**inputs["predictions"], "lesion": lesion}
     with pytest.raises(ValueError, match=rf"{CAM} has seeds \[2\] and {OFF} \[1\].*lesion.seeds"):
-        compare(tmp_path, "predictions", {**inputs["predictions"], "lesion": lesion})
+        compare(tmp_path, "predictions", given, (OFF, CAM), {OFF: [1], CAM: [2]})
 
 
-def test_runs_are_read_from_paths():
-    paths = ["r/lesion/c/seed-12/fold-0/predictions/test.parquet", "r/symmetry/none/fold-3/predictions/test.parquet"]
-    runs = runs_of(paths)
-    assert {cell: list(of_cell) for cell, of_cell in runs.items()} == {"c": [(12, 0)], "none": [(0, 3)]}
-    with pytest.raises(ValueError, match="of one network"):
-        runs_of([*paths, "r/lesion/c/seed-12/fold-0/predictions/validation.parquet"])
-    with pytest.raises(ValueError, match="not a fold's predictions"):
-        runs_of(["r/lesion/c/metrics.json"])
+def test_runs_are_told_by_cell_seed_and_fold():
+    networks = networks_of(["c"], {"c": [12, 3]}, 1)
+    runs = runs_of(networks, ["a.parquet", "b.parquet"])
+    assert {cell: list(of_cell) for cell, of_cell in runs.items()} == {"c": [(12, 0), (3, 0)]}
+    with pytest.raises(ValueError, match="shorter"):
+        runs_of(networks, ["a.parquet"])

@@ -87,18 +87,16 @@ def test_subsets_without_images_are_absent():
 def cell(tmp_path):
     """Two folds of a cell, of which the first trained on ham_1 and ham_2, the second on ham_2; and the job's inputs."""
     tested = {f"test_{name}_{k}": name for name in KNOWN for k in range(3)}
-    files = {"predictions": [], "training_ids": []}
+    files = {"validation": [], "test": [], "isic2019": [], "training_ids": []}
     for fold, trained in enumerate((["ham_1", "ham_2"], ["ham_2"])):
         folder = tmp_path / f"fold-{fold}"
         for place, (name, images) in enumerate((("validation", tested), ("test", tested), ("isic2019", IMAGES))):
             path = folder / "predictions" / f"{name}.parquet"
             write_table(draw(images, 10 * fold + place), path)
-            files["predictions"].append(str(path))
+            files[name].append(str(path))
         path = folder / "training_ids.parquet"
         write_table(pd.DataFrame({"image_id": trained, "variant": "hflip", "label": "nv", "subset": "train"}), path)
         files["training_ids"].append(str(path))
-    # In an order that is not the folds'.
-    files["training_ids"].reverse()
     roles = ["official_test" if name in OFFICIAL else "test" for name in IMAGES]
     write_table(pd.DataFrame({"image_id": list(IMAGES), "role": roles}), tmp_path / "splits.parquet")
     return {**files, "isic2019_splits": str(tmp_path / "splits.parquet"), **maps_of(tmp_path)}
@@ -114,7 +112,7 @@ def maps_of(folder) -> dict:
     return {name: str(folder / path) for name, path in files.items()} | {"lesions": []}
 
 
-def evaluate(folder, inputs) -> dict:
+def evaluate(folder, inputs, lesion_dataset: str = "ham10000") -> dict:
     files = {
         "metrics": "metrics.json",
         "localisation": "l.parquet",
@@ -122,7 +120,7 @@ def evaluate(folder, inputs) -> dict:
         "cams": "c.parquet",
     }
     outputs = {name: str(folder / "cell" / path) for name, path in files.items()}
-    run_script("evaluate_lesion", folder, inputs, outputs, {"localisation": {}})
+    run_script("evaluate_lesion", folder, inputs, outputs, {"localisation": {}}, {"lesion_dataset": lesion_dataset})
     assert read_json(folder / "cell/localisation.json")["images"] == len(HAM10000)
     cams = folder / "cell/c.parquet"
     assert cams.read_bytes() == Path(inputs["cams"]).read_bytes()
@@ -186,12 +184,10 @@ def test_the_script_sets_further_metrics_beside_the_thesis_s(tmp_path, cell):
 
 def test_the_script_needs_nothing_of_isic2019_where_it_was_not_predicted(tmp_path):
     images = {f"image_{k}": ("benign", "malignant")[k % 2] for k in range(8)}
-    paths = [
-        tmp_path / "fold-0" / "predictions" / f"{name}.parquet" for name in ("validation", "test", "official_test")
-    ]
-    for path, chosen in zip(paths, (images, images, {}), strict=True):
+    files = {name: tmp_path / f"{name}.parquet" for name in ("validation", "test", "official_test")}
+    for path, chosen in zip(files.values(), (images, images, {}), strict=True):
         write_table(draw(chosen, 3, ("benign", "malignant")), path)
-    metrics = evaluate(tmp_path, {"predictions": [str(path) for path in paths], **maps_of(tmp_path)})
+    metrics = evaluate(tmp_path, {**files, **maps_of(tmp_path)}, "isic2016")
     assert metrics["images"] == {"validation": 8, "test": 8}
     assert metrics["unfamiliar"] == {}
 

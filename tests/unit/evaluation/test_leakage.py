@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
+from selcn.design.trained_networks import TrainedNetwork
 from selcn.evaluation.leakage import ImageRelations, ModelUse, audit, leaks_of
 from selcn.report.tables.leakage import to_markdown
 from selcn.storage.artifacts import write_json, write_table
@@ -89,20 +90,23 @@ class Planted:
     held_out: str = "c"
 
 
+UNET = [TrainedNetwork("segmentation", "ham10000", "unet", fold) for fold in (0, 1)]
+LESION = TrainedNetwork("lesion", "ham10000", "cls-none_sym-none", 0, seed=1)
+TRAINED = {
+    UNET[0]: ["a"],
+    UNET[1]: ["c"],
+    TrainedNetwork("symmetry", "symderm", "none", 0): ["d"],
+    TrainedNetwork("symmetry", "symderm", "malignancy", 0): ["d"],
+    LESION: ["a"],
+}
+
+
 def write_study(protocol: str, planted: Planted) -> dict[str, list]:
-    """Write the files of a study whose segmentation models of folds 0 and 1 were trained on a and c, its symmetry
-    models on d and its lesion model on a.
-    """
+    """Write the files of a study with the networks of `TRAINED`."""
     results = f"results/{protocol}"
-    ids = {
-        f"{results}/segmentation/unet/fold-0": ["a"],
-        f"{results}/segmentation/unet/fold-1": ["c"],
-        f"{results}/symmetry/none/fold-0": ["d"],
-        f"{results}/symmetry/malignancy/fold-0": ["d"],
-        f"{results}/lesion/ham10000/cls-none_sym-none/seed-1/fold-0": ["a"],
-    }
-    for folder, trained in ids.items():
-        write_table(pd.DataFrame({"image_id": trained}), f"{folder}/training_ids.parquet")
+    training_ids = [f"{results}/{number}/training_ids.parquet" for number in range(len(TRAINED))]
+    for path, trained in zip(training_ids, TRAINED.values(), strict=True):
+        write_table(pd.DataFrame({"image_id": trained}), path)
     write_json({"architecture": "unet"}, f"{results}/segmentation/selected.json")
     uses = {
         "counts": (
@@ -130,7 +134,7 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
     write_table(GROUPS, "results/lesions/groups.parquet")
     write_table(PAIRS, "results/lesions/pairs.parquet")
     return {
-        "trained": [f"{folder}/training_ids.parquet" for folder in ids],
+        "trained": training_ids,
         "selected": f"{results}/segmentation/selected.json",
         "groups": "results/lesions/groups.parquet",
         "pairs": "results/lesions/pairs.parquet",
@@ -146,7 +150,17 @@ def run_audit(folder, protocol: str, planted: Planted) -> pd.DataFrame:
         for path in [paths] if isinstance(paths, str) else paths:
             record(path)
     outputs = {"csv": "results/audit.csv", "md": "results/audit.md"}
-    run_script("audit_leaks", folder, inputs, outputs, {"demo": False}, {"protocol": protocol})
+    params = {
+        "demo": False,
+        "splits": ["ham10000", "isic2019"],
+        "trained": list(TRAINED),
+        "masks": ["ham10000"],
+        "counts": [UNET[0]],
+        "cams": [("ham10000", "none"), ("ham10000", planted.sham)],
+        "lesion_cams": [LESION],
+        "predictions": [(LESION, "test")],
+    }
+    run_script("audit_leaks", folder, inputs, outputs, params, {"protocol": protocol})
     return pd.read_csv("results/audit.csv").set_index("artifact")
 
 

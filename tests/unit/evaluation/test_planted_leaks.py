@@ -8,6 +8,7 @@ import pytest
 
 from jobs import run_script
 from photographs import brightened, encoded, skin
+from selcn.design.trained_networks import TrainedNetwork
 from selcn.storage.artifacts import write_json, write_table
 from selcn.storage.checksums import record
 
@@ -30,7 +31,7 @@ LESIONS = {TRAINED: "HAM_1", SAME_LESION: "HAM_1", OTHER: "HAM_2"}
 def known(tmp_path, monkeypatch) -> dict[str, str]:
     """Find the near-duplicates among the photographs, and group them, as the rules do."""
     monkeypatch.chdir(tmp_path)
-    files: dict[str, list[str]] = {"rows": [], "images": [], "indices": []}
+    found, indices = {}, []
     for dataset, images in PHOTOGRAPHS.items():
         packed, index = Path("results/packed", dataset), Path("results/data", dataset, "index.parquet")
         write_table(pd.DataFrame({"image_id": list(images)}), packed / "manifest.parquet")
@@ -38,18 +39,18 @@ def known(tmp_path, monkeypatch) -> dict[str, str]:
         np.save(packed / "shard-0/images.npy", np.stack(list(images.values())))
         lesions = [LESIONS.get(name, name) for name in images]
         write_table(pd.DataFrame({"image_id": list(images), "lesion_id": lesions}), index)
-        files["rows"].append(str(packed / "manifest.parquet"))
-        files["images"].append(str(packed / "shard-0/images.npy"))
-        files["indices"].append(str(index))
-    for paths in files.values():
-        for path in paths:
-            record(path)
+        found[f"{dataset}_rows"] = str(packed / "manifest.parquet")
+        found[f"{dataset}_images"] = str(packed / "shard-0/images.npy")
+        indices.append(str(index))
+    for path in (*found.values(), *indices):
+        record(path)
+    datasets = {"datasets": list(PHOTOGRAPHS)}
     known = {name: f"results/lesions/{name}.parquet" for name in ("pairs", "groups")}
-    found = {name: files[name] for name in ("rows", "images")}
-    run_script("find_duplicates", tmp_path, found, {"pairs": known["pairs"]}, {"distance": 48, "correlation": 0.96})
+    params = {"distance": 48, "correlation": 0.96, **datasets}
+    run_script("find_duplicates", tmp_path, found, {"pairs": known["pairs"]}, params)
     record(known["pairs"])
-    grouped = {"indices": files["indices"], "pairs": known["pairs"]}
-    run_script("group_lesions", tmp_path, grouped, {"groups": known["groups"]})
+    grouped = {"indices": indices, "pairs": known["pairs"]}
+    run_script("group_lesions", tmp_path, grouped, {"groups": known["groups"]}, datasets)
     record(known["groups"])
     return known
 
@@ -62,6 +63,7 @@ def audit(known: dict[str, str], protocol: str, applied_to: str) -> pd.Series:
     write_table(pd.DataFrame({"image_id": [TRAINED]}), trained)
     write_table(pd.DataFrame({"image_id": [applied_to]}), predictions)
     write_json({"architecture": "unet"}, selected)
+    network = TrainedNetwork("lesion", "ham10000", "cls-none_sym-off", 0, seed=1)
     inputs = {"trained": [str(trained)], "predictions": [str(predictions)], "selected": str(selected)}
     for path in (trained, predictions, selected):
         record(path)
@@ -75,7 +77,7 @@ def audit(known: dict[str, str], protocol: str, applied_to: str) -> pd.Series:
         Path(),
         known | inputs | unused | {"splits": [str(splits)]},
         outputs,
-        {"demo": False},
+        unused | {"demo": False, "splits": ["ham10000"], "trained": [network], "predictions": [(network, "test")]},
         {"protocol": protocol},
     )
     return pd.read_csv("results/audit.csv").iloc[0]

@@ -11,7 +11,7 @@ from jobs import run_script
 from selcn.evaluation.bootstrap import lesion_weights, weighted_accuracy, weighted_auc, weighted_balanced_accuracy
 from selcn.evaluation.subgroups import COLUMNS, measure_subgroups, subgroups_of
 from selcn.storage.artifacts import read_table, write_table
-from simulated_files import Images, write_predictions
+from simulated_files import Images, networks_of, write_predictions
 
 CELL = "cls-none_sym-off"
 SEEDS = {CELL: [1, 2], "cls-seg_sym-off": [1]}
@@ -175,15 +175,17 @@ def script_inputs(folder):
     ham10000, isic2019 = (Images.drawn(name, 60, 90, generator) for name in ("ham10000", "isic2019"))
     # Of ISIC2019 one image is HAM10000's, one of an unknown class and one of a lesion that was trained on.
     isic2019.image_id[0] = f"{ham10000.image_id[5]}_downsampled"
-    inputs = {"groups": folder / "groups.parquet", "splits": folder / "splits.parquet", "indices": []}
+    inputs = {"groups": folder / "groups.parquet", "splits": folder / "splits.parquet"}
     write_table(pd.concat([ham10000.groups(), isic2019.groups()]), inputs["groups"])
     role = np.where(np.arange(90) == 1, "seen", "test")
     write_table(pd.DataFrame({"image_id": isic2019.image_id, "role": role}), inputs["splits"])
-    for images, key, name in ((ham10000, "test", "test"), (isic2019, "isic2019", "isic2019")):
+    for images, name in ((ham10000, "test"), (isic2019, "isic2019")):
         patients = pd.DataFrame({"image_id": images.image_id, "age": np.float32(45), "sex": "female"})
-        inputs["indices"].append(folder / images.dataset / "index.parquet")
-        write_table(patients.assign(site=None, source=images.dataset), inputs["indices"][-1])
-        inputs[key] = write_predictions(folder, images, {CELL: 0.8, "cls-seg_sym-off": 0.7}, SEEDS, 2, generator, name)
+        inputs[f"{images.dataset}_index"] = folder / f"{images.dataset}.parquet"
+        write_table(patients.assign(site=None, source=images.dataset), inputs[f"{images.dataset}_index"])
+        inputs[images.dataset] = write_predictions(
+            folder, images, {CELL: 0.8, "cls-seg_sym-off": 0.7}, SEEDS, 2, generator, name
+        )
     for path in inputs["isic2019"]:
         table = read_table(path)
         table.loc[2, "label"] = "scc"
@@ -194,6 +196,7 @@ def script_inputs(folder):
 def test_the_script_measures_every_cell_and_shows_some(tmp_path):
     outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md")}
     params = {"demo": True, "draws": 100, "seed": 1, "shown": [CELL], "remarks": ["A trial."]}
+    params["networks"] = networks_of(SEEDS, SEEDS, 2)
     run_script("measure_subgroups", tmp_path, script_inputs(tmp_path), outputs, params, {"protocol": "leakfree"})
     table = pd.read_csv(outputs["csv"])
     sizes = table[table["kind"] == "all"].groupby(["testset", "cell"])[["networks", "images"]].first()

@@ -17,6 +17,7 @@ from torchvision.models import squeezenet1_0
 
 from jobs import run_script
 from selcn.cams.grad_cam import cam_of
+from selcn.design.trained_networks import TrainedNetwork
 from selcn.networks.backbones import build_backbone, channels_of
 from selcn.networks.settings import InputSettings, TrainingSettings
 from selcn.networks.symmetry import MODELS, SymmetrySettings, build_symmetry_network
@@ -196,13 +197,14 @@ def test_the_backbone_with_the_highest_mean_over_folds_is_chosen_and_the_first_o
 
 
 def test_the_script_selects_among_the_predictions_of_all_folds(tmp_path):
-    paths = []
+    paths, networks = [], []
     for name, right in (("resnet34", 0.9), ("squeezenet1_0", 0.1)):
         for fold in range(2):
             paths.append(tmp_path / name / f"fold-{fold}" / "predictions" / "validation.parquet")
+            networks.append(TrainedNetwork("backbone", "symderm", name, fold))
             write_table(predictions([0.9], [right]), paths[-1])
     selected = tmp_path / "selected.json"
-    run_script("select_backbone", tmp_path, {"predictions": paths}, {"selected": selected})
+    run_script("select_backbone", tmp_path, {"predictions": paths}, {"selected": selected}, {"networks": networks})
     assert json.loads(selected.read_text()) == {"backbone": "squeezenet1_0"}
 
 

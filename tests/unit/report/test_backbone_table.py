@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from score_files import SYMMETRY, rows_of, scores, write
+from score_files import SYMMETRY, by_model, rows_of, scores, write
 from selcn.report.tables.backbones import notes_on_backbones
 from selcn.report.tables.build import build_table
 from selcn.report.tables.render import to_markdown
@@ -29,7 +29,7 @@ def backbone_files(root: Path, *names: str) -> list[Path]:
 
 def test_the_table_of_backbones_does_without_values_of_the_thesis(tmp_path):
     files = backbone_files(tmp_path, "mobilenetv2_100", "squeezenet1_0", "resnet34")
-    table = build_table("backbones", "thesis", files, None)
+    table = build_table("backbones", "thesis", by_model(files), None)
     assert table.frame[["thesis_mean", "thesis_sd", "difference", "model"]].isna().all(axis=None)
     assert len(table.frame) == 2 * 3 * 5
     markdown = to_markdown(table)
@@ -64,7 +64,8 @@ def test_script_writes_the_table_of_backbones(tmp_path, chosen):
         "selected": write(tmp_path / "selected.json", {"backbone": chosen}) if chosen else [],
     }
     outputs = {"csv": out, "md": out.with_suffix(".md")}
-    params = {"demo": False, "remarks": ["Mind."], "random": ["resnet34"]}
+    params = {"demo": False, "remarks": ["Mind."], "random": ["resnet34"], "datasets": []}
+    params |= {"backbones": ["resnet34", "squeezenet1_0"]}
     run_script("write_backbone_table", tmp_path, inputs, outputs, params, {"protocol": "thesis"})
     assert len(pd.read_csv(out)) == 20
     markdown = out.with_suffix(".md").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from jobs import run_script
 from selcn.evaluation.calibration import calibration_error
 from selcn.report.figures import reliability
 from selcn.storage.artifacts import write_table
+from simulated_files import networks_of
 
 CELL = "cls-none_sym-lae"
 CLASSES = ["bkl", "mel", "nv"]
@@ -71,6 +72,6 @@ def test_each_network_has_a_temperature_of_its_own(runs):
 
 def test_the_rule_s_script_draws_the_cells_that_it_is_given(runs, tmp_path):
     inputs = {subset: list(paths.values()) for subset, paths in runs.items()}
-    params = {"demo": True, "cells": {"none": [CELL]}}
+    params = {"demo": True, "cells": {"none": [CELL]}, "networks": networks_of([CELL], {CELL: [1]}, 2)}
     run_script("draw_reliability", tmp_path, inputs, {"figures": [tmp_path / "a.png"]}, params)
     assert (tmp_path / "a.png").stat().st_size > 0

@@ -12,32 +12,26 @@ from selcn.report.tables.values import MissingValueError, read_thesis
 def test_a_missing_value_names_file_and_key(tmp_path):
     file = write(tmp_path / CELLS[0] / "metrics.json", {"test": {"accuracy": folds(0.5)}, "images": {"test": 5}})
     with pytest.raises(MissingValueError, match=r"cls-none_sym-off/metrics\.json: 'test\.kappa\.mean' is missing"):
-        build_table("08b", "thesis", [file], THESIS / "table-08b.csv")
+        build_table("08b", "thesis", {CELLS[0]: file}, THESIS / "table-08b.csv")
 
 
 def test_a_value_that_is_no_number_is_refused(tmp_path):
     file = write(tmp_path / "none" / "localisation.json", localisation(pointing_game="0.8"))
     with pytest.raises(MissingValueError, match=r"'pointing_game' is '0\.8'; expected a number"):
-        build_table("07", "thesis", [file], THESIS / "table-07.csv")
+        build_table("07", "thesis", {"none": file}, THESIS / "table-07.csv")
 
 
 def test_a_summary_without_its_counts_names_the_file(tmp_path):
     file = lesion_file(tmp_path, CELLS[0], 0.8)
     summary = write(tmp_path / "data" / "ham10000" / "summary.json", {"indexed": 10012})
     with pytest.raises(MissingValueError, match=r"ham10000/summary\.json: rejected missing"):
-        build_table("08b", "thesis", [file], THESIS / "table-08b.csv", [summary])
+        build_table("08b", "thesis", {CELLS[0]: file}, THESIS / "table-08b.csv", {"ham10000": summary})
 
 
-def test_two_files_of_one_model_are_refused(tmp_path):
-    files = [lesion_file(tmp_path / name, CELLS[0], 0.8) for name in ("a", "b")]
-    with pytest.raises(ValueError, match="more than one file of cls-none_sym-off"):
-        build_table("08b", "thesis", files, THESIS / "table-08b.csv")
-
-
-def test_a_folder_that_is_no_cell_is_refused(tmp_path):
-    file = write(tmp_path / "fold-0" / "metrics.json", {})
+def test_a_model_that_is_no_cell_is_refused(tmp_path):
+    file = write(tmp_path / "metrics.json", {})
     with pytest.raises(ValueError, match="'fold-0' is not a cell"):
-        build_table("08b", "thesis", [file], THESIS / "table-08b.csv")
+        build_table("08b", "thesis", {"fold-0": file}, THESIS / "table-08b.csv")
 
 
 def test_thesis_csv_without_a_column_names_the_file(tmp_path):

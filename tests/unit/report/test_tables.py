@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from score_files import LESION, SYMMETRY, THESIS, folds, lesion_file, localisation, rows_of, scores, write
+from score_files import LESION, SYMMETRY, THESIS, by_model, folds, lesion_file, localisation, rows_of, scores, write
 from selcn.report.tables.build import build_table
 from selcn.report.tables.columns import FURTHER_METRICS
 from selcn.report.tables.models import CELLS, MODELS, label_of
@@ -18,7 +18,7 @@ from selcn.report.tables.specs import CLASSES, SPECS, ensemble_note
 
 def test_lesion_table_sets_ours_beside_the_thesis(tmp_path):
     files = [lesion_file(tmp_path, cell, 0.80 + 0.001 * index) for index, cell in enumerate(CELLS)]
-    table = build_table("08b", "thesis", files[::-1], THESIS / "table-08b.csv")
+    table = build_table("08b", "thesis", by_model(files[::-1]), THESIS / "table-08b.csv")
     frame = pd.read_csv(io.StringIO(to_csv(table)))
     assert list(frame.columns[:10]) == [
         "part", "model", "cell", "class", "metric", "ours_mean", "ours_sd", "thesis_mean", "thesis_sd", "difference",
@@ -36,7 +36,7 @@ def test_lesion_table_sets_ours_beside_the_thesis(tmp_path):
 
 def test_validation_table_reads_the_validation_part(tmp_path):
     files = [lesion_file(tmp_path, CELLS[0], 0.8)]
-    frame = build_table("08a", "thesis", files, THESIS / "table-08a.csv").frame
+    frame = build_table("08a", "thesis", by_model(files), THESIS / "table-08a.csv").frame
     row = frame.query("cell == @CELLS[0] and metric == 'accuracy'").squeeze()
     assert (row["ours_mean"], row["thesis_mean"], row["images"]) == (0.81, 0.859, 9516)
 
@@ -44,7 +44,7 @@ def test_validation_table_reads_the_validation_part(tmp_path):
 def test_bold_is_the_highest_as_shown_in_its_group_and_bold_italic_the_highest_of_all(tmp_path):
     means = dict(zip(CELLS, [0.7, 0.8, 0.8001, 0.6, 0.9, 0.1, 0.2, 0.3, 0.4, 0.5, 0.2, 0.1], strict=True))
     files = [lesion_file(tmp_path, cell, mean) for cell, mean in means.items()]
-    rows = rows_of(to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv")))[1:]
+    rows = rows_of(to_markdown(build_table("08b", "thesis", by_model(files), THESIS / "table-08b.csv")))[1:]
     marks = [row[3].split(" ")[0] for row in rows]
     assert [mark for mark in marks if "*" in mark] == ["**0.800**", "**0.800**", "***0.900***", "**0.500**"]
     assert [row[0] for row in rows if "*" in row[3]] == ["2", "3", "5", "10"]
@@ -62,7 +62,7 @@ def test_symmetry_table(tmp_path):
         )
         for index, model in enumerate(MODELS["symmetry"])
     ]
-    table = build_table("06b", "leakfree", files, THESIS / "table-06b.csv")
+    table = build_table("06b", "leakfree", by_model(files), THESIS / "table-06b.csv")
     markdown = to_markdown(table)
     head, first, *_ = rows_of(markdown)
     assert head[:4] == ["#", "Input", "Pretrained", "Balanced accuracy"]
@@ -72,17 +72,17 @@ def test_symmetry_table(tmp_path):
     assert "Images: 5." in markdown
 
 
-def segmentation_file(root: Path, folder: str, dice: float) -> Path:
+def segmentation_file(root: Path, model: str, dice: float) -> Path:
     """Write the metrics of a segmentation model whose test metrics all have one mean."""
     keys = ("dice", "sensitivity", "specificity", "accuracy")
     test = {key: dice for key in keys} | {f"{key}_sd": 0.05 for key in keys} | {"images": 2003}
-    return write(root / "segmentation" / folder / "metrics.json", {"validation": {}, "test": test})
+    return write(root / "segmentation" / model / "metrics.json", {"validation": {}, "test": test})
 
 
 def test_segmentation_table_has_a_column_a_network(tmp_path):
-    dice = {"unet/fold-0": 0.9, "deeplabv3plus/fold-0": 0.88823, "linknet/fold-0": 0.5}
+    dice = {"unet": 0.9, "deeplabv3plus": 0.88823, "linknet": 0.5}
     files = [segmentation_file(tmp_path, *item) for item in dice.items()]
-    table = build_table("05", "thesis", files, THESIS / "table-05.csv")
+    table = build_table("05", "thesis", by_model(files), THESIS / "table-05.csv")
     rows = rows_of(to_markdown(table))
     assert rows[0] == ["Metric", "DeepLabv3+", "U-Net", "LinkNet"]
     assert [row[0] for row in rows[1:]] == ["Dice", "Sensitivity", "Specificity", "Accuracy"]
@@ -91,9 +91,9 @@ def test_segmentation_table_has_a_column_a_network(tmp_path):
 
 
 def test_an_ensemble_follows_its_architecture_and_is_not_set_beside_the_thesis(tmp_path):
-    folders = ("fpn-ensemble", "unet-ensemble", "unet/fold-0", "fpn/fold-0", "deeplabv3plus/fold-0")
-    files = [segmentation_file(tmp_path, folder, 0.9 - 0.1 * k) for k, folder in enumerate(folders)]
-    table = build_table("05", "thesis", files, THESIS / "table-05.csv")
+    models = ("fpn-ensemble", "unet-ensemble", "unet", "fpn", "deeplabv3plus")
+    files = [segmentation_file(tmp_path, model, 0.9 - 0.1 * k) for k, model in enumerate(models)]
+    table = build_table("05", "thesis", by_model(files), THESIS / "table-05.csv")
     head, dice, *_ = rows_of(to_markdown(table))
     assert head[1:] == ["DeepLabv3+", "U-Net", "U-Net, ensemble", "FPN", "FPN, ensemble"]
     assert dice[2:] == [
@@ -116,7 +116,7 @@ def test_table_5_says_what_an_ensemble_is():
 def test_localisation_table_keeps_what_the_thesis_has_not_and_undefined_overlaps(tmp_path):
     values = {"none": localisation(), "seg": localisation(0.249), "lae": localisation(0.2, overlap_mean=None)}
     files = [write(tmp_path / "symmetry" / model / "localisation.json", value) for model, value in values.items()]
-    table = build_table("07", "thesis", files, THESIS / "table-07.csv")
+    table = build_table("07", "thesis", by_model(files), THESIS / "table-07.csv")
     frame = table.frame.set_index(["cell", "metric"])
     assert np.isnan(frame.loc[("lae", "overlap"), "difference"])
     assert np.isnan(frame.loc[("none", "empty_cams"), "thesis_mean"])
@@ -134,7 +134,7 @@ def test_classwise_tables_stand_beside_the_right_model(tmp_path, number):
     one = {"precision": folds(0.9), "recall": folds(0.8), "f1": folds(0.7), "support": 1341}
     one |= {"auc": folds(0.95), "average_precision": folds(0.6)}
     file = lesion_file(tmp_path, cell, 0.8, classes={"test": {label: one for label in sorted(CLASSES)}})
-    table = build_table(number, "thesis", [file], THESIS / f"table-{number}.csv")
+    table = build_table(number, "thesis", by_model([file]), THESIS / f"table-{number}.csv")
     frame = table.frame
     assert tuple(dict.fromkeys(frame["class"])) == CLASSES
     nevus = frame[frame["class"] == "nv"].set_index("metric")
@@ -152,14 +152,14 @@ def test_classwise_tables_stand_beside_the_right_model(tmp_path, number):
 def test_classwise_table_refuses_another_model(tmp_path):
     file = lesion_file(tmp_path, "cls-none_sym-seg", 0.8)
     with pytest.raises(ValueError, match=r"cls-none_sym-seg/metrics\.json.*table 11 is of model 1"):
-        build_table("11", "thesis", [file], THESIS / "table-11.csv")
+        build_table("11", "thesis", by_model([file]), THESIS / "table-11.csv")
 
 
 def test_subsets_of_isic2019_are_parts_of_their_own(tmp_path):
     images = {"isic2019": 24703, "isic2019_trained": 5000, "isic2019_untrained": 4818, "isic2019_outside": 14885}
     more = {name: scores(LESION, 0.6 - 0.1 * place) for place, name in enumerate(images)}
     files = [lesion_file(tmp_path, CELLS[0], 0.8, **more, images=images)]
-    table = build_table("10", "thesis", files, THESIS / "table-10.csv")
+    table = build_table("10", "thesis", by_model(files), THESIS / "table-10.csv")
     assert list(dict.fromkeys(table.frame["part"])) == list(images)
     outside = table.frame.query("part == 'isic2019_outside'")
     assert outside["ours_mean"].unique() == pytest.approx([0.3])
@@ -177,7 +177,7 @@ def test_further_metrics_mark_the_highest_where_higher_is_better(tmp_path):
         lesion_file(tmp_path, cell, 0.8, validation=scores(keys, mean), test=scores(keys, mean))
         for cell, mean in ((CELLS[0], 0.25), ("cls-none_sym-zeros", 0.75))
     ]
-    table = build_table("measures", "leakfree", files, None)
+    table = build_table("measures", "leakfree", by_model(files), None)
     markdown = to_markdown(table)
     assert markdown.startswith("# Further metrics of lesion classification\n")
     head, _, sham = rows_of(markdown.split("## Test set")[1])
@@ -189,7 +189,7 @@ def test_further_metrics_mark_the_highest_where_higher_is_better(tmp_path):
 def test_out_of_distribution_classes_are_parts_where_an_evaluation_has_them(tmp_path):
     auroc = {"max_softmax": folds(0.7), "energy": folds(0.8), "familiar": 90, "unfamiliar": 10}
     files = [lesion_file(tmp_path, CELLS[0], 0.8, unfamiliar={"official_unk": auroc})]
-    markdown = to_markdown(build_table("unfamiliar", "thesis", files, None))
+    markdown = to_markdown(build_table("unfamiliar", "thesis", by_model(files), None))
     assert "## UNK of the official test set" in markdown
     assert "Images: 100." in markdown
     assert "over 4 networks, one for each fold and seed" in markdown
@@ -197,28 +197,30 @@ def test_out_of_distribution_classes_are_parts_where_an_evaluation_has_them(tmp_
     assert "197 of HAM10000's 327 akiec images" in markdown
 
 
-def test_a_study_without_out_of_distribution_images_says_so(tmp_path):
-    table = build_table("unfamiliar", "thesis", [lesion_file(tmp_path, CELLS[0], 0.8, unfamiliar={})], None)
+def test_a_study_without_unfamiliar_images_says_so(tmp_path):
+    table = build_table("unfamiliar", "thesis", by_model([lesion_file(tmp_path, CELLS[0], 0.8, unfamiliar={})]), None)
     assert table.frame.empty
     assert "- No values: no evaluation has such images." in to_markdown(table)
 
 
 def test_images_that_an_evaluation_has_not_make_no_part(tmp_path):
-    markdown = to_markdown(build_table("14", "thesis", [lesion_file(tmp_path, CELLS[0], 0.8)], THESIS / "table-14.csv"))
+    markdown = to_markdown(
+        build_table("14", "thesis", by_model([lesion_file(tmp_path, CELLS[0], 0.8)]), THESIS / "table-14.csv")
+    )
     assert "## " not in markdown
     assert len(rows_of(markdown)) == 13
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_minus(tmp_path):
     files = [lesion_file(tmp_path, CELLS[0], 0.8488)]
-    rows = rows_of(to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv")))
+    rows = rows_of(to_markdown(build_table("08b", "thesis", by_model(files), THESIS / "table-08b.csv")))
     assert rows[1][3] == "0.849 ± 0.010 (0.849 ± 0.012, +0.000)"
 
 
 def test_sham_cells_follow_their_group_without_number_or_thesis(tmp_path):
     cells = ("cls-none_sym-zeros", "cls-seg_sym-off", "cls-none_sym-lae")
     files = [lesion_file(tmp_path, cell, 0.8) for cell in cells]
-    frame = build_table("08b", "thesis", files, THESIS / "table-08b.csv").frame
+    frame = build_table("08b", "thesis", by_model(files), THESIS / "table-08b.csv").frame
     order = list(dict.fromkeys(frame["cell"]))
     assert order.index("cls-none_sym-zeros") == 4
     assert frame.query("cell == 'cls-none_sym-zeros'")[["model", "thesis_mean"]].isna().all(axis=None)
@@ -227,26 +229,28 @@ def test_sham_cells_follow_their_group_without_number_or_thesis(tmp_path):
 
 def test_models_without_values_of_ours_are_named(tmp_path):
     files = [lesion_file(tmp_path, cell, 0.8) for cell in CELLS[:-2]]
-    markdown = to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv"))
+    markdown = to_markdown(build_table("08b", "thesis", by_model(files), THESIS / "table-08b.csv"))
     assert "- No values of ours: cls-lae_sym-seg, cls-lae_sym-lae." in markdown
     assert rows_of(markdown)[12][3] == "– (0.819 ± 0.004, –)"
 
 
 def test_rejected_images_are_counted(tmp_path):
     files = [lesion_file(tmp_path, CELLS[0], 0.8)]
-    summaries = [
-        write(tmp_path / "data" / "ham10000" / "summary.json", {"indexed": 10012, "rejected": 3}),
-        write(tmp_path / "data" / "isic2019" / "summary.json", {"indexed": 9, "rejected": 0}),
-    ]
-    notes = build_table("08b", "thesis", files, THESIS / "table-08b.csv", summaries).notes
+    summaries = {
+        "ham10000": write(tmp_path / "a.json", {"indexed": 10012, "rejected": 3}),
+        "isic2019": write(tmp_path / "b.json", {"indexed": 9, "rejected": 0}),
+    }
+    notes = build_table("08b", "thesis", by_model(files), THESIS / "table-08b.csv", summaries).notes
     assert notes[0] == "3 of 10,015 images of HAM10000 were rejected and are not included."
     assert not any("ISIC2019" in note for note in notes)
 
 
 def test_demo_and_remarks_are_stated(tmp_path):
     files = [lesion_file(tmp_path, CELLS[0], 0.8)]
-    plain = to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv"))
-    demo = to_markdown(build_table("08b", "thesis", files, THESIS / "table-08b.csv", remarks=["Mind."], demo=True))
+    plain = to_markdown(build_table("08b", "thesis", by_model(files), THESIS / "table-08b.csv"))
+    demo = to_markdown(
+        build_table("08b", "thesis", by_model(files), THESIS / "table-08b.csv", remarks=["Mind."], demo=True)
+    )
     assert "synthetic images" not in plain
     assert demo.splitlines()[2].startswith("> **Demo data.**")
     assert demo.endswith("- Mind.\n")
@@ -272,7 +276,8 @@ def test_script_writes_both_files(tmp_path):
     out = tmp_path / "tables" / "table-08b.csv"
     inputs = {"metrics_08b": [lesion_file(tmp_path, CELLS[0], 0.8)], "thesis_08b": THESIS / "table-08b.csv"}
     inputs |= {"summaries_08b": []}
-    outputs, params = {"csv": [out], "md": [out.with_suffix(".md")]}, {"tables": ["08b"], "demo": True, "remarks": []}
+    outputs = {"csv": [out], "md": [out.with_suffix(".md")]}
+    params = {"tables": ["08b"], "models": {"08b": [CELLS[0]]}, "datasets": {"08b": []}, "demo": True, "remarks": []}
     run_script("write_tables", tmp_path, inputs, outputs, params, {"protocol": "thesis"})
     assert len(pd.read_csv(out)) == 60
     assert out.with_suffix(".md").read_text(encoding="utf-8").startswith("# Table 8b: ")

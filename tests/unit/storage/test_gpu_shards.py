@@ -16,6 +16,7 @@ from torch import nn
 from jobs import run_script
 from selcn.cams.grad_cam import cam_of
 from selcn.cams.symmetry import cams_by_fold
+from selcn.design.trained_networks import TrainedNetwork
 from selcn.jobs.parallel import beside_gpu
 from selcn.jobs.signals import StopRequested
 from selcn.masks.prediction import masks_by_fold
@@ -118,6 +119,7 @@ def predict_shard(study, packed: dict, shard: int = 0, shards: int = 1) -> tuple
     folder = MASKS / f"shard-{shard}"
     outputs = {"manifest": folder / "manifest.parquet", "masks": folder / "masks.npy"}
     params = {"settings": {"factor": 1.4, "flips": False}, "shard": of_shard(shard, shards)}
+    params["networks"] = [TrainedNetwork("segmentation", "ham10000", "unet", fold) for fold in range(FOLDS)]
     run_script("predict_masks", Path(), study["masks"] | packed, outputs, params, {"dataset": "ham10000"})
     return read_table(outputs["manifest"]), np.load(outputs["masks"])
 

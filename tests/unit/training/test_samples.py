@@ -125,7 +125,8 @@ def test_metrics_of_folds_are_means_of_scikit_learn_s(tmp_path):
                 oracle.recall_score(label, predicted, labels=["mel"], average=None)[0],
             )
         )
-    tables = tables_of(str(tmp_path / f"fold-{fold}" / "predictions" / "test.parquet") for fold in range(3))
+    paths = [tmp_path / f"fold-{fold}" / "predictions" / "test.parquet" for fold in range(3)]
+    tables = tables_of({"test": paths}, ["test"])
     accuracy = metrics_of_folds(tables["test"], lesion_metrics)["accuracy"]
     assert accuracy["folds"] == pytest.approx([value for value, _ in expected])
     assert accuracy["mean"] == pytest.approx(np.mean(accuracy["folds"]))

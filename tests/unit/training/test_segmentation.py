@@ -13,6 +13,7 @@ from sklearn.metrics import f1_score
 from torch import nn
 
 from jobs import run_script
+from selcn.design.trained_networks import TrainedNetwork
 from selcn.masks.prediction import lesion_probabilities, predict_masks
 from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
 from selcn.networks.settings import InputSettings, TrainingSettings
@@ -141,7 +142,7 @@ def test_encoders_of_timm_and_torchvision_take_their_weights(tmp_path, encoder):
 
 def selected(tmp_path: Path, dice: dict[str, dict[int, list[int]]]) -> str:
     """The architecture chosen by the right pixels of ten, of each image, by architecture and fold."""
-    paths = []
+    paths, networks = [], []
     for architecture, folds in dice.items():
         for fold, right in folds.items():
             table = pd.DataFrame({"image_id": [f"{fold}-{k}" for k in range(len(right))], "tp": right})
@@ -150,7 +151,9 @@ def selected(tmp_path: Path, dice: dict[str, dict[int, list[int]]]) -> str:
             path = tmp_path / architecture / f"fold-{fold}" / "counts.parquet"
             write_table(pd.concat([table, test]), path)
             paths.append(str(path))
-    run_script("select_segmentation", tmp_path, {"counts": paths}, {"selected": tmp_path / "selected.json"})
+            networks.append(TrainedNetwork("segmentation", "ham10000", architecture, fold))
+    outputs = {"selected": tmp_path / "selected.json"}
+    run_script("select_segmentation", tmp_path, {"counts": paths}, outputs, {"networks": networks})
     return read_json(tmp_path / "selected.json")["architecture"]
 
 

@@ -6,7 +6,14 @@ import yaml
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.results import ResultInputs, inspected_cells
-from selcn.workflow.inputs.tables import metrics_files, table_files
+from selcn.workflow.inputs.tables import metrics_files, table_datasets, table_files, table_models
+from selcn.workflow.inputs.trained import (
+    backbone_networks,
+    file_of,
+    files_of,
+    segmentation_networks,
+    symmetry_networks,
+)
 from selcn.workflow.study import Study
 from studies import PROJECT
 
@@ -91,20 +98,47 @@ def test_the_sham_control_of_a_network_is_trained_with_the_settings_of_the_unmas
     assert sham == networks.symmetry_settings(Wildcards(protocol="thesis", model="none"))
 
 
-def test_every_fold_and_seed_of_a_cell_is_evaluated(networks):
-    paths = ResultInputs(networks).predictions_of_cell(
-        Wildcards(protocol="thesis", lesion_dataset="ham10000", cell="cls-none_sym-off")
+def test_every_fold_and_seed_of_a_cell_is_evaluated_in_the_order_of_its_training_ids(networks):
+    results, job = ResultInputs(networks), {"protocol": "thesis", "lesion_dataset": "ham10000"}
+    cell = Wildcards(**job, cell="cls-none_sym-off")
+    files = results.predictions_of_cell(cell) | {"ids": results.isic2019_subsets(cell)["training_ids"]}
+    folders = [f"results/thesis/lesion/ham10000/cls-none_sym-off/seed-{s}/fold-{f}" for s in (1, 2) for f in (0, 1)]
+    for name in ("validation", "test", "isic2019"):
+        assert files[name] == [f"{folder}/predictions/{name}.parquet" for folder in folders]
+    assert files["ids"] == [f"{folder}/training_ids.parquet" for folder in folders]
+
+
+def test_a_file_beside_a_network_lies_in_its_stage_s_folder(networks):
+    assert files_of(symmetry_networks(networks.study, ["none"]), "best.pt") == [
+        f"results/{{protocol}}/symmetry/none/fold-{fold}/best.pt" for fold in networks.study.folds["symmetry"]
+    ]
+    assert file_of(segmentation_networks(networks.study, "thesis")[0], "counts.parquet") == (
+        f"results/{{protocol}}/segmentation/{networks.study.architectures[0]}/fold-0/counts.parquet"
     )
-    assert len(paths) == len(set(paths)) == 3 * 2 * 2
-    assert all(path.startswith("results/thesis/lesion/ham10000/cls-none_sym-off/seed-") for path in paths)
+    backbone = backbone_networks(networks.study)[0]
+    assert file_of(backbone, "a") == f"results/{{protocol}}/backbones/{backbone.model}/fold-0/a"
+
+
+def test_the_audit_is_told_what_each_file_is_of(networks):
+    results, job = ResultInputs(networks), Wildcards(protocol="leakfree")
+    assert (
+        len(results.training_ids(job)) == len(results.trained_networks(job)) == len(set(results.trained_networks(job)))
+    )
+    for (network, subset), path in zip(results.predicted_subsets(), results.all_predictions(), strict=True):
+        assert f"/{network.model}/" in path
+        assert path.endswith(f"/fold-{network.fold}/predictions/{subset}.parquet")
+    for network, path in zip(results.networks_of_lesion_cams(), results.lesion_cams(), strict=True):
+        assert path == f"results/{{protocol}}/lesion/{network.dataset}/{network.model}/cams.parquet"
+        assert (network.seed, network.fold) == (1, 0)
 
 
 def test_a_table_s_files_are_of_the_models_that_it_shows(networks):
     results = ResultInputs(networks)
     metrics = metrics_files(results.study)
-    assert [path.split("/")[4] for path in metrics["13"]] == results.study.cells[:12]
-    assert metrics["06b"][0] == "results/{protocol}/symmetry/scratch-none/metrics.json"
+    assert list(metrics["13"]) == table_models(results.study, ["13"])["13"] == results.study.cells[:12]
+    assert metrics["06b"]["scratch-none"] == "results/{protocol}/symmetry/scratch-none/metrics.json"
     files = table_files(results, ["10"])
+    assert table_datasets(["10"])["10"][-1] == "isic2019"
     assert files["summaries_10"][-1] == "results/data/isic2019/summary.json"
     assert set(files) == {"metrics_10", "summaries_10", "thesis_10"}
 

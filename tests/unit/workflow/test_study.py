@@ -43,14 +43,6 @@ def test_seeds_are_those_of_a_cell_s_mask_and_on_isic2016_the_first():
     assert study.wildcards["seed"] == ["1", "2", "3", "4"]
 
 
-def test_a_file_of_every_seed_and_fold_comes_seed_by_seed_and_keeps_the_protocol():
-    study = study_with(lesion={"seeds": [1, 2], "folds": 2})
-    folder = "results/{protocol}/lesion/ham10000/cls-none_sym-off"
-    assert study.fold_files("ham10000", "cls-none_sym-off", "best.pt") == [
-        f"{folder}/seed-{seed}/fold-{fold}/best.pt" for seed in (1, 2) for fold in (0, 1)
-    ]
-
-
 def test_a_search_a_network_has_one_settings_file_and_a_search_a_cell_one_each():
     network = study_with(search={"trials": 1, "scope": "network", "networks": ["lesion"]})
     assert network.searches == ["lesion/cls-none_sym-off"]

@@ -1,24 +1,24 @@
 """Metrics of a cross-validation, from the saved predictions of its folds."""
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from selcn.evaluation.metrics import class_metrics, mean_and_sd
+from selcn.jobs.resumable import as_list
 from selcn.storage.artifacts import read_table
 
 
-def tables_of(paths: Iterable[str]) -> dict[str, list[pd.DataFrame]]:
-    """Read predictions, one table per network, grouped by image set (the file's name).
+def tables_of(inputs, subsets: Iterable[str]) -> dict[str, list[pd.DataFrame]]:
+    """Read the predictions of some subsets, one table per network.
 
-    Networks stay in the order of their files, which must be the same in every image set.
+    Parameters
+    ----------
+    inputs
+        A job's inputs: under the name of each subset the networks' predictions, always in the same order.
     """
-    tables: dict[str, list[pd.DataFrame]] = {}
-    for path in paths:
-        tables.setdefault(Path(path).stem, []).append(read_table(path))
-    return tables
+    return {subset: [read_table(path) for path in as_list(inputs[subset])] for subset in subsets}
 
 
 def classes_of(predictions: pd.DataFrame) -> list[str]:

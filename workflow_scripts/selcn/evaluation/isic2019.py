@@ -1,13 +1,13 @@
 """Subsets of ISIC2019's predictions by training history: ISIC2019 contains HAM10000's images."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import pandas as pd
 
 from selcn.data.duplicates.pairs import canonical_id
 from selcn.data.splits.folds import test_rows
 from selcn.evaluation.cross_validation import classes_of
+from selcn.jobs.resumable import as_list
 from selcn.storage.artifacts import read_table
 
 SUBSETS = ("isic2019", "isic2019_trained", "isic2019_untrained", "isic2019_outside", "isic2019_official")
@@ -80,9 +80,16 @@ def subsets_of_folds(
 
 
 def divide_isic2019(folds, inputs):
-    """Return ISIC2019's subsets, each network's by the ids that lie beside it."""
+    """Return ISIC2019's subsets, each network's by the ids that it was trained on.
+
+    Parameters
+    ----------
+    folds
+        Predictions, one table per network.
+    inputs
+        A job's inputs: `isic2019_splits`; `rows`, HAM10000's packed manifest; and `training_ids`, in the order of
+        `folds`.
+    """
     official = test_rows(read_table(inputs.isic2019_splits), "official_test")["image_id"]
-    trained = {Path(path).parent: read_table(path)["image_id"] for path in inputs.training_ids}
-    networks = [Path(path).parents[1] for path in inputs.predictions if Path(path).stem == "isic2019"]
-    seen = [trained[network] for network in networks]
-    return subsets_of_folds(folds, official, read_table(inputs.rows)["image_id"], seen)
+    trained = [read_table(path)["image_id"] for path in as_list(inputs.training_ids)]
+    return subsets_of_folds(folds, official, read_table(inputs.rows)["image_id"], trained)

@@ -1,12 +1,11 @@
 """Uses of trained models: the images that each was applied to, and those that it was trained on."""
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
 from selcn.design.cam_sources import MADE_UP, SHAMS
+from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.evaluation.leakage import ModelUse
 from selcn.storage.artifacts import read_arrow, read_json, read_table
 
@@ -15,65 +14,74 @@ class LeakError(RuntimeError):
     """The leakfree protocol leaks."""
 
 
-def ids_of(path: Path) -> pd.Series:
+def ids_of(path: str) -> pd.Series:
     """Return the image ids of a table."""
     return read_arrow(path).column("image_id").to_pandas().astype(str)
 
 
-def fold_of(path: Path) -> int:
-    """Return the fold that a file is of."""
-    return int(re.findall(r"/fold-(\d+)/", path.as_posix())[0])
-
-
 class Trained:
-    """The ids that every model was trained on, by its folder."""
+    """The ids that every network was trained on.
 
-    def __init__(self, paths: list[str]) -> None:
-        self._ids = {Path(path).parent: ids_of(Path(path)).drop_duplicates() for path in paths}
+    Parameters
+    ----------
+    networks, paths
+        The networks, and a table of each one's training images.
+    """
 
-    def of(self, folder: Path, fold: int) -> pd.Series:
-        """Return what the model of a fold saw; fold -1 stands for those of all folds together."""
-        if fold >= 0:
-            return self._ids[folder / f"fold-{fold}"]
-        return pd.concat([ids for place, ids in self._ids.items() if place.parent == folder])
+    def __init__(self, networks: Iterable[TrainedNetwork], paths: Iterable[str]) -> None:
+        self._ids = {net: ids_of(path).drop_duplicates() for net, path in zip(networks, paths, strict=True)}
 
-    def seed_of(self, cell: Path) -> Path:
-        """Return the folder of the first seed of a lesion cell, whose networks its CAMs are of."""
-        return next(place.parent for place in self._ids if place.parents[1] == cell)
+    def of(self, network: TrainedNetwork) -> pd.Series:
+        """Return what a network saw; fold `ALL_FOLDS` stands for those of all folds together."""
+        if network.fold != ALL_FOLDS:
+            return self._ids[network]
+        return pd.concat([ids for net, ids in self._ids.items() if net._replace(fold=ALL_FOLDS) == network])
 
 
-def by_model(path: Path, trained: Trained, folder: Path) -> Iterator[tuple[pd.Series, pd.Series]]:
-    """Yield, for each fold's model, the images of a manifest that it was applied to and what it was trained on."""
+def by_fold(path: str, network: TrainedNetwork, trained: Trained) -> Iterator[tuple[pd.Series, pd.Series]]:
+    """Yield, for each fold's network, the images of a manifest that it was applied to and what it was trained on."""
     table = read_arrow(path).select(["image_id", "fold"]).to_pandas().drop_duplicates()
     for fold, rows in table.groupby("fold"):
-        yield rows["image_id"].reset_index(drop=True), trained.of(folder, int(fold))
+        yield rows["image_id"].reset_index(drop=True), trained.of(network._replace(fold=int(fold)))
 
 
-def applications(inputs, protocol: str) -> Iterator[ModelUse]:
-    """Yield every use of every model of a protocol."""
-    results, trained = Path("results") / protocol, Trained(inputs.trained)
-    segmentation = results / "segmentation" / read_json(inputs.selected)["architecture"]
-    for path in map(Path, inputs.masks):
-        for ids, seen in by_model(path, trained, segmentation):
-            yield ModelUse("mask", "ham10000", path.parent.name, ids, seen)
-    for path in map(Path, inputs.counts):
+def applications(inputs, params) -> Iterator[ModelUse]:
+    """Yield every use of every model of a protocol.
+
+    Parameters
+    ----------
+    inputs
+        An audit's inputs: `selected` (the chosen architecture), and lists of files `trained`, `masks`, `counts`,
+        `cams`, `lesion_cams` and `predictions`.
+    params
+        Under the same names what each file is of. `trained`, `counts`: the network; `masks`: the data set; `cams`: the
+        data set and the CAM source; `lesion_cams`: a network of the cell and seed; `predictions`: the network and the
+        subset.
+    """
+    trained = Trained(params.trained, inputs.trained)
+    segmentation = TrainedNetwork("segmentation", "ham10000", read_json(inputs.selected)["architecture"], ALL_FOLDS)
+    for dataset, path in zip(params.masks, inputs.masks, strict=True):
+        for ids, seen in by_fold(path, segmentation, trained):
+            yield ModelUse("mask", segmentation.dataset, dataset, ids, seen)
+    for network, path in zip(params.counts, inputs.counts, strict=True):
         for subset, rows in read_table(path).groupby("subset"):
-            seen = trained.of(path.parents[1], fold_of(path))
-            yield ModelUse("segmentation scores", "ham10000", subset, rows["image_id"].reset_index(drop=True), seen)
-    for path in map(Path, inputs.cams):
-        dataset, source = path.parts[-3:-1]
+            ids = rows["image_id"].reset_index(drop=True)
+            yield ModelUse("segmentation scores", network.dataset, subset, ids, trained.of(network))
+    for (dataset, source), path in zip(params.cams, inputs.cams, strict=True):
         if source in MADE_UP:
             continue
-        makers = {"mask": segmentation, "shuffled": results / "symmetry" / "none"}
+        network = segmentation if source == "mask" else symmetry_network_of(source)
         artifact = f"sham: {source}" if source in SHAMS else "symmetry CAM"
-        for ids, seen in by_model(path, trained, makers.get(source, results / "symmetry" / source)):
-            yield ModelUse(artifact, "ham10000" if source == "mask" else "symderm", dataset, ids, seen)
-    for path in map(Path, inputs.lesion_cams):
-        for ids, seen in by_model(path, trained, trained.seed_of(path.parent)):
-            yield ModelUse("lesion CAM", path.parents[1].name, "ham10000", ids, seen)
-    for path in map(Path, inputs.predictions):
-        model = path.parents[1]
-        network = {"symmetry": "symmetry", "backbones": "backbone", "lesion": "lesion"}[model.parts[2]]
-        dataset = model.parts[3] if network == "lesion" else "symderm"
-        seen = trained.of(model.parent, fold_of(path))
-        yield ModelUse(f"{network} prediction", dataset, path.stem, ids_of(path), seen)
+        for ids, seen in by_fold(path, network, trained):
+            yield ModelUse(artifact, network.dataset, dataset, ids, seen)
+    for network, path in zip(params.lesion_cams, inputs.lesion_cams, strict=True):
+        for ids, seen in by_fold(path, network, trained):
+            yield ModelUse("lesion CAM", network.dataset, "ham10000", ids, seen)
+    for (network, subset), path in zip(params.predictions, inputs.predictions, strict=True):
+        artifact = f"{network.stage} prediction"
+        yield ModelUse(artifact, network.dataset, subset, ids_of(path), trained.of(network))
+
+
+def symmetry_network_of(source: str) -> TrainedNetwork:
+    """Return the symmetry model, of all folds, whose CAMs a source is made of."""
+    return TrainedNetwork("symmetry", "symderm", "none" if source == "shuffled" else source, ALL_FOLDS)

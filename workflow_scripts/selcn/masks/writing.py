@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.jobs.device import pick_device
 from selcn.jobs.parallel import in_order
+from selcn.jobs.resumable import as_list
 from selcn.masks.lae import Box, box_mask, lae_box
 from selcn.masks.prediction import masks_by_fold
 from selcn.networks.out_of_fold import folds_of
@@ -20,10 +22,6 @@ from selcn.storage.artifacts import read_json, read_table, replacing, sha256_of
 from selcn.storage.row_arrays import RowFile, ShardedArray, placing_rows
 from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels
-
-# In place of a fold: the networks of all of them together.
-ALL = -1
-
 
 BOX = ("x0", "y0", "x1", "y1")
 # Threads that encode and write pictures while the networks predict.
@@ -138,12 +136,25 @@ def write_picture(content: bytes, path: Path) -> None:
         temporary.write_bytes(content)
 
 
-def open_networks(inputs, settings: SegmentationSettings, device) -> dict[int, list]:
-    """Load the selected architecture's networks: those of each fold whose mean is taken."""
+def open_networks(inputs, trained: Sequence[TrainedNetwork], settings: SegmentationSettings, device) -> dict[int, list]:
+    """Load the selected architecture's networks: those of each fold whose mean is taken.
+
+    Parameters
+    ----------
+    inputs
+        A job's inputs: `selected`; `models`; `lesions`, where every image has the network of its own fold.
+    trained
+        The network that each of `models` is.
+    """
     architecture = read_json(inputs.selected)["architecture"]
-    models = [path for path in inputs.models if Path(path).parts[-3] == architecture]
-    networks = [load_segmentation_network(architecture, settings, model, device) for model in models]
-    return {fold: [network] for fold, network in enumerate(networks)} if inputs.lesions else {ALL: networks}
+    networks = {
+        network.fold: load_segmentation_network(architecture, settings, model, device)
+        for network, model in zip(trained, as_list(inputs.models), strict=True)
+        if network.model == architecture
+    }
+    if inputs.lesions:
+        return {fold: [network] for fold, network in networks.items()}
+    return {ALL_FOLDS: list(networks.values())}
 
 
 def predict(snakemake, ids: list[str], images: ShardedArray, array: Path, folder: Path):
@@ -152,10 +163,10 @@ def predict(snakemake, ids: list[str], images: ShardedArray, array: Path, folder
     settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
     seed_everything(settings.training)
     device = pick_device()
-    folds = np.full(len(ids), ALL, np.int8)
+    folds = np.full(len(ids), ALL_FOLDS, np.int8)
     if inputs.lesions:
         folds = folds_of(read_table(inputs.lesions), snakemake.wildcards.dataset, ids, "segmentation")
-    networks = open_networks(inputs, settings, device)
+    networks = open_networks(inputs, snakemake.params.networks, settings, device)
     # Each image is read once: to keep them on a GPU would gain nothing.
     pixels = Pixels(images, None, settings.input, device)
     masks = masks_by_fold(networks, folds, pixels, settings.inference_batch_size, params["flips"])

@@ -150,11 +150,11 @@ class Study:
         return [*MASKS, *(SHAMS if self.sham_masks else [])]
 
     @cached_property
-    def cams(self) -> list[str]:
-        """`<data set>/<source>` of all CAMs; sham controls are trained on HAM10000 alone."""
+    def cams(self) -> list[tuple[str, str]]:
+        """Data set and source of all CAMs; cells with sham controls are trained on HAM10000 alone."""
         shams = [source for source in self.cam_sources if source in SHAMS]
-        return [f"{dataset}/{mask}" for dataset in DATASETS for mask in MASKS] + [
-            f"{dataset}/{sham}" for dataset in ("ham10000", "isic2019") for sham in shams
+        return [(dataset, mask) for dataset in DATASETS for mask in MASKS] + [
+            (dataset, sham) for dataset in ("ham10000", "isic2019") for sham in shams
         ]
 
     # Lesion.
@@ -179,14 +179,6 @@ class Study:
         seeds = self.config["lesion"]["seeds"]
         seeds = seeds if isinstance(seeds, list) else seeds[split_cell(cell)[0]]
         return seeds if lesion_dataset == "ham10000" else seeds[:1]
-
-    def fold_files(self, lesion_dataset: str, cell: str, name: str) -> list[str]:
-        """Return a file of every seed and fold of a lesion cell, seed by seed; the protocol stays a wildcard."""
-        return expand(
-            f"results/{{protocol}}/lesion/{lesion_dataset}/{cell}/seed-{{seed}}/fold-{{fold}}/{name}",
-            seed=self.seeds_of(lesion_dataset, cell),
-            fold=self.folds["lesion"],
-        )
 
     # Search and settings.
 
@@ -297,7 +289,7 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=DATASETS),
         "masks": of_protocols(f"{results}/masks/{{dataset}}/manifest.parquet", dataset=DATASETS),
         "symmetry": of_protocols(f"{results}/symmetry/{{model}}/metrics.json", model=study.symderm_models) + backbones,
-        "cams": of_protocols(f"{results}/cams/{{cams}}/cams.parquet", cams=study.cams),
+        "cams": of_protocols([f"{results}/cams/{dataset}/{source}/cams.parquet" for dataset, source in study.cams]),
         "lesion": of_protocols(f"{results}/lesion/ham10000/{{cell}}/metrics.json", cell=study.cells)
         + tables("08a", "08b", "09", "11", "12"),
         "isic2019": tables("10", "unfamiliar"),

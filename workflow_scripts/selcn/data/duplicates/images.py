@@ -1,8 +1,8 @@
 """Packed images of all data sets, among which near-duplicates are searched."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable
 
+from selcn.jobs.resumable import as_list
 from selcn.storage.artifacts import read_table
 from selcn.storage.row_arrays import ShardedArray
 
@@ -10,19 +10,16 @@ from selcn.storage.row_arrays import ShardedArray
 Images = dict[str, tuple[list[str], ShardedArray]]
 
 
-def open_images(manifests: Sequence[str], shards: Sequence[str]) -> Images:
+def open_images(inputs, datasets: Iterable[str]) -> Images:
     """Open the packed images of every data set.
 
     Parameters
     ----------
-    manifests
-        The packed manifests, each in its data set's folder.
-    shards
-        The arrays of all shards, in order within each data set.
+    inputs
+        A job's inputs: `<data set>_rows`, the packed manifest, and `<data set>_images`, the arrays of its shards.
     """
     images = {}
-    for manifest in map(Path, manifests):
-        ours = [path for path in shards if Path(path).parents[1] == manifest.parent]
-        ids = read_table(manifest)["image_id"].tolist()
-        images[manifest.parent.name] = ids, ShardedArray(ours, ids)
+    for dataset in datasets:
+        ids = read_table(inputs[f"{dataset}_rows"])["image_id"].tolist()
+        images[dataset] = ids, ShardedArray(as_list(inputs[f"{dataset}_images"]), ids)
     return images

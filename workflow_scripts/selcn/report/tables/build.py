@@ -55,9 +55,9 @@ class Table:
 def build_table(
     number: str,
     protocol: str,
-    metrics: Sequence[str | Path],
+    metrics: Mapping[str, str | Path],
     thesis: str | Path | None,
-    summaries: Sequence[str | Path] = (),
+    summaries: Mapping[str, str | Path] | None = None,
     remarks: Sequence[str] = (),
     demo: bool = False,
 ) -> Table:
@@ -68,11 +68,11 @@ def build_table(
     number
         A key of `SPECS`.
     metrics
-        One JSON file for each model, as `selcn.report.tables.values.read_ours` reads them.
+        The JSON file of each model, as `selcn.report.tables.values.read_ours` reads them.
     thesis
         The thesis's values as CSV; None where the thesis prints none.
     summaries
-        results/data/<dataset>/summary.json of every data set that the table depends on.
+        The summary.json of every data set that the table depends on.
     remarks
         Further notes.
     demo
@@ -90,7 +90,7 @@ def build_table(
     frame.insert(1, "model", pd.array([number_of(spec.family, cell) for cell in frame["cell"]], dtype="Int64"))
     columns = ["part", "model", *KEYS[1:], "ours_mean", "ours_sd", "thesis_mean", "thesis_sd", "difference"]
     notes = (
-        *(note for path in summaries for note in missing_images(Path(path).parent.name, read_json(path), path)),
+        *(note for name, path in (summaries or {}).items() for note in missing_images(name, read_json(path), path)),
         *_absent_models(frame),
         _PROTOCOLS[protocol],
         *spec.notes,

@@ -1,7 +1,7 @@
 """Values of a table: ours from the evaluation's JSON files, the thesis's from a CSV file."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,13 @@ class MissingValueError(ValueError):
     """A file lacks a value that a table needs."""
 
 
-def read_ours(paths: Sequence[str | Path], spec: Spec) -> pd.DataFrame:
+def read_ours(files: Mapping[str, str | Path], spec: Spec) -> pd.DataFrame:
     """Return our values of a table.
 
     Parameters
     ----------
-    paths
-        One JSON file for each model, named by its folder: .../<model>/metrics.json, .../<model>/localisation.json,
-        or .../<architecture>/fold-<k>/metrics.json of a segmentation network.
+    files
+        The JSON file of each model.
 
     Returns
     -------
@@ -41,17 +40,13 @@ def read_ours(paths: Sequence[str | Path], spec: Spec) -> pd.DataFrame:
     MissingValueError
         A file lacks a value.
     ValueError
-        A file belongs to a model that is not in the table, or two files belong to the same model.
+        The table is not of a model.
     """
-    rows: list[dict] = []
-    for path in paths:
-        rows.extend(_READERS[spec.source](_File(path, model_of(path, spec)), spec))
-    frame = pd.DataFrame(rows, columns=[*KEYS, "ours_mean", "ours_sd", "images", "folds"])
-    twice = frame[frame.duplicated(list(KEYS))]
-    if len(twice):
-        models = ", ".join(sorted(set(twice["cell"])))
-        raise ValueError(f"table {spec.number}: more than one file of {models}: {paths}; expected one for each model")
-    return frame
+    rows = []
+    for model, path in files.items():
+        refuse_other_model(model, path, spec)
+        rows.extend(_READERS[spec.source](_File(path, model), spec))
+    return pd.DataFrame(rows, columns=[*KEYS, "ours_mean", "ours_sd", "images", "folds"])
 
 
 def read_thesis(path: str | Path | None, spec: Spec) -> pd.DataFrame:
@@ -81,17 +76,8 @@ def read_thesis(path: str | Path | None, spec: Spec) -> pd.DataFrame:
     return frame.rename(columns={"mean": "thesis_mean", "sd": "thesis_sd"})[[*KEYS, "thesis_mean", "thesis_sd"]]
 
 
-def model_of(path: str | Path, spec: Spec) -> str:
-    """Return the model that a file of values belongs to, from its folder.
-
-    Raises
-    ------
-    ValueError
-        The model is not in the table.
-    """
-    folder = Path(path).parent
-    of_fold = spec.family == "segmentation" and folder.name.startswith("fold-")
-    model = folder.parent.name if of_fold else folder.name
+def refuse_other_model(model: str, path: str | Path, spec: Spec) -> None:
+    """Raise ValueError where a table is not of the model that a file is of."""
     if spec.family == "lesion":
         split_cell(model)
     if spec.only is not None and model != spec.only:
@@ -99,7 +85,6 @@ def model_of(path: str | Path, spec: Spec) -> str:
             f"{path}: found {model}, but table {spec.number} is of model {number_of('lesion', spec.only)}; expected "
             f"{spec.only}"
         )
-    return model
 
 
 class _File:

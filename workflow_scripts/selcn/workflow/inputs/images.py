@@ -127,9 +127,9 @@ class ImageInputs:
         shards = range(self.study.shards[dataset])
         return expand(f"{PACKED}/shard-{{shard}}/{name}", dataset=dataset, shard=shards)
 
-    def every_packed_image(self) -> list[str]:
-        """Return the packed images of all data sets."""
-        return [path for dataset in DATASETS for path in self.packed(dataset)["images"]]
+    def packed_of_all(self) -> Files:
+        """Return the packed images of all data sets and their manifests, each named after its data set."""
+        return {f"{dataset}_{name}": files for dataset in DATASETS for name, files in self.packed(dataset).items()}
 
     def masks_for(self, mask: str, dataset: str) -> Files:
         """Return the masks to lay over a data set's images; nothing where they stay whole."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from selcn.design.cam_sources import MALIGNANCY, SCRATCH
 from selcn.design.cells import split_cell, takes_cams
 from selcn.design.datasets import TEST_SETS
+from selcn.design.trained_networks import TrainedNetwork
 from selcn.workflow.inputs.images import ImageInputs, mask_of_model
+from selcn.workflow.inputs.trained import files_of, segmentation_networks
 from selcn.workflow.paths import Files, expand, filled, with_wildcards
 from selcn.workflow.study import Study
 
@@ -105,15 +107,15 @@ class NetworkInputs:
 
     # Segmentation and symmetry networks.
 
+    def segmentation_networks(self, wildcards) -> list[TrainedNetwork]:
+        """Return the segmentation networks of a protocol."""
+        return segmentation_networks(self.study, wildcards.protocol)
+
     def segmentation_files(self, name: str) -> Callable:
-        """Return the input function of a file of every segmentation network."""
+        """Return the input function of a file of every segmentation network, in the order of these."""
 
         def files(wildcards) -> list[str]:
-            return expand(
-                f"results/{wildcards.protocol}/segmentation/{{architecture}}/fold-{{fold}}/{name}",
-                architecture=self.study.architectures,
-                fold=self.study.segmentation_folds[wildcards.protocol],
-            )
+            return filled(files_of(self.segmentation_networks(wildcards), name), wildcards)
 
         return files
 

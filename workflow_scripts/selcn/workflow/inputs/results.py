@@ -5,10 +5,18 @@ from dataclasses import dataclass
 
 from selcn.design.cells import CELLS, mask_of
 from selcn.design.datasets import TEST_SETS
+from selcn.design.trained_networks import TrainedNetwork
 from selcn.report.tables.specs import SPECS, ensemble_note
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
-from selcn.workflow.paths import Files, expand, filled, with_wildcards
+from selcn.workflow.inputs.trained import (
+    backbone_networks,
+    file_of,
+    files_of,
+    lesion_networks,
+    symmetry_networks,
+)
+from selcn.workflow.paths import Files, expand, fill, filled, with_wildcards
 from selcn.workflow.study import Study
 
 LESION_CAMS = "results/{protocol}/lesion/ham10000/{cell}/cams.parquet"
@@ -40,11 +48,10 @@ class ResultInputs:
 
     # One lesion cell.
 
-    def predictions_of_cell(self, wildcards) -> list[str]:
-        """Return all predictions of a lesion cell's networks."""
-        dataset = wildcards.lesion_dataset
-        subsets = ("validation", "test", TEST_SETS[dataset])
-        return [path for subset in subsets for path in self._of_cell(f"predictions/{subset}.parquet", wildcards)]
+    def predictions_of_cell(self, wildcards) -> Files:
+        """Return all predictions of a lesion cell's networks, named after their subset."""
+        subsets = ("validation", "test", TEST_SETS[wildcards.lesion_dataset])
+        return {subset: self._of_cell(f"predictions/{subset}.parquet", wildcards) for subset in subsets}
 
     def isic2019_subsets(self, wildcards) -> Files:
         """Return what the subsets of ISIC2019 are made of, for cells whose networks predict it."""
@@ -61,62 +68,67 @@ class ResultInputs:
         )
 
     def _of_cell(self, name: str, wildcards) -> list[str]:
-        return filled(self.study.fold_files(wildcards.lesion_dataset, wildcards.cell, name), wildcards)
+        networks = lesion_networks(self.study, [wildcards.cell], wildcards.lesion_dataset)
+        return filled(files_of(networks, name), wildcards)
 
     # All cells.
 
-    def predictions(self, cells: list[str], subset: str) -> list[str]:
-        """Return some lesion cells' predictions of a subset, of those trained on HAM10000."""
-        name = f"predictions/{subset}.parquet"
-        return [path for cell in cells for path in self.study.fold_files("ham10000", cell, name)]
-
     def first_histories(self) -> list[str]:
         """Return the history of each cell's first seed and fold."""
-        return [self.study.fold_files("ham10000", cell, "history.csv")[0] for cell in CELLS]
+        return [file_of(self._first_of(cell), "history.csv") for cell in CELLS]
 
-    def trained_models(self, wildcards) -> list[str]:
+    def _first_of(self, cell: str, dataset: str = "ham10000") -> TrainedNetwork:
+        return lesion_networks(self.study, [cell], dataset)[0]
+
+    # Leakage audit: files, and in the same order what each is of.
+
+    def trained_networks(self, wildcards) -> list[TrainedNetwork]:
+        """Return every network of the cascade."""
+        return [*self.networks.segmentation_networks(wildcards), *self._of_symderm(), *self._of_lesions()]
+
+    def training_ids(self, wildcards) -> list[str]:
         """Return the ids that every network of the cascade was trained on."""
-        name = "training_ids.parquet"
-        others = self._of_symderm([name]) + [
-            path
-            for dataset, cells in self.study.cells_of.items()
-            for cell in cells
-            for path in self.study.fold_files(dataset, cell, name)
-        ]
-        return self.networks.segmentation_files(name)(wildcards) + filled(others, wildcards)
+        return filled(files_of(self.trained_networks(wildcards), "training_ids.parquet"), wildcards)
 
-    def all_predictions(self, wildcards) -> list[str]:
-        """Return all predictions of symmetry and lesion networks."""
+    def predicted_subsets(self) -> list[tuple[TrainedNetwork, str]]:
+        """Return the symmetry and lesion networks, each with the subsets that it predicts."""
         subsets = ("validation", "test")
-        paths = self._of_symderm([f"predictions/{subset}.parquet" for subset in subsets]) + [
-            path
-            for dataset, further in TEST_SETS.items()
-            for subset in (*subsets, further)
-            for cell in self.study.cells_of[dataset]
-            for path in self.study.fold_files(dataset, cell, f"predictions/{subset}.parquet")
-        ]
-        return filled(paths, wildcards)
-
-    def _of_symderm(self, names: list[str]) -> list[str]:
-        models = [f"symmetry/{name}" for name in self.study.symderm_models]
-        models += [f"backbones/{name}" for name in self.study.backbones]
-        pattern = "results/{protocol}/{model}/fold-{fold}/{name}"
-        return expand(pattern, model=models, fold=self.study.folds["symmetry"], name=names)
-
-    def lesion_cams_of_all(self) -> list[str]:
-        """Return the CAMs of every lesion cell of every data set."""
-        pattern = "results/{protocol}/lesion/{dataset}/{cell}/cams.parquet"
-        return [
-            path
+        return [(network, subset) for network in self._of_symderm() for subset in subsets] + [
+            (network, subset)
             for dataset, cells in self.study.cells_of.items()
-            for path in expand(pattern, dataset=dataset, cell=cells)
+            for subset in (*subsets, TEST_SETS[dataset])
+            for network in lesion_networks(self.study, cells, dataset)
         ]
+
+    def all_predictions(self) -> list[str]:
+        """Return all predictions of symmetry and lesion networks."""
+        return [file_of(network, f"predictions/{subset}.parquet") for network, subset in self.predicted_subsets()]
+
+    def networks_of_lesion_cams(self) -> list[TrainedNetwork]:
+        """Return the first network of every lesion cell: CAMs are of the first seed, of one or more of its folds."""
+        return [self._first_of(cell, dataset) for dataset, cells in self.study.cells_of.items() for cell in cells]
+
+    def lesion_cams(self) -> list[str]:
+        """Return the CAMs of every lesion cell of every data set."""
+        pattern = "results/{protocol}/lesion/{dataset}/{model}/cams.parquet"
+        return [fill(pattern, network._asdict()) for network in self.networks_of_lesion_cams()]
+
+    def symmetry_cams(self) -> list[str]:
+        """Return the CAMs and sham controls that the E-Layer is given, in the order of `Study.cams`."""
+        return [f"results/{{protocol}}/cams/{dataset}/{source}/cams.parquet" for dataset, source in self.study.cams]
+
+    def _of_symderm(self) -> list[TrainedNetwork]:
+        return [*symmetry_networks(self.study, self.study.symderm_models), *backbone_networks(self.study)]
+
+    def _of_lesions(self) -> list[TrainedNetwork]:
+        cells_of = self.study.cells_of
+        return [net for dataset, cells in cells_of.items() for net in lesion_networks(self.study, cells, dataset)]
+
+    # Tables and figures.
 
     def cells_of_mask(self, mask: str) -> list[str]:
         """Return the thesis's cells with one mask on their input."""
         return [cell for cell in CELLS if mask_of(cell) == mask]
-
-    # Tables and figures.
 
     def segmentation_remarks(self, wildcards) -> list[str]:
         """Return the study's remarks and, where it has ensembles, what these are."""

@@ -1,15 +1,12 @@
 """Input files of the thesis's tables 5 to 15 and of the tables of further metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from selcn.design.cells import MASKS, WITHOUT_CAMS, cell_of
 from selcn.workflow.inputs.results import ResultInputs
-from selcn.workflow.paths import Files, expand
+from selcn.workflow.paths import Files
 from selcn.workflow.study import Study
 
-SEGMENTATION = "results/{protocol}/segmentation/{architecture}"
-SYMMETRY = "results/{protocol}/symmetry/{model}"
-LESION = "results/{protocol}/lesion/{dataset}/{cell}"
 MODEL_1, MODEL_3 = cell_of("none", WITHOUT_CAMS), cell_of("none", "seg")
 
 SYMMETRY_SETS = ["ham10000", "symderm"]
@@ -22,23 +19,25 @@ DATASETS = {
 """The data sets that a table's numbers depend on, where these are not HAM10000 and SymDerm."""
 
 
-def metrics_files(study: Study) -> dict[str, list[str]]:
-    """Return the files of our side of each table."""
+def metrics_files(study: Study) -> dict[str, dict[str, str]]:
+    """Return our values of each table: the file of each model, in the table's order."""
 
-    def lesion(name: str, dataset: str = "ham10000", cells: Sequence[str] | None = None) -> list[str]:
-        return expand(f"{LESION}/{name}", dataset=dataset, cell=cells or study.cells_of[dataset])
+    def symmetry(name: str, models: Iterable[str]) -> dict[str, str]:
+        return {model: f"results/{{protocol}}/symmetry/{model}/{name}" for model in models}
+
+    def lesion(name: str, dataset: str = "ham10000", cells: Iterable[str] | None = None) -> dict[str, str]:
+        cells = cells or study.cells_of[dataset]
+        return {cell: f"results/{{protocol}}/lesion/{dataset}/{cell}/{name}" for cell in cells}
 
     # Each architecture's network of fold 0, as in the thesis, and its ensemble.
-    segmentation = [f"{SEGMENTATION}/fold-0/metrics.json"]
-    segmentation += [f"{SEGMENTATION}-ensemble/metrics.json"] if study.has_ensemble else []
-    symmetry = expand(f"{SYMMETRY}/metrics.json", model=study.symmetry_models)
-    cells, isic2016 = lesion("metrics.json"), lesion("metrics.json", "isic2016")
+    ensembles = [f"{name}-ensemble" for name in study.architectures] if study.has_ensemble else []
+    folders = {name: f"{name}/fold-0" for name in study.architectures} | {name: name for name in ensembles}
+    models, cells, isic2016 = study.symmetry_models, lesion("metrics.json"), lesion("metrics.json", "isic2016")
     return {
-        "05": expand(segmentation, architecture=study.architectures),
-        "06a": symmetry,
-        "06b": symmetry,
-        "07": expand(f"{SYMMETRY}/localisation.json", model=MASKS),
-        "malignancy": expand(f"{SYMMETRY}/metrics.json", model="malignancy"),
+        "05": {name: f"results/{{protocol}}/segmentation/{folder}/metrics.json" for name, folder in folders.items()},
+        **dict.fromkeys(("06a", "06b"), symmetry("metrics.json", models)),
+        "07": symmetry("localisation.json", MASKS),
+        "malignancy": symmetry("metrics.json", ["malignancy"]),
         **dict.fromkeys(("08a", "08b", "10", "measures", "unfamiliar"), cells),
         "09": lesion("localisation.json"),
         "11": lesion("metrics.json", cells=[MODEL_1]),
@@ -49,14 +48,22 @@ def metrics_files(study: Study) -> dict[str, list[str]]:
     }
 
 
+def table_models(study: Study, tables: Sequence[str]) -> dict[str, list[str]]:
+    """Return the models of some tables, in the order of their files of metrics."""
+    metrics = metrics_files(study)
+    return {table: list(metrics[table]) for table in tables}
+
+
+def table_datasets(tables: Sequence[str]) -> dict[str, list[str]]:
+    """Return the data sets that the numbers of some tables depend on, in the order of their summaries."""
+    return {table: DATASETS.get(table, SYMMETRY_SETS) for table in tables}
+
+
 def table_files(results: ResultInputs, tables: Sequence[str]) -> Files:
     """Return the files that some tables are made from, named by the table."""
-    metrics = metrics_files(results.study)
-    named: Files = {}
+    metrics, datasets, named = metrics_files(results.study), table_datasets(tables), {}
     for table in tables:
-        named[f"metrics_{table}"] = metrics[table]
-        named[f"summaries_{table}"] = expand(
-            "results/data/{dataset}/summary.json", dataset=DATASETS.get(table, SYMMETRY_SETS)
-        )
+        named[f"metrics_{table}"] = list(metrics[table].values())
+        named[f"summaries_{table}"] = [f"results/data/{dataset}/summary.json" for dataset in datasets[table]]
         named[f"thesis_{table}"] = results.thesis_values(table)
     return named

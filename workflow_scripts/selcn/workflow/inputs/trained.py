@@ -1,0 +1,58 @@
+"""The trained networks of a study, and the files beside each. Paths keep `{protocol}`."""
+
+from collections.abc import Iterable
+
+from selcn.design.trained_networks import TrainedNetwork
+from selcn.workflow.paths import fill
+from selcn.workflow.study import Study
+
+_FOLDERS = {
+    "segmentation": "results/{protocol}/segmentation/{model}/fold-{fold}",
+    "backbone": "results/{protocol}/backbones/{model}/fold-{fold}",
+    "symmetry": "results/{protocol}/symmetry/{model}/fold-{fold}",
+    "lesion": "results/{protocol}/lesion/{dataset}/{model}/seed-{seed}/fold-{fold}",
+}
+
+
+def file_of(network: TrainedNetwork, name: str) -> str:
+    """Return the path of a file beside a network."""
+    return f"{fill(_FOLDERS[network.stage], network._asdict())}/{name}"
+
+
+def files_of(networks: Iterable[TrainedNetwork], name: str) -> list[str]:
+    """Return the path of a file beside each network, in their order."""
+    return [file_of(network, name) for network in networks]
+
+
+def segmentation_networks(study: Study, protocol: str) -> list[TrainedNetwork]:
+    """Return the segmentation networks of a protocol: every fold of each architecture."""
+    folds = study.segmentation_folds[protocol]
+    return [
+        TrainedNetwork("segmentation", "ham10000", architecture, fold)
+        for architecture in study.architectures
+        for fold in folds
+    ]
+
+
+def backbone_networks(study: Study) -> list[TrainedNetwork]:
+    """Return the networks that backbones are compared by: every fold of each."""
+    return _of_symderm(study, "backbone", study.backbones)
+
+
+def symmetry_networks(study: Study, models: Iterable[str]) -> list[TrainedNetwork]:
+    """Return every fold of some symmetry models."""
+    return _of_symderm(study, "symmetry", models)
+
+
+def _of_symderm(study: Study, stage: str, models: Iterable[str]) -> list[TrainedNetwork]:
+    return [TrainedNetwork(stage, "symderm", model, fold) for model in models for fold in study.folds["symmetry"]]
+
+
+def lesion_networks(study: Study, cells: Iterable[str], dataset: str = "ham10000") -> list[TrainedNetwork]:
+    """Return every seed and fold of some ablation cells, cell by cell and seed by seed."""
+    return [
+        TrainedNetwork("lesion", dataset, cell, fold, seed)
+        for cell in cells
+        for seed in study.seeds_of(dataset, cell)
+        for fold in study.folds["lesion"]
+    ]
