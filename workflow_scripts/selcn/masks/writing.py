@@ -148,7 +148,7 @@ def open_networks(inputs, trained: Sequence[TrainedNetwork], settings: Segmentat
     """
     architecture = read_json(inputs.selected)["architecture"]
     networks = {
-        network.fold: load_segmentation_network(architecture, settings, model, device)
+        network.fold: load_segmentation_network(architecture, settings, Path(model), device)
         for network, model in zip(trained, as_list(inputs.models), strict=True)
         if network.model == architecture
     }

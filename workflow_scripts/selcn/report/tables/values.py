@@ -42,7 +42,7 @@ def read_ours(files: Mapping[str, str | Path], spec: Spec) -> pd.DataFrame:
     ValueError
         The table is not of a model.
     """
-    rows = []
+    rows: list[dict] = []
     for model, path in files.items():
         refuse_other_model(model, path, spec)
         rows.extend(_READERS[spec.source](_File(path, model), spec))

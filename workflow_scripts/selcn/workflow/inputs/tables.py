@@ -61,7 +61,8 @@ def table_datasets(tables: Sequence[str]) -> dict[str, list[str]]:
 
 def table_files(results: ResultInputs, tables: Sequence[str]) -> Files:
     """Return the files that some tables are made from, named by the table."""
-    metrics, datasets, named = metrics_files(results.study), table_datasets(tables), {}
+    metrics, datasets = metrics_files(results.study), table_datasets(tables)
+    named: Files = {}
     for table in tables:
         named[f"metrics_{table}"] = list(metrics[table].values())
         named[f"summaries_{table}"] = [f"results/data/{dataset}/summary.json" for dataset in datasets[table]]
