@@ -12,7 +12,6 @@ from selcn.workflow.configuration import refusal
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.results import ResultInputs
-from selcn.workflow.job_times import minutes_to_ask
 from selcn.workflow.permissions import set_permissions
 from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
 from selcn.workflow.study import Study
@@ -44,39 +43,6 @@ onstart:
 def code_of(*files):
     """Return the digest of scripts or modules and all that they import: a parameter, so that changes rerun the rule."""
     return digest_of({path for file in files for path in modules_of(CLONE / "workflow_scripts" / file)})
-
-
-def growing(amount):
-    """Return a resource that grows with each attempt at a job, up to four times the amount."""
-
-    def asked(wildcards, attempt):
-        return amount * min(attempt, 4)
-
-    return asked
-
-
-def near_records(minutes):
-    """Return minutes that grow with each attempt, the first based on the recorded times of the rule's jobs, if any.
-
-    If that was too short, the second attempt gets the rule's full time.
-    """
-
-    def asked(wildcards, attempt, rulename):
-        first, attempt = minutes_to_ask(rulename, minutes), min(attempt, 4)
-        return max(first * attempt, minutes * (attempt - 1))
-
-    # Minutes matter on a cluster only.
-    return asked if workflow.resource_settings.nodes else growing(minutes)
-
-
-def cpu_job(mem_mb, runtime):
-    """Return the resources of a CPU job: memory in MB, and minutes."""
-    return {"mem_mb": growing(mem_mb), "runtime": near_records(runtime)}
-
-
-def gpu_job(mem_mb, runtime):
-    """Return the resources of a GPU job: one GPU, memory in MB, and minutes."""
-    return {"gpu": 1, **cpu_job(mem_mb, runtime)}
 
 
 def refuse_unusable_configuration():

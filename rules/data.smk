@@ -29,7 +29,7 @@ rule index_dataset:
 # that they share.
 rule read_diagnoses:
     input:
-        labels=images.label_tables_of("symderm"),
+        labels=images.symderm_label_tables,
         index="results/data/symderm/index.parquet",
     output:
         diagnoses="results/data/symderm/diagnoses.parquet",

@@ -18,9 +18,7 @@ pytestmark = pytest.mark.workflow
 SNAKEFILE = f"""
 import sys
 sys.path.insert(0, "{PROJECT}/workflow_scripts")
-from selcn.workflow.job_times import minutes_to_ask
-SHARDS = {{}}
-include: "{PROJECT}/rules/shards.smk"
+include: "{PROJECT}/rules/resources.smk"
 
 rule train:
     output: "trained"

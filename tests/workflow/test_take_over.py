@@ -29,7 +29,7 @@ def digests(study) -> dict[str, str]:
 def test_nothing_is_trained_or_predicted_again(study):
     before = digests(study)
     engine = study.clone / "workflow_scripts/selcn/training/fit.py"
-    engine.write_text(engine.read_text().replace("going on after epoch", "resuming after epoch"))
+    engine.write_text(engine.read_text().replace("resuming after epoch", "going on after epoch"))
     now = digests(study)
     changed = {name: {"before": before[name], "now": now[name]} for name in now if now[name] != before[name]}
     assert {"train_segmentation.py", "train_symmetry.py", "training", "compute_cams.py"} <= set(changed)
@@ -39,7 +39,7 @@ def test_nothing_is_trained_or_predicted_again(study):
     said = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True).stdout
     assert "pieces of finished work" in said
 
-    weights = {path: path.read_bytes() for path in study.directory.rglob("results/**/best.pt")}
+    weights = {path: path.read_bytes() for path in study.directory.rglob("results/**/fold-*/best.pt")}
     study.run(CELL)
     logs = "".join(path.read_text() for path in study.directory.glob("logs/train_*/**/*.log"))
     assert logs.count("taken over from an earlier version") == len(weights)

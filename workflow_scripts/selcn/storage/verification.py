@@ -15,6 +15,8 @@ LISTS = {
 }
 # The listed files.
 PICTURES = ("hair/*/images/*", "*/masks/*/seg/*", "*/masks/*/lae/*")
+# Records beside results, which no rule declares: most are finished work's, whose receipt has their checksum.
+RECORDS = ("environment.json", "weights/*.json")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def _without_checksum(results: Path) -> Iterator[Path]:
     """Yield declared outputs of jobs that have no checksum."""
     for path in results.rglob("*"):
         relative = path.relative_to(results)
-        listed = any(relative.match(pattern) for pattern in PICTURES)
+        listed = any(relative.match(pattern) for pattern in (*PICTURES, *RECORDS))
         hidden = any(part.startswith(".") for part in relative.parts)
         if path.is_file() and not listed and not hidden and path.suffix != DAMAGED and not record_of(path).exists():
             yield path

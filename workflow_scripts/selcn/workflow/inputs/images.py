@@ -46,6 +46,10 @@ class ImageInputs:
         """Return the files that say what a data set holds."""
         return self.label_tables_of(wildcards.dataset)
 
+    def symderm_label_tables(self, wildcards) -> str | list[str]:
+        """Return the same of SymDerm; when a job needs them, since missing files are refused by name."""
+        return self.label_tables_of("symderm")
+
     def label_tables_of(self, dataset: str) -> str | list[str]:
         """Return the files that say what a data set holds; in the demo the list of all generated files."""
         if self.study.demo:
