@@ -12,10 +12,9 @@ from selcn.cams.grad_cam import cam_of
 from selcn.cams.scored_images import explained_images
 from selcn.jobs.device import pick_device
 from selcn.networks.lesion import LesionSettings
-from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import gather_cams
 from selcn.training.fit import seed_everything
-from selcn.training.lesion import build_for, open_lesion_inputs, originals_of, split_network
+from selcn.training.lesion import CellImages, build_for, lesion_inputs, originals_of, split_network
 from selcn.training.model_selection import best_by_test_accuracy, best_by_validation_loss
 
 log = logging.getLogger("selcn.cams")
@@ -38,29 +37,34 @@ def best_fold(trained, leakfree: bool) -> int:
 
 
 def map_lesions(
-    inputs, cell: str, classes: Sequence[str], settings: LesionSettings, model: str, fold: int
+    images: CellImages,
+    lesions: str | list,
+    classes: Sequence[str],
+    settings: LesionSettings,
+    model: str,
+    fold: int,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return a lesion network's CAMs of the images that are scored, as `selcn.storage.cam_table.write_cams` takes them.
 
     Parameters
     ----------
-    inputs
-        What the network is given for HAM10000: see `selcn.training.lesion.open_lesion_inputs`; and `lesions`, see
-        `selcn.cams.scored_images.explained_images`.
+    images
+        HAM10000's.
+    lesions
+        See `selcn.cams.scored_images.explained_images`.
     model, fold
         The network's file, and the fold it was validated on.
     """
     seed_everything(settings.training)
     device = pick_device()
-    rows = read_table(inputs.rows)
-    samples = originals_of(explained_images(rows, inputs.lesions), rows)
-    lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)
-    network = build_for(lesion_inputs, cell, len(classes), settings, None)
+    samples = originals_of(explained_images(images.rows, lesions), images.rows)
+    inputs = lesion_inputs(images, samples, settings, device)
+    network = build_for(inputs, images.cell, len(classes), settings, None)
     network.load_state_dict(torch.load(Path(model), weights_only=True, map_location=device))
     before, after = split_network(network.to(device).eval())
 
     def cams_of(chosen: torch.Tensor):
-        (first, *cam), _ = lesion_inputs.batch(chosen, None)
+        (first, *cam), _ = inputs.batch(chosen, None)
         with torch.no_grad():
             activations = before(first)
         return cam_of(lambda x: after(x, *cam), activations)

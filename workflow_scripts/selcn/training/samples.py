@@ -1,4 +1,4 @@
-"""Open what the packing and the mask stage wrote as a network's input."""
+"""Samples: images in their variants, and where each lies among the packed images."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,56 +9,7 @@ import torch
 
 from selcn.data.splits.folds import SEARCH, test_rows, training_rows, validation_rows
 from selcn.data.variants import VARIANTS
-from selcn.jobs.resumable import as_list
-from selcn.networks.settings import InputSettings
-from selcn.storage.artifacts import read_table
-from selcn.storage.row_arrays import Stack
 from selcn.training.fit import batches
-from selcn.training.images import BoxMasks, Pixels, resident
-
-
-def open_masks(mask: str, inputs, ids: pd.Series, size: int) -> Stack | BoxMasks | None:
-    """Return what to lay over a data set's images.
-
-    Parameters
-    ----------
-    mask
-        `none`, `seg` or `lae`.
-    inputs
-        A job's inputs: `mask_rows` (the masks' manifest); `masks` (the shards' masks.npy) for `seg`.
-    ids
-        The packed images, (N,).
-    size
-        Side of the packed images, in pixels.
-
-    Returns
-    -------
-    Stack, BoxMasks or None
-        (N, S, S) uint8, 0 or 1, in the order of the packed rows; None for `none`.
-
-    Raises
-    ------
-    ValueError
-        The masks' manifest does not list the packed images.
-    """
-    if mask == "none":
-        return None
-    boxes = read_table(inputs.mask_rows)
-    if not boxes["image_id"].equals(ids):
-        raise ValueError(
-            f"{inputs.mask_rows}: other images than those that are packed; delete it and run the same command again"
-        )
-    if mask == "seg":
-        return Stack(as_list(inputs.masks), ids)
-    return BoxMasks(torch.tensor(boxes[["x0", "y0", "x1", "y1"]].to_numpy()), size)
-
-
-def open_pixels(mask: str, inputs, settings: InputSettings, device: torch.device) -> Pixels:
-    """Open a data set's packed images, masked as asked, for a network's batches."""
-    ids = read_table(inputs.rows)["image_id"]
-    images = Stack(as_list(inputs.images), ids)
-    masks = open_masks(mask, inputs, ids, images.shape[1])
-    return Pixels(resident(images, device), None if masks is None else resident(masks, device), settings, device)
 
 
 @dataclass(frozen=True)
