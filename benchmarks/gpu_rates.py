@@ -21,6 +21,7 @@ from benchmarks.machine import versions
 from benchmarks.settings import deterministic, lesion_settings, section, symmetry_settings
 from benchmarks.waiting import waited
 from selcn.cams.grad_cam import cam_of
+from selcn.cams.lesion import split_network
 from selcn.data.variants import VARIANTS
 from selcn.design.datasets import LESION_CLASSES
 from selcn.masks.prediction import predict_masks
@@ -32,7 +33,7 @@ from selcn.storage.artifacts import write_json
 from selcn.training.classification import class_codes, classification_task, logits_of
 from selcn.training.fit import Task, loop_of, train_epoch, validate
 from selcn.training.images import Pixels
-from selcn.training.lesion import LesionInputs, split_network
+from selcn.training.lesion import LesionInputs
 from selcn.training.samples import Samples
 from selcn.training.segmentation import segmentation_task
 

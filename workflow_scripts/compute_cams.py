@@ -2,19 +2,19 @@
 
 from selcn.cams.symmetry import choose_folds, compute_cams
 from selcn.jobs.job import job
-from selcn.jobs.resumable import ResumableWork, as_list
+from selcn.jobs.resumable import ResumableWork
 from selcn.networks.out_of_fold import rows_of_shard
 from selcn.networks.symmetry import MODELS
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import write_cams
-from selcn.storage.gpu_shards import open_packed
+from selcn.training.packed import PackedImages
 from selcn.training.samples import stage_samples
 
 
 def main(snakemake, log) -> None:
-    inputs, wildcards = snakemake.input, snakemake.wildcards
-    rows, images = open_packed(as_list(inputs.images), as_list(inputs.rows), snakemake.params.shard)
-    splits = read_table(inputs.splits)
+    inputs, wildcards, model = snakemake.input, snakemake.wildcards, MODELS[snakemake.wildcards.cam_model]
+    packed = PackedImages.open_shard(inputs, snakemake.params.shard, model.mask)
+    rows, splits = packed.rows, read_table(inputs.splits)
     ours = splits["image_id"].isin(rows["image_id"])
     sliced = {"images": rows, "rows": rows, "splits": splits.loc[ours, ["image_id", "variant", "label"]]}
     if inputs.lesions:
@@ -23,7 +23,7 @@ def main(snakemake, log) -> None:
     if not work.finished:
         samples = stage_samples(sliced["splits"], rows)
         folds = choose_folds(inputs, wildcards.dataset, samples)
-        frame, cams = compute_cams(inputs, MODELS[wildcards.cam_model], images, samples, rows["image_id"], folds)
+        frame, cams = compute_cams(inputs, model, packed, samples, folds)
         log.info("%d CAMs, %d of them empty", len(frame), frame["empty"].sum())
         write_cams(frame, cams, work.outputs / "cams.parquet")
         work.finish()

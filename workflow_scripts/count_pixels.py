@@ -14,7 +14,8 @@ from selcn.networks.segmentation import SegmentationSettings, load_segmentation_
 from selcn.storage.artifacts import read_table, write_table
 from selcn.storage.row_arrays import ShardedArray
 from selcn.training.fit import batches, seed_everything
-from selcn.training.samples import fold_samples, open_pixels
+from selcn.training.packed import PackedImages
+from selcn.training.samples import fold_samples
 
 
 def main(snakemake) -> None:
@@ -24,14 +25,13 @@ def main(snakemake) -> None:
     device = pick_device()
     architecture = snakemake.wildcards.architecture
     networks = [load_segmentation_network(architecture, settings, model, device) for model in inputs.models]
-    pixels = open_pixels("none", inputs, settings.input, device)
-    packed_rows = read_table(inputs.rows)
-    truth = ShardedArray(inputs.truth, packed_rows["image_id"])
-    samples = fold_samples(read_table(inputs.splits), params.fold, packed_rows)
+    packed = PackedImages.open(inputs)
+    pixels, truth = packed.pixels(settings.input, device), ShardedArray(inputs.truth, packed.rows["image_id"])
+    samples = fold_samples(read_table(inputs.splits), params.fold, packed.rows)
     table = samples.table
     # The balanced pool holds turned copies, too; an image counts once, and only where its true mask is known.
     counted = table["subset"].isin(params.subsets) & (table["variant"] == "original")
-    counted &= packed_rows["has_mask"].to_numpy()[samples.rows.numpy()]
+    counted &= packed.rows["has_mask"].to_numpy()[samples.rows.numpy()]
     counts = [
         pixel_counts(predict_masks(networks, pixels, rows, params.flips).numpy(), truth[rows.numpy()] > 0)
         for rows in batches(samples.rows[torch.from_numpy(counted.to_numpy())], settings.inference_batch_size)

@@ -3,18 +3,19 @@
 from selcn.jobs.job import job
 from selcn.networks.lesion import LesionSettings
 from selcn.storage.artifacts import read_table
-from selcn.training.lesion import set_up_lesion
+from selcn.training.lesion import CellImages, set_up_lesion
 from selcn.training.samples import search_samples
 from selcn.training.search.job import run_worker
 
 
 def main(snakemake) -> None:
-    inputs, cell = snakemake.input, snakemake.wildcards.cell
-    samples = search_samples(read_table(inputs.splits), read_table(inputs.rows))
+    inputs, frozen = snakemake.input, snakemake.params.settings["network"]["freeze_encoder"]
+    images = CellImages.open(snakemake.wildcards.cell, inputs, frozen)
+    samples = search_samples(read_table(inputs.splits), images.rows)
 
     def train(values, progress, after_epoch):
         settings = LesionSettings.from_config(values)
-        setup = set_up_lesion(inputs, cell, "ham10000", samples, settings)
+        setup = set_up_lesion(images, "ham10000", samples, settings, inputs.weights or None)
         return setup.fit(settings.training, progress, after_epoch)
 
     run_worker(snakemake, snakemake.params.settings["network"], train)

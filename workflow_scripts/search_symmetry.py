@@ -1,8 +1,10 @@
 """Run trials of the symmetry network's hyper-parameter search, beside other workers."""
 
 from selcn.jobs.job import job
+from selcn.jobs.resumable import as_list
 from selcn.networks.symmetry import MODELS, SymmetrySettings
 from selcn.storage.artifacts import read_json, read_table
+from selcn.training.packed import PackedImages
 from selcn.training.samples import search_samples
 from selcn.training.search.job import run_worker
 from selcn.training.symmetry import set_up_symmetry
@@ -10,11 +12,13 @@ from selcn.training.symmetry import set_up_symmetry
 
 def main(snakemake) -> None:
     inputs, model = snakemake.input, MODELS[snakemake.wildcards.model]
-    samples = search_samples(read_table(inputs.splits), read_table(inputs.rows))
+    packed = PackedImages.open(inputs, model.mask)
+    samples, weights = search_samples(read_table(inputs.splits), packed.rows), as_list(inputs.weights)
 
     def train(values, progress, after_epoch):
         settings = SymmetrySettings.from_config(values)
-        return set_up_symmetry(inputs, model, samples, settings).fit(settings.training, progress, after_epoch)
+        setup = set_up_symmetry(packed, model, samples, settings, weights)
+        return setup.fit(settings.training, progress, after_epoch)
 
     configured = dict(snakemake.params.settings["network"])
     run_worker(snakemake, configured | (read_json(inputs.selected) if inputs.selected else {}), train)

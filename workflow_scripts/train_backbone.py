@@ -9,6 +9,7 @@ from selcn.jobs.job import job
 from selcn.networks.symmetry import MODELS, SymmetrySettings
 from selcn.storage.artifacts import read_table
 from selcn.training.cross_validation import train_folds
+from selcn.training.packed import PackedImages
 from selcn.training.samples import fold_samples
 from selcn.training.symmetry import set_up_symmetry
 
@@ -17,10 +18,11 @@ def main(snakemake) -> None:
     inputs = snakemake.input
     values = yaml.safe_load(Path(inputs.settings).read_text())
     settings = SymmetrySettings.from_config(values | {"backbone": snakemake.wildcards.backbone})
-    splits, rows = read_table(inputs.splits), read_table(inputs.rows)
+    splits, packed = read_table(inputs.splits), PackedImages.open(inputs)
 
     def set_up(fold: int):
-        return set_up_symmetry(inputs, MODELS["none"], fold_samples(splits, fold, rows), settings)
+        samples = fold_samples(splits, fold, packed.rows)
+        return set_up_symmetry(packed, MODELS["none"], samples, settings, [inputs.weights])
 
     train_folds(snakemake, set_up, settings.training, settings.inference_batch_size, SYMMETRY_CLASSES)
 

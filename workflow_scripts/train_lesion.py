@@ -14,7 +14,7 @@ from selcn.networks.lesion import LesionSettings
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import write_cams
 from selcn.training.cross_validation import train_folds
-from selcn.training.lesion import set_up_lesion
+from selcn.training.lesion import CellImages, set_up_lesion
 from selcn.training.lesion_predictions import predict_testset
 from selcn.training.samples import fold_samples
 
@@ -26,21 +26,28 @@ def main(snakemake) -> None:
     inputs, outputs, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
     settings = LesionSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
     settings = replace(settings, training=replace(settings.training, seed=int(wildcards.seed)))
-    cell, classes = wildcards.cell, LESION_CLASSES[wildcards.lesion_dataset]
-    splits, rows = read_table(inputs.splits), read_table(inputs.rows)
+    lesion_dataset, weights = wildcards.lesion_dataset, inputs.weights or None
+    classes = LESION_CLASSES[lesion_dataset]
+
+    def opened(files) -> CellImages:
+        return CellImages.open(wildcards.cell, files, settings.freeze_encoder)
+
+    splits, images = read_table(inputs.splits), opened(inputs)
 
     def set_up(fold: int):
-        return set_up_lesion(inputs, cell, wildcards.lesion_dataset, fold_samples(splits, fold, rows), settings)
+        return set_up_lesion(images, lesion_dataset, fold_samples(splits, fold, images.rows), settings, weights)
 
     applied = [name for name, _ in inputs.items() if name.startswith((TESTSET, SCORED))]
     train_folds(snakemake, set_up, settings.training, settings.inference_batch_size, classes, without=applied)
 
     testset = inputs_named(inputs, TESTSET)
-    predict_testset(testset, snakemake.params.testset, cell, classes, settings, outputs.models, outputs.testset)
+    models, name, tested = outputs.models, snakemake.params.testset, read_table(testset.splits)
+    predict_testset(opened(testset), tested, name, classes, settings, models, outputs.testset)
 
     scored = inputs_named(inputs, SCORED)
     fold = best_fold(outputs, leakfree=bool(scored.lesions))
-    write_cams(*map_lesions(scored, cell, classes, settings, outputs.models[fold], fold), outputs.cams)
+    cams = map_lesions(opened(scored), scored.lesions, classes, settings, models[fold], fold)
+    write_cams(*cams, outputs.cams)
     write_environment(Path(outputs.cams).parent)
 
 

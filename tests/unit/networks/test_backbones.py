@@ -4,7 +4,6 @@ import json
 import re
 from collections import OrderedDict
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -24,8 +23,8 @@ from selcn.networks.symmetry import MODELS, SymmetrySettings, build_symmetry_net
 from selcn.networks.weights import WeightsError, build, file_of, load_weights, provide_weights
 from selcn.storage.artifacts import write_table
 from selcn.training import symmetry as symmetry_setup
-from selcn.training.images import Pixels
 from selcn.training.model_selection import balanced_accuracies, balanced_accuracy_of, best_backbone
+from selcn.training.packed import PackedImages
 from selcn.training.samples import Samples
 from selcn.workflow.configuration import backbone_refusal, weights_refusal
 
@@ -158,15 +157,14 @@ def test_a_training_picks_the_weights_of_its_backbone(weights, monkeypatch):
     with pytest.raises(WeightsError, match=r"no weights of resnet50 among .*expected resnet50\.safetensors"):
         file_of("resnet50", files)
     taken = []
-    pixels = Pixels(torch.zeros(1, 64, 64, 3, dtype=torch.uint8), None, InputSettings(64), torch.device("cpu"))
-    monkeypatch.setattr(symmetry_setup, "open_pixels", lambda *args: pixels)
     monkeypatch.setattr(symmetry_setup, "classification_task", lambda *args: None)
     monkeypatch.setattr(symmetry_setup, "build_symmetry_network", lambda settings, file: taken.append(file))
     table = pd.DataFrame({"image_id": ["a"], "variant": "original", "label": "symmetric", "subset": "train"})
     samples = Samples.locate(table, table)
-    for model, given in (("none", files), ("none", files[0]), ("scratch-none", [])):
-        symmetry_setup.set_up_symmetry(SimpleNamespace(weights=given), MODELS[model], samples, settings_of("resnet34"))
-    assert taken == [weights / "resnet34.safetensors"] * 2 + [None]
+    packed = PackedImages(table, np.zeros((1, 64, 64, 3), np.uint8), None)
+    for model, given in (("none", files), ("scratch-none", [])):
+        symmetry_setup.set_up_symmetry(packed, MODELS[model], samples, settings_of("resnet34"), given)
+    assert taken == [weights / "resnet34.safetensors", None]
 
 
 def predictions(symmetric: list[float], asymmetric: list[float]) -> pd.DataFrame:

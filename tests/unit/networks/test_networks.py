@@ -11,6 +11,7 @@ import torch
 from scipy.special import logsumexp, softmax
 
 from selcn.cams.grad_cam import cam_of
+from selcn.cams.lesion import split_network
 from selcn.design.cells import takes_cams
 from selcn.masks.prediction import predict_masks
 from selcn.networks.lesion import ELayer, FrozenEncoder, LesionHead, LesionSettings, build_lesion_network
@@ -20,7 +21,7 @@ from selcn.networks.weights import WeightsError, load_weights, provide_weights
 from selcn.storage.artifacts import write_table
 from selcn.training.classification import prediction_table
 from selcn.training.images import Pixels
-from selcn.training.lesion import LesionInputs, build_for, split_network
+from selcn.training.lesion import LesionInputs, build_for
 from selcn.training.model_selection import accuracy_of, best_by_test_accuracy, best_by_validation_loss
 from selcn.training.samples import Samples
 from selcn.training.segmentation import segmentation_task

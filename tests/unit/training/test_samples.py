@@ -15,7 +15,8 @@ from selcn.networks import weights
 from selcn.storage.artifacts import read_table, write_table
 from selcn.storage.shards import shard_of
 from selcn.training.images import gather
-from selcn.training.samples import Samples, fold_samples, open_masks, search_samples, stage_samples
+from selcn.training.packed import PackedImages, open_masks
+from selcn.training.samples import Samples, fold_samples, search_samples, stage_samples
 
 ROWS = pd.DataFrame({"image_id": ["a", "b", "c", "d"], "label": ["x", "y", "x", "y"]})
 SPLITS = pd.DataFrame(
@@ -99,6 +100,15 @@ def test_masks_are_nothing_the_lesion_or_its_box(masks):
     boxes = gather(open_masks("lae", inputs, ids, 6), torch.tensor([1, 0]), torch.device("cpu"))
     assert torch.equal(boxes[0], torch.ones(6, 6, dtype=torch.uint8))
     assert torch.equal(boxes[1], torch.from_numpy(box_mask((1, 0, 6, 4), 6)))
+
+
+def test_a_data_set_s_images_are_opened_with_their_masks(masks):
+    _, inputs = masks
+    # Arrays of a row an image; their values are those of the masks.
+    packed = PackedImages.open(SimpleNamespace(images=inputs.masks, **vars(inputs)), "seg")
+    assert packed.rows.equals(read_table(inputs.rows))
+    assert np.array_equal(packed.images[[0, 1]], packed.masks[[0, 1]])
+    assert PackedImages.open(SimpleNamespace(images=inputs.masks, rows=inputs.rows)).masks is None
 
 
 @pytest.mark.parametrize("mask", ["seg", "lae"])

@@ -18,11 +18,11 @@ from selcn.networks.out_of_fold import batches_by_fold, folds_of
 from selcn.networks.symmetry import SymmetryModel, SymmetrySettings, load_symmetry_network
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import gather_cams
-from selcn.storage.row_arrays import ShardedArray
 from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels
 from selcn.training.model_selection import best_by_test_accuracy
-from selcn.training.samples import Samples, open_masks
+from selcn.training.packed import PackedImages
+from selcn.training.samples import Samples
 
 log = logging.getLogger("selcn.cams")
 
@@ -69,17 +69,14 @@ def cams_by_fold(
     return frame.iloc[back].reset_index(drop=True), cams[back]
 
 
-def compute_cams(
-    inputs, model: SymmetryModel, images: ShardedArray, samples: Samples, ids: pd.Series, folds: np.ndarray
-):
-    """Return what `cams_by_fold` does, of a job's networks and images."""
+def compute_cams(inputs, model: SymmetryModel, packed: PackedImages, samples: Samples, folds: np.ndarray):
+    """Return what `cams_by_fold` does, of a job's networks (inputs `models`, `settings`) and images."""
     settings = SymmetrySettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
     seed_everything(settings.training)
     device = pick_device()
     networks = {int(fold): load_symmetry_network(inputs.models[fold], settings, device) for fold in np.unique(folds)}
-    masks = open_masks(model.mask, inputs, ids, images.shape[1])
     # Each image is read for a batch or two: to keep them on a GPU would gain nothing.
-    pixels = Pixels(images, masks, settings.input, device)
+    pixels = Pixels(packed.images, packed.masks, settings.input, device)
     return cams_by_fold(networks, folds, pixels, samples, settings.inference_batch_size, model.classes)
 
 

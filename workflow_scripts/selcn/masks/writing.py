@@ -19,9 +19,10 @@ from selcn.masks.prediction import masks_by_fold
 from selcn.networks.out_of_fold import folds_of
 from selcn.networks.segmentation import SegmentationSettings, load_segmentation_network
 from selcn.storage.artifacts import read_json, read_table, replacing, sha256_of
-from selcn.storage.row_arrays import RowFile, ShardedArray, placing_rows
+from selcn.storage.row_arrays import RowFile, placing_rows
 from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels
+from selcn.training.packed import PackedImages
 
 BOX = ("x0", "y0", "x1", "y1")
 # Threads that encode and write pictures while the networks predict.
@@ -157,17 +158,17 @@ def open_networks(inputs, trained: Sequence[TrainedNetwork], settings: Segmentat
     return {ALL_FOLDS: list(networks.values())}
 
 
-def predict(snakemake, ids: list[str], images: ShardedArray, array: Path, folder: Path):
+def predict(snakemake, packed: PackedImages, array: Path, folder: Path) -> pd.DataFrame:
     """Write the masks of images into an array, and their pictures into a folder; return their manifest."""
     inputs, params = snakemake.input, snakemake.params.settings
     settings = SegmentationSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
     seed_everything(settings.training)
-    device = pick_device()
+    device, ids = pick_device(), packed.rows["image_id"].tolist()
     folds = np.full(len(ids), ALL_FOLDS, np.int8)
     if inputs.lesions:
         folds = folds_of(read_table(inputs.lesions), snakemake.wildcards.dataset, ids, "segmentation")
     networks = open_networks(inputs, snakemake.params.networks, settings, device)
     # Each image is read once: to keep them on a GPU would gain nothing.
-    pixels = Pixels(images, None, settings.input, device)
+    pixels = Pixels(packed.images, None, settings.input, device)
     masks = masks_by_fold(networks, folds, pixels, settings.inference_batch_size, params["flips"])
-    return write_masks(masks, ids, images.shape[1], params["factor"], array, folder).assign(fold=folds)
+    return write_masks(masks, ids, packed.images.shape[1], params["factor"], array, folder).assign(fold=folds)

@@ -31,7 +31,7 @@ def train_folds(
     classes
         Names in the order of the logits.
     sliced, without
-        See `selcn.jobs.resumable.Work.of_job`.
+        See `selcn.jobs.resumable.ResumableWork.of_job`.
     """
     for fold, model in enumerate(snakemake.output.models):
         folder = Path(model).parent

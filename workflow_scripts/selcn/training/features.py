@@ -5,30 +5,32 @@ import logging
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 
 from selcn.jobs.device import pick_device
 from selcn.networks.lesion import FrozenEncoder
 from selcn.networks.settings import InputSettings
-from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.artifacts import write_table
 from selcn.storage.row_arrays import writing_rows
 from selcn.training.fit import forward
 from selcn.training.images import Pixels
-from selcn.training.samples import open_pixels, stage_samples
+from selcn.training.packed import PackedImages
+from selcn.training.samples import stage_samples
 
 log = logging.getLogger("selcn.features")
 BATCH = 64
 
 
 @torch.inference_mode()
-def encode(inputs, mask: str, settings: dict, folder: Path) -> None:
+def encode(packed: PackedImages, splits: pd.DataFrame, weights: str, settings: dict, folder: Path) -> None:
     """Write the features of every image and variant of a data set, and their manifest, into a folder."""
     torch.set_num_threads(settings["torch_threads"])
     device = pick_device()
-    encoder = FrozenEncoder(settings["encoder"], Path(inputs.weights))
+    encoder = FrozenEncoder(settings["encoder"], Path(weights))
     encoder.to(device, memory_format=torch.channels_last)
-    pixels = open_pixels(mask, inputs, InputSettings(**settings["input"]), device)
-    samples = stage_samples(read_table(inputs.splits), read_table(inputs.rows))
+    pixels = packed.pixels(InputSettings(**settings["input"]), device)
+    samples = stage_samples(splits, packed.rows)
     shape, checksums = features_shape(encoder, pixels), []
     with writing_rows(folder / "features.npy", len(samples.table), shape, np.float16) as append:
         for chosen in samples.batches(BATCH):

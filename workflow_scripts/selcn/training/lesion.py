@@ -1,12 +1,13 @@
-"""Training of a lesion network: its set-up, and its inputs (images or frozen features, and CAMs)."""
+"""Training of a lesion network: its inputs, pixels or frozen features and CAMs, and its set-up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from selcn.design.cells import mask_of, takes_cams
 from selcn.design.datasets import LESION_CLASSES
@@ -18,29 +19,74 @@ from selcn.storage.row_arrays import RowFile
 from selcn.training.classification import class_codes, classification_task
 from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels, Rows, augment, gather, on, place_of, resident
-from selcn.training.samples import Samples, open_pixels
+from selcn.training.packed import PackedImages
+from selcn.training.samples import Samples
 from selcn.training.setup import Setup
 
 
-def set_up_lesion(inputs, cell: str, lesion_dataset: str, samples: Samples, settings: LesionSettings) -> Setup:
-    """Return a lesion cell's untrained network, its task and its samples.
+@dataclass(frozen=True)
+class VariantRows:
+    """An array of one row an (image, variant), and the table of these.
 
-    Parameters
+    Attributes
     ----------
-    inputs
-        The job's inputs: see `open_lesion_inputs`; and `weights` if the encoder is trained.
+    path
+        The table's file, for errors.
     """
-    seed_everything(settings.training)
-    device = pick_device()
-    classes = LESION_CLASSES[lesion_dataset]
-    lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)
-    samples = lesion_inputs.samples
-    codes = class_codes(samples.table["label"], classes).to(samples.rows.device)
-    network = build_for(lesion_inputs, cell, len(classes), settings, Path(inputs.weights) if inputs.weights else None)
-    train_codes = codes[samples.numbers("train")]
-    weighted, batch = settings.training.weighted_loss, lesion_inputs.labelled(codes)
-    task = classification_task(batch, train_codes, len(classes), weighted, device, lesion_inputs.sources())
-    return Setup(network, task, samples, device)
+
+    table: pd.DataFrame
+    array: RowFile | np.ndarray
+    path: str
+
+    def rows_of(self, samples: Samples) -> np.ndarray:
+        """Return the row of each sample, (n,) int64."""
+        return rows_of(self.table, samples.table["image_id"], samples.table["variant"], self.path)
+
+
+@dataclass(frozen=True)
+class CellImages:
+    """Images of a data set as a cell's network is given them, opened once a job.
+
+    Attributes
+    ----------
+    rows
+        The packed manifest.
+    packed
+        The images, masked as the cell asks; None where the encoder is frozen.
+    features
+        Frozen features, float16; None where the encoder is trained.
+    cams
+        Symmetry CAMs, float16 in 0..1; None in cells without.
+    """
+
+    cell: str
+    rows: pd.DataFrame
+    packed: PackedImages | None
+    features: VariantRows | None
+    cams: VariantRows | None
+
+    @classmethod
+    def open(cls, cell: str, inputs, frozen: bool) -> "CellImages":
+        """Open a job's inputs.
+
+        Parameters
+        ----------
+        cell
+            `cls-<mask>_sym-<cam>`.
+        inputs
+            `rows`; `features`, `features_rows` where the encoder is frozen, else the packed images and masks; `cams`
+            where the cell takes any.
+        """
+        packed = features = cams = None
+        if frozen:
+            rows = read_table(inputs.rows)
+            features = VariantRows(read_table(inputs.features_rows), RowFile(inputs.features), inputs.features_rows)
+        else:
+            packed = PackedImages.open(inputs, mask_of(cell))
+            rows = packed.rows
+        if takes_cams(cell):
+            cams = VariantRows(*load_cams(inputs.cams), inputs.cams)
+        return cls(cell, rows, packed, features, cams)
 
 
 @dataclass(frozen=True)
@@ -103,30 +149,17 @@ class LesionInputs:
         return sources
 
 
-def open_lesion_inputs(
-    cell: str, inputs, samples: Samples, settings: LesionSettings, device: torch.device
-) -> LesionInputs:
-    """Open the inputs of a cell's network for some samples.
-
-    Parameters
-    ----------
-    cell
-        The cell's name, see `selcn.design.cells`.
-    inputs
-        The job's inputs: `features` and `features_rows` if the encoder is frozen, else the packed images and the
-        cell's masks; `cams` if the cell takes CAMs.
-    """
+def lesion_inputs(images: CellImages, samples: Samples, settings: LesionSettings, device: torch.device) -> LesionInputs:
+    """Return the batches of some samples for a cell's network, in memory where they fit there."""
     pixels = features = feature_rows = cams = None
-    table = samples.table
-    if settings.freeze_encoder:
-        features = resident(RowFile(inputs.features), device)
-        rows = rows_of(read_table(inputs.features_rows), table["image_id"], table["variant"], inputs.features_rows)
-        feature_rows = torch.from_numpy(rows)
+    if images.features is None:
+        assert images.packed is not None
+        pixels = images.packed.pixels(settings.input, device)
     else:
-        pixels = open_pixels(mask_of(cell), inputs, settings.input, device)
-    if takes_cams(cell):
-        frame, maps = load_cams(inputs.cams)
-        cams = resident(maps[rows_of(frame, table["image_id"], table["variant"], inputs.cams)], device)
+        features = resident(images.features.array, device)
+        feature_rows = torch.from_numpy(images.features.rows_of(samples))
+    if images.cams is not None:
+        cams = resident(images.cams.array[images.cams.rows_of(samples)], device)
     place = place_of(features, cams, *(pixels.arrays if pixels else ()))
     if feature_rows is not None:
         feature_rows = feature_rows.to(place)
@@ -144,24 +177,24 @@ def build_for(
     return build_lesion_network(settings, weights, classes, takes_cams(cell))
 
 
-def split_network(network: LesionHead | LesionNetwork) -> tuple[nn.Module, LesionHead]:
-    """Split a network at the feature map that CAMs are computed on; return the parts before and after it."""
-    if isinstance(network, LesionHead):
-        return nn.Identity(), network
-    return _Features(network.encoder), network.head
+def set_up_lesion(
+    images: CellImages, lesion_dataset: str, samples: Samples, settings: LesionSettings, weights: str | None
+) -> Setup:
+    """Return a lesion cell's network and its task.
 
-
-class _Features(nn.Module):
-    """An encoder up to its last feature map."""
-
-    def __init__(self, encoder: nn.Module) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.encoder.forward_features(images)
-
-
-def originals_of(images: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
-    """Return images of a data set (columns image_id, label), unaugmented, as samples."""
-    return Samples.locate(images[["image_id", "label"]].assign(variant="original", subset="all"), packed_rows)
+    Parameters
+    ----------
+    weights
+        The file that a trained encoder starts from; None where the encoder is frozen.
+    """
+    seed_everything(settings.training)
+    device = pick_device()
+    classes = LESION_CLASSES[lesion_dataset]
+    inputs = lesion_inputs(images, samples, settings, device)
+    samples = inputs.samples
+    codes = class_codes(samples.table["label"], classes).to(samples.rows.device)
+    network = build_for(inputs, images.cell, len(classes), settings, Path(weights) if weights else None)
+    train_codes = codes[samples.numbers("train")]
+    weighted, batch = settings.training.weighted_loss, inputs.labelled(codes)
+    task = classification_task(batch, train_codes, len(classes), weighted, device, inputs.sources())
+    return Setup(network, task, samples, device)

@@ -8,10 +8,10 @@ import torch
 from selcn.data.splits.folds import test_rows
 from selcn.jobs.device import pick_device
 from selcn.networks.lesion import LesionSettings
-from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.artifacts import write_table
 from selcn.training.classification import logits_of, prediction_table
 from selcn.training.fit import seed_everything
-from selcn.training.lesion import build_for, open_lesion_inputs
+from selcn.training.lesion import CellImages, build_for, lesion_inputs
 from selcn.training.samples import Samples
 
 # Roles of the images of each test set in the split table of their data set.
@@ -19,9 +19,9 @@ ROLES = {"isic2019": ("test", "official_test"), "official_test": ("official_test
 
 
 def predict_testset(
-    inputs,
+    cell_images: CellImages,
+    splits: pd.DataFrame,
     testset: str,
-    cell: str,
     classes: Sequence[str],
     settings: LesionSettings,
     models: Sequence[str],
@@ -31,8 +31,8 @@ def predict_testset(
 
     Parameters
     ----------
-    inputs
-        The job's inputs for the test set: see `selcn.training.lesion.open_lesion_inputs`; and `splits`.
+    cell_images, splits
+        Of the test set's data set.
     testset
         A key of `ROLES`.
     models, targets
@@ -40,13 +40,12 @@ def predict_testset(
     """
     seed_everything(settings.training)
     device = pick_device()
-    splits = read_table(inputs.splits)
     images = pd.concat([test_rows(splits, role) for role in ROLES[testset]])
-    samples = Samples.locate(images.assign(subset="test"), read_table(inputs.rows))
-    lesion_inputs = open_lesion_inputs(cell, inputs, samples, settings, device)
-    network = build_for(lesion_inputs, cell, len(classes), settings, None)
+    samples = Samples.locate(images.assign(subset="test"), cell_images.rows)
+    inputs = lesion_inputs(cell_images, samples, settings, device)
+    network = build_for(inputs, cell_images.cell, len(classes), settings, None)
     numbers, batch_size = torch.arange(len(images)), settings.inference_batch_size
     for model, target in zip(models, targets, strict=True):
         network.load_state_dict(torch.load(model, weights_only=True, map_location=device))
-        logits = logits_of(network, lesion_inputs.batch, numbers, len(classes), batch_size, device)
+        logits = logits_of(network, inputs.batch, numbers, len(classes), batch_size, device)
         write_table(prediction_table(samples.table, logits, classes), target)

@@ -1,4 +1,4 @@
-"""Samples of trainings, searches and later stages; and the packed images and masks that their pixels come from."""
+"""Samples: images in their variants, and where each lies among the packed images."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,12 +9,7 @@ import torch
 
 from selcn.data.splits.folds import SEARCH, test_rows, training_rows, validation_rows
 from selcn.data.variants import VARIANTS
-from selcn.jobs.resumable import as_list
-from selcn.networks.settings import InputSettings
-from selcn.storage.artifacts import read_table
-from selcn.storage.row_arrays import ShardedArray
 from selcn.training.fit import batches
-from selcn.training.images import BoxMasks, Pixels, resident
 
 
 @dataclass(frozen=True)
@@ -77,57 +72,13 @@ def search_samples(splits: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
     return _samples_of(subsets, packed_rows)
 
 
-def stage_samples(splits: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
-    """Return every (image, variant) used by any stage: all rows of the splits, and the originals of all images."""
-    originals = packed_rows[["image_id", "label"]].assign(variant="original")
-    table = pd.concat([splits[["image_id", "variant", "label"]], originals]).drop_duplicates(["image_id", "variant"])
-    return Samples.locate(table.sort_values(["image_id", "variant"]).assign(subset="all"), packed_rows)
-
-
 def _samples_of(subsets: dict[str, pd.DataFrame], packed_rows: pd.DataFrame) -> Samples:
     table = pd.concat([rows.assign(subset=name) for name, rows in subsets.items()])
     return Samples.locate(table[["image_id", "variant", "label", "subset"]], packed_rows)
 
 
-def open_pixels(mask: str, inputs, settings: InputSettings, device: torch.device) -> Pixels:
-    """Open a data set's packed images, with the masks `none`, `seg` or `lae`, as a network's input."""
-    ids = read_table(inputs.rows)["image_id"]
-    images = ShardedArray(as_list(inputs.images), ids)
-    masks = open_masks(mask, inputs, ids, images.shape[1])
-    return Pixels(resident(images, device), None if masks is None else resident(masks, device), settings, device)
-
-
-def open_masks(mask: str, inputs, ids: pd.Series, size: int) -> ShardedArray | BoxMasks | None:
-    """Return the masks of a data set's images.
-
-    Parameters
-    ----------
-    mask
-        `none`, `seg` or `lae`.
-    inputs
-        A job's inputs: `mask_rows` (the masks' manifest); `masks` (the shards' masks.npy) for `seg`.
-    ids
-        Ids of the packed images, (N,).
-    size
-        Side of the packed images, in pixels.
-
-    Returns
-    -------
-    ShardedArray, BoxMasks or None
-        (N, S, S) uint8, 0 or 1, in the order of the packed rows; None for `none`.
-
-    Raises
-    ------
-    ValueError
-        The masks' manifest lists other images than the packed ones.
-    """
-    if mask == "none":
-        return None
-    boxes = read_table(inputs.mask_rows)
-    if not boxes["image_id"].equals(ids):
-        raise ValueError(
-            f"{inputs.mask_rows}: lists other images than are packed; delete it and run the same command again"
-        )
-    if mask == "seg":
-        return ShardedArray(as_list(inputs.masks), ids)
-    return BoxMasks(torch.tensor(boxes[["x0", "y0", "x1", "y1"]].to_numpy()), size)
+def stage_samples(splits: pd.DataFrame, packed_rows: pd.DataFrame) -> Samples:
+    """Return every (image, variant) used by any stage: all rows of the splits, and the originals of all images."""
+    originals = packed_rows[["image_id", "label"]].assign(variant="original")
+    table = pd.concat([splits[["image_id", "variant", "label"]], originals]).drop_duplicates(["image_id", "variant"])
+    return Samples.locate(table.sort_values(["image_id", "variant"]).assign(subset="all"), packed_rows)

@@ -7,30 +7,38 @@ from torch import Tensor
 
 from selcn.jobs.device import pick_device
 from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
-from selcn.storage.artifacts import read_table
 from selcn.storage.row_arrays import ShardedArray
 from selcn.training.fit import Task, seed_everything
 from selcn.training.images import Pixels, Rows, augment, gather, on, place_of, resident, resized, vary_batch
 from selcn.training.losses import segmentation_loss
-from selcn.training.samples import Samples, open_pixels
+from selcn.training.packed import PackedImages
+from selcn.training.samples import Samples
 from selcn.training.setup import Setup
 
 
-def set_up_segmentation(inputs, architecture: str, samples: Samples, settings: SegmentationSettings) -> Setup:
-    """Return an untrained segmentation network, its task and its samples.
+def set_up_segmentation(
+    packed: PackedImages,
+    truth: ShardedArray,
+    architecture: str,
+    samples: Samples,
+    settings: SegmentationSettings,
+    weights: str | None,
+) -> Setup:
+    """Return a segmentation network and its task.
 
     Parameters
     ----------
-    inputs
-        The job's inputs: the packed images, `truth` (their true masks) and `weights`, empty for random weights.
+    truth
+        True masks of the packed images, (N, S, S) uint8, 0 or 1.
+    weights
+        The file that the encoder starts from; None where it starts from random weights.
     """
     seed_everything(settings.training)
     device = pick_device()
-    pixels = open_pixels("none", inputs, settings.input, device)
-    truth = resident(ShardedArray(inputs.truth, read_table(inputs.rows)["image_id"]), device)
-    samples = samples.on(place_of(*pixels.arrays, truth))
-    network = build_segmentation_network(architecture, settings, Path(inputs.weights) if inputs.weights else None)
-    task = segmentation_task(pixels, truth, samples.rows, samples.variants, settings)
+    pixels, masks = packed.pixels(settings.input, device), resident(truth, device)
+    samples = samples.on(place_of(*pixels.arrays, masks))
+    network = build_segmentation_network(architecture, settings, Path(weights) if weights else None)
+    task = segmentation_task(pixels, masks, samples.rows, samples.variants, settings)
     return Setup(network, task, samples, device)
 
 
