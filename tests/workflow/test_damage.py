@@ -52,7 +52,7 @@ def test_verify_names_every_damage_and_the_same_command_makes_it_again(study, fi
     assert result.returncode != 0
     unnamed = [path for path in broken if str(path.relative_to(study.directory)) not in result.stdout]
     assert not unnamed
-    assert f"{len(broken)} files were damaged and were set aside" in result.stdout
+    assert f"{len(broken)} damaged files were set aside" in result.stdout
     study.run(CELL)
     assert (study.directory / CELL).read_bytes() == (finished.directory / CELL).read_bytes()
     assert study.snakemake("verify").returncode == 0

@@ -82,7 +82,7 @@ def open_masks(mask: str, inputs, ids: pd.Series, size: int) -> ShardedArray | B
     boxes = read_table(inputs.mask_rows)
     if not boxes["image_id"].equals(ids):
         raise ValueError(
-            f"{inputs.mask_rows}: other images than those that are packed; delete it and run the same command again"
+            f"{inputs.mask_rows}: lists other images than are packed; delete it and run the same command again"
         )
     if mask == "seg":
         return ShardedArray(as_list(inputs.masks), ids)
