@@ -70,58 +70,58 @@ localrules:
 rule all:
     default_target: True
     input:
-        study.targets["tables"],
-        study.targets["figures"],
+        targets["tables"],
+        targets["figures"],
 
 
 rule hair:
     input:
-        study.targets["hair"],
+        targets["hair"],
 
 
 rule masks:
     input:
-        study.targets["masks"],
+        targets["masks"],
 
 
 rule symmetry:
     input:
-        study.targets["symmetry"],
+        targets["symmetry"],
 
 
 rule cams:
     input:
-        study.targets["cams"],
+        targets["cams"],
 
 
 rule lesion:
     input:
-        study.targets["lesion"],
+        targets["lesion"],
 
 
 rule isic2019:
     input:
-        study.targets["isic2019"],
+        targets["isic2019"],
 
 
 rule isic2016:
     input:
-        study.targets["isic2016"],
+        targets["isic2016"],
 
 
 rule tables:
     input:
-        study.targets["tables"],
+        targets["tables"],
 
 
 rule figures:
     input:
-        study.targets["figures"],
+        targets["figures"],
 
 
 rule search:
     input:
-        study.targets["search"],
+        targets["search"],
 
 
 refuse_unknown_targets()

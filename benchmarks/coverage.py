@@ -154,7 +154,7 @@ Where there is no difference (5 % is right):
 
 {table_of(equal, "found")}
 
-Any of the four metrics told apart after Holm's correction, where there is no difference (at most 5 % is right):
+Significant in any of the four metrics after Holm's correction, where there is no difference (at most 5 % is right):
 
 {any_metric}
 

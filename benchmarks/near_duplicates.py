@@ -4,7 +4,7 @@
         results/packed/{ham10000,symderm,isic2019,isic2016}/manifest.parquet
     python benchmarks/near_duplicates.py study/frozen docs/results/duplicates
 
-Whether a pair of different lesions is one photograph can only be judged by eye; `--figure` draws the nearest of those
+Whether two images of different lesions show one lesion can only be judged by eye; `--figure` draws the nearest of those
 that no id reveals. It is not for publication: the photographs are their owners'.
 """
 

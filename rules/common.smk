@@ -12,12 +12,14 @@ from selcn.workflow.configuration import refusal
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.results import ResultInputs
+from selcn.workflow.named_targets import targets_of
 from selcn.workflow.permissions import set_permissions
 from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
 from selcn.workflow.study import Study
 from selcn.workflow.targets import Patterns
 
 study = Study.from_config(config)
+targets = targets_of(study)
 images = ImageInputs(study, CLONE)
 networks = NetworkInputs(images)
 results = ResultInputs(networks)
@@ -57,7 +59,7 @@ def refuse_unknown_targets():
 
     `verify` must run alone: other jobs would be writing the files that it reads.
     """
-    if "verify" in sys.argv[1:] and {"all", *study.targets} & set(sys.argv[1:]):
+    if "verify" in sys.argv[1:] and {"all", *targets} & set(sys.argv[1:]):
         raise WorkflowError("`verify` must run alone, since other jobs change files while it reads them")
     patterns = Patterns.of_rules(workflow.rules, study.wildcards)
     for target in sys.argv[1:]:

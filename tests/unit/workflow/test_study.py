@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from selcn.design.cells import CELLS
+from selcn.workflow.named_targets import targets_of
 from selcn.workflow.study import Study
 from studies import PROJECT
 
@@ -32,7 +33,7 @@ def test_without_sham_controls_there_is_nothing_of_them():
     assert study.sham_models == []
     assert study.cam_sources == ["none", "seg", "lae"]
     assert len(study.cams) == 12
-    assert not [target for targets in study.targets.values() for target in targets if "sham" in target]
+    assert not [target for targets in targets_of(study).values() for target in targets if "sham" in target]
 
 
 def test_seeds_are_those_of_a_cell_s_mask_and_on_isic2016_the_first():
@@ -68,7 +69,7 @@ def test_a_constraint_matches_its_values_and_nothing_that_only_begins_so(name):
 
 
 def test_every_named_target_is_of_every_protocol():
-    targets = study_with(protocols=["thesis", "leakfree"]).targets
+    targets = targets_of(study_with(protocols=["thesis", "leakfree"]))
     for name in ("masks", "symmetry", "cams", "lesion", "isic2019", "isic2016", "tables"):
         of = [{path.replace("/thesis/", "/X/") for path in targets[name] if "/thesis/" in path}]
         of += [{path.replace("/leakfree/", "/X/") for path in targets[name] if "/leakfree/" in path}]

@@ -100,6 +100,6 @@ def clean_image(row, folder: Path, settings: HairSettings) -> dict[str, object]:
 
 
 def still_there(row: dict, sources: dict[str, str], folder: Path) -> bool:
-    """Return whether an image that an earlier attempt cleaned is there, unchanged, and of the same photograph."""
+    """Return whether an image that an earlier attempt cleaned is there, unchanged, and made from the same image."""
     path = folder / row["path"]
     return sources.get(row["image_id"]) == row["source"] and path.is_file() and sha256_of(path) == row["sha256"]

@@ -1,0 +1,46 @@
+"""The files of each named target of a study."""
+
+from collections.abc import Sequence
+
+from selcn.design.cells import MASKS
+from selcn.design.datasets import DATASETS
+from selcn.workflow.paths import expand
+from selcn.workflow.study import Study
+
+FIGURES = ("03", "05", "06", "08", "09", "10", "11", "12", "13")
+"""Numbers of the thesis's figures that show data."""
+
+
+def targets_of(study: Study) -> dict[str, list[str]]:
+    """Return the files of each named target of a study."""
+    results = "results/{protocol}"
+
+    def of_protocols(paths: str | Sequence[str], **values: object) -> list[str]:
+        return expand(paths, protocol=study.protocols, **values)
+
+    def tables(*names: str) -> list[str]:
+        return of_protocols(f"{results}/tables/table-{{table}}.md", table=names)
+
+    backbones = tables("backbones") if study.backbones else []
+    search_figures = of_protocols(f"{results}/figures/search/{{search}}.png", search=study.searches)
+    all_tables = [table for tables_of_stage in study.tables.values() for table in tables_of_stage]
+    return {
+        "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=DATASETS),
+        "masks": of_protocols(f"{results}/masks/{{dataset}}/manifest.parquet", dataset=DATASETS),
+        "symmetry": of_protocols(f"{results}/symmetry/{{model}}/metrics.json", model=study.symderm_models) + backbones,
+        "cams": of_protocols([f"{results}/cams/{dataset}/{source}/cams.parquet" for dataset, source in study.cams]),
+        "lesion": of_protocols(f"{results}/lesion/ham10000/{{cell}}/metrics.json", cell=study.cells)
+        + tables("08a", "08b", "09", "11", "12"),
+        "isic2019": tables("10", "unfamiliar"),
+        "isic2016": tables("13", "14", "15"),
+        "tables": tables(*all_tables)
+        + of_protocols(f"{results}/tables/{{name}}.md", name=["comparisons", "answers", "subgroups"])
+        + backbones
+        + of_protocols(f"{results}/tables/audit.md"),
+        "figures": of_protocols(f"{results}/figures/figure-{{figure}}.png", figure=FIGURES)
+        + (of_protocols(f"{results}/figures/shams.png") if study.sham_masks else [])
+        + of_protocols(f"{results}/figures/reliability-{{mask}}.png", mask=MASKS)
+        + ["results/lesions/near-duplicates.png"]
+        + search_figures,
+        "search": of_protocols(f"{results}/search/{{search}}/best.yaml", search=study.searches) + search_figures,
+    }
