@@ -3,6 +3,7 @@
 import numpy as np
 
 from selcn.cams.controls import centred_gaussian, made_up, of_masks, of_other_lesions
+from selcn.design.cam_sources import SHAMS
 from selcn.jobs.job import job
 from selcn.storage.cam_table import load_cams, write_cams
 
@@ -17,8 +18,10 @@ def main(snakemake, log) -> None:
         frame, cams = made_up(frame, centred_gaussian(*grid))
     elif wildcards.sham == "shuffled":
         frame, cams = of_other_lesions(frame, cams, inputs, wildcards.dataset, snakemake.params.seed)
-    else:
+    elif wildcards.sham == "mask":
         frame, cams = of_masks(frame, inputs, grid)
+    else:
+        raise ValueError(f"sham control {wildcards.sham}: no maps; expected one of {', '.join(SHAMS)}: make them here")
     log.info("%d maps, %d of them empty", len(frame), frame["empty"].sum())
     write_cams(frame, cams, snakemake.output.cams)
 

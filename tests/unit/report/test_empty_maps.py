@@ -22,7 +22,7 @@ def test_empty_cams_may_explain_a_lower_score_with_more_of_them(metric):
     table = pd.DataFrame([row(metric, LOWER, 0.1, 0.4), row("empty_cam", HIGHER, 0.852, 0.018)])
     text = empty_maps(table)
     assert MAY_EXPLAIN in text
-    assert "the network with the lower score has more of them (significantly more in 1)." in text
+    assert "the network with the lower score has more of them (significantly more in 1 of 1)." in text
     assert "Share of empty CAMs: significantly higher in 1 and lower in 0 of 1 pair." in text
     shares = [" ".join(line.split()) for line in empty_shares(table).splitlines()]
     assert shares[2:] == [f"| {OFF} | 1.8 % |", f"| {CAM} | 85.2 % |"]
@@ -32,7 +32,7 @@ def test_so_may_a_higher_score_with_fewer_even_without_a_significant_difference_
     text = empty_maps(pd.DataFrame([row("iou", HIGHER, 0.5, 0.4), row("empty_cam", NOT_SIGNIFICANT, 0.02, 0.05)]))
     assert "higher in 0 and lower in 0 of 1 pair." in text
     assert MAY_EXPLAIN in text
-    assert "(significantly more in 0)" in text
+    assert "(significantly more in 0 of 1)" in text
 
 
 @pytest.mark.parametrize(

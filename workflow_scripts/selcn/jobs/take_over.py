@@ -2,7 +2,7 @@
 
     python -m selcn.jobs.take_over study
 
-For scripts whose code changed in places and words only, resources/former_code.json lists the digest before and the
+For scripts whose code was only moved or reworded, resources/former_code.json lists the digest before and the
 present one. The command compares the study's finished work with its checksums and allows the next runs to rename it
 (`work/former_code.json`), so that it is handed over instead of computed again.
 """
@@ -51,10 +51,12 @@ def take_over(study: Path) -> str:
             "above each), so that the next run computes them again, and repeat this command"
         )
     pairs = json.loads(RESOURCE.read_text())["digests"]
+    if not pairs:
+        raise TakeOverError(f"{RESOURCE}: lists no script; this version computes everything again")
     write_json({pair["now"]: pair["before"] for pair in pairs.values()}, work / ALLOWED)
     return (
         f"{len(receipts)} pieces of finished work are what they were; the next runs take over those of "
-        f"{len(pairs)} scripts whose code changed in places and words only, and compute the rest again"
+        f"{len(pairs)} scripts whose code was only moved or reworded, and compute the rest again"
     )
 
 

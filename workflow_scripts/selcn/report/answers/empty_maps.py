@@ -79,7 +79,7 @@ def _explanation(rows: pd.DataFrame) -> list[str]:
     return [
         f"**In {len(explained)} of {pairs} pairs with a significant difference in IoU or the pointing game, empty CAMs "
         "may explain part or all of it.** Both metrics count an empty CAM as a miss, and the network with the lower "
-        f"score has more of them (significantly more in {significantly})."
+        f"score has more of them (significantly more in {significantly} of {len(explained)})."
     ]
 
 
