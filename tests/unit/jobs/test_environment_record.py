@@ -22,6 +22,7 @@ from studies import PROJECT
 
 
 def test_it_has_the_versions_that_are_loaded_and_what_is_computed_with(monkeypatch):
+    monkeypatch.setattr("selcn.jobs.environment_record._noted", {})
     monkeypatch.setenv("SELCN_COMMIT", "abc-dirty")
     record = environment()
     assert (record["torch"], record["numpy"]) == (torch.__version__.split("+")[0], np.__version__)
