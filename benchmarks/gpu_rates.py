@@ -1,4 +1,4 @@
-"""Images a second of every network of the study, at its default sizes: what the study's GPU hours are reckoned by.
+"""Images a second of every network of the study, at its default sizes: what the study's GPU hours are estimated from.
 
     python -m benchmarks.gpu_rates docs/results/cost/rates.json
     python -m benchmarks.gpu_rates --device cpu --quick rates.json

@@ -3,7 +3,7 @@
     python -m benchmarks.study_cost docs/results/cost
 
 The jobs are those of a dry run, those before are kept in before.csv. What a job takes beyond its start is the same work
-on the same images, reckoned by rates.json (`benchmarks.gpu_rates`). Nothing is run, and no image is needed.
+on the same images, estimated from rates.json (`benchmarks.gpu_rates`). Nothing is run, and no image is needed.
 """
 
 import argparse
@@ -144,7 +144,7 @@ def size_table(rows: Sequence[tuple[str, int, float, str]]) -> list[str]:
     """Return the lines of a table in Markdown: what lies on the disk, and the sum."""
     total = ("**all**", sum(files for _, files, _, _ in rows), sum(size for _, _, size, _ in rows), "")
     return [
-        "| what | files | GB | reckoned by |",
+        "| what | files | GB | estimated from |",
         "| --- | --- | --- | --- |",
         *(f"| {what} | {files:,} | {size / 1e9:.1f} | {how} |" for what, files, size, how in [*rows, total]),
     ]
@@ -160,7 +160,7 @@ def report(plan: Plan) -> str:
             "",
             f"`python -m benchmarks.study_cost docs/results/cost`: `config.yaml`, both protocols; before: {BEFORE}.",
             f"Images a second on one GPU: {where}.",
-            f"Jobs of Slurm's: {jobs_before().total()} before, {plan.submitted} now.",
+            f"Jobs submitted to Slurm: {jobs_before().total()} before, {plan.submitted} now.",
             "",
             *table(before, now),
             "",

@@ -1,4 +1,4 @@
-"""The default study's size on the disk, on paper: how many files there are of what, and of how many bytes."""
+"""The default study's disk usage, estimated: number and size of its files."""
 
 from benchmarks.study_work import (
     CELLS,
@@ -32,7 +32,7 @@ PREDICTION = 40
 
 
 def sizes() -> list[tuple[str, int, float, str]]:
-    """Return what there is, in how many files, of how many bytes, and what that is reckoned by."""
+    """Return the kinds of files, with their number, their bytes and the source of the estimate."""
     images = sum(IMAGES.values())
     lesion_maps = (2 * CELLS + SHAMS) * sum(EXPLAINED.values())
     shams = PROTOCOLS * 4 * (HAM10000_VARIANTS + IMAGES["isic2019"])

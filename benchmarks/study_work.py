@@ -162,10 +162,10 @@ def assumptions() -> list[str]:
     """Return what the hours rest on, as sentences."""
     return [
         f"Assumed: a training stops early after {EPOCHS} epochs; a search has {TRIALS} trials of {TRIAL_EPOCHS} epochs "
-        "in the mean, with batches of 32.",
+        "on average, with batches of 32.",
         f"A job's start takes {STARTS['processor']:.0f} s of a processor, or {STARTS['gpu']:.0f} s of a GPU and a "
         "processor: two Snakemakes that read the workflow (2.4 s each, measured), Python's imports, and with a GPU "
-        "the network, the images and CUDA (on paper).",
-        "A job holds one processor for as long as a GPU. Photographs, maps, comparisons and subgroups: on paper "
+        "the network, the images and CUDA (estimated).",
+        "A job holds one processor for as long as a GPU. Image processing, CAMs, comparisons and subgroups: estimated "
         f"({sum(PROCESSOR_WORK.values()) / 3600:.1f} h), by the rates of docs/results/cpu.",
     ]

@@ -1,4 +1,4 @@
-"""Jobs, processor hours and GPU hours of the default study, now and before, by a dry run and on paper."""
+"""Jobs, processor hours and GPU hours of the default study, now and before, from a dry run and measured rates."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ def by_stage(field: str, before: Mapping[str, Cost], now: Mapping[str, Cost]) ->
 
 
 def measure(bench: Bench) -> list[Line]:
-    """Return a line a cost; the hours of both are reckoned, by the same rates."""
+    """Return a line a cost; hours of both versions are estimated from the same rates."""
     plan, (rates, where) = plan_default_study(bench.folder), rates_and_where()
     before, now = costs(jobs_before(), rates), costs(plan.jobs, rates)
     units = {"jobs": "jobs", "processor_hours": "processor hours", "gpu_hours": "GPU hours"}
