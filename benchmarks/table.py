@@ -88,7 +88,7 @@ def markdown(report: Report) -> str:
     notes = dict.fromkeys(f"- {line.what}: {line.note}" for line in lines if line.note)
     return "\n".join(
         [
-            "# Beside what people use instead, and beside the limit",
+            "# Speed and memory compared with common alternatives",
             "",
             surroundings_in_words(report),
             "",
