@@ -7,7 +7,7 @@ sys.path.insert(0, str(CLONE / "workflow_scripts"))
 
 from selcn.jobs.environment import tell_jobs
 from selcn.jobs.gpus import gpu_slots
-from selcn.workflow.code_digest import digest_of, modules_of
+from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
@@ -40,11 +40,6 @@ onstart:
     message = other_versions(records_in(Path("results")), pins_of(CLONE / "envs/requirements.lock"))
     if message:
         logger.warning(message)
-
-
-def code_of(*files):
-    """Return the digest of scripts or modules and all that they import: a parameter, so that changes rerun the rule."""
-    return digest_of({path for file in files for path in modules_of(CLONE / "workflow_scripts" / file)})
 
 
 def refuse_unusable_configuration():

@@ -8,7 +8,7 @@ import pytest
 from selcn.jobs import take_over as module
 from selcn.jobs.resumable import ResumableWork
 from selcn.jobs.take_over import TakeOverError, take_over
-from selcn.workflow.code_digest import SCRIPTS, digest_of, modules_of
+from selcn.workflow.code_digest import SCRIPTS, code_of
 from selcn.workflow.former_code import keeps_work
 
 
@@ -75,5 +75,6 @@ def test_the_digests_that_ship_are_those_of_the_code():
     )
     for name, entry in listed.items():
         assert keeps_work(entry["files"]), name
-        now = digest_of({path for file in entry["files"] for path in modules_of(SCRIPTS / file)})
-        assert entry["now"] == now, f"{name}: changed since; remove its entry, or write the file again if results stay"
+        assert entry["now"] == code_of(*entry["files"]), (
+            f"{name}: changed since; remove its entry, or write the file again if results stay"
+        )

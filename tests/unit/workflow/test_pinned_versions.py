@@ -30,3 +30,13 @@ def test_other_versions_are_named_once_with_the_number_of_folders(tmp_path):
         "2 folders of results were made with other versions than envs/requirements.lock pins: "
         "torch 2.11.0 (pinned: 2.14.1)"
     )
+
+
+def test_records_beside_cams_are_read_and_folders_of_pictures_are_passed_over(tmp_path):
+    for folder in ("thesis/cams/ham10000/seg/shard-0", "thesis/masks/ham10000/shard-0", "thesis/symmetry/lae/fold-1"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "environment.json").write_text(json.dumps({"place": folder}))
+    for folder in ("thesis/masks/ham10000/seg", "hair/ham10000/images"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "environment.json").write_text("no record")
+    assert len(list(records_in(tmp_path))) == 3

@@ -15,6 +15,8 @@ JOB = "SELCN_JOB"
 ALLOW_CPU = "SELCN_ALLOW_CPU"
 JOBS_PER_GPU = "SELCN_JOBS_PER_GPU"
 COMMIT = "SELCN_COMMIT"
+# The file beside results that says what they were made with (`selcn.jobs.environment_record`).
+RECORD = "environment.json"
 
 
 def tell_jobs(config: Mapping, shared_gpus: bool, clone: Path) -> None:

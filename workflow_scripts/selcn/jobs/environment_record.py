@@ -3,13 +3,13 @@
 import os
 import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from selcn.jobs.environment import COMMIT
+from selcn.jobs.environment import COMMIT, RECORD
 from selcn.storage.artifacts import read_json, write_json
 
-NAME = "environment.json"
 PACKAGES = ("torch", "torchvision", "timm", "segmentation-models-pytorch", "opencv-python-headless", "numpy")
 # Recorded, and no reason to call two environments different: another commit with the same code digest is the same code.
 NOT_COMPARED = ("commit",)
@@ -58,7 +58,7 @@ def _computing() -> dict[str, object]:
 
 def write_environment(folder: Path) -> None:
     """Write the record into a folder of results."""
-    write_json(environment(), folder / NAME)
+    write_json(environment(), folder / RECORD)
 
 
 def environments_of(results: Iterable[str | Path]) -> list[dict[str, object]]:
@@ -75,10 +75,16 @@ def environments_of(results: Iterable[str | Path]) -> list[dict[str, object]]:
 def environments_below(*folders: Path) -> list[dict[str, object]]:
     """Return the different environments that are recorded in and below some folders."""
     found: dict[str, dict[str, object]] = {}
-    for path in (path for folder in folders for path in sorted(folder.rglob(NAME))):
-        compared = {key: value for key, value in read_json(path).items() if key not in NOT_COMPARED}
+    for record in (record for folder in folders for record in _records(folder)):
+        compared = {key: value for key, value in record.items() if key not in NOT_COMPARED}
         found.setdefault(repr(sorted(compared.items())), compared)
     return list(found.values())
+
+
+@cache
+def _records(folder: Path) -> tuple[dict[str, object], ...]:
+    # Read once: several tables of a job rest on the same folders.
+    return tuple(read_json(path) for path in sorted(folder.rglob(RECORD)))
 
 
 def differences(environments: list[dict[str, object]]) -> dict[str, list[object]]:

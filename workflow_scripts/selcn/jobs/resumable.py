@@ -9,19 +9,21 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 
-from selcn.jobs.environment_record import NAME as ENVIRONMENT
+from selcn.jobs.environment import RECORD
 from selcn.jobs.environment_record import write_environment
-from selcn.jobs.take_over import former_digest
 from selcn.storage.artifacts import read_json, replacing, sha256_of, write_json
 from selcn.storage.checksums import fault_of, record, recorded
 
 log = logging.getLogger("selcn.jobs.resumable")
+
+# In work/: the former digest of each script's code whose work may be taken over.
+TAKEN_OVER = "former_code.json"
 
 
 def fingerprint(inputs: Sequence[str], settings: object, code: str) -> str:
@@ -108,17 +110,13 @@ class ResumableWork:
         """Whether the outputs are all there and unchanged since they were finished."""
         if not self._receipt.exists():
             return False
-        fault = fault_of(self._receipt) or next(filter(None, map(self._fault, read_json(self._receipt).items())), None)
+        fault = fault_of(self._receipt) or next((f"{path} is damaged" for path in damaged_outputs(self._receipt)), None)
         if fault is None:
             log.info("%s: already finished", self.folder)
             return True
         log.warning("%s; recomputing it", fault)
         self._receipt.unlink()
         return False
-
-    def _fault(self, entry: tuple[str, str]) -> str | None:
-        path = self.outputs / entry[0]
-        return None if path.is_file() and sha256_of(path) == entry[1] else f"{path} is damaged"
 
     def finish(self) -> None:
         """Record the outputs as finished, with their checksums and environment; the progress is no longer needed."""
@@ -139,9 +137,23 @@ class ResumableWork:
         targets = list(map(Path, declared))
         for target in targets:
             link(self.outputs / target.name, target)
-        record_of_environment = self.outputs / ENVIRONMENT
+        record_of_environment = self.outputs / RECORD
         if record_of_environment.exists():  # work of earlier versions has none
-            link(record_of_environment, targets[0].parent / ENVIRONMENT)
+            link(record_of_environment, targets[0].parent / RECORD)
+
+
+def damaged_outputs(receipt: Path) -> Iterator[Path]:
+    """Yield the outputs of finished work that are missing or differ from its receipt."""
+    for name, checksum in read_json(receipt).items():
+        path = receipt.parent / "outputs" / name
+        if not path.is_file() or sha256_of(path) != checksum:
+            yield path
+
+
+def former_digest(work: Path, code: str) -> str | None:
+    """Return the former digest of a script's code, if the study allows its work to be taken over (`take_over`)."""
+    allowed = work / TAKEN_OVER
+    return read_json(allowed).get(code) if allowed.exists() else None
 
 
 def adopt(former: Path, present: Path) -> None:

@@ -12,24 +12,14 @@ import json
 import sys
 from pathlib import Path
 
-from selcn.storage.artifacts import read_json, sha256_of, write_json
+from selcn.jobs.resumable import TAKEN_OVER, damaged_outputs
+from selcn.storage.artifacts import write_json
 
 RESOURCE = Path(__file__).resolve().parents[3] / "resources/former_code.json"
-ALLOWED = Path("former_code.json")
 
 
 class TakeOverError(Exception):
     """A study's work cannot be taken over."""
-
-
-def damaged(receipt: Path) -> list[Path]:
-    """Return the outputs of finished work that are missing or not what its receipt says."""
-    outputs = receipt.parent / "outputs"
-    return [
-        outputs / name
-        for name, checksum in read_json(receipt).items()
-        if not (outputs / name).is_file() or sha256_of(outputs / name) != checksum
-    ]
 
 
 def take_over(study: Path) -> str:
@@ -44,7 +34,7 @@ def take_over(study: Path) -> str:
     receipts = sorted(path for path in work.rglob("finished.json") if (path.parent / "outputs").is_dir())
     if not receipts:
         raise TakeOverError(f"{work}: no finished work; name a study's folder, as in make take-over STUDY=study")
-    wrong = [path for receipt in receipts for path in damaged(receipt)]
+    wrong = [path for receipt in receipts for path in damaged_outputs(receipt)]
     if wrong:
         raise TakeOverError(
             f"{wrong[0]}: {len(wrong)} files of finished work are missing or damaged; remove their folders (the two "
@@ -53,17 +43,11 @@ def take_over(study: Path) -> str:
     pairs = json.loads(RESOURCE.read_text())["digests"]
     if not pairs:
         raise TakeOverError(f"{RESOURCE}: lists no script; this version computes everything again")
-    write_json({pair["now"]: pair["before"] for pair in pairs.values()}, work / ALLOWED)
+    write_json({pair["now"]: pair["before"] for pair in pairs.values()}, work / TAKEN_OVER)
     return (
         f"{len(receipts)} pieces of finished work are what they were; the next runs take over those of "
         f"{len(pairs)} scripts whose code was only moved or reworded, and compute the rest again"
     )
-
-
-def former_digest(work: Path, code: str) -> str | None:
-    """Return the former digest of a script's code, where the study allows its work to be taken over."""
-    allowed = work / ALLOWED
-    return read_json(allowed).get(code) if allowed.exists() else None
 
 
 def main() -> int:

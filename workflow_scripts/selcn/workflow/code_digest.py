@@ -48,6 +48,11 @@ def digest_of(files: Iterable[Path]) -> str:
     return hashlib.sha256("".join(sorted(read_module(file).digest for file in files)).encode()).hexdigest()
 
 
+def code_of(*files: str) -> str:
+    """Return the digest of scripts or modules, named below the scripts' folder, and of all that they import."""
+    return digest_of({path for file in files for path in modules_of(SCRIPTS / file)})
+
+
 @cache
 def read_module(file: Path) -> Module:
     """Read a Python file, once in a process."""

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from selcn.workflow.code_digest import SCRIPTS, digest_of, modules_of
+from selcn.workflow.code_digest import SCRIPTS, code_of, modules_of
 
 CLONE = SCRIPTS.parent
 _CODE = re.compile(r"\b(code|training)=code_of\(([^)]*)\)")
@@ -59,11 +59,7 @@ def former_code(before: Path) -> dict[str, dict[str, object]]:
     """Return, for each script that keeps finished work, its files and its digests before and now."""
     former, present = digests_before(before), code_of_rules(CLONE)
     return {
-        name: {
-            "files": files,
-            "before": former[name],
-            "now": digest_of({path for file in files for path in modules_of(SCRIPTS / file)}),
-        }
+        name: {"files": files, "before": former[name], "now": code_of(*files)}
         for name, files in sorted(present.items())
         if name in former and keeps_work(files)
     }

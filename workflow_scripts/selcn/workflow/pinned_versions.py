@@ -1,13 +1,17 @@
 """Versions that results were made with, compared with those that envs/ pins. Standard library only."""
 
 import json
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from selcn.jobs.environment import RECORD
+
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
-RECORD = "environment.json"
+# Folders of many pictures and of no record, which take long to list on a network file system.
+PICTURES = ("hair/*/images", "masks/*/seg", "masks/*/lae")
 
 
 def pins_of(lock: Path) -> dict[str, str]:
@@ -17,8 +21,12 @@ def pins_of(lock: Path) -> dict[str, str]:
 
 def records_in(results: Path) -> Iterable[Mapping[str, object]]:
     """Yield the environments that are recorded below a folder."""
-    for path in results.rglob(RECORD):
-        yield json.loads(path.read_text())
+    for place, folders, files in os.walk(results):
+        folders[:] = [
+            name for name in folders if not any((Path(place) / name).match(pictures) for pictures in PICTURES)
+        ]
+        if RECORD in files:
+            yield json.loads((Path(place) / RECORD).read_text())
 
 
 def other_versions(records: Iterable[Mapping[str, object]], pins: Mapping[str, str]) -> str | None:
