@@ -110,7 +110,7 @@ if study.has_ensemble:
 # By validation Dice, from the counts and not the metrics: a change of the metrics must not recompute the masks.
 rule select_segmentation:
     input:
-        counts=networks.segmentation_files("counts.parquet"),
+        counts=networks.counts_to_choose_by,
     output:
         selected="results/{protocol}/segmentation/selected.json",
     log:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
+LEAKFREE_CELL = "results/leakfree/lesion/ham10000/cls-seg_sym-none/metrics.json"
 # What Snakemake said, at length, while the study of `finished` was made.
 SAID = "said.txt"
 PARTS = ("Snakefile", "config.yaml", "config", "rules", "schemas", "profiles", "resources", "workflow_scripts", "envs")
@@ -105,7 +106,7 @@ class Study:
 
 
 def mini_study(clone: Path) -> Study:
-    """Return the study of `mini.yaml`, one cell of the demo cut down, in a clone."""
+    """Return the study of `mini.yaml`, the demo cut down, in a clone."""
     copy_project(clone)
     shutil.copy(PROJECT / "tests/workflow/mini.yaml", clone / "config")
     return Study(clone, "mini", ("config/demo.yaml", "config/mini.yaml"))

@@ -8,7 +8,6 @@ pytestmark = pytest.mark.slurm
 
 ON_A_GPU = {
     "train_segmentation",
-    "count_pixels",
     "predict_masks",
     "train_symmetry",
     "compute_cams",

@@ -1,19 +1,19 @@
-"""A small finished study of one cell, which tests change and ask again."""
+"""A small finished study of one cell in each protocol, which tests change and ask again."""
 
 from pathlib import Path
 
 import pytest
 
-from studies import CELL, SAID, Study, made_once, mini_study
+from studies import CELL, LEAKFREE_CELL, SAID, Study, made_once, mini_study
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Study:
-    """One cell's study, run from nothing; tests must not change it."""
+    """The study of one cell in each protocol, run from nothing; tests must not change it."""
 
     def make(clone: Path) -> Study:
         study = mini_study(clone)
-        said = study.run("--verbose", CELL)
+        said = study.run("--verbose", CELL, LEAKFREE_CELL)
         (study.directory / SAID).write_text(said)
         return study
 
@@ -28,8 +28,10 @@ def study(finished, tmp_path) -> Study:
 
 @pytest.fixture(scope="session")
 def fresh(tmp_path_factory) -> Study:
-    """A clone in which nothing has run; every worker has its own, since tests write overlays into it."""
-    return mini_study(tmp_path_factory.mktemp("fresh") / "clone")
+    """A clone in which nothing has run, of the thesis's protocol; every worker has its own, to write overlays into."""
+    study = mini_study(tmp_path_factory.mktemp("fresh") / "clone")
+    (study.clone / "config/thesis.yaml").write_text("protocols: [thesis]\n")
+    return Study(study.clone, "mini", (*study.overlays, "config/thesis.yaml"))
 
 
 @pytest.fixture(scope="session")

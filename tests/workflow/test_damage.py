@@ -14,9 +14,10 @@ pytestmark = pytest.mark.workflow
 
 
 def kinds_of(study) -> dict[str, Path]:
-    """One file of every kind that the study's jobs declared."""
+    """One file of every kind that the jobs of the thesis's protocol declared."""
     results = study.directory / "results"
     files = [place.parents[1] / place.name for place in sorted(results.rglob(f"{FOLDER}/*"))]
+    files = [path for path in files if path.relative_to(results).parts[0] not in ("leakfree", "lesions")]
     names = {path: re.sub(r"(fold|shard|seed)-\d+", r"\1", path.relative_to(results).as_posix()) for path in files}
     names = {path: re.sub(r"ham10000|symderm|isic2019|isic2016", "dataset", name) for path, name in names.items()}
     return {name: path for path, name in names.items()}

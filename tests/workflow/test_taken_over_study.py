@@ -39,9 +39,9 @@ def test_nothing_is_trained_or_predicted_again(study):
     said = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True).stdout
     assert "pieces of finished work" in said
 
-    weights = {path: path.read_bytes() for path in study.directory.rglob("results/**/fold-*/best.pt")}
+    weights = {path: path.read_bytes() for path in study.directory.rglob("results/thesis/**/fold-*/best.pt")}
     study.run(CELL)
-    logs = "".join(path.read_text() for path in study.directory.glob("logs/train_*/**/*.log"))
+    logs = "".join(path.read_text() for path in study.directory.glob("logs/train_*/thesis/**/*.log"))
     assert logs.count("taken over from an earlier version") == len(weights)
     assert "train_loss" not in logs
     assert {path: path.read_bytes() for path in weights} == weights

@@ -164,6 +164,13 @@ def test_the_architecture_is_chosen_by_the_validation_images_of_all_folds_togeth
     assert selected(tmp_path / "two", folds) == "fpn"
 
 
+def test_a_single_architecture_is_chosen_without_pixel_counts(tmp_path):
+    networks = [TrainedNetwork("segmentation", "ham10000", "unet", fold) for fold in range(2)]
+    outputs = {"selected": tmp_path / "selected.json"}
+    run_script("select_segmentation", tmp_path, {"counts": []}, outputs, {"networks": networks})
+    assert read_json(tmp_path / "selected.json") == {"architecture": "unet"}
+
+
 def test_summed_dice_is_scikit_learn_s_f1_of_each_image():
     logits = torch.randn(3, 1, 6, 6, generator=torch.Generator().manual_seed(0))
     truth = (torch.rand(3, 6, 6, generator=torch.Generator().manual_seed(1)) > 0.6).float()

@@ -119,6 +119,10 @@ class NetworkInputs:
 
         return files
 
+    def counts_to_choose_by(self, wildcards) -> list[str]:
+        """Return the pixel counts that the masks' architecture is selected by; none where it is the only one."""
+        return self.segmentation_files("counts.parquet")(wildcards) if len(self.study.architectures) > 1 else []
+
     def ensemble_models(self, wildcards) -> list[str]:
         """Return the networks of an architecture's ensemble."""
         folds = self.study.segmentation_folds[wildcards.protocol]
