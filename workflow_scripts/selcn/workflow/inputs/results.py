@@ -165,7 +165,7 @@ class ResultInputs:
     @staticmethod
     def searched_score(wildcards) -> str:
         """Return the name of what a search maximises."""
-        return "Validation Dice" if wildcards.search.startswith("segmentation") else "Validation accuracy"
+        return "Validation Dice" if wildcards.search.startswith("segmentation") else "Validation balanced accuracy"
 
 
 def inspected_cells(wildcards) -> list[str]:
