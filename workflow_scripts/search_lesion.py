@@ -11,14 +11,15 @@ from selcn.training.search.score import by_balanced_accuracy
 
 
 def main(snakemake) -> None:
-    inputs, frozen = snakemake.input, snakemake.params.settings["network"]["freeze_encoder"]
+    inputs, dataset = snakemake.input, snakemake.params.lesion_dataset
+    frozen = snakemake.params.settings["network"]["freeze_encoder"]
     images = CellImages.open(snakemake.wildcards.cell, inputs, frozen)
     samples = search_samples(read_table(inputs.splits), images.rows)
 
     def train(values, progress, after_epoch):
         settings = LesionSettings.from_config(values)
-        setup = set_up_lesion(images, "ham10000", samples, settings, inputs.weights or None)
-        setup = by_balanced_accuracy(setup, LESION_CLASSES["ham10000"])
+        setup = set_up_lesion(images, dataset, samples, settings, inputs.weights or None)
+        setup = by_balanced_accuracy(setup, LESION_CLASSES[dataset])
         return setup.fit(settings.training, progress, after_epoch)
 
     run_worker(snakemake, snakemake.params.settings["network"], train)
