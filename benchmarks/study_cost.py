@@ -164,7 +164,7 @@ def report(plan: Plan) -> str:
             "",
             *table(before, now),
             "",
-            "The networks, images and epochs are the same before and now; what differs is how often a job starts.",
+            "Both columns have the networks, images and epochs of now; what differs is how often a job starts.",
             "",
             *(f"- {line}" for line in assumptions()),
             "",

@@ -36,7 +36,7 @@ STAGES = {
         "split_by_lesion",
         "write_settings",
     ),
-    "search": ("search_segmentation", "search_symmetry", "search_lesion", "summarise_search"),
+    "search": ("search_segmentation", "search_symmetry", "search_lesion", "search_isic2016", "summarise_search"),
     "segmentation": (
         "train_segmentation",
         "count_pixels",
@@ -102,6 +102,7 @@ GPU_RULES = {
     "search_segmentation",
     "search_symmetry",
     "search_lesion",
+    "search_isic2016",
 }
 # Seconds of one core beyond the jobs' starts. 28 gigapixels of photographs: hair removal at 33 megapixels/s, and the
 # decoding of index and packing at three times that. Maps of 10,015 (leakfree: 2,003) images of 32 cells and models at
@@ -134,11 +135,13 @@ def gpu_work() -> dict[str, Work]:
     # One network an architecture in the thesis's protocol, four in the leakfree one.
     segmentation = 1 + FOLDS["lesion"]
     architectures, backbones = ("unet", "deeplabv3plus"), ("resnet34", "efficientnet_b0", "shufflenet_v2_x1_0")
-    squeezenet, searched = "squeezenet1_0", PROTOCOLS * TRIALS
+    squeezenet = "squeezenet1_0"
     return {
-        "search": trainings("deeplabv3plus", searched, HAM10000, TRIAL_EPOCHS)
-        + trainings(squeezenet, searched, SYMDERM, TRIAL_EPOCHS)
-        + trainings("efficientnet_b4", searched, HAM10000, TRIAL_EPOCHS),
+        # The leakfree protocol's, which serves both.
+        "search": trainings("deeplabv3plus", TRIALS, HAM10000, TRIAL_EPOCHS)
+        + trainings(squeezenet, TRIALS, SYMDERM, TRIAL_EPOCHS)
+        + trainings("efficientnet_b4", TRIALS, HAM10000, TRIAL_EPOCHS)
+        + trainings("efficientnet_b4", TRIALS, ISIC2016, TRIAL_EPOCHS),
         "segmentation": [part for name in architectures for part in trainings(name, segmentation, HAM10000)]
         + [(f"validate {name}", segmentation * sum(HAM10000[1:])) for name in architectures],
         "masks": [("masks deeplabv3plus", PROTOCOLS * sum(IMAGES.values()))],

@@ -74,7 +74,7 @@ rule write_comparisons:
         **cpu_job(mem_mb=1000, runtime=5),
     params:
         demo=study.demo,
-        remarks=config["remarks"],
+        remarks=results.remarks,
         code=code_of("write_comparisons.py"),
     message:
         "Write the comparisons and the answers to the thesis's questions"
@@ -103,7 +103,7 @@ rule measure_subgroups:
         demo=study.demo,
         draws=config["comparisons"]["draws"],
         networks=LESION_NETWORKS,
-        remarks=config["remarks"],
+        remarks=results.remarks,
         seed=config["comparisons"]["seed"],
         shown=results.cells_of_mask("none"),
         code=code_of("measure_subgroups.py"),

@@ -71,6 +71,7 @@ rule audit_leaks:
         groups="results/lesions/groups.parquet",
         pairs="results/lesions/pairs.parquet",
         splits=expand("results/{protocol}/splits/{dataset}.parquet", dataset=study.datasets, allow_missing=True),
+        searched=results.search_splits,
         selected="results/{protocol}/segmentation/selected.json",
         trained=results.training_ids,
         masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=study.datasets, allow_missing=True),
@@ -91,6 +92,7 @@ rule audit_leaks:
         demo=study.demo,
         # Under the name of each input, what its files are of.
         splits=study.datasets,
+        searched=study.search_datasets,
         trained=results.trained_networks,
         masks=study.datasets,
         counts=networks.segmentation_networks,

@@ -1,5 +1,10 @@
 # Search hyper-parameters (section 5.2, figure 7a): one study per network or cell, shared by several workers. A worker is
-# a job that can be interrupted and resumed; the number of trials is that of all workers together.
+# a job that can be interrupted and resumed; the number of trials is that of all workers together. Only the protocols
+# that search have these rules (`search.protocol`).
+
+from selcn.workflow.study import SEARCH_DATASETS
+
+SEARCHING = "|".join(study.search_protocols)
 
 
 rule search_segmentation:
@@ -12,6 +17,8 @@ rule search_segmentation:
         trials="results/{protocol}/search/segmentation/{architecture}/worker-{worker}.parquet",
     log:
         "logs/search_segmentation/{protocol}/{architecture}/worker-{worker}.log",
+    wildcard_constraints:
+        protocol=SEARCHING,
     conda:
         "../envs/torch.yaml"
     threads: config["segmentation"]["training"]["torch_threads"]
@@ -36,6 +43,8 @@ rule search_symmetry:
         trials="results/{protocol}/search/symmetry/{model}/worker-{worker}.parquet",
     log:
         "logs/search_symmetry/{protocol}/{model}/worker-{worker}.log",
+    wildcard_constraints:
+        protocol=SEARCHING,
     conda:
         "../envs/torch.yaml"
     threads: config["symmetry"]["training"]["torch_threads"]
@@ -50,27 +59,35 @@ rule search_symmetry:
         "../workflow_scripts/search_symmetry.py"
 
 
-rule search_lesion:
-    input:
-        unpack(networks.searched_images),
-        splits="results/{protocol}/splits/ham10000.parquet",
-        weights=networks.lesion_weights,
-    output:
-        trials="results/{protocol}/search/lesion/{cell}/worker-{worker}.parquet",
-    log:
-        "logs/search_lesion/{protocol}/{cell}/worker-{worker}.log",
-    conda:
-        "../envs/torch.yaml"
-    threads: config["lesion"]["training"]["torch_threads"]
-    resources:
-        **gpu_job(mem_mb=16000, runtime=480),
-    params:
-        **networks.search_params("lesion"),
-        code=code_of("search_lesion.py"),
-    message:
-        "Search the hyper-parameters of lesion {wildcards.cell}, worker {wildcards.worker}"
-    script:
-        "../workflow_scripts/search_lesion.py"
+# The lesion network's search on HAM10000, and on ISIC2016.
+for network in ("lesion", "isic2016"):
+
+    rule:
+        name:
+            f"search_{network}"
+        input:
+            unpack(networks.searched_images(SEARCH_DATASETS[network])),
+            splits=f"results/{{protocol}}/splits/{SEARCH_DATASETS[network]}.parquet",
+            weights=networks.lesion_weights,
+        output:
+            trials=f"results/{{protocol}}/search/{network}/{{cell}}/worker-{{worker}}.parquet",
+        log:
+            f"logs/search_{network}/{{protocol}}/{{cell}}/worker-{{worker}}.log",
+        wildcard_constraints:
+            protocol=SEARCHING,
+        conda:
+            "../envs/torch.yaml"
+        threads: config["lesion"]["training"]["torch_threads"]
+        resources:
+            **gpu_job(mem_mb=16000, runtime=480),
+        params:
+            **networks.search_params(network),
+            lesion_dataset=SEARCH_DATASETS[network],
+            code=code_of("search_lesion.py"),
+        message:
+            f"Search the hyper-parameters of {network} {{wildcards.cell}}, worker {{wildcards.worker}}"
+        script:
+            "../workflow_scripts/search_lesion.py"
 
 
 rule summarise_search:
@@ -86,6 +103,8 @@ rule summarise_search:
         importances="results/{protocol}/search/{search}/importances.json",
     log:
         "logs/summarise_search/{protocol}/{search}.log",
+    wildcard_constraints:
+        protocol=SEARCHING,
     conda:
         "../envs/torch.yaml"
     resources:
@@ -108,6 +127,8 @@ rule draw_search:
         figure="results/{protocol}/figures/search/{search}.png",
     log:
         "logs/draw_search/{protocol}/{search}.log",
+    wildcard_constraints:
+        protocol=SEARCHING,
     conda:
         "../envs/report.yaml"
     resources:

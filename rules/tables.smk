@@ -24,7 +24,7 @@ for stage, tables in study.tables.items():
             models=table_models(study, tables),
             datasets=table_datasets(tables),
             demo=study.demo,
-            remarks=results.segmentation_remarks if stage == "segmentation" else config["remarks"],
+            remarks=results.segmentation_remarks if stage == "segmentation" else results.remarks,
             code=code_of("write_tables.py"),
         message:
             f"Write the {stage} tables"

@@ -27,4 +27,5 @@ def rules_with_gpu() -> set[str]:
     """Return the rules that ask for a GPU, and those that are used as another that does."""
     asking = {name for name, _, body in rules() if "**gpu_job(" in body}
     asking |= {name for name, base, _ in rules() if base in asking}
-    return {name.format(lesion_dataset=dataset) for name in asking for dataset in ("ham10000", "isic2016")}
+    made = ({"lesion_dataset": "ham10000", "network": "lesion"}, {"lesion_dataset": "isic2016", "network": "isic2016"})
+    return {name.format(**values) for name in asking for values in made}

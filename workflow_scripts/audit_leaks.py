@@ -13,8 +13,11 @@ def main(snakemake, log) -> None:
     inputs, params, protocol = snakemake.input, snakemake.params, snakemake.wildcards.protocol
     relations = ImageRelations.of(read_table(inputs.groups), read_table(inputs.pairs))
     uses = audit(list(applications(inputs, params)), relations)
-    splits = dict(zip(params.splits, map(read_table, inputs.splits), strict=True))
-    shared = audit(overlaps(splits), relations)
+    splits, searched = (
+        dict(zip(datasets, map(read_table, paths), strict=True))
+        for datasets, paths in ((params.splits, inputs.splits), (params.searched, inputs.searched))
+    )
+    shared = audit(overlaps(splits, searched), relations)
     table = pd.concat([uses, shared])
     with replacing(snakemake.output.csv) as temporary:
         table.to_csv(temporary, index=False)

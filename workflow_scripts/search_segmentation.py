@@ -21,7 +21,7 @@ def main(snakemake) -> None:
     def train(values, progress, after_epoch):
         settings = SegmentationSettings.from_config(values)
         setup = set_up_segmentation(packed, truth, architecture, samples, settings, inputs.weights or None)
-        # Masks are chosen by Dice: most pixels are skin, so pixel accuracy hardly tells one network from another.
+        # A trial's score is Dice: most pixels are skin, so pixel accuracy hardly tells one network from another.
         setup = replace(setup, task=replace(setup.task, correct=summed_dice))
         return setup.fit(settings.training, progress, after_epoch)
 

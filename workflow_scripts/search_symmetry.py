@@ -7,6 +7,7 @@ from selcn.storage.artifacts import read_json, read_table
 from selcn.training.packed import PackedImages
 from selcn.training.samples import search_samples
 from selcn.training.search.job import run_worker
+from selcn.training.search.score import by_balanced_accuracy
 from selcn.training.symmetry import set_up_symmetry
 
 
@@ -17,7 +18,7 @@ def main(snakemake) -> None:
 
     def train(values, progress, after_epoch):
         settings = SymmetrySettings.from_config(values)
-        setup = set_up_symmetry(packed, model, samples, settings, weights)
+        setup = by_balanced_accuracy(set_up_symmetry(packed, model, samples, settings, weights), model.classes)
         return setup.fit(settings.training, progress, after_epoch)
 
     configured = dict(snakemake.params.settings["network"])

@@ -13,13 +13,16 @@ from selcn.data.datasets.sources import SourceSettings
 from selcn.data.duplicates.groups import lesion_groups
 from selcn.data.hair import HairSettings, hair_mask, remove_hair
 from selcn.data.splits.by_image import SplitSettings, split_by_image
+from selcn.data.splits.by_lesion import split_by_lesion
 from selcn.data.splits.folds import test_rows as rows_of_test_set
 from selcn.data.splits.folds import training_rows, validation_rows
+from selcn.data.splits.lesion_roles import LesionSplitSettings, assign_lesions
 from selcn.evaluation.leakage import ImageRelations, audit, overlaps
 
 DATA = Path(os.environ.get("SELCN_REAL_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 HAM10000, SAMPLE = DATA / "ham10000_200x150", DATA / "ham10000_600x450"
 
+KEYS = ["dataset", "image_id", "label", "part", "lesion"]
 NO_PAIRS = pd.DataFrame({"image_id_a": [], "image_id_b": []}, dtype=str)
 
 pytestmark = [
@@ -65,12 +68,30 @@ def test_the_audit_counts_shared_lesions_and_isic2019_s_other_images(ham10000_sp
     read["ham10000"] = ham10000_splits.drop_duplicates("image_id")
     groups = lesion_groups(read, NO_PAIRS)
     splits = {"ham10000": ham10000_splits, "isic2019": read["isic2019"].assign(role="test")}
-    table = audit(overlaps(splits), ImageRelations.of(groups, NO_PAIRS)).set_index(["artifact", "applied_to"])
+    table = audit(overlaps(splits, {}), ImageRelations.of(groups, NO_PAIRS)).set_index(["artifact", "applied_to"])
     test = table.loc[("test set", "ham10000")]
     assert (test["images"], test["same_image"]) == (2003, 0)
     assert test["lesion"] / test["images"] == pytest.approx(0.392, abs=0.0005)
     isic2019 = table.loc[("data set", "isic2019")]
     assert (isic2019["images"], isic2019["images"] - isic2019["same_image"]) == (24703, 14885)
+
+
+def test_half_of_the_thesis_s_test_images_are_in_the_leakfree_search_and_none_of_leakfree_s(ham10000_splits):
+    """HAM10000's lesions divided by themselves, by their ids."""
+    images = ham10000_splits.drop_duplicates("image_id").assign(dataset="ham10000", part="train")
+    settings = LesionSplitSettings({"ham10000": 4}, "ham10000", "ham10000", seed=42, test_share=0.2)
+    lesions = assign_lesions(images.assign(lesion=images["lesion_id"])[KEYS], settings)
+    by_lesion = split_by_lesion(images[["image_id", "lesion_id", "label"]], lesions, 2000, 42)
+    relations = ImageRelations.of(lesion_groups({"ham10000": images}, NO_PAIRS), NO_PAIRS)
+
+    def leaks(tested: pd.DataFrame, searched: pd.DataFrame) -> pd.Series:
+        table = audit(overlaps({"ham10000": tested}, {"ham10000": searched}), relations)
+        return table.set_index("artifact").loc["search"]
+
+    assert leaks(ham10000_splits, by_lesion)["same_image"] / 2003 == pytest.approx(0.54, abs=0.005)
+    own = leaks(ham10000_splits, ham10000_splits)
+    assert (own["same_image"], own["lesion"] / 2003) == (0, pytest.approx(0.28, abs=0.005))
+    assert leaks(by_lesion, by_lesion)["images_leaked"] == 0
 
 
 def test_folds_are_quarters(ham10000_splits):

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.workflow
 
 SETTINGS = "results/thesis/settings/lesion.yaml"
 SEARCH = "results/thesis/search/lesion/cls-none_sym-off"
+NETWORKS = ("segmentation", "symmetry", "lesion", "isic2016")
 
 
 def overlay(study, name: str, **search) -> str:
@@ -63,12 +64,28 @@ def test_finished_trials_outlive_the_outputs_of_their_worker(study):
 def test_one_search_a_network_or_one_a_cell(fresh):
     network = overlay(fresh, "network", trials=4, workers=2)
     jobs = fresh.jobs("all", overlays=(network,))
-    assert [jobs[f"search_{name}"] for name in ("segmentation", "symmetry", "lesion")] == [2, 2, 2]
-    assert jobs["summarise_search"] == jobs["draw_search"] == 3
+    assert [jobs[f"search_{name}"] for name in NETWORKS] == [2, 2, 2, 2]
+    assert jobs["summarise_search"] == jobs["draw_search"] == 4
     cell = overlay(fresh, "cell", trials=4, workers=2, scope="cell")
     jobs = fresh.jobs("all", overlays=(cell,))
-    assert [jobs[f"search_{name}"] for name in ("segmentation", "symmetry", "lesion")] == [1 * 2, 4 * 2, 12 * 2]
-    assert jobs["write_settings"] >= 1 + 4 + 12
+    assert [jobs[f"search_{name}"] for name in NETWORKS] == [1 * 2, 4 * 2, 12 * 2, 12 * 2]
+    assert jobs["write_settings"] == 1 + 4 + 12 + 12
+
+
+def test_one_search_serves_both_protocols_or_each_has_its_own(fresh):
+    (fresh.clone / "config/both.yaml").write_text("protocols: [thesis, leakfree]\n")
+    both = ("config/both.yaml", overlay(fresh, "shared", trials=2, workers=1))
+    jobs = fresh.jobs("all", overlays=both)
+    assert [jobs[f"search_{name}"] for name in NETWORKS] == [1, 1, 1, 1]
+    assert (jobs["draw_search"], jobs["write_settings"]) == (4, 2 * 4)
+    each = ("config/both.yaml", overlay(fresh, "each", trials=2, workers=1, protocol="each"))
+    assert fresh.jobs("all", overlays=each)["draw_search"] == 2 * 4
+    result = fresh.snakemake("--dry-run", SETTINGS, overlays=both)
+    assert "results/leakfree/search/lesion/cls-none_sym-off/best.yaml" in result.stdout
+    result = fresh.snakemake("--dry-run", f"{SEARCH}/best.yaml", overlays=both)
+    assert result.returncode != 0
+    assert f"{SEARCH}/best.yaml: no rule makes this file" in result.stdout
+    assert fresh.jobs(f"{SEARCH}/best.yaml", overlays=each)["search_lesion"] == 1
 
 
 def test_without_trials_nothing_is_searched(fresh):

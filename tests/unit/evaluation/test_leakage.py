@@ -82,12 +82,13 @@ def test_the_table_says_how_many_of_how_many(tmp_path):
 
 @dataclass(frozen=True)
 class Planted:
-    """What may leak in a study: by the mask's fold, the tested image, the sham that image d is given, and the split."""
+    """What may leak in a study: by the mask's fold, the tested image, image d's sham, the split, and the search."""
 
     mask_fold: int = 1
     tested: str = "c"
     sham: str = "zeros"
     held_out: str = "c"
+    searched: str = "a"
 
 
 UNET = [TrainedNetwork("segmentation", "ham10000", "unet", fold) for fold in (0, 1)]
@@ -131,6 +132,9 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
     held_out = pd.DataFrame({"image_id": ["a", planted.held_out], "role": ["pool", "test"], "label": "nv"})
     write_table(held_out, splits[0])
     write_table(pd.DataFrame({"image_id": ["a_downsampled"], "role": ["seen"], "label": ["nv"]}), splits[1])
+    searched = {"image_id": ["a", planted.searched, "c"], "search_fold": [1, 0, -1]}
+    used = {"train": [True, False, False], "validation": [False, True, False]}
+    write_table(pd.DataFrame(searched | used), "results/searched.parquet")
     write_table(GROUPS, "results/lesions/groups.parquet")
     write_table(PAIRS, "results/lesions/pairs.parquet")
     return {
@@ -139,6 +143,7 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
         "groups": "results/lesions/groups.parquet",
         "pairs": "results/lesions/pairs.parquet",
         "splits": splits,
+        "searched": ["results/searched.parquet"],
         **{name: [path] for name, (path, _) in uses.items() if name != "shams"},
         "cams": [uses["cams"][0], uses["shams"][0]],
     }
@@ -153,6 +158,7 @@ def run_audit(folder, protocol: str, planted: Planted) -> pd.DataFrame:
     params = {
         "demo": False,
         "splits": ["ham10000", "isic2019"],
+        "searched": ["ham10000"],
         "trained": list(TRAINED),
         "masks": ["ham10000"],
         "counts": [UNET[0]],
@@ -180,7 +186,7 @@ def test_the_rule_passes_where_nothing_leaks_though_data_sets_share_images(tmp_p
         (Planted(tested="b"), "lesion prediction"),
         (Planted(sham="shuffled"), "sham: shuffled"),
         (Planted(sham="malignancy"), "sham: malignancy"),
-        (Planted(held_out="b"), "test set"),
+        (Planted(searched="e"), "search"),
     ],
 )
 def test_the_rule_fails_in_the_leakfree_protocol_and_counts_in_the_thesis_s(tmp_path, monkeypatch, planted, leaking):
@@ -189,6 +195,22 @@ def test_the_rule_fails_in_the_leakfree_protocol_and_counts_in_the_thesis_s(tmp_
     assert leaked[leaked > 0].to_dict() == {leaking: 1}
     with pytest.raises(RuntimeError, match=rf"leakage in the leakfree protocol: .*\({leaking}\)"):
         run_audit(tmp_path, "leakfree", planted)
+
+
+def test_a_test_set_that_shares_lesions_with_the_development_set_shares_them_with_the_search_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    leaked = run_audit(tmp_path, "thesis", Planted(held_out="b"))["images_leaked"].drop("data set")
+    assert leaked[leaked > 0].to_dict() == {"test set": 1, "search": 1}
+    with pytest.raises(RuntimeError, match=r"leakage in the leakfree protocol: .*\(test set\)"):
+        run_audit(tmp_path, "leakfree", Planted(held_out="b"))
+
+
+def test_searches_have_a_section_where_there_are_any():
+    without, search = audit([], KNOWN), ModelUse("search", "ham10000", "ham10000", pd.Series(["b", "d"]), IN_HAM[:1])
+    text = to_markdown(without, audit([search], KNOWN), "thesis", demo=False)
+    rows = [" ".join(line.split()) for line in text.splitlines()]
+    assert "| ham10000 | the search on ham10000 | 2 | 1 | 50.0% | 0 | 0 | 1 |" in rows
+    assert "search" not in to_markdown(without, without, "thesis", demo=False)
 
 
 def test_a_mask_in_a_cam_s_place_is_the_segmentation_network_s(tmp_path, monkeypatch):

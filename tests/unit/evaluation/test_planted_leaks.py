@@ -67,7 +67,7 @@ def audit(known: dict[str, str], protocol: str, applied_to: str) -> pd.Series:
     inputs = {"trained": [str(trained)], "predictions": [str(predictions)], "selected": str(selected)}
     for path in (trained, predictions, selected):
         record(path)
-    unused = {name: [] for name in ("masks", "counts", "cams", "lesion_cams")}
+    unused = {name: [] for name in ("masks", "counts", "cams", "lesion_cams", "searched")}
     splits = Path("results", protocol, "splits/ham10000.parquet")
     write_table(pd.DataFrame({"image_id": [OTHER], "role": ["test"], "label": ["nv"]}), splits)
     record(splits)

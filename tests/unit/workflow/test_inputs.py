@@ -98,6 +98,99 @@ def test_the_sham_control_of_a_network_is_trained_with_the_settings_of_the_unmas
     assert sham == networks.symmetry_settings(Wildcards(protocol="thesis", model="none"))
 
 
+def searching(config, **search) -> NetworkInputs:
+    """Return the input functions of a study with some keys of the search changed."""
+    changed = config | {"search": config["search"] | {"trials": 1, "scope": "network"} | search}
+    return NetworkInputs(ImageInputs(Study.from_config(changed), PROJECT))
+
+
+@pytest.mark.parametrize(("protocol", "best"), [("leakfree", "leakfree"), ("each", "thesis")])
+def test_settings_come_from_the_protocol_that_searches(config, protocol, best):
+    networks = searching(config, protocol=protocol, networks=["symmetry"])
+    found = f"results/{best}/search/symmetry/none/best.yaml"
+    assert networks.search_best(Wildcards(protocol="thesis", settings="symmetry")) == found
+    assert networks.search_best(Wildcards(protocol="thesis", settings="lesion")) == []
+
+
+@pytest.mark.parametrize(
+    ("search", "settings"),
+    [
+        ({"networks": ["lesion"]}, "lesion"),
+        ({"networks": ["lesion", "isic2016"]}, "isic2016"),
+        ({"networks": ["lesion"], "scope": "cell"}, "lesion/cls-lae_sym-off"),
+        ({"networks": ["isic2016"], "scope": "cell"}, "isic2016/cls-lae_sym-off"),
+        ({"networks": ["lesion", "isic2016"], "trials": 0}, "lesion"),
+    ],
+)
+def test_isic2016_s_cells_use_the_values_of_their_own_search_or_the_lesion_network_s(config, search, settings):
+    networks, cell = searching(config, **search), {"protocol": "thesis", "cell": "cls-lae_sym-off"}
+    used = networks.lesion_settings(Wildcards(**cell, lesion_dataset="isic2016"))
+    assert used == f"results/thesis/settings/{settings}.yaml"
+    assert settings in networks.study.settings
+    assert "isic2016" not in networks.lesion_settings(Wildcards(**cell, lesion_dataset="ham10000"))
+
+
+def test_a_sham_control_without_a_search_of_its_own_uses_the_first_model_s_values(config):
+    networks = searching(config, networks=["symmetry", "isic2016"], scope="cell")
+    malignancy = networks.symmetry_settings(Wildcards(protocol="thesis", model="malignancy"))
+    assert malignancy == "results/thesis/settings/symmetry/none.yaml"
+    sham = Wildcards(protocol="thesis", lesion_dataset="isic2016", cell="cls-none_sym-zeros")
+    assert networks.lesion_settings(sham) == "results/thesis/settings/isic2016/cls-none_sym-off.yaml"
+
+
+@pytest.mark.parametrize(
+    ("search", "score"),
+    [
+        ("segmentation/unet", "Validation Dice"),
+        ("symmetry/none", "Validation balanced accuracy"),
+        ("isic2016/cls-none_sym-off", "Validation balanced accuracy"),
+    ],
+)
+def test_a_search_s_figure_names_its_score(search, score):
+    assert ResultInputs.searched_score(Wildcards(search=search)) == score
+
+
+def test_a_search_of_isic2016_trains_on_its_images(config):
+    cell = Wildcards(protocol="leakfree", cell="cls-none_sym-lae")
+    given = searching(config).searched_images("isic2016")(cell)
+    assert given["rows"] == "results/packed/isic2016/manifest.parquet"
+    assert given["cams"] == "results/leakfree/cams/isic2016/lae/cams.parquet"
+
+
+@pytest.mark.parametrize(
+    ("protocols", "search", "notes"),
+    [
+        (["thesis", "leakfree"], {"protocol": "each"}, {"thesis": ["Each protocol"], "leakfree": ["Each protocol"]}),
+        (["thesis", "leakfree"], {}, {"thesis": ["searched in the leakfree protocol"], "leakfree": []}),
+        (["thesis", "leakfree"], {"trials": 0, "protocol": "each"}, {"thesis": [], "leakfree": []}),
+        (["thesis"], {"protocol": "each"}, {"thesis": []}),
+    ],
+)
+def test_tables_of_both_protocols_say_whose_search_they_rest_on(config, protocols, search, notes):
+    config |= {"protocols": protocols, "remarks": ["A trial."]}
+    config["segmentation"]["ensemble"] = {"folds": 2, "flips": False}
+    results = ResultInputs(searching(config, **search))
+    for protocol, expected in notes.items():
+        first, *found = results.remarks(Wildcards(protocol=protocol))
+        assert first == "A trial."
+        assert [part in note for part, note in zip(expected, found, strict=True)] == [True] * len(expected)
+        of_masks = results.segmentation_remarks(Wildcards(protocol=protocol))
+        assert of_masks[:-1] == [first, *found]
+
+
+def test_the_audit_is_given_the_images_of_the_searches_that_a_protocol_uses(config):
+    results = ResultInputs(searching(config, networks=["lesion", "segmentation", "symmetry"]))
+    assert results.study.search_datasets == ["ham10000", "symderm"]
+    for protocol in ("thesis", "leakfree"):
+        assert results.search_splits(Wildcards(protocol=protocol)) == [
+            "results/leakfree/splits/ham10000.parquet",
+            "results/leakfree/splits/symderm.parquet",
+        ]
+    alone = ResultInputs(searching(config, networks=["isic2016"], protocol="each"))
+    assert alone.search_splits(Wildcards(protocol="thesis")) == ["results/thesis/splits/isic2016.parquet"]
+    assert ResultInputs(searching(config, trials=0)).search_splits(Wildcards(protocol="thesis")) == []
+
+
 def test_every_fold_and_seed_of_a_cell_is_evaluated_in_the_order_of_its_training_ids(networks):
     results, job = ResultInputs(networks), {"protocol": "thesis", "lesion_dataset": "ham10000"}
     cell = Wildcards(**job, cell="cls-none_sym-off")

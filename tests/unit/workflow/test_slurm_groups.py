@@ -9,7 +9,9 @@ from rule_files import rules, rules_with_gpu
 from studies import PROJECT
 
 STAGES = ("segmentation", "symmetry", "lesion", "isic2016")
-RULES = {name.format(stage=stage, lesion_dataset="ham10000") for name, _, _ in rules() for stage in STAGES}
+RULES = {
+    name.format(stage=stage, lesion_dataset="ham10000", network="lesion") for name, _, _ in rules() for stage in STAGES
+}
 
 
 @pytest.fixture(scope="module")

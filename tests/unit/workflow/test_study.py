@@ -54,6 +54,41 @@ def test_a_search_a_network_has_one_settings_file_and_a_search_a_cell_one_each()
     assert study_with(search={"trials": 0}).searches == []
 
 
+def test_isic2016_has_settings_of_its_own_only_where_it_is_searched():
+    network = study_with(search={"trials": 1, "scope": "network", "networks": ["isic2016"]})
+    assert network.searches == ["isic2016/cls-none_sym-off"]
+    assert network.settings == ["backbones", "segmentation", "symmetry", "lesion", "isic2016"]
+    assert network.search_datasets == ["isic2016"]
+    cell = study_with(search={"trials": 1, "scope": "cell", "networks": ["lesion", "isic2016"]}, lesion={"sham": True})
+    assert [name for name in cell.searches if name.startswith("isic2016/")] == [f"isic2016/{cell}" for cell in CELLS]
+    assert not {"lesion", "isic2016"} & set(cell.settings)
+    assert cell.search_datasets == ["ham10000", "isic2016"]
+
+
+@pytest.mark.parametrize(
+    ("key", "protocols", "searching"),
+    [
+        ("leakfree", ["thesis", "leakfree"], {"thesis": "leakfree", "leakfree": "leakfree"}),
+        ("leakfree", ["thesis"], {"thesis": "thesis"}),
+        ("leakfree", ["leakfree"], {"leakfree": "leakfree"}),
+        ("each", ["thesis", "leakfree"], {"thesis": "thesis", "leakfree": "leakfree"}),
+    ],
+)
+def test_one_protocol_s_searches_serve_both_or_each_has_its_own(key, protocols, searching):
+    study = study_with(protocols=protocols, search={"trials": 1, "protocol": key, "networks": ["lesion"]})
+    assert {protocol: study.search_protocol(protocol) for protocol in protocols} == searching
+    assert set(study.search_protocols) == set(searching.values())
+    search = "search/lesion/cls-none_sym-off"
+    files = [
+        path.format(protocol)
+        for path in (f"results/{{}}/{search}/best.yaml", f"results/{{}}/figures/{search}.png")
+        for protocol in study.search_protocols
+    ]
+    targets = targets_of(study)
+    assert targets["search"] == files
+    assert [path for path in targets["figures"] if "/search/" in path] == files[len(files) // 2 :]
+
+
 def test_the_leakfree_protocol_trains_a_segmentation_network_a_fold_of_the_development_set():
     study = study_with(segmentation={"ensemble": {"folds": 1, "flips": False}}, lesion={"folds": 4})
     assert study.segmentation_folds == {"thesis": range(1), "leakfree": range(4)}

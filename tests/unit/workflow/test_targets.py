@@ -9,13 +9,14 @@ from selcn.workflow.targets import Patterns
 
 RULES = [
     SimpleNamespace(output=["results/{protocol}/lesion/{cell}/metrics.json"]),
-    # Snakemake puts the constraint after the name; this one has braces of its own.
+    # Snakemake puts a constraint after the name, also the rule's own; the second has braces of its own.
+    SimpleNamespace(output=["results/{protocol,leakfree}/search/{cell}/best.yaml"]),
     SimpleNamespace(
         output=[f"results/{{protocol}}/inspect/{{dataset}}/{{image_id,{IMAGE_ID}}}.png", "results/report.html"]
     ),
 ]
 VALUES = {
-    "protocol": ["thesis"],
+    "protocol": ["thesis", "leakfree"],
     "cell": ["cls-none_sym-off", "cls-none_sym-lae"],
     "dataset": ["ham10000", "isic2019"],
     "image_id": IMAGE_ID,
@@ -48,6 +49,14 @@ def test_what_no_rule_makes_is_refused_with_the_nearest(target, nearest):
     message = PATTERNS.refusal(target)
     assert message.startswith(f"{target}: no rule makes")
     assert nearest in message
+
+
+def test_a_rule_s_own_constraint_narrows_a_wildcard():
+    made = "results/leakfree/search/cls-none_sym-off/best.yaml"
+    assert PATTERNS.refusal(made) is None
+    message = PATTERNS.refusal(made.replace("leakfree", "thesis"))
+    assert made in message
+    assert message.count("thesis/search") == 1
 
 
 @pytest.mark.parametrize("image_id", ["../../x", ".x", "a b", "a" * 101])

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from selcn.data.duplicates.pairs import canonical_id
+from selcn.data.splits.folds import SEARCH as SEARCH_FOLD
+from selcn.data.splits.folds import training_rows, validation_rows
 
 LEAKS = ("same_image", "copy", "lesion")
 COLUMNS = ("artifact", "dataset", "applied_to", "pairs", "images", "images_leaked", *LEAKS)
@@ -119,39 +121,51 @@ def _summed(kind: tuple[str, str, str], leaks: pd.DataFrame) -> Mapping:
     }
 
 
-DATA_SET, TEST_SET = "data set", "test set"
+DATA_SET, TEST_SET, SEARCH = "data set", "test set", "search"
 
 
-def overlaps(splits: Mapping[str, pd.DataFrame]) -> list[ModelUse]:
+def overlaps(splits: Mapping[str, pd.DataFrame], searched: Mapping[str, pd.DataFrame]) -> list[ModelUse]:
     """Return the overlaps of data sets, each as the use of a model trained on one side and applied to the other.
 
     Parameters
     ----------
     splits
         Split table of each data set, including HAM10000.
+    searched
+        Split tables of the searches whose hyper-parameters are used, by data set; another protocol's where that
+        protocol searched.
 
     Returns
     -------
     list of ModelUse
-        `TEST_SET`: each test set against each development set (role `pool`); they must not share lesions. `DATA_SET`:
-        every other data set (its images of HAM10000's classes, where it has these classes) against all of HAM10000;
-        they may share lesions.
+        `TEST_SET`: each test set against each development set (role `pool`); they must not share lesions. `SEARCH`:
+        each test set against the images that each search trained on or was validated on; likewise. `DATA_SET`: every
+        other data set (its images of HAM10000's classes, where it has these classes) against all of HAM10000; they may
+        share lesions.
     """
     images = {dataset: table.drop_duplicates("image_id") for dataset, table in splits.items()}
     pools = {dataset: _of(table, ["pool"]) for dataset, table in images.items()}
     tests = {dataset: _of(table, ["test", "official_test"]) for dataset, table in images.items()}
+    searches = {dataset: searched_ids(table) for dataset, table in searched.items()}
     ham10000 = images["ham10000"]
     between = [
-        ModelUse(TEST_SET, trained, tested, ids, pool)
-        for trained, pool in pools.items()
+        ModelUse(kind, trained, tested, ids, seen)
+        for kind, of_datasets in ((TEST_SET, pools), (SEARCH, searches))
+        for trained, seen in of_datasets.items()
         for tested, ids in tests.items()
-        if len(pool) and len(ids)
+        if len(seen) and len(ids)
     ]
     return between + [
         ModelUse(DATA_SET, "ham10000", dataset, _comparable(table, ham10000), ham10000["image_id"])
         for dataset, table in images.items()
         if dataset != "ham10000"
     ]
+
+
+def searched_ids(splits: pd.DataFrame) -> pd.Series:
+    """Return the images of a search on a data set: those it trains on, and those that its trials are scored on."""
+    rows = pd.concat([training_rows(splits, 0, SEARCH_FOLD), validation_rows(splits, 0, SEARCH_FOLD)])
+    return rows["image_id"].drop_duplicates()
 
 
 def _comparable(images: pd.DataFrame, ham10000: pd.DataFrame) -> pd.Series:

@@ -36,7 +36,7 @@ class Task:
     loss
         Mean loss of a batch's samples, given the network's output and the target.
     correct
-        Sum of the accuracies of the batch's samples, each in 0..1.
+        Sum of the scores of the batch's samples; their mean is the accuracy of the history.
     sources
         Arrays that batches are drawn from, each with the row of every sample, (n,); those on the CPU are read ahead.
     """

@@ -22,7 +22,8 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         return of_protocols(f"{results}/tables/table-{{table}}.md", table=names)
 
     backbones = tables("backbones") if study.backbones else []
-    search_figures = of_protocols(f"{results}/figures/search/{{search}}.png", search=study.searches)
+    searches = {"protocol": study.search_protocols, "search": study.searches}
+    search_figures = expand(f"{results}/figures/search/{{search}}.png", **searches)
     all_tables = [table for tables_of_stage in study.tables.values() for table in tables_of_stage]
     return {
         "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=DATASETS),
@@ -42,5 +43,5 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         + of_protocols(f"{results}/figures/reliability-{{mask}}.png", mask=MASKS)
         + ["results/lesions/near-duplicates.png"]
         + search_figures,
-        "search": of_protocols(f"{results}/search/{{search}}/best.yaml", search=study.searches) + search_figures,
+        "search": expand(f"{results}/search/{{search}}/best.yaml", **searches) + search_figures,
     }

@@ -10,6 +10,10 @@ from selcn.design.cam_sources import MALIGNANCY, SCRATCH, SHAMS, SYMMETRY_MODELS
 from selcn.design.cells import CELLS, MASKS, split_cell
 from selcn.design.datasets import DATASETS, TEST_SETS
 
+SEARCH_DATASETS = {"segmentation": "ham10000", "symmetry": "symderm", "lesion": "ham10000", "isic2016": "isic2016"}
+"""The searches by their names in `search.networks`, each with the data set that it trains on."""
+_NETWORKS = ("segmentation", "symmetry", "lesion")
+
 
 @dataclass(frozen=True)
 class Study:
@@ -180,18 +184,43 @@ class Study:
 
     @cached_property
     def searched(self) -> list[str]:
-        """The networks whose hyper-parameters are searched."""
+        """The networks whose hyper-parameters are searched; `isic2016`: the lesion network on ISIC2016."""
         return self.config["search"]["networks"] if self.config["search"]["trials"] else []
+
+    @cached_property
+    def search_datasets(self) -> list[str]:
+        """The data sets that searches train on."""
+        return sorted({SEARCH_DATASETS[network] for network in self.searched})
+
+    def search_protocol(self, protocol: str) -> str:
+        """Return the protocol whose searches give a protocol its hyper-parameters."""
+        shared = self.config["search"]["protocol"]
+        return shared if shared in self.protocols else protocol
+
+    @cached_property
+    def search_protocols(self) -> list[str]:
+        """The protocols that search for hyper-parameters."""
+        return [protocol for protocol in self.protocols if self.search_protocol(protocol) == protocol]
 
     @cached_property
     def baselines(self) -> dict[str, str]:
         """The model of each network that the thesis searches: its first."""
-        return {"segmentation": self.architectures[0], "symmetry": "none", "lesion": self.cells[0]}
+        return {
+            "segmentation": self.architectures[0],
+            "symmetry": "none",
+            "lesion": self.cells[0],
+            "isic2016": self.cells_of["isic2016"][0],
+        }
 
     @cached_property
     def searches(self) -> list[str]:
         """`<network>/<model>` of every search."""
-        models = {"segmentation": self.architectures, "symmetry": self.symmetry_models, "lesion": self.cells}
+        models = {
+            "segmentation": self.architectures,
+            "symmetry": self.symmetry_models,
+            "lesion": self.cells,
+            "isic2016": self.cells_of["isic2016"],
+        }
         return [
             f"{network}/{model}"
             for network in self.searched
@@ -200,10 +229,12 @@ class Study:
 
     @cached_property
     def settings(self) -> list[str]:
-        """The settings files: one a network, or where each cell has a search of its own one a model."""
-        own = self.searches if self._by_cell else []
-        networks = ("segmentation", "symmetry", "lesion")
-        return ["backbones", *(name for name in networks if not (self._by_cell and name in self.searched)), *own]
+        """The settings files: one a network, or where each cell has a search of its own one a model.
+
+        ISIC2016 has its own where it is searched; otherwise its cells use those of the lesion network.
+        """
+        names = ["backbones", *dict.fromkeys([*_NETWORKS, *self.searched])]
+        return [name for name in names if name not in self.searched] + self.searches if self._by_cell else names
 
     @cached_property
     def _by_cell(self) -> bool:

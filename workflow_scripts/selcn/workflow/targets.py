@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # Snakemake writes a wildcard's constraint after its name, which may hold braces of its own.
-WILDCARD = re.compile(r"\{(\w+)(?:,(?:[^{}]|\{[^{}]*\})*)?\}")
+WILDCARD = re.compile(r"\{(\w+)(?:,((?:[^{}]|\{[^{}]*\})*))?\}")
 # Patterns with more concrete paths than this suggest none: nobody mistypes a million names.
 MOST_SUGGESTED = 20_000
 
@@ -21,7 +21,8 @@ class Patterns:
     patterns
         Paths with `{wildcard}` in them.
     values
-        What each wildcard may be: a list, or a regular expression where there are too many to list.
+        What each wildcard may be: a list, or a regular expression where there are too many to list. A rule's own
+        constraint, which its pattern holds, narrows them.
     """
 
     patterns: tuple[str, ...]
@@ -52,9 +53,9 @@ class Patterns:
         """Return the expression of the paths that a pattern stands for; a wildcard named twice is one value."""
         out, last, seen = "", 0, set()
         for match in WILDCARD.finditer(pattern):
-            name = match[1]
+            name, constraint = match.groups()
             out += re.escape(pattern[last : match.start()])
-            out += f"(?P={name})" if name in seen else f"(?P<{name}>{self._choice(name)})"
+            out += f"(?P={name})" if name in seen else f"(?P<{name}>{constraint or self._choice(name)})"
             seen.add(name)
             last = match.end()
         return re.compile(out + re.escape(pattern[last:]))
@@ -63,15 +64,22 @@ class Patterns:
         values = self.values[name]
         return values if isinstance(values, str) else "|".join(map(re.escape, values))
 
+    def _values(self, name: str, constraint: str, stem: str) -> Sequence[str]:
+        values = self.values[name]
+        if isinstance(values, str):
+            return [stem]
+        return [value for value in values if re.fullmatch(constraint, value)] if constraint else values
+
     def _paths(self, target: str) -> list[str]:
         """Return the concrete paths of all patterns."""
         stem = target.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         paths: list[str] = []
         for pattern in self.patterns:
-            names = list(dict.fromkeys(WILDCARD.findall(pattern)))
-            choices = [[stem] if isinstance(self.values[name], str) else self.values[name] for name in names]
+            # A wildcard named again has no constraint there.
+            constraints = dict(reversed(WILDCARD.findall(pattern)))
+            choices = [self._values(name, constraint, stem) for name, constraint in constraints.items()]
             for chosen in itertools.islice(itertools.product(*choices), MOST_SUGGESTED):
-                given = dict(zip(names, chosen, strict=True))
+                given = dict(zip(constraints, chosen, strict=True))
                 paths.append(_filled(pattern, given))
         return paths
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from selcn.evaluation.leakage import DATA_SET, TEST_SET
+from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET
 from selcn.report.tables.render import DEMO, markdown_grid
 
 USES = {
@@ -28,6 +28,11 @@ OVERLAPS = {
     "lesion": "Other image of the lesion",
 }
 
+_SEARCHES = (
+    "- A search's images are those that its trials train on and those that they are scored on, in the protocol that "
+    "searched the hyper-parameters used here."
+)
+
 
 def to_markdown(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: bool) -> str:
     """Return the leakage audit as Markdown.
@@ -44,6 +49,7 @@ def to_markdown(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: b
     test_sets = shared[shared["artifact"] == TEST_SET].assign(
         dataset=lambda table: "the development set of " + table["dataset"]
     )
+    searches = shared[shared["artifact"] == SEARCH].assign(dataset=lambda table: "the search on " + table["dataset"])
     data_sets = shared[shared["artifact"] == DATA_SET].assign(dataset=lambda table: "all of " + table["dataset"])
     blocks = [
         f"# Leakage audit of the {protocol} protocol",
@@ -56,6 +62,7 @@ def to_markdown(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: b
         "## Overlap of test sets with development sets",
         _grid(test_sets, OVERLAPS),
         "- Not every image of a development set is trained on: balancing drops images above its cap.",
+        *([] if searches.empty else ["## Overlap of test sets with searches", _grid(searches, OVERLAPS), _SEARCHES]),
         "## Overlap of data sets",
         _grid(data_sets, OVERLAPS | {"others": "Not the same image"}),
         "- ISIC2019: only images of HAM10000's classes, without SCC and UNK.",

@@ -1,5 +1,6 @@
 """Specifications of the tables: models, metrics, sources of values, and notes on the thesis's values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -264,3 +265,18 @@ def ensemble_note(folds: int, flips: bool) -> str:
         f"An ensemble's mask is where the lesion probability, averaged over {networks}{views}, is above 0.5. "
         "The other columns are fold 0's network on unflipped images."
     )
+
+
+def search_notes(protocol: str, searching: Sequence[str]) -> list[str]:
+    """Return the note on a table's hyper-parameters in a study of both protocols; `searching` are those that search.
+
+    The protocol that searches for both has none.
+    """
+    if len(searching) > 1:
+        return ["Each protocol searched its own hyper-parameters; differences between protocols may come from these."]
+    if protocol in searching:
+        return []
+    return [
+        f"Hyper-parameters were searched in the {searching[0]} protocol, also on images of this protocol's test sets "
+        "(audit.md counts them)."
+    ]

@@ -50,7 +50,7 @@ def best_of(trials: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        trial (its number), value (validation accuracy, or Dice, 0..1), trials, pruned, and values: the
+        trial (its number), value (validation balanced accuracy, or Dice, 0..1), trials, pruned, and values: the
         hyper-parameters.
     """
     best = trials.loc[trials["value"].idxmax()]

@@ -48,7 +48,10 @@ def run_trials(shared: SharedStudy, total: int, train: Train, folder: Path) -> p
 
 
 def run_trial(trial: Trial, values: dict, train: Train, place: Path) -> tuple[TrialState, float | None]:
-    """Return a trial's final state and, unless pruned, the validation accuracy of the epoch whose weights are kept."""
+    """Return a trial's final state and, unless pruned, the score of the epoch whose weights are kept.
+
+    The score is what the set-up counts as validation accuracy: balanced accuracy, or Dice.
+    """
     reported = set(trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values)
 
     def after_epoch(history: History) -> None:

@@ -36,10 +36,9 @@ class NetworkInputs:
 
     def network_settings(self, network: str) -> dict:
         """Return what one training of a network depends on; on how many others there are beside it, it does not."""
-        compared = network == "backbones"
-        section = self.config["symmetry" if compared else network]
+        section = self.config[{"backbones": "symmetry", "isic2016": "lesion"}.get(network, network)]
         left_out = ["folds", "seeds", "sham", "architectures", "ensemble", "backbones"]
-        left_out += ["backbone"] if compared else []
+        left_out += ["backbone"] if network == "backbones" else []
         return {key: value for key, value in section.items() if key not in left_out}
 
     def settings_to_write(self, wildcards) -> dict:
@@ -75,13 +74,15 @@ class NetworkInputs:
         return self._settings_of("symmetry", wildcards.cam_model, wildcards)
 
     def lesion_settings(self, wildcards) -> str:
-        """Return the settings file of a lesion cell."""
-        return self._settings_of("lesion", wildcards.cell, wildcards)
+        """Return the settings file of a lesion cell: ISIC2016's cells may have a search of their own."""
+        own = wildcards.lesion_dataset in self.study.searched
+        return self._settings_of(wildcards.lesion_dataset if own else "lesion", wildcards.cell, wildcards)
 
     def _settings_of(self, network: str, model: str, wildcards) -> str:
-        # A sham control that differed from model `none` in its settings would be no control.
-        own = f"{network}/{'none' if model == MALIGNANCY else model}"
-        return f"results/{wildcards.protocol}/settings/{own if own in self.study.settings else network}.yaml"
+        # A sham control without a search of its own uses the first model's values: with others it would be no control.
+        names = (f"{network}/{model}", f"{network}/{self.study.baselines[network]}", network)
+        name = next(name for name in names if name in self.study.settings)
+        return f"results/{wildcards.protocol}/settings/{name}.yaml"
 
     def weights_file(self, wildcards) -> str | list:
         """Return the file of pre-trained weights that the configuration names, where it is there."""
@@ -169,9 +170,13 @@ class NetworkInputs:
         """Return what a lesion cell's network is given for the images that it is trained on."""
         return with_wildcards(self._lesion_input(wildcards.cell, wildcards.lesion_dataset), wildcards)
 
-    def searched_images(self, wildcards) -> Files:
-        """Return what a lesion cell's network is given for HAM10000's images, on which its search trains."""
-        return with_wildcards(self._lesion_input(wildcards.cell, "ham10000"), wildcards)
+    def searched_images(self, lesion_dataset: str) -> Callable:
+        """Return the input function of what a lesion cell's network is given for the images of its search."""
+
+        def files(wildcards) -> Files:
+            return with_wildcards(self._lesion_input(wildcards.cell, lesion_dataset), wildcards)
+
+        return files
 
     def test_set_images(self, wildcards) -> Files:
         """Return what it is given for the further test set of its data set, and that set's splits."""
@@ -223,7 +228,8 @@ class NetworkInputs:
         network, _, model = wildcards.settings.partition("/")
         if network not in self.study.searched:
             return []
-        return f"results/{wildcards.protocol}/search/{network}/{model or self.study.baselines[network]}/best.yaml"
+        protocol = self.study.search_protocol(wildcards.protocol)
+        return f"results/{protocol}/search/{network}/{model or self.study.baselines[network]}/best.yaml"
 
 
 def dataset_of(test_set: str) -> str:

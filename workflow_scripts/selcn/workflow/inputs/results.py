@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from selcn.design.cells import CELLS, mask_of
 from selcn.design.datasets import TEST_SETS
 from selcn.design.trained_networks import TrainedNetwork
-from selcn.report.tables.specs import SPECS, ensemble_note
+from selcn.report.tables.specs import SPECS, ensemble_note, search_notes
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.trained import (
@@ -117,6 +117,11 @@ class ResultInputs:
         """Return the CAMs and sham controls that the E-Layer is given, in the order of `Study.cams`."""
         return [f"results/{{protocol}}/cams/{dataset}/{source}/cams.parquet" for dataset, source in self.study.cams]
 
+    def search_splits(self, wildcards) -> list[str]:
+        """Return the split tables of the searches whose hyper-parameters a protocol uses, by data set."""
+        protocol = self.study.search_protocol(wildcards.protocol)
+        return [f"results/{protocol}/splits/{dataset}.parquet" for dataset in self.study.search_datasets]
+
     def _of_symderm(self) -> list[TrainedNetwork]:
         return [*symmetry_networks(self.study, self.study.symderm_models), *backbone_networks(self.study)]
 
@@ -130,12 +135,18 @@ class ResultInputs:
         """Return the thesis's cells with one mask on their input."""
         return [cell for cell in CELLS if mask_of(cell) == mask]
 
-    def segmentation_remarks(self, wildcards) -> list[str]:
-        """Return the study's remarks and, where it has ensembles, what these are."""
-        if not self.study.has_ensemble:
+    def remarks(self, wildcards) -> list[str]:
+        """Return the study's remarks and, in a study of both protocols, where hyper-parameters were searched."""
+        if not self.study.searched or len(self.study.protocols) == 1:
             return self.config["remarks"]
+        return [*self.config["remarks"], *search_notes(wildcards.protocol, self.study.search_protocols)]
+
+    def segmentation_remarks(self, wildcards) -> list[str]:
+        """Return these and, where the study has ensembles, what they are."""
+        if not self.study.has_ensemble:
+            return self.remarks(wildcards)
         folds = self.study.segmentation_folds[wildcards.protocol]
-        return [*self.config["remarks"], ensemble_note(len(folds), self.study.flips)]
+        return [*self.remarks(wildcards), ensemble_note(len(folds), self.study.flips)]
 
     def thesis_values(self, table: str) -> str | list:
         """Return the thesis's values of a table, where it has that table."""
@@ -165,7 +176,7 @@ class ResultInputs:
     @staticmethod
     def searched_score(wildcards) -> str:
         """Return the name of what a search maximises."""
-        return "Validation Dice" if wildcards.search.startswith("segmentation") else "Validation accuracy"
+        return "Validation Dice" if wildcards.search.startswith("segmentation") else "Validation balanced accuracy"
 
 
 def inspected_cells(wildcards) -> list[str]:
