@@ -25,7 +25,7 @@ from native_layouts import (
 )
 from selcn.data.datasets.ids import problem_with_id
 from selcn.data.datasets.index import build_index, summarise
-from selcn.data.datasets.sources import SourceSettings, label_files
+from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, label_files
 from selcn.data.datasets.tables import LabelTableError
 from selcn.storage.artifacts import sha256_of
 
@@ -49,7 +49,8 @@ def test_ham10000_is_indexed_over_both_folders(tmp_path, name):
     assert index["sha256"].tolist() == [sha256_of(path) for path in index["path"]]
     assert index["mask_sha256"].tolist() == [sha256_of(path) for path in index["mask_path"]]
     assert result.rejected.empty
-    assert summarise(result) == {"indexed": 3, "rejected": 0, "per_class": {"mel": 1, "nv": 2}}
+    counts = {"indexed": 3, "rejected": 0, "masks": 3, "passed_over": 0, "per_class": {"mel": 1, "nv": 2}}
+    assert summarise(result) == counts
 
 
 def test_paths_are_kept_as_the_folder_is_given(ham10000, monkeypatch):
@@ -59,21 +60,35 @@ def test_paths_are_kept_as_the_folder_is_given(ham10000, monkeypatch):
     assert index["mask_path"].str.startswith("../").all()
 
 
-def test_ham10000_without_mask_folder_has_no_masks(ham10000):
-    (ham10000 / MASKS).rename(ham10000.parent / "elsewhere")
-    result = index_of("ham10000", ham10000)
-    assert result.rejected.empty
-    assert result.index["mask_path"].isna().all()
-    assert result.index["mask_sha256"].isna().all()
+def test_ham10000_without_masks_is_refused_with_what_was_looked_for(ham10000):
+    masks = (ham10000 / MASKS).rename(ham10000 / "drawn_masks")
+    for number, path in enumerate(sorted(masks.iterdir())):
+        path.rename(masks / f"lesion{number}.png")
+    with pytest.raises(MissingDatasetError) as error:
+        index_of("ham10000", ham10000, on_rejected="drop")
+    message = str(error.value)
+    assert message.startswith("ham10000: no lesion masks, which the segmentation networks are trained on")
+    assert f"Searched in {ham10000} for <image_id>_segmentation.png, <image_id>_mask.png" in message
+    assert f"3 files passed over, which name no image of the table: {masks}/lesion0.png" in message
+    assert message.endswith("or name the folder of the masks in data.ham10000.mask_folders")
 
 
-@pytest.mark.parametrize("names", [["ISIC_0000002"], ["ISIC_0000001", "ISIC_0000002", "ISIC_0000003"]])
-def test_missing_masks_are_named(ham10000, names):
-    for name in names:
-        (ham10000 / MASKS / f"{name}_segmentation.png").unlink()
-    found = reasons(index_of("ham10000", ham10000))
-    assert sorted(found) == names
-    assert all(reason.startswith("missing mask") for reason in found.values())
+def test_missing_masks_are_named(ham10000):
+    (ham10000 / MASKS / "ISIC_0000002_segmentation.png").unlink()
+    assert reasons(index_of("ham10000", ham10000)) == {
+        "ISIC_0000002": "missing mask: no ISIC_0000002_segmentation.png; add it"
+    }
+
+
+def test_masks_are_those_of_the_folders_that_are_named(tmp_path, ham10000):
+    mine = ham10000 / "drawn"
+    for name in ("ISIC_0000001.png", "ISIC_0000002_mask.png", "deep/er/ISIC_0000003.bmp"):
+        save(mask_array(value=1), mine / name)
+    index = index_of("ham10000", ham10000, mask_folders=(str(mine),)).index
+    assert index["mask_path"].str.startswith(f"{mine}/").all()
+    assert not index["path"].str.startswith(f"{mine}/").any()
+    with pytest.raises(MissingDatasetError, match="gone: no such folder; correct mask_folders in the configuration"):
+        index_of("ham10000", ham10000, mask_folders=(str(tmp_path / "gone"),))
 
 
 # --- SymDerm
@@ -281,10 +296,10 @@ def test_an_accepted_id_names_a_file_of_its_folder(image_id):
 def test_tables_that_are_no_tables(tmp_path):
     root = make_ham10000(tmp_path / "ham", HAM_ROWS)
     table = root / "HAM10000_metadata.csv"
-    table.write_text("image_id;dx\na;nv\n")
+    table.write_text("image_id|dx\na|nv\n")
     with pytest.raises(LabelTableError, match=r"HAM10000_metadata.csv: no column lesion_id, image_id, dx; found"):
         index_of("ham10000", root)
-    table.write_bytes(b"\xff\xfe\x00\x01\n\x80")
+    table.write_bytes(b"\xfe\x00\x01\n\x80")
     with pytest.raises(LabelTableError, match="not a readable label table"):
         index_of("ham10000", root)
     table.write_text("")
