@@ -120,8 +120,9 @@ def what_to_add(dataset: str, table: str) -> str:
     """Return what to do about a label table, by its file name, none of whose images is there."""
     roles = [role for role, names in LABEL_TABLES[dataset].items() if table in names]
     images = f"unpack {ARCHIVES[table]} there" if table in ARCHIVES else "add them"
-    optional = any((dataset, role) in OPTIONAL_TABLES for role in roles)
-    return f"{images}, name their folder in image_folders" + (", or remove the table" if optional else "")
+    if any((dataset, role) in OPTIONAL_TABLES for role in roles):
+        return f"{images}, name their folder in image_folders, or remove the table"
+    return f"{images}, or name their folder in image_folders"
 
 
 def label_tables(dataset: str, folder: str | Path) -> dict[str, Path]:
