@@ -18,6 +18,8 @@ TORCHVISION = ("shufflenet_v2_x1_0", "squeezenet1_0")
 
 # Where a checkpoint of a training has its network's state dictionary, the preferred one first.
 _STATE_KEYS = ("state_dict", "model_state_dict", "model", "net", "network", "weights")
+# Batch norm's counters are bookkeeping, and converted files may lack them.
+_COUNTER = "num_batches_tracked"
 # Names of weights in a message.
 _SHOWN = 3
 _EXPECTED = "expected a state dictionary (.safetensors, or .pt/.pth saved with torch.save): get the original file again"
@@ -150,7 +152,8 @@ def fitting(
         bad = unfit(own, best)
         if bad:
             missing = set(map(_flat, bad)) - set(map(_flat, best))
-            unused = [key for key in best if missing and _flat(key) not in wanted][:_SHOWN]
+            others = [key for key in best if _flat(key) not in wanted and not key.endswith(_COUNTER)]
+            unused = others[:_SHOWN] if missing else []
             raise WeightsError(
                 f"{path}: not the weights of {name}; {len(bad)} of {len(own)} are missing or of another shape, such as "
                 f"{_described(bad[:_SHOWN], own, best)}; "
@@ -163,9 +166,7 @@ def fitting(
 def unfit(own: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]) -> list[str]:
     """Return the names of a network's weights that a file lacks or has in another shape."""
     shapes = {_flat(key): value.shape for key, value in found.items()}
-    # Batch norm's counters are bookkeeping, and converted files may lack them.
-    checked = [key for key in own if not key.endswith("num_batches_tracked")]
-    return [key for key in checked if shapes.get(_flat(key)) != own[key].shape]
+    return [key for key in own if not key.endswith(_COUNTER) and shapes.get(_flat(key)) != own[key].shape]
 
 
 def _flat(key: str) -> str:

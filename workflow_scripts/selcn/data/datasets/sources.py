@@ -186,11 +186,14 @@ def _missing_message(dataset: str, folder: str | Path, missing: list[str]) -> st
 
 def _other_tables(dataset: str, folder: str | Path) -> list[str]:
     """Return what to say of tables that are there in place of the ones expected, or in a sub-folder."""
-    expected = {name for names in LABEL_TABLES[dataset].values() for name in names}
+    roles = LABEL_TABLES[dataset].items()
+    expected = {name for _, names in roles for name in names}
+    required = {name for role, names in roles if (dataset, role) not in OPTIONAL_TABLES for name in names}
     tables = sorted(path for path in Path(folder).glob("*") if path.suffix.lower() in _TABLE_SUFFIXES)
     others = [path.name for path in tables if path.name not in expected]
-    deeper = sorted(path for path in Path(folder).glob("*/**/*") if path.name in expected)
-    lines = [f"  Found in a sub-folder: {deeper[0]}; set folder to {deeper[0].parent}"] if deeper else []
+    below = (path for depth in ("*/*", "*/*/*") for path in sorted(Path(folder).glob(depth)))
+    deeper = next((path for path in below if path.name in required and path.is_file()), None)
+    lines = [f"  Found in a sub-folder: {deeper}; set folder to {deeper.parent}"] if deeper else []
     if others:
         lines.append(f"  Other tables there are not read: {', '.join(others[:5])}{_WHY_NOT[dataset]}")
     return lines
