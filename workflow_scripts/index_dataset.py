@@ -18,7 +18,7 @@ def main(snakemake, log) -> None:
     settings = SourceSettings(**source | folders)
     result = build_index(settings, snakemake.threads)
     if result.passed_over:
-        log.info("%d files passed over by name, such as %s", len(result.passed_over), as_text(result.passed_over[0]))
+        log.info("files passed over by name: %d, such as %s", len(result.passed_over), as_text(result.passed_over[0]))
     for row in result.rejected.itertuples():
         log.info("rejected %s", describe_rejected(row))
     require_accepted(result, settings, full_list=snakemake.log[0])

@@ -1,11 +1,9 @@
 """The index of a data set: which files are found, what is missing, the limit, and stop or drop."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,14 +12,11 @@ from hypothesis import strategies as st
 from jobs import run_script
 from native_layouts import (
     HAM_ROWS,
-    MASKS,
-    add_isic2019_test,
     index_of,
     make_ham10000,
     make_isic2016,
     make_isic2019,
     make_symderm,
-    mask_array,
     photo,
     reasons,
     save,
@@ -75,63 +70,6 @@ def test_an_image_found_twice_is_named(ham10000):
     reason = reasons(index_of("ham10000", ham10000))["ISIC_0000001"]
     assert reason.startswith("image found twice with different contents, also as")
     assert "HAM10000_images_part_2" in reason
-
-
-def test_the_same_image_or_mask_found_twice_is_one(ham10000):
-    image = ham10000 / "HAM10000_images_part_1" / "ISIC_0000001.jpg"
-    copy = ham10000 / "ham10000_images_part_1" / image.name
-    mask = ham10000 / MASKS / "ISIC_0000001_segmentation.png"
-    for source, place in ((image, copy), (mask, copy.parent / mask.name)):
-        place.parent.mkdir(exist_ok=True)
-        shutil.copyfile(source, place)
-    result = index_of("ham10000", ham10000)
-    assert result.rejected.empty
-    assert result.index["path"].iloc[0] == str(image)
-    save(np.flipud(mask_array()), copy.parent / mask.name)
-    reason = reasons(index_of("ham10000", ham10000))["ISIC_0000001"]
-    assert reason == f"mask found twice with different contents, also as {copy.parent / mask.name}; remove one of them"
-
-
-def test_files_are_compared_only_where_several_match_equally_well(ham10000, monkeypatch):
-    compared = []
-    monkeypatch.setattr("selcn.data.datasets.files.filecmp.cmp", lambda *paths, shallow: compared.append(paths) or True)
-    save(photo(9), ham10000 / "copies" / "ISIC_0000001.png")
-    assert index_of("ham10000", ham10000).rejected.empty
-    assert not compared
-
-
-@pytest.mark.parametrize("on_rejected", ["stop", "drop"])
-def test_a_table_without_any_of_its_images_is_one_sentence(tmp_path, on_rejected):
-    root = make_isic2019(tmp_path / "isic2019", [("ISIC_1", "NV"), ("ISIC_2", "MEL")])
-    add_isic2019_test(root, [(f"ISIC_{number}", "MEL") for number in range(10, 40)])
-    shutil.rmtree(root / "ISIC_2019_Test_Input")
-    settings_ = SourceSettings("isic2019", str(root), on_rejected=on_rejected)
-    result = build_index(settings_)
-    assert len(result.rejected) == 30
-    if on_rejected == "drop":
-        return require_accepted(result, settings_, "log")
-    with pytest.raises(RejectedImagesError) as error:
-        require_accepted(result, settings_, "log")
-    lines = str(error.value).splitlines()
-    assert len(lines) == 3
-    assert lines[1] == (
-        f"  missing file: none of the 30 images of ISIC_2019_Test_GroundTruth.csv is in {root}; unpack "
-        "ISIC_2019_Test_Input.zip there, name their folder in image_folders, or remove the table"
-    )
-
-
-def test_a_name_decides_by_the_file_and_its_nearest_folder_alone(ham10000):
-    outer = ham10000 / "ham1000-segmentation-and-classification"
-    outer.mkdir()
-    for folder in ("HAM10000_images_part_1", "HAM10000_images_part_2"):
-        (ham10000 / folder).rename(outer / folder)
-    assert index_of("ham10000", ham10000).rejected.empty
-    (outer / "HAM10000_images_part_1").rename(outer / "after_segmentation")
-    result = index_of("ham10000", ham10000)
-    assert reasons(result)["ISIC_0000001"].endswith(
-        f"{outer}/after_segmentation/ISIC_0000001.jpg was passed over, since its folder's name says that it holds "
-        "masks or superpixels; rename the folder if they are images"
-    )
 
 
 def test_links_to_folders_are_followed_once(tmp_path):

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from native_layouts import (
     CLASSES_2019,
     HAM_ROWS,
-    MASKS,
     add_isic2019_test,
     index_of,
     make_ham10000,
@@ -25,7 +24,7 @@ from native_layouts import (
 )
 from selcn.data.datasets.ids import problem_with_id
 from selcn.data.datasets.index import build_index, summarise
-from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, label_files
+from selcn.data.datasets.sources import SourceSettings, label_files
 from selcn.data.datasets.tables import LabelTableError
 from selcn.storage.artifacts import sha256_of
 
@@ -58,37 +57,6 @@ def test_paths_are_kept_as_the_folder_is_given(ham10000, monkeypatch):
     index = build_index(SourceSettings("ham10000", "../" + ham10000.parent.name + "/ham10000")).index
     assert index["path"].str.startswith("../").all()
     assert index["mask_path"].str.startswith("../").all()
-
-
-def test_ham10000_without_masks_is_refused_with_what_was_looked_for(ham10000):
-    masks = (ham10000 / MASKS).rename(ham10000 / "drawn_masks")
-    for number, path in enumerate(sorted(masks.iterdir())):
-        path.rename(masks / f"lesion{number}.png")
-    with pytest.raises(MissingDatasetError) as error:
-        index_of("ham10000", ham10000, on_rejected="drop")
-    message = str(error.value)
-    assert message.startswith("ham10000: no lesion masks, which the segmentation networks are trained on")
-    assert f"Searched in {ham10000} for <image_id>_segmentation.png, <image_id>_mask.png" in message
-    assert f"3 files passed over, which name no image of the table: {masks}/lesion0.png" in message
-    assert message.endswith("or name the folder of the masks in data.ham10000.mask_folders")
-
-
-def test_missing_masks_are_named(ham10000):
-    (ham10000 / MASKS / "ISIC_0000002_segmentation.png").unlink()
-    assert reasons(index_of("ham10000", ham10000)) == {
-        "ISIC_0000002": "missing mask: no ISIC_0000002_segmentation.png; add it"
-    }
-
-
-def test_masks_are_those_of_the_folders_that_are_named(tmp_path, ham10000):
-    mine = ham10000 / "drawn"
-    for name in ("ISIC_0000001.png", "ISIC_0000002_mask.png", "deep/er/ISIC_0000003.bmp"):
-        save(mask_array(value=1), mine / name)
-    index = index_of("ham10000", ham10000, mask_folders=(str(mine),)).index
-    assert index["mask_path"].str.startswith(f"{mine}/").all()
-    assert not index["path"].str.startswith(f"{mine}/").any()
-    with pytest.raises(MissingDatasetError, match="gone: no such folder; correct mask_folders in the configuration"):
-        index_of("ham10000", ham10000, mask_folders=(str(tmp_path / "gone"),))
 
 
 # --- SymDerm
