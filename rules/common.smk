@@ -9,6 +9,7 @@ from selcn.jobs.environment import tell_jobs
 from selcn.jobs.gpus import gpu_slots
 from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
+from selcn.workflow.configured_paths import with_paths
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.results import ResultInputs
@@ -18,7 +19,7 @@ from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
 from selcn.workflow.study import Study
 from selcn.workflow.targets import Patterns
 
-study = Study.from_config(config)
+study = Study.from_config(with_paths(config))
 targets = targets_of(study)
 images = ImageInputs(study, CLONE)
 networks = NetworkInputs(images)
@@ -44,7 +45,7 @@ onstart:
 
 def refuse_unusable_configuration():
     """Stop if the configuration is valid by the schema but cannot be used."""
-    message = refusal(config)
+    message = refusal(study.config)
     if message:
         raise WorkflowError(message)
 

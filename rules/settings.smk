@@ -41,6 +41,7 @@ rule fetch_weights:
         **cpu_job(mem_mb=2000, runtime=30),
     params:
         source=networks.weights_source,
+        starting=networks.starting_from,
         seed=config["split"]["seed"],
         code=code_of("fetch_weights.py"),
     message:

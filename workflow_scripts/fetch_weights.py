@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from selcn.jobs.job import job
+from selcn.networks.starting_weights import starting_weights
 from selcn.networks.weights import provide_weights
 from selcn.networks.weights_origin import write_origin
 
 
 def main(snakemake) -> None:
     name, source, target = snakemake.wildcards.weights, snakemake.params.source, Path(snakemake.output.weights)
-    provide_weights(name, source, target, snakemake.params.seed)
+    starting = [starting_weights(part, network) for part, network in snakemake.params.starting]
+    provide_weights(name, source, target, snakemake.params.seed, starting)
     write_origin(name, source, target)
 
 

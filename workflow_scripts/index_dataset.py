@@ -1,5 +1,6 @@
 """Index one data set: one row per image, and the rejected images with the reason."""
 
+from selcn.data.datasets.files import as_text
 from selcn.data.datasets.index import build_index, describe_rejected, require_accepted, summarise
 from selcn.data.datasets.sources import SourceSettings
 from selcn.jobs.job import job
@@ -9,8 +10,15 @@ from selcn.storage.artifacts import replacing, write_json, write_table
 def main(snakemake, log) -> None:
     """Write the index, the rejected images and the counts; the log holds every rejected image in any case."""
     source = dict(snakemake.params.source)
-    settings = SourceSettings(**source | {"image_folders": tuple(source.get("image_folders") or ())})
+    masks = source.get("mask_folders")
+    folders = {
+        "image_folders": tuple(source.get("image_folders") or ()),
+        "mask_folders": None if masks is None else tuple(masks),
+    }
+    settings = SourceSettings(**source | folders)
     result = build_index(settings, snakemake.threads)
+    if result.passed_over:
+        log.info("files passed over by name: %d, such as %s", len(result.passed_over), as_text(result.passed_over[0]))
     for row in result.rejected.itertuples():
         log.info("rejected %s", describe_rejected(row))
     require_accepted(result, settings, full_list=snakemake.log[0])

@@ -36,6 +36,8 @@ def test_ham10000_is_whole(real_data):
     assert summarise(result) == {
         "indexed": 10015,
         "rejected": 0,
+        "masks": 10015,
+        "passed_over": 0,
         "per_class": {"nv": 6705, "mel": 1113, "bkl": 1099, "bcc": 514, "akiec": 327, "vasc": 142, "df": 115},
     }
     assert result.index["lesion_id"].nunique() == 7470

@@ -4,6 +4,7 @@ import os
 import zlib
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
-from native_layouts import MASKS, index_of, mask_array, photo, reasons, save
-from selcn.data.datasets.checks import BadFileError, check_image, check_mask
+from native_layouts import MASKS, index_of, make_isic2016, mask_array, photo, reasons, save
+from selcn.data.datasets.checks import BadFileError, CheckedImage, check_image, check_mask
+from selcn.data.images import read_image
 from selcn.storage.artifacts import sha256_of
 
 SHRINK = "shrink it or raise maximum_pixels"
+
+
+def image_of(size: tuple[int, int], orientation: int = 1) -> CheckedImage:
+    """Return a checked image of a width and a height in pixels."""
+    return CheckedImage(*size, orientation, "")
 
 
 def jpeg_bytes(image: Image.Image) -> bytes:
@@ -170,7 +177,7 @@ def test_a_cut_mask_is_named(ham10000):
 )
 def test_good_masks_are_accepted(tmp_path, mask):
     path = save(mask, tmp_path / "mask.png")
-    assert check_mask(path, (40, 36), 10_000) == sha256_of(path)
+    assert check_mask(path, image_of((40, 36)), 10_000) == sha256_of(path)
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path):
@@ -211,5 +218,42 @@ def test_damage_is_never_met_as_another_error(tmp_path, data, ending):
         content[place] = value
     path = tmp_path / "damaged"
     path.write_bytes(content)
-    for problem in (problem_of(check_image, path, 32, 10_000), problem_of(check_mask, path, (33, 34), 10_000)):
+    for problem in (
+        problem_of(check_image, path, 32, 10_000),
+        problem_of(check_mask, path, image_of((33, 34)), 10_000),
+    ):
         assert problem is None or (problem and " at 0x" not in problem)
+
+
+def jpeg_of(path: Path, orientation: int | None, size: tuple[int, int] = (40, 36)) -> Path:
+    """Write a JPEG with an EXIF orientation."""
+    exif = Image.Exif()
+    if orientation is not None:
+        exif[0x0112] = orientation
+    photo(1, size).save(path, exif=exif)
+    return path
+
+
+@pytest.mark.parametrize("orientation", [None, *range(10)])
+@pytest.mark.parametrize("size", [(40, 36), (40, 40)])
+def test_a_mask_belongs_to_the_stored_pixels(ham10000, orientation, size):
+    """The truth table, written out: a tag that turns by a quarter is settled by the mask's size, another is not."""
+    path = jpeg_of(ham10000 / "HAM10000_images_part_1" / "ISIC_0000001.jpg", orientation, size)
+    mask = save(mask_array(size), ham10000 / MASKS / "ISIC_0000001_segmentation.png")
+    found = reasons(index_of("ham10000", ham10000)).get("ISIC_0000001", "")
+    unsettled = orientation in ((2, 3, 4) if size == (40, 36) else (2, 3, 4, 5, 6, 7, 8))
+    assert found.startswith(f"EXIF orientation {orientation}: the mask may belong to the stored pixels") == unsettled
+    assert bool(found) == unsettled
+    if size == (40, 36):
+        save(mask_array(size[::-1]), mask)
+        found = reasons(index_of("ham10000", ham10000))["ISIC_0000001"]
+        assert found.startswith("mask size differs: 36x40, its image 40x36")
+        assert ("auto-orient" in found) == (orientation in (5, 6, 7, 8))
+    checked = check_image(path, 32, 10_000)
+    assert read_image(path, checked.sha256).shape == (checked.height, checked.width, 3)
+
+
+def test_an_orientation_matters_to_no_image_without_mask(tmp_path):
+    root = make_isic2016(tmp_path / "isic2016", "ISIC_1,benign\n")
+    jpeg_of(next(root.glob("*/ISIC_1.jpg")), 6)
+    assert index_of("isic2016", root).index[["width", "height"]].to_numpy().tolist() == [[40, 36]]

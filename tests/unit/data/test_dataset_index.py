@@ -68,7 +68,7 @@ def test_which_of_several_files_is_taken(tmp_path):
 def test_an_image_found_twice_is_named(ham10000):
     save(photo(9), ham10000 / "HAM10000_images_part_2" / "ISIC_0000001.jpg")
     reason = reasons(index_of("ham10000", ham10000))["ISIC_0000001"]
-    assert reason.startswith("image found twice")
+    assert reason.startswith("image found twice with different contents, also as")
     assert "HAM10000_images_part_2" in reason
 
 
@@ -224,6 +224,8 @@ def test_the_script_writes_index_rejected_and_summary(tmp_path, ham10000):
     assert read_json(written["summary"]) == {
         "indexed": 2,
         "rejected": 1,
+        "masks": 2,
+        "passed_over": 0,
         "per_class": {"mel": 1, "nv": 1},
     }
 

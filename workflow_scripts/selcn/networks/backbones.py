@@ -37,20 +37,25 @@ def build_backbone(name: str, weights: Path | None) -> nn.Module:
     WeightsError
         The file lacks a weight of the network, or has it in another shape.
     """
+    model, new = without_classifier(name)
+    if weights is not None:
+        load_weights(model, weights, new)
+    if name not in TORCHVISION:
+        return TimmBackbone(model)
+    body = list(model.named_children())[:-1]
+    # SqueezeNet's layers are already one module, which keeps the names of their weights.
+    return body[0][1] if len(body) == 1 else nn.Sequential(OrderedDict(body))
+
+
+def without_classifier(name: str) -> tuple[nn.Module, tuple[str, ...]]:
+    """Return a network, and the prefixes of its weights that are its library's classifier's, if it has them."""
     if name not in TORCHVISION:
         with without_compiler():
             import timm  # slow to import, and not needed for torchvision networks
 
-        model = timm.create_model(name, num_classes=0)
-        if weights is not None:
-            load_weights(model, weights)
-        return TimmBackbone(model)
+        return timm.create_model(name, num_classes=0), ()
     model = build(name, pretrained=False)
-    *body, (classifier, _) = model.named_children()
-    if weights is not None:
-        load_weights(model, weights, new=(classifier,))
-    # SqueezeNet's layers are already one module, which keeps the names of their weights.
-    return body[0][1] if len(body) == 1 else nn.Sequential(OrderedDict(body))
+    return model, (list(model.named_children())[-1][0],)
 
 
 def channels_of(backbone: nn.Module, size: int) -> int:

@@ -40,9 +40,14 @@ def build_segmentation_network(architecture: str, settings: SegmentationSettings
 
     network = smp.create_model(architecture, settings.encoder, encoder_weights=None, classes=1)
     if weights is not None:
-        # Encoders from timm hold timm's network in `model`.
-        load_weights(network.encoder.model if settings.encoder.startswith("tu-") else network.encoder, weights)
+        load_weights(encoder_of(network, settings.encoder), weights)
     return network
+
+
+def encoder_of(network: nn.Module, name: str) -> nn.Module:
+    """Return the part of a segmentation network that pre-trained weights are of; `name` is its encoder's."""
+    # Encoders from timm hold timm's network in `model`.
+    return network.encoder.model if name.startswith("tu-") else network.encoder
 
 
 def load_segmentation_network(

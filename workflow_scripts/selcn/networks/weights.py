@@ -1,8 +1,9 @@
 """Pre-trained weights: downloaded once, or read from a file named in the configuration."""
 
 import pickle
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeGuard
 
 import torch
 from safetensors import SafetensorError
@@ -15,6 +16,12 @@ from selcn.storage.artifacts import replacing
 # Names of torchvision models; all others are timm's.
 TORCHVISION = ("shufflenet_v2_x1_0", "squeezenet1_0")
 
+# Where a checkpoint of a training has its network's state dictionary, the preferred one first.
+_STATE_KEYS = ("state_dict", "model_state_dict", "model", "net", "network", "weights")
+# Batch norm's counters are bookkeeping, and converted files may lack them.
+_COUNTER = "num_batches_tracked"
+# Names of weights in a message.
+_SHOWN = 3
 _EXPECTED = "expected a state dictionary (.safetensors, or .pt/.pth saved with torch.save): get the original file again"
 
 
@@ -22,7 +29,9 @@ class WeightsError(RuntimeError):
     """Pre-trained weights cannot be downloaded or read, or do not fit the network."""
 
 
-def provide_weights(name: str, source: str, target: Path, seed: int) -> None:
+def provide_weights(
+    name: str, source: str, target: Path, seed: int, starting: Sequence[Mapping[str, torch.Tensor]] = ()
+) -> None:
     """Write the weights of one network as safetensors.
 
     Parameters
@@ -32,11 +41,13 @@ def provide_weights(name: str, source: str, target: Path, seed: int) -> None:
     source
         A file (.safetensors, or .pt/.pth holding a state dictionary); `hub`: download; `random`: random
         weights from the seed, for the demo.
+    starting
+        The weights, by name, of each network that will start from a file.
 
     Raises
     ------
     WeightsError
-        The file is missing or damaged, or the hub cannot be reached.
+        The file is missing, damaged or of another network, or the hub cannot be reached.
     """
     if source == "random":
         torch.manual_seed(seed)
@@ -44,7 +55,7 @@ def provide_weights(name: str, source: str, target: Path, seed: int) -> None:
     elif source == "hub":
         state = download(name)
     else:
-        state = read_state(Path(source))
+        state = fitting(read_state(Path(source)), name, Path(source), starting)
     with replacing(target) as temporary:
         save_file({key: value.contiguous() for key, value in state.items()}, temporary)
 
@@ -92,12 +103,84 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise WeightsError(f"{path}: not a weights file ({reason}); {_EXPECTED}") from error
-    named = isinstance(state, dict) and all(
-        isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in state.items()
-    )
-    if not named:
+    found = _state_in(state)
+    if found is None:
         raise WeightsError(f"{path}: does not contain named weights only; {_EXPECTED}")
-    return state
+    return found
+
+
+def _state_in(content: object) -> dict[str, torch.Tensor] | None:
+    """Return a file's state dictionary, which in a checkpoint is one of its entries; None if there is none."""
+    if _is_state(content):
+        return content
+    entries = content if isinstance(content, dict) else {}
+    return next((entries[key] for key in _STATE_KEYS if entries.get(key) and _is_state(entries[key])), None)
+
+
+def _is_state(content: object) -> TypeGuard[dict[str, torch.Tensor]]:
+    return isinstance(content, dict) and all(
+        isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in content.items()
+    )
+
+
+def fitting(
+    state: dict[str, torch.Tensor], name: str, path: Path, starting: Sequence[Mapping[str, torch.Tensor]]
+) -> dict[str, torch.Tensor]:
+    """Return a file's weights without a prefix that all their names have, such as `module.`.
+
+    Parameters
+    ----------
+    state
+        The file's weights by name.
+    name, path
+        Its network in the configuration, and the file, for messages.
+    starting
+        The weights, by name, of each network that starts from it; without any, nothing is changed.
+
+    Raises
+    ------
+    WeightsError
+        The file lacks a weight of one of the networks, or has it in another shape.
+    """
+    wanted = {_flat(key) for own in starting for key in own}
+    candidates = [state]
+    while all("." in key for key in candidates[-1]) and len({key.split(".")[0] for key in candidates[-1]}) == 1:
+        candidates.append({key.partition(".")[2]: value for key, value in candidates[-1].items()})
+    # Of equally good ones the first, with the whole names.
+    best = max(candidates, key=lambda stripped: len(wanted & set(map(_flat, stripped))))
+    for own in starting:
+        bad = unfit(own, best)
+        if bad:
+            missing = set(map(_flat, bad)) - set(map(_flat, best))
+            others = [key for key in best if _flat(key) not in wanted and not key.endswith(_COUNTER)]
+            unused = others[:_SHOWN] if missing else []
+            raise WeightsError(
+                f"{path}: not the weights of {name}; {len(bad)} of {len(own)} are missing or of another shape, such as "
+                f"{_described(bad[:_SHOWN], own, best)}; "
+                + (f"it has {', '.join(unused)} instead; " if unused else "")
+                + f"name a file of {name} in `weights` of the configuration, or hub"
+            )
+    return best
+
+
+def unfit(own: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]) -> list[str]:
+    """Return the names of a network's weights that a file lacks or has in another shape."""
+    shapes = {_flat(key): value.shape for key, value in found.items()}
+    return [key for key in own if not key.endswith(_COUNTER) and shapes.get(_flat(key)) != own[key].shape]
+
+
+def _flat(key: str) -> str:
+    """Return a weight's name as timm's feature extractors have it: `stages_0` for the whole network's `stages.0`."""
+    return key.replace(".", "_")
+
+
+def _described(names: list[str], own: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]) -> str:
+    """Return weights' names, with both shapes where the file has others."""
+    shapes = {_flat(key): list(value.shape) for key, value in found.items()}
+    return ", ".join(
+        f"{name} ({shapes[_flat(name)]}, expected {list(own[name].shape)})" if _flat(name) in shapes else name
+        for name in names
+    )
 
 
 def file_of(name: str, files: Iterable[str]) -> Path:
@@ -130,18 +213,14 @@ def load_weights(network: nn.Module, path: Path, new: tuple[str, ...] = ()) -> N
         The file lacks a weight of the network, or has it in another shape.
     """
     own = network.state_dict()
-    # timm's feature extractors write `stages_0` for the whole network's `stages.0`.
-    found = {key.replace(".", "_"): value for key, value in read_state(path).items()}
-    state = {key: found[key.replace(".", "_")] for key in own if key.replace(".", "_") in found}
-    wanted = [key for key in own if not key.startswith(new)] if new else list(own)
-    # Batch norm's counters are bookkeeping, and converted files may lack them.
-    checked = [key for key in wanted if not key.endswith("num_batches_tracked")]
-    bad = [key for key in checked if key not in state or state[key].shape != own[key].shape]
+    found = {_flat(key): value for key, value in read_state(path).items()}
+    wanted = {key: value for key, value in own.items() if not (new and key.startswith(new))}
+    bad = unfit(wanted, found)
     if bad:
         raise WeightsError(
             f"{path}: {len(bad)} of {len(wanted)} weights are missing or of another shape, first {bad[0]}; "
             "expected the weights of the network named in the configuration: correct `weights` there"
         )
-    kept = {key: state[key].to(own[key].dtype) for key in wanted if key in state}
+    kept = {key: found[_flat(key)].to(value.dtype) for key, value in wanted.items() if _flat(key) in found}
     # Some encoders override `load_state_dict` with one that does not take `strict`.
     nn.Module.load_state_dict(network, kept, strict=False)

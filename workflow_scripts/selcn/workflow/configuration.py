@@ -5,12 +5,20 @@ from collections.abc import Mapping, Sequence
 from selcn.design.cam_sources import SYMMETRY_MODELS, lesion_cells
 from selcn.evaluation.comparisons.families import fewest_permutations, largest_family
 from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
+from selcn.workflow.configured_paths import paths_refusal
 
 
 def refusal(config: Mapping) -> str | None:
-    """Return what is wrong with a configuration that the schema accepts, and what to do; None where nothing is."""
+    """Return what is wrong with a configuration that the schema accepts, and what to do; None where nothing is.
+
+    Parameters
+    ----------
+    config
+        A configuration of `selcn.workflow.configured_paths.with_paths`.
+    """
     return (
-        backbone_refusal(config["symmetry"], config["weights"])
+        paths_refusal(config)
+        or backbone_refusal(config["symmetry"], config["weights"])
         or weights_refusal("lesion.encoder", config["lesion"]["encoder"], config["weights"])
         or weights_refusal("segmentation.weights", config["segmentation"]["weights"], config["weights"])
         or ensemble_refusal(config["segmentation"]["ensemble"]["folds"], config["lesion"]["folds"])

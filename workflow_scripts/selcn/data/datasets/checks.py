@@ -8,13 +8,17 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 # The limit is our own setting, checked before decoding.
 Image.MAX_IMAGE_PIXELS = None
 # Largest size of a pixel in an uncompressed file: four channels of 16 bits.
 _BYTES_A_PIXEL = 8
 _HEADER_BYTES = 1_000_000
+_ORIENTATIONS = range(1, 9)
+# From this orientation on, width and height are exchanged.
+_FIRST_TRANSPOSED = 5
+_TURN = "turn the image's pixels to fit the mask (`magick mogrify -auto-orient`)"
 _SHRINK = "shrink it or raise maximum_pixels"
 _FORMATS = ("JPEG", "PNG", "BMP")
 _GREY_MODES = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L")
@@ -28,10 +32,11 @@ class BadFileError(ValueError):
 
 @dataclass(frozen=True)
 class CheckedImage:
-    """A usable image: its size in pixels and the SHA-256 of its file."""
+    """A usable image: the size of its stored pixels, its EXIF orientation (1..8) and the SHA-256 of its file."""
 
     width: int
     height: int
+    orientation: int
     sha256: str
 
 
@@ -65,32 +70,29 @@ def check_image(path: Path, minimum_size: int, maximum_pixels: int) -> CheckedIm
         raise BadFileError(f"not RGB: mode {image.mode}; convert the image to RGB")
     if _channels_equal(np.asarray(image)):
         raise BadFileError("grey: its three channels are equal; replace it with the colour image")
-    return CheckedImage(image.width, image.height, hashlib.sha256(data).hexdigest())
+    return CheckedImage(image.width, image.height, _orientation_of(image), hashlib.sha256(data).hexdigest())
 
 
-def check_mask(path: Path, size: tuple[int, int], maximum_pixels: int) -> str:
-    """Check that a file is a binary mask with a lesion, and return the SHA-256 of the file.
+def check_mask(path: Path, of: CheckedImage, maximum_pixels: int) -> str:
+    """Check that a file is a binary mask with a lesion, of an image's stored pixels, and return the file's SHA-256.
 
     Parameters
     ----------
     path
         One channel, or three equal ones; 0 and one of 1 and 255.
-    size
-        Width and height of its image, in pixels.
+    of
+        Its image.
     maximum_pixels
         As in `check_image`.
 
     Raises
     ------
     BadFileError
-        Unreadable, too large, of another size, not binary, or empty.
+        Unreadable, too large, of another size, perhaps of the image as EXIF turns it, not binary, or empty.
     """
     data = _read(path, maximum_pixels, "mask ")
     image = _decode(data, maximum_pixels, "mask ")
-    if image.size != size:
-        raise BadFileError(
-            f"mask size differs: {image.width}x{image.height}, its image {size[0]}x{size[1]}; replace the mask"
-        )
+    _require_stored_pixels(image, of)
     if image.mode == "P":
         image = image.convert("RGB")
     if image.mode not in ("1", "L", "RGB"):
@@ -109,6 +111,30 @@ def check_mask(path: Path, size: tuple[int, int], maximum_pixels: int) -> str:
     if values == {0}:
         raise BadFileError("empty mask: it has no lesion pixel; replace the mask")
     return hashlib.sha256(data).hexdigest()
+
+
+def _require_stored_pixels(mask: Image.Image, of: CheckedImage) -> None:
+    """Refuse a mask unless it belongs to its image's stored pixels, which are used throughout."""
+    size, transposed = (of.width, of.height), of.orientation >= _FIRST_TRANSPOSED
+    sizes = f"mask size differs: {mask.width}x{mask.height}, its image {of.width}x{of.height}"
+    if mask.size != size and not (transposed and mask.size == size[::-1]):
+        raise BadFileError(f"{sizes}; replace the mask")
+    if mask.size != size:
+        raise BadFileError(f"{sizes} with EXIF orientation {of.orientation}, which is ignored; {_TURN}")
+    if of.orientation != 1 and not (transposed and of.width != of.height):
+        raise BadFileError(
+            f"EXIF orientation {of.orientation}: the mask may belong to the stored pixels, which are used, or to the "
+            f"image as viewers turn it; {_TURN}, or remove the tag (`exiftool -Orientation=`) if they fit as stored"
+        )
+
+
+def _orientation_of(image: Image.Image) -> int:
+    """Return an image's EXIF orientation, 1 (as stored) where no valid one is given."""
+    try:
+        found = image.getexif().get(ExifTags.Base.Orientation)
+    except _DECODING_ERRORS:  # damaged EXIF turns no image
+        return 1
+    return found if isinstance(found, int) and found in _ORIENTATIONS else 1
 
 
 def _read(path: Path, maximum_pixels: int, what: str = "") -> bytes:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.data.datasets.checks import BadFileError, check_image, check_mask
-from selcn.data.datasets.files import IMAGE_SUFFIXES, Listing, as_text, find_images, list_files
+from selcn.data.datasets.absences import passed_over_by, require_masks, tables_without_images
+from selcn.data.datasets.candidates import check_candidate
+from selcn.data.datasets.files import list_files
 from selcn.data.datasets.ham10000 import read_ham10000
 from selcn.data.datasets.isic2016 import read_isic2016
 from selcn.data.datasets.isic2019 import read_isic2019
-from selcn.data.datasets.patients import COLUMNS as PATIENT_COLUMNS
-from selcn.data.datasets.sources import HOW_TO_GET, MASK_FOLDER, SourceSettings
+from selcn.data.datasets.sources import HOW_TO_GET, MASKED_DATASET, SourceSettings
 from selcn.data.datasets.symderm import read_symderm
 from selcn.data.datasets.tables import shown
 
@@ -63,10 +63,16 @@ class IndexResult:
         Columns `INDEX_TYPES`, sorted by image_id; paths begin with the settings' folders.
     rejected
         Columns `REJECTED_COLUMNS`, sorted by image_id.
+    passed_over
+        Files with an image's ending that are taken for no image, nor for the mask of one, by their names.
+    absent
+        Reasons that reject all images of a label table.
     """
 
     index: pd.DataFrame
     rejected: pd.DataFrame
+    passed_over: tuple[Path, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
@@ -78,15 +84,18 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
     Raises
     ------
     MissingDatasetError
-        A folder or table is missing, or a folder cannot be listed.
+        A folder or table is missing, a folder cannot be listed, or HAM10000 has no masks.
     LabelTableError
         A label table is not in the expected format.
     """
     frame = READERS[settings.dataset](settings)
-    listing = list_files((settings.folder, *settings.image_folders))
-    check = partial(
-        _check_candidate, settings=settings, listing=listing, masks_expected=_masks_expected(settings, listing)
-    )
+    listing = list_files((settings.folder, *settings.image_folders), settings.mask_folders)
+    passed_over = passed_over_by(listing, frame)
+    absent = tables_without_images(frame, listing, settings)
+    frame["reason"] = frame["reason"].astype(object).fillna(frame["table"].map(absent))
+    if settings.dataset == MASKED_DATASET and frame["reason"].isna().any():
+        require_masks(frame, listing, settings, passed_over)
+    check = partial(check_candidate, settings=settings, listing=listing)
     good: list[dict] = []
     bad = [
         {"image_id": row.image_id, "path": row.table, "reason": row.reason}
@@ -101,7 +110,10 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
     index = pd.DataFrame(good, columns=list(INDEX_TYPES)).astype(INDEX_TYPES)
     rejected = pd.DataFrame(bad, columns=list(REJECTED_COLUMNS), dtype="str")
     return IndexResult(
-        index.sort_values("image_id", ignore_index=True), rejected.sort_values("image_id", ignore_index=True)
+        index.sort_values("image_id", ignore_index=True),
+        rejected.sort_values("image_id", ignore_index=True),
+        passed_over,
+        tuple(absent.values()),
     )
 
 
@@ -126,9 +138,11 @@ def require_accepted(result: IndexResult, settings: SourceSettings, full_list: s
         advice = "Correct the files, or set `on_rejected: drop` in the configuration to continue without them"
     else:
         return
-    named = [f"  {describe_rejected(row)}" for row in rejected.head(NAMED_IN_MESSAGE).itertuples()]
-    more = [f"  ... and {len(rejected) - NAMED_IN_MESSAGE} more"] if len(rejected) > NAMED_IN_MESSAGE else []
-    missing = rejected["reason"].str.startswith("missing").any()
+    single = rejected[~rejected["reason"].isin(result.absent)]
+    named = [f"  {reason}" for reason in result.absent]
+    named += [f"  {describe_rejected(row)}" for row in single.head(NAMED_IN_MESSAGE).itertuples()]
+    more = [f"  ... and {len(single) - NAMED_IN_MESSAGE} more"] if len(single) > NAMED_IN_MESSAGE else []
+    missing = single["reason"].str.startswith("missing").any() or result.index.empty
     total = len(rejected) + len(result.index)
     raise RejectedImagesError(
         "\n".join(
@@ -149,11 +163,13 @@ def describe_rejected(row) -> str:
 
 
 def summarise(result: IndexResult) -> dict:
-    """Return the counts of an index: indexed, rejected, per_class."""
+    """Return the counts of an index: indexed, rejected, masks, passed_over, per_class."""
     per_class = result.index["label"].value_counts()
     return {
         "indexed": len(result.index),
         "rejected": len(result.rejected),
+        "masks": int(result.index["mask_path"].notna().sum()),
+        "passed_over": len(result.passed_over),
         "per_class": {label: int(count) for label, count in per_class.items()},
     }
 
@@ -168,52 +184,3 @@ def _visit(rows: Iterable, check, limit: int, executor: Executor) -> tuple[list[
         for outcome in executor.map(check, batch):
             (bad if "reason" in outcome else good).append(outcome)
     return good, bad
-
-
-def _masks_expected(settings: SourceSettings, listing: Listing) -> bool:
-    return settings.dataset == "ham10000" and (bool(listing.masks) or Path(settings.folder, MASK_FOLDER).is_dir())
-
-
-def _check_candidate(row, settings: SourceSettings, listing: Listing, masks_expected: bool) -> dict:
-    """Return a row of the index, or one of the rejected table."""
-    found = find_images(listing, row.file_name)
-    place = as_text(found[0]) if found else ", ".join((settings.folder, *settings.image_folders))
-    try:
-        if not found:
-            raise BadFileError(
-                f"missing file: not found in these folders as {', '.join(IMAGE_SUFFIXES)}; add it, or its folder to "
-                "image_folders"
-            )
-        if len(found) > 1:
-            raise BadFileError(f"image found twice, also as {as_text(found[1])}; remove one of them")
-        _require_text(found[0])
-        image = check_image(found[0], settings.minimum_size, settings.maximum_pixels)
-        mask_path = mask_sha256 = None
-        if masks_expected:
-            mask = listing.masks.get(row.image_id)
-            if mask is None:
-                raise BadFileError(f"missing mask: no {row.image_id}_segmentation.png; add it")
-            mask_path = place = as_text(mask)
-            _require_text(mask)
-            mask_sha256 = check_mask(mask, (image.width, image.height), settings.maximum_pixels)
-    except BadFileError as error:
-        return {"image_id": row.image_id, "path": place, "reason": str(error)}
-    return {
-        "image_id": row.image_id,
-        "lesion_id": row.lesion_id,
-        "label": row.label,
-        "part": row.part,
-        "path": found[0].as_posix(),
-        "mask_path": mask_path,
-        "width": image.width,
-        "height": image.height,
-        "sha256": image.sha256,
-        "mask_sha256": mask_sha256,
-        **{name: getattr(row, name) for name in PATIENT_COLUMNS},
-    }
-
-
-def _require_text(path: Path) -> None:
-    """Reject a path that cannot be written to a table."""
-    if as_text(path) != path.as_posix():
-        raise BadFileError("unreadable: a name in its path is not UTF-8; rename it")

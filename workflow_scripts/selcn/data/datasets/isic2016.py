@@ -6,7 +6,7 @@ import pandas as pd
 
 from selcn.data.datasets.patients import read_patients
 from selcn.data.datasets.sources import SourceSettings, label_tables
-from selcn.data.datasets.tables import LabelTableError, mark_bad_ids, read_text_table, unknown_classes
+from selcn.data.datasets.tables import LabelTableError, image_names, mark_bad_ids, read_text_table, unknown_classes
 
 CLASSES = {"benign": "benign", "malignant": "malignant", "0": "benign", "1": "malignant"}
 # A first row is a header only if it begins with one of these; any other is read as an image.
@@ -29,15 +29,12 @@ def _read_part(path: Path, part: str) -> pd.DataFrame:
     if rows.iloc[0, 0].lower() in HEADERS:
         rows = rows.iloc[1:]
     raw = rows[1].str.removesuffix(".0")
-    frame = pd.DataFrame(
-        {
-            "image_id": rows[0],
-            "lesion_id": rows[0],
-            "label": raw.map(CLASSES),
-            "part": part,
-            "file_name": rows[0] + ".jpg",
-            "table": path.as_posix(),
-            "reason": unknown_classes(raw, CLASSES),
-        }
+    names = image_names(rows[0])
+    frame = names.assign(
+        lesion_id=names["image_id"],
+        label=raw.map(CLASSES),
+        part=part,
+        table=path.as_posix(),
+        reason=unknown_classes(raw, CLASSES),
     )
     return frame.join(read_patients(rows, {}))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from selcn.data.datasets.patients import read_patients
 from selcn.data.datasets.sources import SourceSettings, label_tables
-from selcn.data.datasets.tables import mark_bad_ids, read_text_table
+from selcn.data.datasets.tables import image_names, mark_bad_ids, read_text_table
 
 # SCC and UNK are in no training data, so networks cannot predict them; kept to evaluate out-of-distribution detection.
 CLASSES = {
@@ -39,22 +39,20 @@ def read_isic2019(settings: SourceSettings) -> pd.DataFrame:
 
 def _read_part(path: Path, metadata: pd.DataFrame | None, part: str) -> pd.DataFrame:
     rows = read_text_table(path, ("image", *CLASSES))
-    metadata = rows[["image"]] if metadata is None else metadata.drop_duplicates("image")
-    metadata = metadata.set_index("image").reindex(rows["image"], fill_value="").reset_index()
+    names = image_names(rows["image"])
+    metadata = rows[["image"]] if metadata is None else metadata
+    metadata = metadata.assign(image=image_names(metadata["image"])["image_id"]).drop_duplicates("image")
+    metadata = metadata.set_index("image").reindex(names["image_id"], fill_value="").reset_index()
     lesion_ids = metadata.get("lesion_id", pd.Series("", metadata.index))
     # There is no column for the source, but lesion ids begin with it: HAM_0000118, BCN_0003882, MSK4_0011169.
     metadata["source"] = lesion_ids.str.extract(r"^([A-Za-z]+)\d*_", expand=False).fillna("")
     one_hot = rows[list(CLASSES)].apply(pd.to_numeric, errors="coerce")
-    frame = pd.DataFrame(
-        {
-            "image_id": rows["image"],
-            "lesion_id": lesion_ids.where(lesion_ids != "", rows["image"]),
-            "label": one_hot.fillna(-1).idxmax(axis=1).map(CLASSES),
-            "part": part,
-            "file_name": rows["image"] + ".jpg",
-            "table": path.as_posix(),
-            "reason": _one_hot_problems(one_hot),
-        }
+    frame = names.assign(
+        lesion_id=lesion_ids.where(lesion_ids != "", names["image_id"]),
+        label=one_hot.fillna(-1).idxmax(axis=1).map(CLASSES),
+        part=part,
+        table=path.as_posix(),
+        reason=_one_hot_problems(one_hot),
     )
     return frame.join(read_patients(metadata, PATIENTS))
 

@@ -21,6 +21,8 @@ LABEL_TABLES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 OPTIONAL_TABLES = {("isic2016", "test"), ("isic2019", "test_truth"), ("isic2019", "test_metadata")}
 DATASETS = tuple(LABEL_TABLES)
+# Segmentation networks are trained on its masks, and CAMs are compared with them.
+MASKED_DATASET = "ham10000"
 MASK_FOLDER = "HAM10000_segmentations_lesion_tschandl"
 
 EXPECTED_IMAGES = {
@@ -43,6 +45,25 @@ HOW_TO_GET = {
 }
 
 
+# The archive of each label table's images, where there is one.
+ARCHIVES = {
+    "ISIC_2019_Training_GroundTruth.csv": "ISIC_2019_Training_Input.zip",
+    "ISIC_2019_Test_GroundTruth.csv": "ISIC_2019_Test_Input.zip",
+    "ISBI2016_ISIC_Part3_Training_GroundTruth.csv": "ISBI2016_ISIC_Part3_Training_Data.zip",
+    "ISBI2016_ISIC_Part3_Test_GroundTruth.csv": "ISBI2016_ISIC_Part3_Test_Data.zip",
+    "ISBI2016_ISIC_Part3B_Training_GroundTruth.csv": "ISBI2016_ISIC_Part3B_Training_Data.zip",
+    "ISBI2016_ISIC_Part3B_Test_GroundTruth.csv": "ISBI2016_ISIC_Part3B_Test_Data.zip",
+}
+_TABLE_SUFFIXES = (".csv", ".tab", ".tsv", ".txt", ".xlsx")
+# Why a table of another source cannot stand in for a data set's own.
+_WHY_NOT = {
+    "ham10000": "; only HAM10000_metadata has lesion_id, image_id and dx",
+    "symderm": "; only SymDerm's own has File and labels_symmetry",
+    "isic2019": "; the challenge's own have the columns image, MEL, NV, ... and image, lesion_id",
+    "isic2016": "; the challenge's own have two columns, id and class",
+}
+
+
 class MissingDatasetError(RuntimeError):
     """A data set, or a folder of it, is not where the configuration says."""
 
@@ -59,6 +80,8 @@ class SourceSettings:
         Folder of the label tables; images are searched in it and all its sub-folders.
     image_folders
         Further folders to search for images, in this order.
+    mask_folders
+        The only folders of masks, in this order; None: masks are searched where images are, by name.
     limit_per_class
         Maximum number of images per class (of each part), for a trial run; None for all.
     on_rejected
@@ -72,6 +95,7 @@ class SourceSettings:
     dataset: str
     folder: str
     image_folders: tuple[str, ...] = ()
+    mask_folders: tuple[str, ...] | None = None
     limit_per_class: int | None = None
     on_rejected: str = "stop"
     minimum_size: int = 32
@@ -85,6 +109,20 @@ class SourceSettings:
             raise ValueError(f"{self.dataset}: on_rejected is {self.on_rejected!r}; expected stop or drop")
         if self.limit_per_class is not None and self.limit_per_class < 1:
             raise ValueError(f"{self.dataset}: limit_per_class is {self.limit_per_class}; expected at least 1, or null")
+
+    @property
+    def searched(self) -> str:
+        """The folders that are searched for images, for messages."""
+        return ", ".join((self.folder, *self.image_folders))
+
+
+def what_to_add(dataset: str, table: str) -> str:
+    """Return what to do about a label table, by its file name, none of whose images is there."""
+    roles = [role for role, names in LABEL_TABLES[dataset].items() if table in names]
+    images = f"unpack {ARCHIVES[table]} there" if table in ARCHIVES else "add them"
+    if any((dataset, role) in OPTIONAL_TABLES for role in roles):
+        return f"{images}, name their folder in image_folders, or remove the table"
+    return f"{images}, or name their folder in image_folders"
 
 
 def label_tables(dataset: str, folder: str | Path) -> dict[str, Path]:
@@ -138,8 +176,24 @@ def _missing_message(dataset: str, folder: str | Path, missing: list[str]) -> st
             f"{dataset}: data set missing. Searched in {folder}{state}.",
             f"  Not found: {', '.join(missing)}",
             *(f"  Optional: {names}" for names in optional),
+            *_other_tables(dataset, folder),
             f"  Images expected (all sub-folders are searched): {EXPECTED_IMAGES[dataset]}",
             f"  How to get it: {HOW_TO_GET[dataset]}.",
             f"  If it is elsewhere, set its folder for {dataset} in the configuration.",
         ]
     )
+
+
+def _other_tables(dataset: str, folder: str | Path) -> list[str]:
+    """Return what to say of tables that are there in place of the ones expected, or in a sub-folder."""
+    roles = LABEL_TABLES[dataset].items()
+    expected = {name for _, names in roles for name in names}
+    required = {name for role, names in roles if (dataset, role) not in OPTIONAL_TABLES for name in names}
+    tables = sorted(path for path in Path(folder).glob("*") if path.suffix.lower() in _TABLE_SUFFIXES)
+    others = [path.name for path in tables if path.name not in expected]
+    below = (path for depth in ("*/*", "*/*/*") for path in sorted(Path(folder).glob(depth)))
+    deeper = next((path for path in below if path.name in required and path.is_file()), None)
+    lines = [f"  Found in a sub-folder: {deeper}; set folder to {deeper.parent}"] if deeper else []
+    if others:
+        lines.append(f"  Other tables there are not read: {', '.join(others[:5])}{_WHY_NOT[dataset]}")
+    return lines

@@ -4,7 +4,7 @@ import pandas as pd
 
 from selcn.data.datasets.patients import read_patients
 from selcn.data.datasets.sources import SourceSettings, label_tables, lesion_tables
-from selcn.data.datasets.tables import mark_bad_ids, read_text_table, unknown_classes
+from selcn.data.datasets.tables import image_names, mark_bad_ids, read_text_table, unknown_classes
 
 # Symmetry to one axis (1) and to two axes (2) are merged (section 5.1).
 CLASSES = {"0": "asymmetric", "1": "symmetric", "2": "symmetric"}
@@ -15,19 +15,14 @@ def read_symderm(settings: SourceSettings) -> pd.DataFrame:
     path = label_tables("symderm", settings.folder)["labels"]
     rows = read_text_table(path, ("File", "labels_symmetry"))
     raw = rows["labels_symmetry"].str.removesuffix(".0")
-    # Only the suffix is removed: a folder in the name is kept, so that it is rejected.
-    ids = rows["File"].str.replace(r"\.\w+$", "", regex=True)
+    names = image_names(rows["File"])
     lesions = _metadata(settings.image_folders, "lesion_id")
-    frame = pd.DataFrame(
-        {
-            "image_id": ids,
-            "lesion_id": [lesions.get(image_id, image_id) for image_id in ids],
-            "label": raw.map(CLASSES),
-            "part": "train",
-            "file_name": rows["File"],
-            "table": path.as_posix(),
-            "reason": unknown_classes(raw, CLASSES),
-        }
+    frame = names.assign(
+        lesion_id=[lesions.get(image_id, image_id) for image_id in names["image_id"]],
+        label=raw.map(CLASSES),
+        part="train",
+        table=path.as_posix(),
+        reason=unknown_classes(raw, CLASSES),
     )
     return mark_bad_ids(frame.join(read_patients(rows, {})))
 
@@ -54,5 +49,6 @@ def _metadata(image_folders: tuple[str, ...], column: str) -> dict[str, str]:
     known: dict[str, str] = {}
     for path in reversed(lesion_tables(image_folders)):  # the first folder takes precedence
         rows = read_text_table(path, (column, "image_id"))
-        known |= {image: value for image, value in zip(rows["image_id"], rows[column], strict=True) if value}
+        ids = image_names(rows["image_id"])["image_id"]
+        known |= {image: value for image, value in zip(ids, rows[column], strict=True) if value}
     return known

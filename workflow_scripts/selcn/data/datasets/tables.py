@@ -1,5 +1,8 @@
 """Label tables: reading them as text, and marking rows with bad ids or classes."""
 
+import codecs
+import re
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -7,6 +10,10 @@ import pandas as pd
 from selcn.data.datasets.ids import problem_with_id
 
 _MOST_SHOWN = 80
+# Excel's where the comma is the decimal point; of equally frequent ones the first, since that comma is in every mark.
+_SEPARATORS = ("\t", ";", ",")
+_DECIMAL_COMMA = re.compile(r"^(\d+),(\d+)$")
+_IMAGE_SUFFIX = re.compile(r"\.(?:jpe?g|png|bmp)$", re.IGNORECASE)
 # The largest table of the data sets has 3 MB.
 _MOST_BYTES = 100_000_000
 
@@ -21,7 +28,8 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame
     Parameters
     ----------
     path
-        Comma- or, with the ending .tab, tab-separated; UTF-8.
+        Separated by commas, semicolons or tabs, whichever the first line has most; UTF-8, or UTF-16 with a byte order
+        mark. Beside semicolons and tabs, a number's decimal comma is read as a point.
     columns
         Required columns; None for a table without header, whose columns are numbered.
 
@@ -36,16 +44,36 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame
             "original file again"
         )
     try:
+        text = _text_of(path)
+        separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
         # The header is read as a row: pandas would rename a duplicated column.
-        rows = pd.read_csv(
-            path, sep="\t" if path.suffix == ".tab" else ",", header=None, dtype=str, keep_default_na=False
-        )
+        rows = pd.read_csv(StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False)
     except (ValueError, OSError) as error:  # pandas' parser errors and wrong encodings are ValueErrors
         reason = str(error).strip()
-        raise LabelTableError(f"{path}: not a readable label table ({reason}); get the original file again") from error
+        raise LabelTableError(
+            f"{path}: not a readable label table ({reason}); get the original file again, or save it as CSV in UTF-8"
+        ) from error
     rows = rows.fillna("").apply(lambda column: column.str.strip())
+    if separator != ",":
+        rows = rows.replace(_DECIMAL_COMMA, r"\1.\2", regex=True)
     _refuse_line_breaks(rows, path)
     return rows if columns is None else _named(rows, columns, path)
+
+
+def image_names(cells: pd.Series) -> pd.DataFrame:
+    """Return the ids that a label table's cells give its images (image_id) and their file names (file_name).
+
+    A cell may be an id or a file name; a folder in it is kept, so that it is rejected.
+    """
+    ids = cells.str.replace(_IMAGE_SUFFIX, "", regex=True)
+    return pd.DataFrame({"image_id": ids, "file_name": cells.where(cells != ids, ids + ".jpg")})
+
+
+def _text_of(path: Path) -> str:
+    """Return a table's text; Excel writes UTF-8 and UTF-16 with a byte order mark."""
+    content = path.read_bytes()
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if utf16 else "utf-8-sig")
 
 
 def shown(cell: str) -> str:

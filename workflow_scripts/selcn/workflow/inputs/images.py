@@ -64,10 +64,12 @@ class ImageInputs:
     def source_settings(self, wildcards) -> dict:
         """Return where a data set lies and which images are taken."""
         source = self.config["data"][wildcards.dataset]
+        masks = source.get("mask_folders")
         return {
             "dataset": wildcards.dataset,
             "folder": self.from_clone(source["folder"]),
             "image_folders": self.image_folders(wildcards.dataset),
+            "mask_folders": None if masks is None else [self.from_clone(folder) for folder in masks],
             "limit_per_class": source["limit_per_class"],
             **{key: self.config[key] for key in ("on_rejected", "minimum_size", "maximum_pixels")},
         }

@@ -95,6 +95,20 @@ class NetworkInputs:
         source = self.config["weights"][wildcards.weights]
         return source if source in ("hub", "random") else self.images.from_clone(source)
 
+    def starting_from(self, wildcards) -> list[list[str]]:
+        """Return the networks that start from a file of weights, by the part that they read; see `starting_weights`."""
+        name, segmentation = wildcards.weights, self.config["segmentation"]
+        if self.config["weights"][name] in ("hub", "random"):
+            return []
+        whole = name in (*self.study.backbones, self.config["symmetry"]["backbone"])
+        lesion = name == self.config["lesion"]["encoder"]
+        architectures = self.study.architectures if name == segmentation["weights"] else []
+        return [
+            *([["whole", name]] if whole or (lesion and not self.study.frozen) else []),
+            *([["features", name]] if lesion and self.study.frozen else []),
+            *([architecture, segmentation["encoder"]] for architecture in architectures),
+        ]
+
     @property
     def encoder_weights(self) -> str | list:
         """Pre-trained weights of the segmentation networks' encoder, where the configuration names any."""
