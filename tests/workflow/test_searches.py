@@ -26,7 +26,7 @@ def test_a_search_that_found_the_configuration_s_values_trains_nothing_again(stu
     before = (study.directory / SETTINGS).read_bytes()
     fold = study.directory / "results/thesis/lesion/ham10000/cls-none_sym-lae/seed-42/fold-0"
     weights = (fold / "best.pt").read_bytes()
-    one = overlay(study, "one", trials=1, networks=["lesion"], workers=1)
+    one = overlay(study, "one", trials=1, networks=["lesion"], workers=1, protocol="each")
     result = study.snakemake(CELL, overlays=(one,))
     assert result.returncode == 0, result.stdout[-8000:]
     assert (study.directory / SETTINGS).read_bytes() == before
@@ -35,7 +35,7 @@ def test_a_search_that_found_the_configuration_s_values_trains_nothing_again(stu
         assert "epoch" not in log.read_text()
     first = pd.read_csv(study.directory / SEARCH / "trials.csv")
 
-    three = overlay(study, "three", trials=3, networks=["lesion"], workers=2)
+    three = overlay(study, "three", trials=3, networks=["lesion"], workers=2, protocol="each")
     assert study.jobs(CELL, overlays=(three,))["search_lesion"] == 2
     result = study.snakemake(f"{SEARCH}/best.yaml", overlays=(three,))
     assert result.returncode == 0, result.stdout[-8000:]
@@ -51,7 +51,7 @@ def test_a_search_that_found_the_configuration_s_values_trains_nothing_again(stu
 
 def test_finished_trials_outlive_the_outputs_of_their_worker(study):
     """Snakemake deletes a job's outputs before it starts and when it fails; the trials lie elsewhere."""
-    two = overlay(study, "two", trials=2, networks=["lesion"], workers=1)
+    two = overlay(study, "two", trials=2, networks=["lesion"], workers=1, protocol="each")
     assert study.snakemake(f"{SEARCH}/best.yaml", overlays=(two,)).returncode == 0
     trials = pd.read_csv(study.directory / SEARCH / "trials.csv")
     shutil.rmtree(study.directory / SEARCH)
