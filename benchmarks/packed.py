@@ -11,7 +11,8 @@ from selcn.data.packing import PackSettings, pack_image
 from selcn.networks.settings import InputSettings
 from selcn.storage.artifacts import sha256_of
 from selcn.storage.row_arrays import ShardedArray, writing_rows
-from selcn.training.images import Pixels, resident
+from selcn.training.images import Pixels
+from selcn.training.residency import resident
 
 
 def pack(files: Sequence[Path], count: int, size: int, path: Path) -> ShardedArray:

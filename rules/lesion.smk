@@ -28,6 +28,7 @@ rule encode_features:
             "encoder": ENCODER,
             "input": config["lesion"]["input"],
             "torch_threads": config["lesion"]["training"]["torch_threads"],
+            "deterministic": config["gpu"]["deterministic"],
         },
         code=code_of("encode_features.py"),
     message:

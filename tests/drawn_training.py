@@ -15,8 +15,9 @@ from selcn.networks.settings import InputSettings, TrainingSettings
 from selcn.training.ahead import ReadAhead
 from selcn.training.classification import class_codes, classification_task
 from selcn.training.fit import Task
-from selcn.training.images import BoxMasks, Pixels, place_of, resident
+from selcn.training.images import BoxMasks, Pixels, place_of
 from selcn.training.lesion import LesionInputs
+from selcn.training.residency import resident
 from selcn.training.samples import Samples
 
 IMAGES, SIDE, TRAINED = 52, 48, 90

@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from selcn.storage.row_arrays import RowFile
-from selcn.training import images
+from selcn.training import residency
 from selcn.training.ahead import ReadAhead, reading_ahead
-from selcn.training.images import augment, gather, on, resident, vary_batch
+from selcn.training.images import augment, gather, on, vary_batch
+from selcn.training.residency import resident
 
 CPU = torch.device("cpu")
 
@@ -65,7 +66,7 @@ def test_arrays_lie_on_the_gpu_where_they_fit_and_are_read_ahead_where_not(devic
         found = resident(array, device)
         assert found.device.type == device.type
         assert np.array_equal(gather(found, rows, device).cpu().numpy(), drawn.images[rows.numpy()])
-    monkeypatch.setattr(images, "RESIDENT_SHARE", 0)
+    monkeypatch.setattr(residency, "RESIDENT_SHARE", 0)
     for array in (drawn.images, RowFile(tmp_path / "images.npy")):
         found = resident(array, device)
         assert isinstance(found, ReadAhead)

@@ -14,7 +14,8 @@ from selcn.networks.settings import InputSettings
 from selcn.training import fit as loop_module
 from selcn.training.classification import logits_of
 from selcn.training.fit import fit, loop_of, train_epoch, validate
-from selcn.training.images import place_of, resident
+from selcn.training.images import place_of
+from selcn.training.residency import resident
 from selcn.training.segmentation import segmentation_task
 
 MEGABYTE = 1 << 20

@@ -19,7 +19,8 @@ def section(file: str, network: str) -> dict:
 
 @pytest.mark.parametrize("network", SETTINGS)
 def test_settings_are_those_of_the_configuration(network):
-    values = section("config.yaml", network)
+    values, gpu = section("config.yaml", network), section("config.yaml", "gpu")
+    values["training"] |= gpu
     settings = SETTINGS[network].from_config(values | {"inference_batch_size": 77})
     assert settings.inference_batch_size == 77
     assert vars(settings.training) == values["training"]

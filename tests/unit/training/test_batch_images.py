@@ -8,7 +8,8 @@ from selcn.data.variants import VARIANTS, vary_array
 from selcn.networks.settings import InputSettings
 from selcn.storage.row_arrays import RowFile
 from selcn.training.ahead import ReadAhead
-from selcn.training.images import BoxMasks, Pixels, augment, gather, place_of, resident, resized, vary_batch
+from selcn.training.images import BoxMasks, Pixels, augment, gather, place_of, resized, vary_batch
+from selcn.training.residency import resident
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(0)

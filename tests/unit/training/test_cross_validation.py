@@ -1,5 +1,6 @@
 """A job that trains every fold, each resumable by itself."""
 
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -87,3 +88,16 @@ def test_after_an_interruption_finished_folds_are_not_trained_again(snakemake):
     train_folds(snakemake, set_up, SETTINGS, 8, CLASSES)
     assert asked == [1, 2]
     assert contents(snakemake) == expected
+
+
+def test_a_fold_s_arrays_are_let_go_of_before_the_next_fold_s_are_made(snakemake):
+    set_up, _ = set_up_folds()
+    former: list[weakref.ref] = []
+
+    def watched(fold: int) -> Setup:
+        assert all(setup() is None for setup in former)
+        former.append(weakref.ref(setup := set_up(fold)))
+        return setup
+
+    train_folds(snakemake, watched, SETTINGS, 8, CLASSES)
+    assert len(former) == 3

@@ -13,6 +13,11 @@ class NoGpuError(RuntimeError):
     """A job that asks for a GPU finds none."""
 
 
+def jobs_on_gpu() -> int:
+    """Return the number of jobs that may share this job's GPU, itself among them."""
+    return int(os.environ.get(JOBS_PER_GPU, 1))
+
+
 @cache
 def pick_device() -> torch.device:
     """Return the GPU where there is one, else the CPU, where that is allowed.

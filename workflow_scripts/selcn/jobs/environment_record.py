@@ -29,8 +29,8 @@ def environment() -> dict[str, object]:
     -------
     dict
         python and each package's version (None where it is not installed); commit of the workflow, None outside a
-        clone; device, precision and threads of a process that uses torch; halved: whether batches were, to fit the
-        GPU's memory.
+        clone; device, precision (that of trainings, where it is not float32) and threads of a process that uses
+        torch; halved: whether batches were, to fit the GPU's memory.
     """
     found = {"python": ".".join(map(str, sys.version_info[:3]))} | {name: _version(name) for name in PACKAGES}
     return found | {"commit": os.environ.get(COMMIT) or None} | _computing() | {"halved": False} | _noted
@@ -51,7 +51,7 @@ def _computing() -> dict[str, object]:
     on_gpu = torch.cuda.is_initialized()
     return {
         "device": torch.cuda.get_device_name() if on_gpu else "CPU",
-        "precision": "bfloat16, maps in float32" if on_gpu else "float32",
+        "precision": "float32",
         "threads": torch.get_num_threads(),
     }
 

@@ -45,8 +45,7 @@ def lesion_probabilities(networks: Sequence[nn.Module], pixels: Pixels, rows: Te
 def probabilities_of(network: nn.Module, pixels: Pixels, raw: Tensor) -> Tensor:
     """Return one network's lesion probabilities, (B, S, S) float64, for raw images (B, 3, S, S)."""
     network.eval()
-    with torch.autocast("cuda", dtype=torch.bfloat16, enabled=pixels.device.type == "cuda"):
-        logits = network(pixels.network_input(raw)).float()
+    logits = network(pixels.network_input(raw))
     upsampled = nn.functional.interpolate(logits, raw.shape[-2:], mode="bilinear", align_corners=False)[:, 0]
     # In single precision the smallest positive logits would round to 0.5 and leave the lesion.
     return upsampled.double().sigmoid()

@@ -50,7 +50,10 @@ class ELayer(nn.Module):
 
 
 class LesionHead(nn.Module):
-    """The classifier of the encoder's feature map, with an E-Layer in cells with CAMs."""
+    """The classifier of the encoder's feature map, with an E-Layer in cells with CAMs.
+
+    Computed in the precision of its weights, as `selcn.networks.precision.SinglePrecision` is.
+    """
 
     def __init__(self, channels: int, grid: int, classes: int, settings: LesionSettings, with_cam: bool) -> None:
         super().__init__()
@@ -65,8 +68,9 @@ class LesionHead(nn.Module):
 
     def forward(self, features: Tensor, cam: Tensor | None = None) -> Tensor:
         """Return logits (B, classes) for features (B, C, h, w) and, with an E-Layer, CAMs (B, H, W)."""
-        features = features.to(self.classifier[-1].weight.dtype)
-        return self.classifier(features if self.e_layer is None else self.e_layer(features, cam))
+        with torch.autocast(features.device.type, enabled=False):
+            features = features.to(self.classifier[-1].weight.dtype)
+            return self.classifier(features if self.e_layer is None else self.e_layer(features, cam))
 
 
 class LesionNetwork(nn.Module):

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from selcn.networks.lean import without_compiler
+from selcn.networks.precision import SinglePrecision
 from selcn.networks.settings import InputSettings, TrainingSettings
 from selcn.networks.weights import load_weights
 
@@ -34,11 +35,19 @@ class SegmentationSettings:
 
 
 def build_segmentation_network(architecture: str, settings: SegmentationSettings, weights: Path | None) -> nn.Module:
-    """Return a segmentation network of one class, its encoder with pre-trained weights if a file is given."""
+    """Return a segmentation network of one class, its encoder with pre-trained weights if a file is given.
+
+    Inside autocast the layers that make the logits of the decoder's features stay in single precision.
+    """
     with without_compiler():
         import segmentation_models_pytorch as smp  # slow to import, and not needed by jobs that are finished
 
     network = smp.create_model(architecture, settings.encoder, encoder_weights=None, classes=1)
+    head = network.segmentation_head
+    if isinstance(head, nn.Sequential):
+        network.segmentation_head = SinglePrecision(*head)
+    else:  # DPT's, whose layers are inside
+        head.head = SinglePrecision(*head.head)
     if weights is not None:
         load_weights(encoder_of(network, settings.encoder), weights)
     return network

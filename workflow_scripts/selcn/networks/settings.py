@@ -12,6 +12,8 @@ class TrainingSettings:
     `beta1` is Adam's first decay rate, which the thesis calls momentum. `torch_threads` is part of the settings
     because CPU results with one thread and with two are not bit-identical. `fused_adam` fuses Adam's step into one pass
     over the weights, `compile` compiles the network; both apply on every device, and change results by rounding.
+    `without_bfloat16` (float16 or float32) is the precision on GPUs that do not compute in bfloat16, `deterministic`
+    switches deterministic algorithms on for GPUs; a CPU computes in float32 and is always deterministic.
     """
 
     batch_size: int
@@ -26,6 +28,8 @@ class TrainingSettings:
     seed: int = 42
     fused_adam: bool = False
     compile: bool = False
+    without_bfloat16: str = "float32"
+    deterministic: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from selcn.design.datasets import MALIGNANCY_CLASSES, SYMMETRY_CLASSES
 from selcn.networks.backbones import build_backbone, channels_of
+from selcn.networks.precision import SinglePrecision
 from selcn.networks.settings import InputSettings, TrainingSettings
 
 
@@ -75,7 +76,7 @@ class SymmetryNetwork(nn.Module):
         last = nn.Conv2d(channels, len(SYMMETRY_CLASSES), kernel_size=1)
         nn.init.normal_(last.weight, std=0.01)
         nn.init.zeros_(last.bias)
-        self.classifier = nn.Sequential(nn.Dropout(dropout), last, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        self.classifier = SinglePrecision(nn.Dropout(dropout), last, nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits (B, 2) for images (B, 3, size, size)."""

@@ -80,7 +80,7 @@ def logits_of(
 
     @torch.inference_mode()
     def logits_of_parts(parts: Sequence[Tensor]) -> Tensor:
-        return torch.cat([forward(network, batch(part, None)[0], device) for part in parts])
+        return torch.cat([forward(network, batch(part, None)[0]) for part in parts])
 
     logits = [halving.run(logits_of_parts, chosen) for chosen in batches(samples, batch_size)]
     return torch.cat([torch.zeros(0, classes, device=device), *logits]).cpu().numpy()

@@ -41,6 +41,8 @@ def train_folds(
             history = setup.fit(settings, work.progress)
             write_training(setup, history, classes, inference_batch_size, work.outputs)
             work.finish()
+            # Its arrays leave the GPU before the next fold's come.
+            del setup
         work.hand_over(path for path in trained_files(snakemake.output) if Path(path).is_relative_to(folder))
 
 

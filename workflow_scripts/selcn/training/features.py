@@ -16,6 +16,7 @@ from selcn.storage.row_arrays import writing_rows
 from selcn.training.fit import forward
 from selcn.training.images import Pixels
 from selcn.training.packed import PackedImages
+from selcn.training.precision import prepare_torch
 from selcn.training.samples import stage_samples
 
 log = logging.getLogger("selcn.features")
@@ -25,7 +26,7 @@ BATCH = 64
 @torch.inference_mode()
 def encode(packed: PackedImages, splits: pd.DataFrame, weights: str, settings: dict, folder: Path) -> None:
     """Write the features of every image and variant of a data set, and their manifest, into a folder."""
-    torch.set_num_threads(settings["torch_threads"])
+    prepare_torch(settings["torch_threads"], settings["deterministic"])
     device = pick_device()
     encoder = FrozenEncoder(settings["encoder"], Path(weights))
     encoder.to(device, memory_format=torch.channels_last)
@@ -35,7 +36,7 @@ def encode(packed: PackedImages, splits: pd.DataFrame, weights: str, settings: d
     with writing_rows(folder / "features.npy", len(samples.table), shape, np.float16) as append:
         for chosen in samples.batches(BATCH):
             images = pixels.batch(samples.rows[chosen], samples.variants[chosen])
-            for row in forward(encoder, (images,), device).half().cpu().contiguous().numpy():
+            for row in forward(encoder, (images,)).half().cpu().contiguous().numpy():
                 append(row)
                 checksums.append(hashlib.sha256(row.tobytes()).hexdigest())
     log.info("features of %d images and variants, %s each", len(checksums), shape)

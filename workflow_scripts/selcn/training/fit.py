@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from selcn.jobs.device import pick_device
 from selcn.jobs.signals import StopRequested
 from selcn.networks.settings import TrainingSettings
 from selcn.training.adam import Adam
 from selcn.training.ahead import reading_ahead
 from selcn.training.errors import TrainingFailedError
 from selcn.training.halving import Halving, too_small
+from selcn.training.precision import prepare_torch, training_dtype
 from selcn.training.progress import Progress, load_progress, save_progress
 
 log = logging.getLogger("selcn.training")
@@ -57,6 +57,8 @@ class Loop:
         Holds the weights.
     called
         Computes the output: the network, or its compiled form.
+    dtype
+        See `selcn.training.precision.training_dtype`.
     """
 
     network: nn.Module
@@ -65,19 +67,14 @@ class Loop:
     settings: TrainingSettings
     optimizer: torch.optim.Optimizer
     device: torch.device
+    dtype: torch.dtype
     training: Halving
     validation: Halving
 
 
 def seed_everything(settings: TrainingSettings) -> None:
     """Set threads and seeds before a network is built, so that its initial weights are reproducible."""
-    if pick_device().type == "cpu":
-        # As `torch.use_deterministic_algorithms`, which would also import torch's compiler.
-        torch.set_deterministic_debug_mode("error")
-        torch.utils.deterministic.fill_uninitialized_memory = False
-    # On a GPU, convolutions outside bfloat16, such as those for CAMs, use full single precision instead of TF32.
-    torch.backends.cudnn.allow_tf32 = False
-    torch.set_num_threads(settings.torch_threads)
+    prepare_torch(settings.torch_threads, settings.deterministic)
     torch.manual_seed(settings.seed)
 
 
@@ -94,7 +91,8 @@ def fit(
     """Train a network and leave it with its best weights.
 
     An epoch's order of samples, augmentation and dropout depend only on the seed and the epoch's number, so a training
-    that was interrupted and resumed ends with the same weights.
+    that was interrupted and resumed ends with the same weights: on a CPU, and with `settings.deterministic` on a GPU,
+    as long as its memory suffices for whole batches. Otherwise a GPU adds up in an order that changes from run to run.
 
     Parameters
     ----------
@@ -139,7 +137,8 @@ def loop_of(network: nn.Module, task: Task, settings: TrainingSettings, device: 
     # Dropout as without compilation; compiled code would sample it differently.
     called = torch.compile(network, options={"fallback_random": True}) if settings.compile else network
     size = settings.batch_size
-    return Loop(network, called, task, settings, adam_of(network, settings), device, Halving(size), Halving(size))
+    optimizer, dtype = adam_of(network, settings), training_dtype(settings, device)
+    return Loop(network, called, task, settings, optimizer, device, dtype, Halving(size), Halving(size))
 
 
 def adam_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.Adam:
@@ -199,6 +198,8 @@ def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
     order = samples[torch.randperm(len(samples), generator=generator).to(samples.device)]
     split = split_up(order, settings.batch_size, drop_single=True)
+    # New in every epoch, whose result must not depend on the epochs before an interruption.
+    scaler = torch.amp.GradScaler(device.type, enabled=loop.dtype == torch.float16)
 
     def accumulate(parts: Sequence[Tensor]) -> Tensor:
         """Accumulate the gradients of a batch's mean loss; return its sums of loss and accuracy."""
@@ -206,7 +207,7 @@ def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
         count, sums = sum(map(len, parts)), []
         for part in parts:
             loss, part_sums = loss_and_sums(loop, part, generator)
-            (loss * (len(part) / count)).backward()
+            scaler.scale(loss * (len(part) / count)).backward()
             sums.append(part_sums)
         return torch.stack(sums).sum(0)
 
@@ -217,7 +218,8 @@ def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
         torch.manual_seed(settings.seed * 1_000_003 + epoch)  # dropout draws from the global generator
         for chosen in shown(split):
             total += loop.training.run(accumulate, chosen)
-            optimizer.step()
+            scaler.step(optimizer)
+            scaler.update()
             seen += len(chosen)
     return tuple((total / seen).tolist())
 
@@ -241,15 +243,15 @@ def validate(loop: Loop, samples: Tensor) -> tuple[float, float]:
 def loss_and_sums(loop: Loop, part: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
     """Return the mean loss of samples (B,), and their sums of loss and accuracy, (2,) float64."""
     inputs, target = loop.task.batch(part, generator)
-    output = forward(loop.called, inputs, loop.device)
+    output = forward(loop.called, inputs, loop.dtype if loop.network.training else torch.float32)
     loss = loop.task.loss(output, target)
     return loss, torch.stack([loss.detach() * len(part), loop.task.correct(output.detach(), target)]).double()
 
 
-def forward(network: nn.Module, inputs: tuple[Tensor, ...], device: torch.device) -> Tensor:
-    """Run a network, in bfloat16 and channels-last on a GPU; the output is float32."""
+def forward(network: nn.Module, inputs: tuple[Tensor, ...], dtype: torch.dtype = torch.float32) -> Tensor:
+    """Run a network on channels-last inputs, by autocast in another type than float32; the output is float32."""
     inputs = tuple(x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x for x in inputs)
-    with torch.autocast("cuda", dtype=torch.bfloat16, enabled=device.type == "cuda"):
+    with torch.autocast(inputs[0].device.type, dtype=dtype, enabled=dtype != torch.float32):
         return network(*inputs).float()
 
 

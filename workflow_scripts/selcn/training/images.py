@@ -14,8 +14,6 @@ from selcn.storage.row_arrays import RowFile, ShardedArray
 from selcn.training.ahead import ReadAhead, read
 
 CPU = torch.device("cpu")
-# Share of the free GPU memory that packed arrays may take; the rest is for the network.
-RESIDENT_SHARE = 0.5
 
 
 class BoxMasks:
@@ -47,22 +45,6 @@ class BoxMasks:
 
 
 Rows: TypeAlias = torch.Tensor | RowFile | ShardedArray | BoxMasks | ReadAhead
-
-
-def resident(array: np.ndarray | RowFile | ShardedArray | BoxMasks, device: torch.device) -> Rows:
-    """Return an array on the device if it fits there; else one read row by row, ahead of time for a GPU."""
-    if isinstance(array, BoxMasks):
-        return array.to(device)
-    held = torch.from_numpy(array) if isinstance(array, np.ndarray) else array
-    if device.type == "cpu":
-        return held
-    if not _fits(held.nbytes, device):
-        return ReadAhead(held, device)
-    return read(held, torch.arange(len(held))).to(device)
-
-
-def _fits(size: int, device: torch.device) -> bool:
-    return size < RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]
 
 
 def place_of(*arrays: Rows | None) -> torch.device:

@@ -18,8 +18,9 @@ from selcn.storage.cam_table import load_cams, rows_of
 from selcn.storage.row_arrays import RowFile
 from selcn.training.classification import class_codes, classification_task
 from selcn.training.fit import seed_everything
-from selcn.training.images import Pixels, Rows, augment, gather, on, place_of, resident
+from selcn.training.images import Pixels, Rows, augment, gather, on, place_of
 from selcn.training.packed import PackedImages
+from selcn.training.residency import resident
 from selcn.training.samples import Samples
 from selcn.training.setup import Setup
 

@@ -11,7 +11,8 @@ from selcn.networks.settings import InputSettings
 from selcn.storage.artifacts import read_table
 from selcn.storage.gpu_shards import open_packed
 from selcn.storage.row_arrays import ShardedArray
-from selcn.training.images import BoxMasks, Pixels, resident
+from selcn.training.images import BoxMasks, Pixels
+from selcn.training.residency import resident
 
 
 @dataclass(frozen=True)

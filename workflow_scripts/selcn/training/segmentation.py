@@ -9,9 +9,10 @@ from selcn.jobs.device import pick_device
 from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
 from selcn.storage.row_arrays import ShardedArray
 from selcn.training.fit import Task, seed_everything
-from selcn.training.images import Pixels, Rows, augment, gather, on, place_of, resident, resized, vary_batch
+from selcn.training.images import Pixels, Rows, augment, gather, on, place_of, resized, vary_batch
 from selcn.training.losses import segmentation_loss
 from selcn.training.packed import PackedImages
+from selcn.training.residency import resident
 from selcn.training.samples import Samples
 from selcn.training.setup import Setup
 

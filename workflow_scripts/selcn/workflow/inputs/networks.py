@@ -39,7 +39,8 @@ class NetworkInputs:
         section = self.config[{"backbones": "symmetry", "isic2016": "lesion"}.get(network, network)]
         left_out = ["folds", "seeds", "sham", "architectures", "ensemble", "backbones"]
         left_out += ["backbone"] if network == "backbones" else []
-        return {key: value for key, value in section.items() if key not in left_out}
+        own = {key: value for key, value in section.items() if key not in left_out}
+        return own | {"training": own["training"] | self.config["gpu"]}
 
     def settings_to_write(self, wildcards) -> dict:
         """Return the configuration's values of a settings file."""
