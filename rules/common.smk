@@ -7,6 +7,7 @@ sys.path.insert(0, str(CLONE / "workflow_scripts"))
 
 from selcn.jobs.environment import tell_jobs
 from selcn.jobs.gpus import gpu_slots
+from selcn.workflow.clone_path import refusal_of_paths
 from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
 from selcn.workflow.inputs.images import ImageInputs
@@ -43,8 +44,8 @@ onstart:
 
 
 def refuse_unusable_configuration():
-    """Stop if the configuration is valid by the schema but cannot be used."""
-    message = refusal(config)
+    """Stop if the configuration is valid by the schema but cannot be used, or Snakemake cannot run from its path."""
+    message = refusal_of_paths(str(CLONE), sys.executable) or refusal(config)
     if message:
         raise WorkflowError(message)
 

@@ -1,6 +1,8 @@
 """What Snakemake answers to a mistyped target, a missing data set, a mistyped configuration."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -225,3 +227,13 @@ def test_the_machine_s_gpus_are_offered_unless_a_number_is_given(
     result = fresh.snakemake(settings, "--force", *arguments, overlays=overlays)
     assert result.returncode == 0, result.stdout
     assert re.search(r"^Provided resources: gpu=.*\b(\d+)\b", result.stdout, re.MULTILINE)[1] == str(offered)
+
+
+def test_a_python_whose_path_a_shell_would_take_apart_is_refused(fresh, tmp_path):
+    environment = tmp_path / "my clone/.venv"
+    environment.parent.mkdir()
+    environment.symlink_to(sys.prefix)
+    command = [environment / "bin/python", "-m", "snakemake", "-n", "--cores", "1", "--configfile", *fresh.overlays]
+    result = subprocess.run(command, cwd=fresh.clone, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert f"{environment}/bin/python: Snakemake cannot run from a path that contains ' '" in result.stdout
