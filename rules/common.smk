@@ -6,7 +6,7 @@ CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE / "workflow_scripts"))
 
 from selcn.jobs.environment import tell_jobs
-from selcn.jobs.gpus import gpu_slots
+from selcn.jobs.gpus import gpu_slots, visible_gpus
 from selcn.workflow.clone_path import refusal_of_paths
 from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
@@ -25,13 +25,16 @@ images = ImageInputs(study, CLONE)
 networks = NetworkInputs(images)
 results = ResultInputs(networks)
 
-# While parsing, which each job's own Snakemake repeats, so that every script inherits these settings.
+# A cluster's GPUs are not counted here: only there does `--jobs` set a number of nodes.
+on_this_machine = workflow.resource_settings.nodes is None
+gpus = visible_gpus() if on_this_machine else []
+# While parsing, which each cluster job's own Snakemake repeats, so that every script inherits these settings. On a
+# cluster's node a job has a GPU of its own.
 set_permissions(config["group_writable"])
-tell_jobs(config, shared_gpus=not workflow.remote_exec, clone=CLONE)
-# Without a limit Snakemake starts any number of GPU jobs at once. A cluster's GPUs are not counted here: only there does
-# `--jobs` set a number of nodes.
-if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes is None:
-    workflow.register_resource("gpu", gpu_slots(config["jobs_per_gpu"]))
+tell_jobs(config, shared_gpus=[] if workflow.remote_exec else gpus, clone=CLONE)
+# Without a limit Snakemake starts any number of GPU jobs at once.
+if "gpu" not in workflow.global_resources and on_this_machine:
+    workflow.register_resource("gpu", gpu_slots(gpus, config["jobs_per_gpu"]))
 
 
 # Snakemake 9's rate limiter (`--max-jobs-per-timespan`) starts a timer at every scheduling, and each timer triggers
