@@ -7,6 +7,7 @@ sys.path.insert(0, str(CLONE / "workflow_scripts"))
 
 from selcn.jobs.environment import tell_jobs
 from selcn.jobs.gpus import gpu_slots, visible_gpus
+from selcn.jobs.signals import exit_on_signals, stop_on_signals
 from selcn.workflow.clone_path import refusal_of_paths
 from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
@@ -32,6 +33,7 @@ gpus = visible_gpus() if on_this_machine else []
 # cluster's node a job has a GPU of its own.
 set_permissions(config["group_writable"])
 tell_jobs(config, shared_gpus=[] if workflow.remote_exec else gpus, clone=CLONE)
+exit_on_signals()
 # Without a limit Snakemake starts any number of GPU jobs at once.
 if "gpu" not in workflow.global_resources and on_this_machine:
     workflow.register_resource("gpu", gpu_slots(gpus, config["jobs_per_gpu"]))
@@ -41,6 +43,7 @@ if "gpu" not in workflow.global_resources and on_this_machine:
 # another one, so every finished job adds a scheduling per second for good. Cluster profiles limit `jobs` instead.
 onstart:
     workflow.scheduler.job_rate_limiter = None
+    stop_on_signals(workflow.scheduler.exit_gracefully)
     message = other_versions(records_in(Path("results")), pins_of(CLONE / "envs/requirements.lock"))
     if message:
         logger.warning(message)
