@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from selcn.jobs import device, gpus
-from selcn.jobs.environment import tell_jobs
+from selcn.jobs.environment import save_every, tell_jobs
 from selcn.jobs.gpus import claim_gpu, devices_of, gpu_slots, slot_folder, visible_gpus
 
 LIBRARY = Path(__file__).resolve().parents[3] / "workflow_scripts"
@@ -234,8 +234,10 @@ def test_jobs_are_told_the_machine_s_settings_through_the_environment(monkeypatc
         "SELCN_ALLOW_CPU": "0",
         "SELCN_GPUS": ",".join(shared),
         "SELCN_JOBS_PER_GPU": "2",
+        "SELCN_SAVE_EVERY": "2.5",
     }
     for name in expected:
         monkeypatch.setenv(name, "inherited")
-    tell_jobs({"allow_cpu": False, "jobs_per_gpu": 2}, shared_gpus=shared, clone=tmp_path)
+    tell_jobs({"allow_cpu": False, "jobs_per_gpu": 2, "save_every": 2.5}, shared_gpus=shared, clone=tmp_path)
     assert {name: os.environ[name] for name in expected} == expected
+    assert save_every() == 2.5

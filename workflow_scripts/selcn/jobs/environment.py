@@ -15,6 +15,7 @@ JOB = "SELCN_JOB"
 ALLOW_CPU = "SELCN_ALLOW_CPU"
 GPUS = "SELCN_GPUS"
 JOBS_PER_GPU = "SELCN_JOBS_PER_GPU"
+SAVE_EVERY = "SELCN_SAVE_EVERY"
 COMMIT = "SELCN_COMMIT"
 # The file beside results that says what they were made with (`selcn.jobs.environment_record`).
 RECORD = "environment.json"
@@ -37,6 +38,12 @@ def tell_jobs(config: Mapping, shared_gpus: Sequence[str], clone: Path) -> None:
     os.environ[COMMIT] = commit_of(clone)
     os.environ[GPUS] = ",".join(shared_gpus)
     os.environ[JOBS_PER_GPU] = str(config["jobs_per_gpu"])
+    os.environ[SAVE_EVERY] = str(config["save_every"])
+
+
+def save_every() -> float:
+    """Return the seconds after which a training saves its progress again; 0, after every epoch, outside a workflow."""
+    return float(os.environ.get(SAVE_EVERY, 0))
 
 
 def commit_of(clone: Path) -> str:
