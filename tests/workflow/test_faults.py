@@ -91,7 +91,8 @@ def test_after_the_terminal_was_closed_the_same_command_is_enough(study):
     os.killpg(snakemake.pid, signal.SIGHUP)
     with contextlib.suppress(psutil.NoSuchProcess):
         job.process.resume()
-    assert snakemake.wait(PATIENCE_S) > 0, "it ended in good order, not by the signal"
+    # Not by the signal, which would leave the lock.
+    assert snakemake.wait(PATIENCE_S) > 0
     assert not left_in(study.directory)
     assert not (study.directory / INDEX).exists()
     study.run(INDEX)
@@ -105,6 +106,7 @@ def test_told_to_stop_it_waits_for_the_job_at_hand_and_starts_no_other(study, nu
     assert snakemake.poll() is None
     job.process.resume()
     assert snakemake.wait(PATIENCE_S) > 0
+    assert "Will exit after finishing currently running jobs" in (study.clone / "output.txt").read_text()
     assert (study.directory / INDEX).exists()
     assert not (study.directory / HAIR).exists()
     study.run(HAIR)
