@@ -13,7 +13,7 @@ SLURM_PROGRAMS := slurmctld slurmd slurmdbd munged mariadbd
 
 VENV := .venv
 INSTALLED := $(VENV)/.installed
-RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
+RUN := PATH="$$PWD/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
 .PHONY: help environment demo test slurm-test bench lint lock clean-demo clean-work take-over
@@ -71,6 +71,7 @@ take-over: $(INSTALLED) ## let a study take over its finished work of the versio
 $(INSTALLED): envs/requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON): not found; install Python 3.11 or newer, or name it, as in make PYTHON=python3.12 demo" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is Python %d.%d, and this study needs 3.11 or newer; name another, as in make PYTHON=python3.12 demo" % sys.version_info[:2])'
+	@PYTHONPATH=workflow_scripts $(PYTHON) -m selcn.workflow.clone_path "$$(pwd -P)"
 	@rm -f $@
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/python -m pip install --requirement $<

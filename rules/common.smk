@@ -6,7 +6,9 @@ CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE / "workflow_scripts"))
 
 from selcn.jobs.environment import tell_jobs
-from selcn.jobs.gpus import gpu_slots
+from selcn.jobs.gpus import gpu_slots, visible_gpus
+from selcn.jobs.signals import exit_on_signals, stop_on_signals
+from selcn.workflow.clone_path import refusal_of_paths
 from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
 from selcn.workflow.configured_paths import with_paths
@@ -25,27 +27,32 @@ images = ImageInputs(study, CLONE)
 networks = NetworkInputs(images)
 results = ResultInputs(networks)
 
-# While parsing, which each job's own Snakemake repeats, so that every script inherits these settings.
+# A cluster's GPUs are not counted here: only there does `--jobs` set a number of nodes.
+on_this_machine = workflow.resource_settings.nodes is None
+gpus = visible_gpus() if on_this_machine else []
+# While parsing, which each cluster job's own Snakemake repeats, so that every script inherits these settings. On a
+# cluster's node a job has a GPU of its own.
 set_permissions(config["group_writable"])
-tell_jobs(config, shared_gpus=not workflow.remote_exec, clone=CLONE)
-# Without a limit Snakemake starts any number of GPU jobs at once. A cluster's GPUs are not counted here: only there does
-# `--jobs` set a number of nodes.
-if "gpu" not in workflow.global_resources and workflow.resource_settings.nodes is None:
-    workflow.register_resource("gpu", gpu_slots(config["jobs_per_gpu"]))
+tell_jobs(config, shared_gpus=[] if workflow.remote_exec else gpus, clone=CLONE)
+exit_on_signals()
+# Without a limit Snakemake starts any number of GPU jobs at once.
+if "gpu" not in workflow.global_resources and on_this_machine:
+    workflow.register_resource("gpu", gpu_slots(gpus, config["jobs_per_gpu"]))
 
 
 # Snakemake 9's rate limiter (`--max-jobs-per-timespan`) starts a timer at every scheduling, and each timer triggers
 # another one, so every finished job adds a scheduling per second for good. Cluster profiles limit `jobs` instead.
 onstart:
     workflow.scheduler.job_rate_limiter = None
+    stop_on_signals(workflow.scheduler.exit_gracefully)
     message = other_versions(records_in(Path("results")), pins_of(CLONE / "envs/requirements.lock"))
     if message:
         logger.warning(message)
 
 
 def refuse_unusable_configuration():
-    """Stop if the configuration is valid by the schema but cannot be used."""
-    message = refusal(study.config)
+    """Stop if the configuration is valid by the schema but cannot be used, or Snakemake cannot run from its path."""
+    message = refusal_of_paths(str(CLONE), sys.executable) or refusal(study.config)
     if message:
         raise WorkflowError(message)
 

@@ -1,7 +1,9 @@
-"""Signals as a program in the foreground gets them."""
+"""Signals as a program in the foreground gets them, however the tests were started."""
 
 import signal
 
-# A run in the background may have been started to ignore it, and the processes of its tests would do the same.
-if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell's background jobs ignore SIGINT, and under `nohup` a program ignores SIGHUP; the processes that tests start
+# would do the same.
+for each, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(each) == signal.SIG_IGN:
+        signal.signal(each, handler)

@@ -74,11 +74,15 @@ class Study:
             print(json.dumps(run | {"output": output.name}), file=loaded.stdin, flush=True)
             return subprocess.CompletedProcess(given, int(loaded.stdout.readline()), output.read())
 
-    def start(self, output: Path, *arguments: str) -> subprocess.Popen:
-        """Start Snakemake in a session of its own, its output appended to a file, and return without waiting."""
+    def start(self, output: Path, *arguments: str, **options) -> subprocess.Popen:
+        """Start Snakemake in a session of its own, its output appended to a file, and return without waiting.
+
+        Further options are those of `Popen`.
+        """
         with open(output, "a") as file:
             command = [sys.executable, "-m", "snakemake", *self._arguments(*arguments)]
-            return subprocess.Popen(command, **self._surroundings(), stdout=file, stderr=file, start_new_session=True)
+            given = {"stdout": file, "stderr": file, "start_new_session": True} | options
+            return subprocess.Popen(command, **self._surroundings(), **given)
 
     def run(self, *arguments: str) -> str:
         """Make targets and return what Snakemake said."""

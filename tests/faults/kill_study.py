@@ -28,8 +28,10 @@ from processes import Job, kill_tree, left_in, running_jobs  # noqa: E402
 from selcn.storage.artifacts import sha256_of  # noqa: E402
 from studies import CELL, Study, mini_study  # noqa: E402
 
-# More than the tests' study has, so that there is something to go on from.
-EPOCHS = "".join(f"{network}: {{training: {{epochs: 4}}}}\n" for network in ("segmentation", "symmetry", "lesion"))
+# More epochs than the tests' study has, each saved, so that there is something to go on from.
+EPOCHS = "save_every: 0\n" + "".join(
+    f"{network}: {{training: {{epochs: 4}}}}\n" for network in ("segmentation", "symmetry", "lesion")
+)
 LONGEST_DELAY_S = 25.0
 SHARE_OF_SNAKEMAKE = 0.15
 LOOK_AGAIN_S = 0.05

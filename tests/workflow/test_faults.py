@@ -1,9 +1,13 @@
 """Runs that are disturbed: the same command is enough afterwards, or the message says what is needed before."""
 
 import contextlib
+import fcntl
 import os
+import pty
 import signal
+import termios
 import time
+from functools import partial
 
 import psutil
 import pytest
@@ -31,9 +35,9 @@ def study(drawn, tmp_path):
     assert not left
 
 
-def start_and_hold_a_job(study, *targets):
+def start_and_hold_a_job(study, *targets, **options):
     """Start Snakemake and return it with its first job, which is stopped so that it cannot end."""
-    snakemake = study.start(study.clone / "output.txt", *targets)
+    snakemake = study.start(study.clone / "output.txt", *targets, **options)
     deadline = time.monotonic() + PATIENCE_S
     while not (jobs := running_jobs(snakemake.pid)):
         assert snakemake.poll() is None, (study.clone / "output.txt").read_text()
@@ -59,6 +63,65 @@ def test_after_ctrl_c_the_same_command_is_enough(study):
     with contextlib.suppress(psutil.NoSuchProcess):  # Snakemake may have killed it already
         job.process.resume()
     assert snakemake.wait(PATIENCE_S) != 0
+    assert not left_in(study.directory)
+    assert not (study.directory / INDEX).exists()
+    study.run(INDEX)
+
+
+@contextlib.contextmanager
+def terminal():
+    """Open a terminal, and yield what makes a program its foreground; at the end it is closed."""
+    ours, theirs = pty.openpty()
+
+    def take() -> None:
+        os.setsid()
+        fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+
+    try:
+        yield {"stdin": theirs, "stdout": theirs, "stderr": theirs, "start_new_session": False, "preexec_fn": take}
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
+def test_after_the_terminal_was_closed_the_same_command_is_enough(study):
+    with terminal() as options:
+        snakemake, job = start_and_hold_a_job(study, INDEX, **options)
+    # The system tells the shell, here Snakemake itself, and a shell tells all that it has started.
+    os.killpg(snakemake.pid, signal.SIGHUP)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        job.process.resume()
+    # Not by the signal, which would leave the lock.
+    assert snakemake.wait(PATIENCE_S) > 0
+    assert not left_in(study.directory)
+    assert not (study.directory / INDEX).exists()
+    study.run(INDEX)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_told_to_stop_it_waits_for_the_job_at_hand_and_starts_no_other(study, number):
+    snakemake, job = start_and_hold_a_job(study, HAIR)
+    os.kill(snakemake.pid, number)
+    time.sleep(1)
+    assert snakemake.poll() is None
+    job.process.resume()
+    assert snakemake.wait(PATIENCE_S) > 0
+    assert "Will exit after finishing currently running jobs" in (study.clone / "output.txt").read_text()
+    assert (study.directory / INDEX).exists()
+    assert not (study.directory / HAIR).exists()
+    study.run(HAIR)
+
+
+@pytest.mark.parametrize("ignored", [signal.SIGINT, signal.SIGHUP])
+def test_a_run_in_the_background_or_under_nohup_stops_on_sigterm(study, ignored):
+    ignore = partial(signal.signal, ignored, signal.SIG_IGN)
+    snakemake, job = start_and_hold_a_job(study, INDEX, preexec_fn=ignore)
+    os.killpg(snakemake.pid, ignored)
+    time.sleep(1)
+    assert snakemake.poll() is None
+    os.killpg(snakemake.pid, signal.SIGTERM)
+    job.process.resume()
+    assert snakemake.wait(PATIENCE_S) > 0
     assert not left_in(study.directory)
     assert not (study.directory / INDEX).exists()
     study.run(INDEX)

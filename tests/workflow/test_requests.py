@@ -1,6 +1,8 @@
 """What Snakemake answers to a mistyped target, a missing data set, a mistyped configuration."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -224,3 +226,25 @@ def test_the_machine_s_gpus_are_offered_unless_a_number_is_given(
     result = fresh.snakemake(settings, "--force", *arguments, overlays=overlays)
     assert result.returncode == 0, result.stdout
     assert re.search(r"^Provided resources: gpu=.*\b(\d+)\b", result.stdout, re.MULTILINE)[1] == str(offered)
+
+
+def test_an_nvidia_smi_that_cannot_be_run_is_named_once_and_the_plan_goes_on(fresh, tmp_path, monkeypatch):
+    two_gpus(tmp_path, monkeypatch)
+    (tmp_path / "nvidia-smi").chmod(0o644)
+    # No other is found.
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    settings = "results/thesis/settings/lesion.yaml"
+    result = fresh.snakemake(settings, "results/thesis/settings/symmetry.yaml", "--force")
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.count("nvidia-smi cannot be run (Permission denied): no GPU is counted") == 1
+    assert re.search(r"^Provided resources: gpu=.*\b3\b", result.stdout, re.MULTILINE)
+
+
+def test_a_python_whose_path_a_shell_would_take_apart_is_refused(fresh, tmp_path):
+    environment = tmp_path / "my clone/.venv"
+    environment.parent.mkdir()
+    environment.symlink_to(sys.prefix)
+    command = [environment / "bin/python", "-m", "snakemake", "-n", "--cores", "1", "--configfile", *fresh.overlays]
+    result = subprocess.run(command, cwd=fresh.clone, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert f"{environment}/bin/python: Snakemake cannot run from a path that contains ' '" in result.stdout

@@ -1,6 +1,7 @@
 """GPUs shared out among jobs: how many there are, one process a slot, slots of killed processes free again."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from selcn.jobs import device, gpus
-from selcn.jobs.environment import tell_jobs
+from selcn.jobs.environment import save_every, tell_jobs
 from selcn.jobs.gpus import claim_gpu, devices_of, gpu_slots, slot_folder, visible_gpus
 
 LIBRARY = Path(__file__).resolve().parents[3] / "workflow_scripts"
@@ -63,36 +64,85 @@ def start(tmp_path):
 
 
 @pytest.fixture
-def nvidia_smi(tmp_path, monkeypatch):
-    """Put a stand-in that prints a listing in the place of `nvidia-smi`."""
+def install(tmp_path, monkeypatch):
+    """Put a program in the place of `nvidia-smi`."""
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 
-    def install(listing: str, code: int = 0) -> None:
+    def install(program: bytes, mode: int = 0o755) -> None:
         path = tmp_path / "bin" / "nvidia-smi"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(f"#!/bin/sh\n[ \"$1\" = -L ] && cat <<'END'\n{listing}END\nexit {code}\n")
-        path.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{path.parent}:{os.environ['PATH']}")
+        path.write_bytes(program)
+        path.chmod(mode)
+        # Nothing else is found, such as this machine's own.
+        monkeypatch.setenv("PATH", f"{path.parent}:/bin")
 
     return install
 
 
-def test_gpus_are_counted_by_what_the_system_lists(nvidia_smi):
+@pytest.fixture
+def nvidia_smi(install):
+    """Put a stand-in that prints a listing in the place of `nvidia-smi`."""
+
+    def print_listing(listing: str, code: int = 0) -> None:
+        install(f"#!/bin/sh\n[ \"$1\" = -L ] && cat <<'END'\n{listing}END\nexit {code}\n".encode())
+
+    return print_listing
+
+
+def test_gpus_are_counted_by_what_the_system_lists(nvidia_smi, caplog):
     nvidia_smi(LISTING)
     assert visible_gpus() == ["GPU-aa-11", "GPU-bb-22"]
-    assert (gpu_slots(1), gpu_slots(3)) == (2, 6)
+    assert [gpu_slots(visible_gpus(), jobs_per_gpu) for jobs_per_gpu in (1, 3)] == [2, 6]
+    assert not caplog.messages
 
 
 def test_a_sliced_gpu_counts_by_its_slices():
     assert devices_of(SLICED) == ["MIG-cc-33", "MIG-dd-44", "GPU-bb-22"]
 
 
-def test_a_machine_without_gpu_or_driver_has_the_slots_of_one(nvidia_smi, monkeypatch, tmp_path):
-    nvidia_smi("NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver.\n", code=9)
-    assert visible_gpus() == []
-    assert (gpu_slots(1), gpu_slots(3)) == (1, 3)
+def test_a_machine_without_gpu_has_the_slots_of_one(monkeypatch, tmp_path, caplog):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     assert visible_gpus() == []
+    assert (gpu_slots([], 1), gpu_slots([], 3)) == (1, 3)
+    assert not caplog.messages
+
+
+NO_DRIVER = b"#!/bin/sh\necho 'NVIDIA-SMI has failed: no driver.'\nexit 9\n"
+GARBAGE = b"#!/bin/sh\nprintf 'GPU 0: \\377\\376 ?\\nrubbish\\n'\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "mode", "said"),
+    [
+        (NO_DRIVER, 0o755, "lists no GPU (exit code 9: NVIDIA-SMI has failed: no driver.)"),
+        (GARBAGE, 0o755, "lists no GPU (exit code 0: GPU 0: \ufffd\ufffd ? rubbish)"),
+        (b"#!/bin/sh\n", 0o755, "lists no GPU (exit code 0: no output)"),
+        (b"#!/bin/sh\n", 0o644, "cannot be run (Permission denied)"),
+        (b"\x7fELF of another machine", 0o755, "cannot be run (Exec format error)"),
+        (b"#!/no/such/shell\n", 0o755, None),
+    ],
+)
+def test_where_nvidia_smi_lists_nothing_a_sentence_says_so_and_no_gpu_is_counted(install, caplog, program, mode, said):
+    install(program, mode)
+    assert visible_gpus() == []
+    hint = "no GPU is counted; check the driver, or name the GPUs in CUDA_VISIBLE_DEVICES"
+    assert caplog.messages == ([] if said is None else [f"nvidia-smi {said}: {hint}"])
+
+
+def test_an_nvidia_smi_that_hangs_and_cannot_be_killed_is_not_waited_for(install, monkeypatch, caplog):
+    install(b"#!/bin/sh\nexec sleep 30\n")
+    stuck = []
+    monkeypatch.setattr(gpus, "LISTING_TIMEOUT", 0.2)
+    monkeypatch.setattr(subprocess.Popen, "kill", lambda process: stuck.append(process))
+    try:
+        assert visible_gpus() == []
+        assert stuck[0].poll() is None, "it was waited for"
+    finally:
+        for process in stuck:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+    assert [message.split(":")[0] for message in caplog.messages] == ["nvidia-smi did not answer within 0.2 s"]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +195,7 @@ def seen(monkeypatch, tmp_path):
 
 def test_the_gpu_is_claimed_once_and_before_cuda_is_asked_for(nvidia_smi, monkeypatch, seen):
     nvidia_smi(LISTING)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,6")
+    monkeypatch.setenv("SELCN_GPUS", "5,6")
     monkeypatch.setenv("SELCN_JOBS_PER_GPU", "1")
     assert device.pick_device() is device.pick_device()
     assert seen == ["5"]
@@ -153,7 +203,7 @@ def test_the_gpu_is_claimed_once_and_before_cuda_is_asked_for(nvidia_smi, monkey
 
 def test_where_the_cluster_shares_the_gpus_out_nothing_is_claimed(nvidia_smi, monkeypatch, seen, tmp_path):
     nvidia_smi(LISTING)
-    monkeypatch.delenv("SELCN_JOBS_PER_GPU", raising=False)
+    monkeypatch.setenv("SELCN_GPUS", "")
     device.pick_device()
     assert seen == [None]
     assert not list(tmp_path.glob("selcn-gpus-*"))
@@ -177,11 +227,17 @@ def test_a_folder_of_somebody_else_is_refused(monkeypatch, tmp_path):
         claim_gpu(["0"], 1)
 
 
-@pytest.mark.parametrize("shared", [True, False])
-def test_jobs_are_told_of_shared_gpus_and_of_the_cpu_through_the_environment(monkeypatch, tmp_path, shared):
-    for name in ("SELCN_JOB", "SELCN_ALLOW_CPU", "SELCN_JOBS_PER_GPU"):
+@pytest.mark.parametrize("shared", [["GPU-aa-11", "GPU-bb-22"], []])
+def test_jobs_are_told_the_machine_s_settings_through_the_environment(monkeypatch, tmp_path, shared):
+    expected = {
+        "SELCN_JOB": "1",
+        "SELCN_ALLOW_CPU": "0",
+        "SELCN_GPUS": ",".join(shared),
+        "SELCN_JOBS_PER_GPU": "2",
+        "SELCN_SAVE_EVERY": "2.5",
+    }
+    for name in expected:
         monkeypatch.setenv(name, "inherited")
-    tell_jobs({"allow_cpu": False, "jobs_per_gpu": 2}, shared_gpus=shared, clone=tmp_path)
-    assert os.environ["SELCN_JOB"] == "1"
-    assert os.environ["SELCN_ALLOW_CPU"] == "0"
-    assert os.environ.get("SELCN_JOBS_PER_GPU") == ("2" if shared else None)
+    tell_jobs({"allow_cpu": False, "jobs_per_gpu": 2, "save_every": 2.5}, shared_gpus=shared, clone=tmp_path)
+    assert {name: os.environ[name] for name in expected} == expected
+    assert save_every() == 2.5

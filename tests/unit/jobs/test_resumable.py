@@ -106,7 +106,9 @@ def finished(folder):
     (work.outputs / "best.pt").write_bytes(b"weights")
     (work.outputs / "masks.npy").write_bytes(b"masks")
     (work.outputs / ".best.x1.pt").write_bytes(b"what a killed attempt left")
-    work.progress.write_bytes(b"progress")
+    # And what an attempt left that was killed while it wrote.
+    for name in ("progress.pt", "progress.best-3.pt", ".progress.x1y2z3.pt"):
+        (work.folder / name).write_bytes(b"progress")
     work.finish()
     return work
 
@@ -115,7 +117,7 @@ def test_finished_work_is_handed_over_whole(tmp_path):
     assert not ResumableWork(tmp_path / "w").finished
     work = finished(tmp_path / "w")
     assert work.finished
-    assert not work.progress.exists()
+    assert not list(work.folder.glob("*progress*"))
     work.hand_over([str(tmp_path / "results/fold-0/best.pt")])
     work.hand_over([str(tmp_path / "results/masks.npy")])
     assert (tmp_path / "results/fold-0/best.pt").read_bytes() == b"weights"

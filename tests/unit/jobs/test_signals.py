@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from selcn.jobs.signals import SIGNALS, StopRequested, stopped_by_signals
+from selcn.jobs.signals import StopRequested, stopped_by_signals
 
 LIBRARY = Path(__file__).resolve().parents[3] / "workflow_scripts"
 BEGINNING = """
@@ -81,7 +82,7 @@ with ThreadPoolExecutor(2) as pool:
     assert 6 <= len(list(tmp_path.glob("*.begun"))) < 200
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
 def test_each_signal_stops_once_and_its_handler_returns_afterwards(number):
     before = signal.getsignal(number)
     with pytest.raises(StopRequested, match=f"stopped by {number.name}") as caught, stopped_by_signals():
@@ -90,10 +91,69 @@ def test_each_signal_stops_once_and_its_handler_returns_afterwards(number):
     assert signal.getsignal(number) == before
 
 
-def test_a_signal_that_the_process_was_started_to_ignore_stays_ignored():
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+@pytest.mark.parametrize("ignored", [signal.SIGINT, signal.SIGHUP])
+def test_a_job_started_to_ignore_a_signal_ignores_it_and_stops_on_another(tmp_path, ignored):
+    body = f"""
+os.kill(os.getpid(), {ignored.value})
+Path("passed").touch()
+tell()
+time.sleep(600)
+"""
+    # As `nohup` and a shell's `&` do.
+    before = signal.signal(ignored, signal.SIG_IGN)
     try:
-        with stopped_by_signals():
-            os.kill(os.getpid(), signal.SIGINT)
+        code, log = run_job(tmp_path, body)
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(ignored, before)
+    assert (tmp_path / "passed").exists()
+    assert code == 128 + signal.SIGTERM
+    assert "stopped by SIGTERM" in log[-1]
+
+
+SNAKEMAKE = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from selcn.jobs.signals import exit_on_signals, stop_on_signals
+
+number, lock, released = int(sys.argv[1]), threading.Lock(), threading.Event()
+
+def stop():
+    with lock:
+        released.set()
+
+exit_on_signals()
+if sys.argv[2] == "plans":
+    try:
+        os.kill(os.getpid(), number)
+        time.sleep(600)
+    finally:
+        print("unlocked")
+# As Snakemake does when it makes its scheduler.
+if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
+    signal.signal(signal.SIGTERM, lambda *_: stop())
+stop_on_signals(stop)
+with lock:
+    os.kill(os.getpid(), number)
+print("waits" if released.wait(5) else "hangs or goes on")
+"""
+
+
+def run_snakemake(number: int, moment: str, **options) -> tuple[int, str]:
+    """Run a stand-in of Snakemake that gets a signal; return its exit code and what it says."""
+    command, environment = [sys.executable, "-c", SNAKEMAKE, str(number), moment], {"PYTHONPATH": str(LIBRARY)}
+    result = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, timeout=60, **options
+    )
+    return result.returncode, result.stdout.strip()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_snakemake_unlocks_while_it_plans_and_waits_for_its_jobs_once_it_runs_some(number):
+    assert run_snakemake(number, "plans") == (128 + number, "unlocked")
+    # While the main thread holds the lock that Snakemake's own handler takes.
+    assert run_snakemake(number, "runs") == (0, "waits")
+
+
+def test_snakemake_under_nohup_ignores_the_terminal_s_end():
+    ignore = partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)
+    assert run_snakemake(signal.SIGHUP, "runs", preexec_fn=ignore) == (0, "hangs or goes on")

@@ -26,12 +26,13 @@ from selcn.storage.artifacts import (
 )
 from selcn.storage.ledger import Ledger
 from selcn.storage.row_arrays import writing_rows
-from selcn.training.fit import Progress, save_progress
 from selcn.training.models import write_model
+from selcn.training.progress import Progress, ProgressFile
 from tiny_disk import mounted
 
 NOISE = np.random.default_rng(0).integers(0, 256, (600, 600), dtype=np.uint8)
 NETWORK = nn.Linear(600, 600)
+PROGRESS = Progress(1, best=NETWORK.state_dict(), network=NETWORK.state_dict())
 
 
 def save_safetensors(path: Path) -> None:
@@ -62,7 +63,7 @@ WRITERS = {
     "array.npy": save_array,
     "rows.npy": write_rows,
     "value.json": lambda path: write_json(NOISE.tolist(), path),
-    "progress.pt": lambda path: save_progress(Progress(1, 0, 0.0, NETWORK.state_dict(), {}, {}, []), path),
+    "progress.pt": lambda path: ProgressFile(path).save(PROGRESS),
     "best.pt": lambda path: write_model(NETWORK, pd.DataFrame({"epoch": [1]}), path.parent),
     "weights.safetensors": save_safetensors,
     "figure.png": save_figure,

@@ -11,7 +11,7 @@ import torch
 
 from selcn.training.classification import classification_task, logits_of
 from selcn.training.fit import fit, loop_of
-from selcn.training.progress import load_progress
+from selcn.training.progress import ProgressFile
 from small_memory import Small
 from toy_training import CPU, SETTINGS, Data, build, train
 
@@ -44,7 +44,7 @@ def test_a_compiled_training_is_the_plain_one_and_goes_on_where_it_was_killed(tm
     assert not asked
     with pytest.raises(KeyboardInterrupt):
         train(Data(20), tmp_path / "compiled.pt", COMPILED)
-    assert load_progress(tmp_path / "compiled.pt").network.keys() == plain.state_dict().keys()
+    assert ProgressFile(tmp_path / "compiled.pt").load().network.keys() == plain.state_dict().keys()
     compiled, compiled_history = train(Data(), tmp_path / "compiled.pt", COMPILED)
     assert [given["options"] for given in asked] == [{"fallback_random": True}] * 2
     assert all(given["captured"] for given in asked)

@@ -11,7 +11,7 @@ from selcn.networks.settings import TrainingSettings
 from selcn.training.classification import classification_task, logits_of, refuse_constant
 from selcn.training.errors import TrainingFailedError
 from selcn.training.fit import fit
-from selcn.training.progress import load_progress
+from selcn.training.progress import ProgressFile
 from toy_training import BATCHES_AN_EPOCH, CPU, SETTINGS, Data, build, train
 
 
@@ -34,7 +34,7 @@ def test_a_killed_training_ends_as_if_never_stopped(tmp_path, killed_at):
 def test_it_really_resumes_and_does_not_begin_anew(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         train(Data(24), tmp_path / "progress.pt")
-    assert load_progress(tmp_path / "progress.pt").epoch == 3
+    assert ProgressFile(tmp_path / "progress.pt").load().epoch == 3
     data = Data()
     train(data, tmp_path / "progress.pt")
     assert data.batches == 3 * BATCHES_AN_EPOCH

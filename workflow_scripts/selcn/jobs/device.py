@@ -5,8 +5,8 @@ from functools import cache
 
 import torch
 
-from selcn.jobs.environment import ALLOW_CPU, JOBS_PER_GPU
-from selcn.jobs.gpus import claim_gpu, visible_gpus
+from selcn.jobs.environment import ALLOW_CPU, GPUS, JOBS_PER_GPU
+from selcn.jobs.gpus import claim_gpu
 
 
 class NoGpuError(RuntimeError):
@@ -30,8 +30,8 @@ def pick_device() -> torch.device:
     NoGpuError
         There is no GPU, and the environment does not allow the CPU in its place.
     """
-    if (jobs := os.environ.get(JOBS_PER_GPU)) and (gpus := visible_gpus()):
-        os.environ["CUDA_VISIBLE_DEVICES"] = claim_gpu(gpus, int(jobs))
+    if gpus := os.environ.get(GPUS):
+        os.environ["CUDA_VISIBLE_DEVICES"] = claim_gpu(gpus.split(","), int(os.environ[JOBS_PER_GPU]))
     if torch.cuda.is_available():
         return torch.device("cuda")
     if os.environ.get(ALLOW_CPU) == "1":

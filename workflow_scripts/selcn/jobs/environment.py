@@ -7,25 +7,27 @@ Snakefile, on whatever node, and the job's script inherits the environment from 
 import gc
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # Set in a job, whatever its value: see `selcn/__init__.py`.
 JOB = "SELCN_JOB"
 ALLOW_CPU = "SELCN_ALLOW_CPU"
+GPUS = "SELCN_GPUS"
 JOBS_PER_GPU = "SELCN_JOBS_PER_GPU"
+SAVE_EVERY = "SELCN_SAVE_EVERY"
 COMMIT = "SELCN_COMMIT"
 # The file beside results that says what they were made with (`selcn.jobs.environment_record`).
 RECORD = "environment.json"
 
 
-def tell_jobs(config: Mapping, shared_gpus: bool, clone: Path) -> None:
+def tell_jobs(config: Mapping, shared_gpus: Sequence[str], clone: Path) -> None:
     """Set the environment of the jobs that this process starts.
 
     Parameters
     ----------
     shared_gpus
-        Whether jobs take this machine's GPUs from each other. On a cluster's node a job has a GPU of its own.
+        The GPUs that jobs share, as `selcn.jobs.gpus.visible_gpus` names them; none where a job has one of its own.
     clone
         The folder of the workflow.
     """
@@ -34,9 +36,14 @@ def tell_jobs(config: Mapping, shared_gpus: bool, clone: Path) -> None:
     os.environ[JOB] = "1"
     os.environ[ALLOW_CPU] = str(int(config["allow_cpu"]))
     os.environ[COMMIT] = commit_of(clone)
-    os.environ.pop(JOBS_PER_GPU, None)
-    if shared_gpus:
-        os.environ[JOBS_PER_GPU] = str(config["jobs_per_gpu"])
+    os.environ[GPUS] = ",".join(shared_gpus)
+    os.environ[JOBS_PER_GPU] = str(config["jobs_per_gpu"])
+    os.environ[SAVE_EVERY] = str(config["save_every"])
+
+
+def save_every() -> float:
+    """Return the seconds after which a training saves its progress again; 0, after every epoch, outside a workflow."""
+    return float(os.environ.get(SAVE_EVERY, 0))
 
 
 def commit_of(clone: Path) -> str:

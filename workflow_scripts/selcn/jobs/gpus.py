@@ -16,6 +16,8 @@ log = logging.getLogger("selcn.gpus")
 
 # Seconds between two looks for a free slot.
 PATIENCE = 2.0
+# Seconds until `nvidia-smi` counts as hung. Without the driver's persistence mode it takes a few to list the GPUs.
+LISTING_TIMEOUT = 15.0
 # Lock files of this process's slots, open until it ends, when the system releases them.
 _held: list[IO] = []
 
@@ -24,7 +26,7 @@ def visible_gpus() -> list[str]:
     """Return the GPUs of this machine, as `CUDA_VISIBLE_DEVICES` names them: those that it names, else the system's.
 
     Torch is not asked, because its answer would fix the GPU that this process sees. An empty list where `nvidia-smi` is
-    missing or finds no driver.
+    missing; also where it is there and lists none, with a warning.
     """
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     if named is not None:
@@ -33,10 +35,32 @@ def visible_gpus() -> list[str]:
         end = next((k for k, device in enumerate(devices) if device in ("", "-1", "NoDevFiles")), len(devices))
         return devices[:end]
     try:
-        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=60)
-    except FileNotFoundError:
+        code, listing = _listing()
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return devices_of(listed.stdout) if listed.returncode == 0 else []
+    except subprocess.TimeoutExpired:
+        fault = f"did not answer within {LISTING_TIMEOUT:g} s"
+    except OSError as error:
+        fault = f"cannot be run ({error.strerror})"
+    else:
+        if code == 0 and (devices := devices_of(listing)):
+            return devices
+        fault = f"lists no GPU (exit code {code}: {' '.join(listing.split())[:200] or 'no output'})"
+    log.warning("nvidia-smi %s: no GPU is counted; check the driver, or name the GPUs in CUDA_VISIBLE_DEVICES", fault)
+    return []
+
+
+def _listing() -> tuple[int, str]:
+    """Return the exit code and the output of `nvidia-smi -L`."""
+    command, pipe = ["nvidia-smi", "-L"], subprocess.PIPE
+    process = subprocess.Popen(command, stdout=pipe, stderr=subprocess.STDOUT, text=True, errors="replace")
+    try:
+        listing, _ = process.communicate(timeout=LISTING_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        # Not waited for, as `subprocess.run` does: one that waits for a broken driver cannot be killed.
+        process.kill()
+        raise
+    return process.returncode, listing
 
 
 def devices_of(listing: str) -> list[str]:
@@ -46,9 +70,9 @@ def devices_of(listing: str) -> list[str]:
     return [device for ids in found for device in (ids[1:] or ids)]
 
 
-def gpu_slots(jobs_per_gpu: int) -> int:
+def gpu_slots(gpus: Sequence[str], jobs_per_gpu: int) -> int:
     """Return how many jobs that ask for a GPU may run at a time; a machine without any counts as one of them."""
-    return jobs_per_gpu * max(1, len(visible_gpus()))
+    return jobs_per_gpu * max(1, len(gpus))
 
 
 def claim_gpu(devices: Sequence[str], jobs_per_gpu: int, folder: Path | None = None) -> str:

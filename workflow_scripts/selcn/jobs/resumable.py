@@ -119,13 +119,17 @@ class ResumableWork:
         return False
 
     def finish(self) -> None:
-        """Record the outputs as finished, with their checksums and environment; the progress is no longer needed."""
+        """Record the outputs as finished, with their checksums and environment.
+
+        The progress is no longer needed, and is removed with what killed attempts left of it.
+        """
         write_environment(self.outputs)
         # Without temporary files of killed attempts.
         files = sorted(path for path in self.outputs.iterdir() if not path.name.startswith("."))
         write_json({path.name: sha256_of(path) for path in files}, self._receipt)
         record(self._receipt)
-        self.progress.unlink(missing_ok=True)
+        for file in (*self.folder.glob("progress.*"), *self.folder.glob(".progress.*")):
+            file.unlink(missing_ok=True)
 
     def hand_over(self, declared: Iterable[str]) -> None:
         """Link the finished outputs to their declared paths, matched by file name.

@@ -1,4 +1,4 @@
-"""The training loop: Adam, early stopping, the weights with the lowest validation loss, resumable after every epoch."""
+"""The training loop: Adam, early stopping, the weights with the lowest validation loss, resumable after any epoch."""
 
 import logging
 import math
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from selcn.jobs.environment import save_every
 from selcn.jobs.signals import StopRequested
 from selcn.networks.settings import TrainingSettings
 from selcn.training.adam import Adam
@@ -19,7 +20,7 @@ from selcn.training.ahead import reading_ahead
 from selcn.training.errors import TrainingFailedError
 from selcn.training.halving import Halving, too_small
 from selcn.training.precision import prepare_torch, training_dtype
-from selcn.training.progress import Progress, load_progress, save_progress
+from selcn.training.progress import Progress, ProgressFile
 
 log = logging.getLogger("selcn.training")
 
@@ -101,7 +102,7 @@ def fit(
     train, validation
         Sample numbers for `task.batch`, shape (n,), on the samples' device.
     progress_file
-        Rewritten after every epoch; read first where it exists.
+        Read first where it exists; rewritten at the end of an epoch after `save_every` seconds, and when stopped.
     after_epoch
         Called with the history so far after every epoch, and on resuming; may raise to stop the training.
 
@@ -120,13 +121,14 @@ def fit(
             f"{len(train)} training and {len(validation)} validation samples; expected at least one of each"
         )
     loop = loop_of(network, task, settings, device)
-    progress = load_progress(progress_file)
+    file = ProgressFile(progress_file, save_every())
+    progress = file.load()
     if progress.epoch:
         network.load_state_dict(progress.network)
         loop.optimizer.load_state_dict(progress.optimizer)
         log.info("resuming after epoch %d", progress.epoch)
         after_epoch(progress.history)
-    run_epochs(loop, train, validation, progress, progress_file, after_epoch)
+    progress = run_epochs(loop, train, validation, progress, file, after_epoch)
     network.load_state_dict(progress.best)
     return pd.DataFrame(progress.history)
 
@@ -157,21 +159,23 @@ def run_epochs(
     train: Tensor,
     validation: Tensor,
     progress: Progress,
-    progress_file: Path,
+    file: ProgressFile,
     after_epoch: Callable[[list[dict[str, float]]], None],
-) -> None:
-    """Run the remaining epochs, saving progress after each; when stopped, report where the next attempt resumes."""
-    kept = progress.epoch
+) -> Progress:
+    """Run the remaining epochs and return the progress after the last, saved; so it is, too, when stopped."""
     try:
         while progress.epoch < loop.settings.epochs and progress.stale < loop.settings.patience:
             row = run_epoch(loop, train, validation, progress.epoch + 1)
-            progress.advance(row, loop.network, loop.optimizer)
-            save_progress(progress, progress_file)
-            kept = progress.epoch
+            progress = progress.advanced(row, loop.network, loop.optimizer)
+            file.save_if_due(progress)
             after_epoch(progress.history)
+        file.save(progress)
     except StopRequested as stop:
-        stop.next_attempt = f"resumes after epoch {kept}" if kept else "starts from the first epoch"
+        file.save(progress)
+        epoch = progress.epoch
+        stop.next_attempt = f"resumes after epoch {epoch}" if epoch else "starts from the first epoch"
         raise
+    return progress
 
 
 def run_epoch(loop: Loop, train: Tensor, validation: Tensor, epoch: int) -> dict[str, float]:
