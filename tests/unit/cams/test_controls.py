@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs import run_script
+from selcn.cams import controls
 from selcn.cams.controls import centred_gaussian, mask_maps, other_lesions
 from selcn.data.splits.malignancy import by_malignancy
 from selcn.data.variants import vary_array
@@ -116,10 +117,22 @@ def test_another_lesion_s_cam_is_of_the_same_fold_and_the_same_side(make):
     origin = [next(number for number, cam in enumerate(cams) if (cam == taken).all()) for taken in maps]
     assert sorted(origin) == list(range(len(made)))
     giver = made["image_id"].to_numpy()[origin]
+    assert made["giver"].tolist() == giver.tolist()
     for receiver, taken in zip(made["image_id"], giver, strict=True):
         assert LESION[receiver] != LESION[taken]
         assert (ROLE[receiver], FOLD[receiver]) == (ROLE[taken], FOLD[taken])
     assert made["fold"].tolist() == [FOLD[name] for name in made["image_id"]]
+
+
+def test_a_cam_by_another_fold_s_network_is_recorded_as_such(make, monkeypatch):
+    monkeypatch.setattr(
+        controls, "other_lesions", lambda lesions, groups, generator: np.roll(np.arange(len(groups)), 4)
+    )
+    made, maps, cams, _ = make("shuffled")
+    assert np.array_equal(maps, np.roll(cams, 4, axis=0))
+    assert made["giver"].tolist() == np.roll(made["image_id"], 4).tolist()
+    assert made["fold"].tolist() == [FOLD[name] for name in made["giver"]]
+    assert made["fold"].tolist() != [FOLD[name] for name in made["image_id"]]
 
 
 def test_a_mask_is_that_of_the_image_and_names_the_segmentation_network_s_fold(make):

@@ -82,11 +82,13 @@ def test_the_table_says_how_many_of_how_many(tmp_path):
 
 @dataclass(frozen=True)
 class Planted:
-    """What may leak in a study: by the mask's fold, the tested image, the sham that image d is given, and the split."""
+    """What may leak in a study: by the mask's fold, the tested image, a sham's receiver and giver, and the split."""
 
     mask_fold: int = 1
     tested: str = "c"
     sham: str = "zeros"
+    receiver: str = "d"
+    giver: str = "f"
     held_out: str = "c"
 
 
@@ -108,6 +110,8 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
     for path, trained in zip(training_ids, TRAINED.values(), strict=True):
         write_table(pd.DataFrame({"image_id": trained}), path)
     write_json({"architecture": "unet"}, f"{results}/segmentation/selected.json")
+    sham = {"image_id": [planted.receiver], "fold": [0]}
+    sham |= {"giver": [planted.giver]} if planted.sham == "shuffled" else {}
     uses = {
         "counts": (
             f"{results}/segmentation/unet/fold-0/counts.parquet",
@@ -115,7 +119,7 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
         ),
         "masks": (f"{results}/masks/ham10000/manifest.parquet", {"image_id": ["b"], "fold": [planted.mask_fold]}),
         "cams": (f"{results}/cams/ham10000/none/cams.parquet", {"image_id": ["b"], "fold": [0]}),
-        "shams": (f"{results}/cams/ham10000/{planted.sham}/cams.parquet", {"image_id": ["d"], "fold": [0]}),
+        "shams": (f"{results}/cams/ham10000/{planted.sham}/cams.parquet", sham),
         "lesion_cams": (
             f"{results}/lesion/ham10000/cls-none_sym-none/cams.parquet",
             {"image_id": ["f"], "fold": [0]},
@@ -164,10 +168,13 @@ def run_audit(folder, protocol: str, planted: Planted) -> pd.DataFrame:
     return pd.read_csv("results/audit.csv").set_index("artifact")
 
 
-@pytest.mark.parametrize("sham", ["zeros", "gaussian"])
-def test_the_rule_passes_where_nothing_leaks_though_data_sets_share_images(tmp_path, monkeypatch, sham):
+@pytest.mark.parametrize(
+    "planted",
+    [Planted(sham="zeros"), Planted(sham="gaussian"), Planted(sham="shuffled", receiver="c", giver="f")],
+)
+def test_the_rule_passes_where_nothing_leaks_though_data_sets_share_images(tmp_path, monkeypatch, planted):
     monkeypatch.chdir(tmp_path)
-    leaked = run_audit(tmp_path, "leakfree", Planted(sham=sham))["images_leaked"]
+    leaked = run_audit(tmp_path, "leakfree", planted)["images_leaked"]
     assert leaked.drop("data set").sum() == 0
     assert leaked["data set"] == 1
 
@@ -179,6 +186,11 @@ def test_the_rule_passes_where_nothing_leaks_though_data_sets_share_images(tmp_p
         (Planted(mask_fold=-1), "mask"),
         (Planted(tested="b"), "lesion prediction"),
         (Planted(sham="shuffled"), "sham: shuffled"),
+        # The network that made the giver's CAM was trained on the giver.
+        (Planted(sham="shuffled", receiver="f", giver="d"), "sham: shuffled, giver"),
+        # A test image is given a CAM of the development set, and the other way round.
+        (Planted(sham="shuffled", receiver="c", giver="b"), "sham: shuffled, side of the split"),
+        (Planted(sham="shuffled", receiver="a", giver="e"), "sham: shuffled, side of the split"),
         (Planted(sham="malignancy"), "sham: malignancy"),
         (Planted(held_out="b"), "test set"),
     ],
