@@ -1,9 +1,13 @@
 # Compare ablation cells, with confidence intervals, tests and correction for multiple comparisons, and answer the
 # thesis's questions.
 
+from selcn.workflow.inputs.tables import masks_of
 from selcn.workflow.inputs.trained import files_of, lesion_networks, symmetry_networks
 
 COMPARISONS = "results/{protocol}/comparisons"
+# The data sets whose masked images comparisons and subgroups rest on.
+COMPARED_SETS = ["ham10000", "symderm"]
+SUBGROUP_SETS = [*COMPARED_SETS, "isic2019"]
 LESION_NETWORKS = lesion_networks(study, study.cells)
 SYMMETRY_NETWORKS = symmetry_networks(study, study.masks)
 
@@ -62,6 +66,7 @@ rule write_comparisons:
     input:
         predictions=f"{COMPARISONS}/predictions.parquet",
         localisation=f"{COMPARISONS}/localisation.parquet",
+        masks=masks_of(COMPARED_SETS),
     output:
         csv="results/{protocol}/tables/comparisons.csv",
         md="results/{protocol}/tables/comparisons.md",
@@ -74,6 +79,7 @@ rule write_comparisons:
         **cpu_job(mem_mb=1000, runtime=5),
     params:
         demo=study.demo,
+        masked=COMPARED_SETS,
         remarks=config["remarks"],
         code=code_of("write_comparisons.py"),
     message:
@@ -90,6 +96,7 @@ rule measure_subgroups:
         isic2019_index="results/data/isic2019/index.parquet",
         splits="results/{protocol}/splits/isic2019.parquet",
         groups="results/lesions/groups.parquet",
+        masks=masks_of(SUBGROUP_SETS),
     output:
         csv="results/{protocol}/tables/subgroups.csv",
         md="results/{protocol}/tables/subgroups.md",
@@ -102,6 +109,7 @@ rule measure_subgroups:
     params:
         demo=study.demo,
         draws=config["comparisons"]["draws"],
+        masked=SUBGROUP_SETS,
         networks=LESION_NETWORKS,
         remarks=config["remarks"],
         seed=config["comparisons"]["seed"],

@@ -11,6 +11,7 @@ from selcn.evaluation.runs import runs_of
 from selcn.evaluation.subgroups import COLUMNS, measure_subgroups, patients_of
 from selcn.jobs.environment_record import environments_below, note_on
 from selcn.jobs.job import job
+from selcn.report.tables.notes import empty_masks
 from selcn.report.tables.render import csv_text, write_text
 from selcn.report.tables.subgroups import subgroups_text
 from selcn.storage.artifacts import read_table
@@ -40,7 +41,12 @@ def main(snakemake, log) -> None:
     write_text(csv_text(table), snakemake.output.csv)
     shown = table[table["cell"].isin(params.shown)]
     protocol = snakemake.wildcards.protocol
-    remarks = [*params.remarks, *note_on(environments_below(Path("results") / protocol / "lesion"))]
+    masks = dict(zip(params.masked, inputs.masks, strict=True))
+    remarks = [
+        *params.remarks,
+        *empty_masks(masks),
+        *note_on(environments_below(Path("results") / protocol / "lesion")),
+    ]
     text = subgroups_text(shown, protocol, remarks, params.demo)
     write_text(text, snakemake.output.md)
 

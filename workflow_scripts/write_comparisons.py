@@ -8,6 +8,7 @@ from selcn.jobs.environment_record import environments_below, note_on
 from selcn.jobs.job import job
 from selcn.report.answers.sentences import answers
 from selcn.report.tables.comparisons import LOCALISATION, PREDICTIONS, answers_text, comparisons_text
+from selcn.report.tables.notes import empty_masks
 from selcn.report.tables.render import csv_text, write_text
 from selcn.storage.artifacts import read_table
 
@@ -20,7 +21,8 @@ def main(snakemake) -> None:
     )
     protocol, params = snakemake.wildcards.protocol, snakemake.params
     made_in = environments_below(*(Path("results") / protocol / stage for stage in ("symmetry", "lesion")))
-    how = (protocol, [*params.remarks, *note_on(made_in)], params.demo)
+    masks = dict(zip(params.masked, inputs.masks, strict=True))
+    how = (protocol, [*params.remarks, *empty_masks(masks), *note_on(made_in)], params.demo)
     write_text(csv_text(table), output.csv)
     write_text(comparisons_text(table, *how), output.md)
     write_text(answers_text(answers(**tables), *how), output.answers)

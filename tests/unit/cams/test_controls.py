@@ -20,6 +20,8 @@ IMAGES = [f"i{number}" for number in range(8)]
 LESION = dict(zip(IMAGES, "aabbccde", strict=True))
 ROLE = dict(zip(IMAGES, ["pool"] * 4 + ["test"] * 4, strict=True))
 FOLD = dict(zip(IMAGES, [0, 0, 0, 0, 1, 1, 1, 1], strict=True))
+# Its mask has no lesion.
+EMPTY = "i5"
 SEGMENTATION_FOLD = dict(zip(IMAGES, range(8), strict=True))
 
 
@@ -82,8 +84,10 @@ def make(tmp_path, monkeypatch):
     groups = pd.DataFrame({"dataset": "ham10000", "image_id": IMAGES, "group": [LESION[name] for name in IMAGES]})
     write_table(groups, "groups.parquet")
     folds = pd.Series([SEGMENTATION_FOLD[name] for name in IMAGES], dtype="int8")
-    write_table(pd.DataFrame({"image_id": IMAGES, "fold": folds}), "manifest.parquet")
+    manifest = pd.DataFrame({"image_id": IMAGES, "fold": folds, "lesion_found": [name != EMPTY for name in IMAGES]})
+    write_table(manifest.assign(x0=0, y0=0, x1=6, y1=6), "manifest.parquet")
     masks = np.random.default_rng(1).integers(0, 2, (8, 6, 6)).astype(np.uint8)
+    masks[IMAGES.index(EMPTY)] = 0
     part, _ = places(IMAGES, 2)
     for shard in range(2):
         np.save(f"masks-{shard}.npy", masks[part == shard])
@@ -138,7 +142,9 @@ def test_a_cam_by_another_fold_s_network_is_recorded_as_such(make, monkeypatch):
 def test_a_mask_is_that_of_the_image_and_names_the_segmentation_network_s_fold(make):
     made, maps, _, masks = make("mask")
     for row, taken in zip(made.itertuples(), maps, strict=True):
-        turned = vary_array(masks[IMAGES.index(row.image_id)], row.variant)
+        mask = np.ones((6, 6)) if row.image_id == EMPTY else masks[IMAGES.index(row.image_id)]
+        turned = vary_array(mask, row.variant)
+        assert not row.empty
         np.testing.assert_allclose(taken, turned.reshape(3, 2, 3, 2).mean(axis=(1, 3)))
         assert row.fold == SEGMENTATION_FOLD[row.image_id]
 

@@ -111,8 +111,9 @@ def test_near_duplicates_are_resampled_as_one_lesion(study, tables, tmp_path):
 def test_comparisons_are_written_as_tables_and_answers(study, tables, tmp_path):
     folder, _ = study
     outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
-    inputs = {kind: folder / f"{kind}.parquet" for kind in tables}
-    params = {"demo": False, "remarks": ["A trial."]}
+    inputs = {kind: folder / f"{kind}.parquet" for kind in tables} | {"masks": [tmp_path / "masks.parquet"]}
+    write_table(pd.DataFrame({"lesion_found": [True, False], "x0": 0, "x1": 8}), inputs["masks"][0])
+    params = {"demo": False, "remarks": ["A trial."], "masked": ["symderm"]}
     run_script("write_comparisons", tmp_path, inputs, outputs, params, {"protocol": "leakfree"})
     rows = pd.read_csv(outputs["csv"])
     assert rows["measured"].value_counts().to_dict() == {kind: len(table) for kind, table in tables.items()}
@@ -124,6 +125,7 @@ def test_comparisons_are_written_as_tables_and_answers(study, tables, tmp_path):
     assert "**higher**" in text
     assert "Split by lesion" in text
     assert "- A trial." in text
+    assert "- No lesion was found in 1 of 2 images of SymDerm v2.0;" in text
     answers = outputs["answers"].read_text()
     assert [line for line in answers.splitlines() if line.startswith("## ")] == [
         "## Question 1",
@@ -151,7 +153,8 @@ def test_cams_that_are_all_empty_leave_their_overlap_undefined(study, tmp_path):
     assert lesion[lesion["metric"] == "overlap"][["difference", "low", "high"]].isna().all(axis=None)
     outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
     files = {"predictions": study[0] / "predictions.parquet", "localisation": tmp_path / "localisation.parquet"}
-    run_script("write_comparisons", tmp_path, files, outputs, {"demo": False, "remarks": []}, {"protocol": "thesis"})
+    params = {"demo": False, "remarks": [], "masked": []}
+    run_script("write_comparisons", tmp_path, files | {"masks": []}, outputs, params, {"protocol": "thesis"})
     assert "| percentage overlap | – | – | – | – | 1.000 |" in " ".join(outputs["md"].read_text().split())
     assert "because the metric is undefined on some resample of the lesions: 1." in outputs["answers"].read_text()
 
@@ -183,8 +186,8 @@ def test_emptiness_is_separate_from_localisation(study, tmp_path):
 def test_demo_data_are_marked(study, tables, tmp_path):
     folder, _ = study
     outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
-    inputs = {kind: folder / f"{kind}.parquet" for kind in tables}
-    params = {"demo": True, "remarks": []}
+    inputs = {kind: folder / f"{kind}.parquet" for kind in tables} | {"masks": []}
+    params = {"demo": True, "remarks": [], "masked": []}
     run_script("write_comparisons", tmp_path, inputs, outputs, params, {"protocol": "thesis"})
     for name in ("md", "answers"):
         assert "say nothing about skin lesions" in outputs[name].read_text()

@@ -177,6 +177,8 @@ def script_inputs(folder):
     isic2019.image_id[0] = f"{ham10000.image_id[5]}_downsampled"
     inputs = {"groups": folder / "groups.parquet", "splits": folder / "splits.parquet"}
     write_table(pd.concat([ham10000.groups(), isic2019.groups()]), inputs["groups"])
+    inputs["masks"] = [folder / "masks.parquet"]
+    write_table(pd.DataFrame({"lesion_found": [True, False], "x0": 0, "x1": 8}), inputs["masks"][0])
     role = np.where(np.arange(90) == 1, "seen", "test")
     write_table(pd.DataFrame({"image_id": isic2019.image_id, "role": role}), inputs["splits"])
     for images, name in ((ham10000, "test"), (isic2019, "isic2019")):
@@ -196,7 +198,7 @@ def script_inputs(folder):
 def test_the_script_measures_every_cell_and_shows_some(tmp_path):
     outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md")}
     params = {"demo": True, "draws": 100, "seed": 1, "shown": [CELL], "remarks": ["A trial."]}
-    params["networks"] = networks_of(SEEDS, SEEDS, 2)
+    params |= {"networks": networks_of(SEEDS, SEEDS, 2), "masked": ["ham10000"]}
     run_script("measure_subgroups", tmp_path, script_inputs(tmp_path), outputs, params, {"protocol": "leakfree"})
     table = pd.read_csv(outputs["csv"])
     sizes = table[table["kind"] == "all"].groupby(["testset", "cell"])[["networks", "images"]].first()
@@ -210,3 +212,4 @@ def test_the_script_measures_every_cell_and_shows_some(tmp_path):
     assert "say nothing about retraining" in text
     assert "say nothing about skin lesions" in text
     assert "- A trial." in text
+    assert "- No lesion was found in 1 of 2 images of HAM10000;" in text

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from selcn.data.input_masks import InputMasks
 from selcn.data.splits.folds import NO_FOLD
 from selcn.data.variants import VARIANTS, vary_array
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import GIVER
-from selcn.storage.row_arrays import ShardedArray
 
 # Standard deviation of the Gaussian, as a share of the map's side. It is centred, as lesions in dermoscopy mostly are.
 SPREAD = 0.25
@@ -62,7 +62,9 @@ def other_lesions(lesions: Sequence[str], groups: pd.DataFrame, generator: np.ra
     return taken
 
 
-def mask_maps(masks: ShardedArray, rows: np.ndarray, variants: Sequence[str], grid: tuple[int, int]) -> np.ndarray:
+def mask_maps(
+    masks: InputMasks | np.ndarray, rows: np.ndarray, variants: Sequence[str], grid: tuple[int, int]
+) -> np.ndarray:
     """Return lesion masks as maps: the share of lesion in each cell of a grid.
 
     Parameters
@@ -117,9 +119,9 @@ def of_other_lesions(frame: pd.DataFrame, cams: np.ndarray, inputs, dataset: str
 
 
 def of_masks(frame: pd.DataFrame, inputs, grid: tuple[int, int]) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return every image's lesion mask, by the segmentation network that its mask is by."""
+    """Return every image's mask, as cells with masked input take it, by the segmentation network that it is by."""
     rows = read_table(inputs.mask_rows)
-    masks = ShardedArray(inputs.masks, rows["image_id"])
+    masks = InputMasks(inputs.masks, rows)
     place = pd.Index(rows["image_id"]).get_indexer(frame["image_id"])
     cams = mask_maps(masks, place, frame["variant"], grid)
     folds = rows["fold"].to_numpy(np.int8)[place]

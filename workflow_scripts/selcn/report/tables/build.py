@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.design.datasets import DATASETS
 from selcn.report.tables.models import number_of, order_of, place
+from selcn.report.tables.notes import empty_masks, missing_images
 from selcn.report.tables.specs import CLASSES, SPECS, Spec
-from selcn.report.tables.values import KEYS, MissingValueError, read_ours, read_thesis
+from selcn.report.tables.values import KEYS, read_ours, read_thesis
 from selcn.storage.artifacts import read_json
 
 _PROTOCOLS = {
@@ -58,6 +58,7 @@ def build_table(
     metrics: Mapping[str, str | Path],
     thesis: str | Path | None,
     summaries: Mapping[str, str | Path] | None = None,
+    masks: Mapping[str, str | Path] | None = None,
     remarks: Sequence[str] = (),
     demo: bool = False,
 ) -> Table:
@@ -73,6 +74,8 @@ def build_table(
         The thesis's values as CSV; None where the thesis prints none.
     summaries
         The summary.json of every data set that the table depends on.
+    masks
+        The masks' manifest of every data set whose masked images the table depends on.
     remarks
         Further notes.
     demo
@@ -91,35 +94,13 @@ def build_table(
     columns = ["part", "model", *KEYS[1:], "ours_mean", "ours_sd", "thesis_mean", "thesis_sd", "difference"]
     notes = (
         *(note for name, path in (summaries or {}).items() for note in missing_images(name, read_json(path), path)),
+        *empty_masks(masks or {}),
         *_absent_models(frame),
         _PROTOCOLS[protocol],
         *spec.notes,
         *remarks,
     )
     return Table(spec, protocol, frame[[*columns, "images", "folds"]], notes, demo)
-
-
-def missing_images(dataset: str, summary: Mapping, path: str | Path) -> list[str]:
-    """Return the note on a data set's rejected images; empty without any.
-
-    Parameters
-    ----------
-    summary
-        indexed: number of images used; rejected: number of images dropped.
-    path
-        The summary's file, for errors.
-
-    Raises
-    ------
-    MissingValueError
-        The summary lacks a number.
-    """
-    absent = [key for key in ("indexed", "rejected") if key not in summary]
-    if absent:
-        raise MissingValueError(f"{path}: {', '.join(absent)} missing; delete the file and run the same command again")
-    name, rejected = DATASETS.get(dataset, dataset), summary["rejected"]
-    total = rejected + summary["indexed"]
-    return [f"{rejected:,} of {total:,} images of {name} were rejected and are not included."] if rejected else []
 
 
 def _absent_models(frame: pd.DataFrame) -> list[str]:
