@@ -8,6 +8,7 @@ import pytest
 from jobs import run_script
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.evaluation.leakage import ImageRelations, ModelUse, audit, leaks_of
+from selcn.evaluation.model_uses import symmetry_network_of
 from selcn.report.tables.leakage import to_markdown
 from selcn.storage.artifacts import write_json, write_table
 from selcn.storage.checksums import record
@@ -201,6 +202,11 @@ def test_the_rule_fails_in_the_leakfree_protocol_and_counts_in_the_thesis_s(tmp_
     assert leaked[leaked > 0].to_dict() == {leaking: 1}
     with pytest.raises(RuntimeError, match=rf"leakage in the leakfree protocol: .*\({leaking}\)"):
         run_audit(tmp_path, "leakfree", planted)
+
+
+def test_a_sham_control_by_an_unknown_network_is_not_passed_over():
+    with pytest.raises(ValueError, match="CAM source borders: made by an unknown network"):
+        symmetry_network_of("borders")
 
 
 def test_a_mask_in_a_cam_s_place_is_the_segmentation_network_s(tmp_path, monkeypatch):

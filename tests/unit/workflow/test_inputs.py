@@ -154,6 +154,25 @@ def test_a_table_rests_on_masks_where_a_model_s_name_has_one(networks):
         assert bool(datasets) == any({"seg", "lae"} & set(re.split("[-_]", model)) for model in metrics[table]), table
 
 
+@pytest.mark.parametrize(
+    ("cell", "model"),
+    [
+        ("cls-seg_sym-off", ""),
+        ("cls-none_sym-lae", "lae"),
+        ("cls-none_sym-shuffled", "none"),
+        ("cls-none_sym-malignancy", "malignancy"),
+        ("cls-none_sym-zeros", ""),
+        ("cls-none_sym-mask", ""),
+    ],
+)
+def test_a_cell_s_evaluation_asks_whether_the_model_of_its_cams_failed(networks, cell, model):
+    results, job = ResultInputs(networks), Wildcards(protocol="thesis", lesion_dataset="ham10000", cell=cell)
+    assert results.source_of_cell(job) == model
+    assert results.metrics_of_source(job) == (f"results/thesis/symmetry/{model}/metrics.json" if model else [])
+    for network, path in zip(results.networks_of_cell(job), results.predictions_of_cell(job)["test"], strict=True):
+        assert f"/seed-{network.seed}/fold-{network.fold}/" in path
+
+
 def test_every_table_of_a_study_has_files(networks):
     results = ResultInputs(networks)
     for tables in results.study.tables.values():

@@ -26,6 +26,13 @@ SHAMS_OF_UNMASKED = (SHUFFLED, MALIGNANCY)
 """Sham controls whose maps, like the CAMs of symmetry model `none`, come from a network with unmasked input."""
 
 
+def symmetry_model_of(source: str) -> str | None:
+    """Return the model trained on SymDerm whose CAMs a source is made of; None for a source without such a network."""
+    if source == SHUFFLED:
+        return "none"
+    return source if source in (*SYMMETRY_MODELS, MALIGNANCY) else None
+
+
 def sham_masks(sham: bool | Sequence[str]) -> list[str]:
     """Return the masks whose cells have sham controls: all where `lesion.sham` is true, else those it lists."""
     return list(MASKS) if sham is True else list(sham or [])

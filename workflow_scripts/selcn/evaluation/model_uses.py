@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from selcn.design.cam_sources import MADE_UP, SHAMS, SHUFFLED
+from selcn.design.cam_sources import MADE_UP, SHAMS, SHUFFLED, symmetry_model_of
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.evaluation.leakage import ModelUse
 from selcn.storage.artifacts import read_arrow, read_json, read_table
@@ -114,11 +114,14 @@ def sides_of_givers(path: str, dataset: str, splits: Mapping[str, str]) -> Itera
             yield ModelUse(f"sham: {SHUFFLED}, side of the split", "ham10000", dataset, ids, seen)
 
 
+def symmetry_network_of(source: str) -> TrainedNetwork:
+    """Return the symmetry model, of all folds, whose CAMs a source is made of."""
+    model = symmetry_model_of(source)
+    if model is None:
+        raise ValueError(f"CAM source {source}: made by an unknown network; name it in symmetry_model_of")
+    return TrainedNetwork("symmetry", "symderm", model, ALL_FOLDS)
+
+
 def _with_role(path: str, roles: list[str]) -> pd.Series:
     table = read_table(path)
     return table.loc[table["role"].isin(roles), "image_id"].drop_duplicates().reset_index(drop=True)
-
-
-def symmetry_network_of(source: str) -> TrainedNetwork:
-    """Return the symmetry model, of all folds, whose CAMs a source is made of."""
-    return TrainedNetwork("symmetry", "symderm", "none" if source == SHUFFLED else source, ALL_FOLDS)

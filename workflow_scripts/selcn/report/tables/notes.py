@@ -1,4 +1,4 @@
-"""Notes on the images behind a table: rejected ones, and those in which no lesion was found."""
+"""Notes on what is behind a table: failed models, rejected images, images in which no lesion was found."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,32 +6,52 @@ from pathlib import Path
 import pandas as pd
 
 from selcn.data.input_masks import without_lesion
+from selcn.design.cam_sources import MALIGNANCY, SCRATCH, SYMMETRY_MODELS
 from selcn.design.datasets import DATASETS
 from selcn.report.tables.values import MissingValueError
-from selcn.storage.artifacts import read_table
+from selcn.storage.artifacts import read_json, read_table
 
 
-def missing_images(dataset: str, summary: Mapping, path: str | Path) -> list[str]:
-    """Return the note on a data set's rejected images; empty without any.
+def missing_images(summaries: Mapping[str, str | Path]) -> list[str]:
+    """Return a note on each data set with rejected images.
 
     Parameters
     ----------
-    summary
-        indexed: number of images used; rejected: number of images dropped.
-    path
-        The summary's file, for errors.
+    summaries
+        The summary.json of every data set that the values rest on.
 
     Raises
     ------
     MissingValueError
-        The summary lacks a number.
+        A summary lacks a number.
     """
+    return [note for name, path in summaries.items() for note in _missing_images_of(name, path)]
+
+
+def _missing_images_of(dataset: str, path: str | Path) -> list[str]:
+    summary = read_json(path)
     absent = [key for key in ("indexed", "rejected") if key not in summary]
     if absent:
         raise MissingValueError(f"{path}: {', '.join(absent)} missing; delete the file and run the same command again")
     name, rejected = DATASETS.get(dataset, dataset), summary["rejected"]
     total = rejected + summary["indexed"]
     return [f"{rejected:,} of {total:,} images of {name} were rejected and are not included."] if rejected else []
+
+
+def failed_models(failed: Mapping[str, str]) -> list[str]:
+    """Return a note on each failed cell or model.
+
+    Parameters
+    ----------
+    failed
+        The reason of each: see `selcn.evaluation.failures.failures_of`.
+    """
+    return [f"{_in_words(name)} failed: {reason}." for name, reason in failed.items()]
+
+
+def _in_words(name: str) -> str:
+    # These are named after a mask or a task, which alone would not be understood.
+    return f"Symmetry model {name}" if name in (*SYMMETRY_MODELS, SCRATCH, MALIGNANCY) else name
 
 
 def empty_masks(manifests: Mapping[str, str | Path]) -> list[str]:
