@@ -1,9 +1,18 @@
 # Compare ablation cells, with confidence intervals, tests and correction for multiple comparisons, and answer the
 # thesis's questions.
 
+from selcn.workflow.inputs.tables import masks_of
 from selcn.workflow.inputs.trained import files_of, lesion_networks, symmetry_networks
 
 COMPARISONS = "results/{protocol}/comparisons"
+# The data sets whose masked images comparisons and subgroups rest on.
+COMPARED_SETS = ["ham10000", "symderm"]
+SUBGROUP_SETS = [*COMPARED_SETS, "isic2019"]
+# The cells and symmetry models, and the files that say whether they failed.
+EVALUATED = [*study.cells, *study.masks]
+EVALUATIONS = expand(
+    "results/{protocol}/lesion/ham10000/{cell}/metrics.json", cell=study.cells, allow_missing=True
+) + expand("results/{protocol}/symmetry/{mask}/metrics.json", mask=study.masks, allow_missing=True)
 LESION_NETWORKS = lesion_networks(study, study.cells)
 SYMMETRY_NETWORKS = symmetry_networks(study, study.masks)
 
@@ -13,6 +22,7 @@ rule compare_predictions:
         lesion=files_of(LESION_NETWORKS, "predictions/test.parquet"),
         symmetry=files_of(SYMMETRY_NETWORKS, "predictions/test.parquet"),
         groups="results/lesions/groups.parquet",
+        metrics=EVALUATIONS,
     output:
         comparisons=f"{COMPARISONS}/predictions.parquet",
     log:
@@ -23,6 +33,7 @@ rule compare_predictions:
         **cpu_job(mem_mb=4000, runtime=60),
     params:
         **config["comparisons"],
+        evaluated=EVALUATED,
         lesion=LESION_NETWORKS,
         symmetry=SYMMETRY_NETWORKS,
         code=code_of("compare_predictions.py"),
@@ -39,6 +50,7 @@ rule compare_localisation:
         ),
         symmetry=expand("results/{protocol}/symmetry/{mask}/localisation.parquet", mask=study.masks, allow_missing=True),
         groups="results/lesions/groups.parquet",
+        metrics=EVALUATIONS,
     output:
         comparisons=f"{COMPARISONS}/localisation.parquet",
     log:
@@ -50,6 +62,7 @@ rule compare_localisation:
     params:
         **config["comparisons"],
         cells=study.cells,
+        evaluated=EVALUATED,
         symmetry_models=study.masks,
         code=code_of("compare_localisation.py"),
     message:
@@ -62,6 +75,8 @@ rule write_comparisons:
     input:
         predictions=f"{COMPARISONS}/predictions.parquet",
         localisation=f"{COMPARISONS}/localisation.parquet",
+        masks=masks_of(COMPARED_SETS),
+        metrics=EVALUATIONS,
     output:
         csv="results/{protocol}/tables/comparisons.csv",
         md="results/{protocol}/tables/comparisons.md",
@@ -74,6 +89,10 @@ rule write_comparisons:
         **cpu_job(mem_mb=1000, runtime=5),
     params:
         demo=study.demo,
+        cells=study.cells,
+        evaluated=EVALUATED,
+        masked=COMPARED_SETS,
+        symmetry_models=study.masks,
         remarks=results.remarks,
         code=code_of("write_comparisons.py"),
     message:
@@ -90,6 +109,8 @@ rule measure_subgroups:
         isic2019_index="results/data/isic2019/index.parquet",
         splits="results/{protocol}/splits/isic2019.parquet",
         groups="results/lesions/groups.parquet",
+        masks=masks_of(SUBGROUP_SETS),
+        metrics=EVALUATIONS,
     output:
         csv="results/{protocol}/tables/subgroups.csv",
         md="results/{protocol}/tables/subgroups.md",
@@ -102,6 +123,8 @@ rule measure_subgroups:
     params:
         demo=study.demo,
         draws=config["comparisons"]["draws"],
+        evaluated=EVALUATED,
+        masked=SUBGROUP_SETS,
         networks=LESION_NETWORKS,
         remarks=results.remarks,
         seed=config["comparisons"]["seed"],

@@ -4,6 +4,9 @@ from selcn.design.cells import CELLS
 from selcn.workflow.inputs.results import LESION_CAMS, inspected_cells
 from selcn.workflow.inputs.trained import files_of, lesion_networks
 
+# Say whether a cell or symmetry model failed.
+MODEL_METRICS = "results/{protocol}/symmetry/{model}/metrics.json"
+CELL_METRICS = "results/{protocol}/lesion/ham10000/{cell}/metrics.json"
 FIGURE = "results/{protocol}/figures"
 
 
@@ -73,6 +76,7 @@ rule draw_localisation:
     input:
         **results.drawn_images("ham10000"),
         cams="results/{protocol}/cams/ham10000/none/cams.parquet",
+        metrics="results/{protocol}/symmetry/none/metrics.json",
     output:
         figure=f"{FIGURE}/figure-08.png",
     log:
@@ -95,6 +99,7 @@ rule draw_symmetry_cams:
     input:
         **results.drawn_images("symderm"),
         cams=expand("results/{protocol}/cams/symderm/{mask}/cams.parquet", mask=study.masks, allow_missing=True),
+        metrics=expand(MODEL_METRICS, model=study.masks, allow_missing=True),
     output:
         figure=f"{FIGURE}/figure-09.png",
     log:
@@ -118,6 +123,7 @@ rule draw_shams:
         cams=expand(
             "results/{protocol}/cams/ham10000/{source}/cams.parquet", source=study.cam_sources, allow_missing=True
         ),
+        metrics=expand(MODEL_METRICS, model=study.cam_models, allow_missing=True),
     output:
         figure=f"{FIGURE}/shams.png",
     log:
@@ -128,6 +134,7 @@ rule draw_shams:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=study.demo,
+        models=study.cam_models,
         sources=study.cam_sources,
         code=code_of("draw_shams.py"),
     message:
@@ -140,6 +147,7 @@ rule draw_lesion_cams:
     input:
         **results.drawn_images("ham10000"),
         lesion_cams=expand(LESION_CAMS, cell=CELLS, allow_missing=True),
+        metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
         figure=f"{FIGURE}/figure-10.png",
     log:
@@ -166,6 +174,7 @@ CURVES = {"none": "11", "seg": "12", "lae": "13"}
 rule draw_training_curves:
     input:
         histories=results.first_histories(),
+        metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
         figures=expand(f"{FIGURE}/figure-{{number}}.png", number=CURVES.values(), allow_missing=True),
     log:
@@ -191,6 +200,7 @@ rule draw_reliability:
     input:
         validation=files_of(CELL_NETWORKS, "predictions/validation.parquet"),
         test=files_of(CELL_NETWORKS, "predictions/test.parquet"),
+        metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
         figures=expand(f"{FIGURE}/reliability-{{mask}}.png", mask=study.masks, allow_missing=True),
     log:

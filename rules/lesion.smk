@@ -92,6 +92,8 @@ rule evaluate_lesion:
         unpack(results.predictions_of_cell),
         unpack(results.isic2019_subsets),
         cams=results.cams_of_first_seed,
+        # Whether the symmetry model failed whose CAMs the cell is given.
+        source=results.metrics_of_source,
         truth=images.true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",
         lesions=images.lesions,
@@ -108,6 +110,8 @@ rule evaluate_lesion:
         **cpu_job(mem_mb=4000, runtime=15),
     params:
         localisation=config["localisation"],
+        networks=results.networks_of_cell,
+        source=results.source_of_cell,
         code=code_of("evaluate_lesion.py"),
     message:
         "Evaluate lesion cell {wildcards.cell} on {wildcards.lesion_dataset}"

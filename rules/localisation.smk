@@ -7,6 +7,8 @@ rule localise_symmetry:
         truth=images.true_masks("ham10000"),
         rows="results/packed/ham10000/manifest.parquet",
         lesions=images.lesions,
+        # Whether the model failed.
+        metrics="results/{protocol}/symmetry/{mask}/metrics.json",
     output:
         localisation="results/{protocol}/symmetry/{mask}/localisation.parquet",
         summary="results/{protocol}/symmetry/{mask}/localisation.json",

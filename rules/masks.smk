@@ -20,7 +20,7 @@ rule predict_masks:
     resources:
         **gpu_job(mem_mb=8000, runtime=60),
     params:
-        settings={"factor": config["lae"]["factor"], "flips": study.flips},
+        settings={"factor": config["lae"]["factor"], "empty_masks": config["empty_masks"], "flips": study.flips},
         shard=images.gpu_shard,
         networks=networks.segmentation_networks,
         code=code_of("predict_masks.py"),

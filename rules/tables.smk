@@ -1,7 +1,7 @@
 # The thesis's tables 5 to 15: our value, the thesis's, and the difference (sections 5.3 and 5.4); and tables of further
 # metrics. One job per stage writes the tables made from the same files.
 
-from selcn.workflow.inputs.tables import table_datasets, table_files, table_models
+from selcn.workflow.inputs.tables import masked_datasets, table_datasets, table_files, table_models
 
 for stage, tables in study.tables.items():
 
@@ -23,6 +23,7 @@ for stage, tables in study.tables.items():
             tables=tables,
             models=table_models(study, tables),
             datasets=table_datasets(tables),
+            masked=masked_datasets(tables),
             demo=study.demo,
             remarks=results.segmentation_remarks if stage == "segmentation" else results.remarks,
             code=code_of("write_tables.py"),

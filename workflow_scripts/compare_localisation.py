@@ -5,6 +5,7 @@ import numpy as np
 from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
 from selcn.evaluation.comparisons.parts import lesions_of, localisation_parts
 from selcn.evaluation.comparisons.table import ComparisonSettings, compare
+from selcn.evaluation.failures import failures_of
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, write_table
 
@@ -12,13 +13,16 @@ from selcn.storage.artifacts import read_table, write_table
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     lesions = lesions_of(read_table(inputs.groups), "ham10000")
-    lesion = dict(zip(params.cells, inputs.lesion, strict=True))
-    symmetry = dict(zip(params.symmetry_models, inputs.symmetry, strict=True))
+    failed = failures_of(dict(zip(params.evaluated, inputs.metrics, strict=True)))
+    lesion, symmetry = (
+        {name: path for name, path in zip(names, paths, strict=True) if name not in failed}
+        for names, paths in ((params.cells, inputs.lesion), (params.symmetry_models, inputs.symmetry))
+    )
     parts = [
         *localisation_parts(lesion, lesion_pairs(lesion), lesions, "ham10000"),
         *localisation_parts(symmetry, symmetry_pairs(symmetry), lesions, "ham10000"),
     ]
-    log.info("%d comparisons, %d images", len(parts), len(parts[0].measured.lesion))
+    log.info("%d comparisons", len(parts))
     settings = ComparisonSettings(resamples=params.draws, permutations=params.exchanges, alpha=params.alpha)
     write_table(compare(parts, settings, np.random.default_rng(params.seed)), snakemake.output.comparisons)
 

@@ -5,6 +5,7 @@ import numpy as np
 from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
 from selcn.evaluation.comparisons.parts import lesions_of, prediction_parts
 from selcn.evaluation.comparisons.table import ComparisonSettings, compare
+from selcn.evaluation.failures import failures_of
 from selcn.evaluation.runs import runs_of
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, write_table
@@ -13,7 +14,11 @@ from selcn.storage.artifacts import read_table, write_table
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     groups = read_table(inputs.groups)
-    lesion, symmetry = runs_of(params.lesion, inputs.lesion), runs_of(params.symmetry, inputs.symmetry)
+    failed = failures_of(dict(zip(params.evaluated, inputs.metrics, strict=True)))
+    lesion, symmetry = (
+        {cell: runs for cell, runs in runs_of(networks, paths).items() if cell not in failed}
+        for networks, paths in ((params.lesion, inputs.lesion), (params.symmetry, inputs.symmetry))
+    )
     parts = [
         *prediction_parts(lesion, lesion_pairs(lesion), lesions_of(groups, "ham10000"), "ham10000"),
         *prediction_parts(symmetry, symmetry_pairs(symmetry), lesions_of(groups, "symderm"), "symderm"),

@@ -1,5 +1,6 @@
 """Draw figure 8: how a CAM's localisation is measured, on one image."""
 
+from selcn.evaluation.failures import failures_of
 from selcn.evaluation.localisation import LocalisationSettings, localise_all
 from selcn.jobs.job import job
 from selcn.report.figures.choice import nearest_to_quantiles
@@ -20,7 +21,7 @@ def main(snakemake, log) -> None:
     cam = cams[image_id]
     one = LocatedImage(image_id, cam.predicted, images[image_id], cam.map, truth[image_id])
     with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
-        draw(figure, one, settings)
+        draw(figure, one, settings, failures_of({"none": files.metrics}))
     log.info("images shown: %s, of %d test images", image_id, len(test))
 
 

@@ -1,5 +1,8 @@
 """Draw reliability diagrams of the cells with each mask, before and after temperature scaling."""
 
+from itertools import chain
+
+from selcn.evaluation.failures import failures_of
 from selcn.evaluation.runs import runs_of
 from selcn.jobs.job import job
 from selcn.report.figures.reliability import draw, read_curves
@@ -9,10 +12,11 @@ from selcn.report.figures.style import drawn
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     validation, tested = (runs_of(params.networks, paths) for paths in (inputs.validation, inputs.test))
+    failed = failures_of(dict(zip(chain(*params.cells.values()), inputs.metrics, strict=True)))
     for cells, target in zip(params.cells.values(), snakemake.output.figures, strict=True):
-        curves = {cell: read_curves(validation[cell], tested[cell]) for cell in cells}
+        curves = {cell: {} if cell in failed else read_curves(validation[cell], tested[cell]) for cell in cells}
         with drawn(target, params.demo) as figure:
-            draw(figure, curves)
+            draw(figure, curves, {cell: failed[cell] for cell in cells if cell in failed})
         log.info("shown: %s", ", ".join(f"{cell} ({len(tested[cell])} networks)" for cell in cells))
 
 

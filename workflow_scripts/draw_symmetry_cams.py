@@ -1,5 +1,6 @@
 """Draw figure 9: CAMs of the symmetry networks on SymDerm's test images."""
 
+from selcn.evaluation.failures import failures_of
 from selcn.jobs.job import job
 from selcn.report.figures.names import MASK_NAMES
 from selcn.report.figures.sources import CamTable, InputImages
@@ -11,6 +12,7 @@ from selcn.storage.artifacts import read_table
 def main(snakemake, log) -> None:
     files = snakemake.input
     inputs = InputImages.open(files.images, files.packed, files.masks, files.masks_manifest)
+    failed = failures_of(dict(zip(MASK_NAMES, files.metrics, strict=True)))
     tables = {mask: CamTable.open(path) for mask, path in zip(MASK_NAMES, files.cams, strict=True)}
     splits = read_table(files.splits)
     labels = splits.drop_duplicates("image_id").set_index("image_id")["label"]
@@ -21,7 +23,7 @@ def main(snakemake, log) -> None:
         for image_id in choose(splits)
     ]
     with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
-        draw(figure, images)
+        draw(figure, images, failed)
     log.info("images shown: %s", ", ".join(one.image_id for one in images))
 
 

@@ -1,5 +1,6 @@
 """Draw figures 11 to 13: training curves of the cells with each mask."""
 
+from selcn.evaluation.failures import failures_of
 from selcn.jobs.job import job
 from selcn.report.figures.style import drawn
 from selcn.report.figures.training_curves import draw, read_history
@@ -8,10 +9,11 @@ from selcn.report.figures.training_curves import draw, read_history
 def main(snakemake, log) -> None:
     masks = snakemake.params.cells
     paths = dict(zip((cell for cells in masks.values() for cell in cells), snakemake.input.histories, strict=True))
+    failed = failures_of(dict(zip(paths, snakemake.input.metrics, strict=True)))
     for cells, target in zip(masks.values(), snakemake.output.figures, strict=True):
         histories = {cell: read_history(paths[cell]) for cell in cells}
         with drawn(target, snakemake.params.demo) as figure:
-            draw(figure, histories)
+            draw(figure, histories, {cell: failed[cell] for cell in cells if cell in failed})
         log.info("shown: %s", ", ".join(f"{cell} ({len(history)} epochs)" for cell, history in histories.items()))
 
 

@@ -9,19 +9,20 @@ from selcn.storage.cam_table import load_cams, write_cams
 
 
 def main(snakemake, log) -> None:
-    inputs, wildcards = snakemake.input, snakemake.wildcards
+    inputs, sham = snakemake.input, snakemake.wildcards.sham
     frame, cams = load_cams(inputs.cams)
     grid = cams.shape[1:]
-    if wildcards.sham == "zeros":
-        frame, cams = made_up(frame, np.zeros(grid))
-    elif wildcards.sham == "gaussian":
-        frame, cams = made_up(frame, centred_gaussian(*grid))
-    elif wildcards.sham == "shuffled":
-        frame, cams = of_other_lesions(frame, cams, inputs, wildcards.dataset, snakemake.params.seed)
-    elif wildcards.sham == "mask":
-        frame, cams = of_masks(frame, inputs, grid)
-    else:
-        raise ValueError(f"sham control {wildcards.sham}: no maps; expected one of {', '.join(SHAMS)}: make them here")
+    match sham:
+        case "zeros":
+            frame, cams = made_up(frame, np.zeros(grid))
+        case "gaussian":
+            frame, cams = made_up(frame, centred_gaussian(*grid))
+        case "shuffled":
+            frame, cams = of_other_lesions(frame, cams, inputs, snakemake.wildcards.dataset, snakemake.params.seed)
+        case "mask":
+            frame, cams = of_masks(frame, inputs, grid)
+        case _:
+            raise ValueError(f"sham control {sham}: no maps; expected one of {', '.join(SHAMS)}: make them here")
     log.info("%d maps, %d of them empty", len(frame), frame["empty"].sum())
     write_cams(frame, cams, snakemake.output.cams)
 

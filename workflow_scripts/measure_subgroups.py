@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 
 from selcn.data.splits.folds import test_rows
+from selcn.evaluation.failures import failures_of
 from selcn.evaluation.isic2019 import subsets_of
 from selcn.evaluation.runs import runs_of
 from selcn.evaluation.subgroups import COLUMNS, measure_subgroups, patients_of
 from selcn.jobs.environment_record import environments_below, note_on
 from selcn.jobs.job import job
+from selcn.report.tables.notes import empty_masks, failed_models
 from selcn.report.tables.render import csv_text, write_text
 from selcn.report.tables.subgroups import subgroups_text
 from selcn.storage.artifacts import read_table
@@ -22,10 +24,14 @@ def main(snakemake, log) -> None:
     groups, ham10000 = read_table(inputs.groups), indices["ham10000"]["image_id"]
     tested = test_rows(read_table(inputs.splits))["image_id"]
     testsets = {testset: runs_of(params.networks, inputs[testset]) for testset in indices}
+    failed = failures_of(dict(zip(params.evaluated, inputs.metrics, strict=True)))
+    failed = {cell: reason for cell, reason in failed.items() if cell in testsets["ham10000"]}
     parts = []
     for testset, cells in testsets.items():
         patients = patients_of(indices[testset], groups, testset)
         for cell, runs in cells.items():
+            if cell in failed:
+                continue
             networks = [read_table(path) for path in runs.values()]
             if testset == "isic2019":
                 networks = [table[table["image_id"].isin(tested)] for table in networks]
@@ -35,12 +41,18 @@ def main(snakemake, log) -> None:
                 # The same lesions are drawn for every cell.
                 rows = measure_subgroups(networks, patients, params.draws, np.random.default_rng(params.seed))
                 parts.append(rows.assign(testset=testset, cell=cell, networks=len(networks)))
-    table = pd.concat(parts, ignore_index=True)
-    table = table[["testset", "cell", "networks", *COLUMNS]]
+    columns = ["testset", "cell", "networks", *COLUMNS]
+    table = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
     write_text(csv_text(table), snakemake.output.csv)
     shown = table[table["cell"].isin(params.shown)]
     protocol = snakemake.wildcards.protocol
-    remarks = [*params.remarks, *note_on(environments_below(Path("results") / protocol / "lesion"))]
+    masks = dict(zip(params.masked, inputs.masks, strict=True))
+    remarks = [
+        *params.remarks,
+        *failed_models(failed),
+        *empty_masks(masks),
+        *note_on(environments_below(Path("results") / protocol / "lesion")),
+    ]
     text = subgroups_text(shown, protocol, remarks, params.demo)
     write_text(text, snakemake.output.md)
 

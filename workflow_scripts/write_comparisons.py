@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
+from selcn.evaluation.failures import failures_of
 from selcn.jobs.environment_record import environments_below, note_on
 from selcn.jobs.job import job
+from selcn.report.answers.left_out import left_out, pairs_left_out
 from selcn.report.answers.sentences import answers
 from selcn.report.tables.comparisons import LOCALISATION, PREDICTIONS, answers_text, comparisons_text
+from selcn.report.tables.notes import empty_masks
 from selcn.report.tables.render import csv_text, write_text
 from selcn.storage.artifacts import read_table
 
@@ -20,10 +24,13 @@ def main(snakemake) -> None:
     )
     protocol, params = snakemake.wildcards.protocol, snakemake.params
     made_in = environments_below(*(Path("results") / protocol / stage for stage in ("symmetry", "lesion")))
-    how = (protocol, [*params.remarks, *note_on(made_in)], params.demo)
+    masks = dict(zip(params.masked, inputs.masks, strict=True))
+    how = (protocol, [*params.remarks, *empty_masks(masks), *note_on(made_in)], params.demo)
     write_text(csv_text(table), output.csv)
-    write_text(comparisons_text(table, *how), output.md)
-    write_text(answers_text(answers(**tables), *how), output.answers)
+    failed = failures_of(dict(zip(params.evaluated, inputs.metrics, strict=True)))
+    not_compared = pairs_left_out([*lesion_pairs(params.cells), *symmetry_pairs(params.symmetry_models)], failed)
+    write_text(comparisons_text(table, *how, left_out(not_compared, failed)), output.md)
+    write_text(answers_text(answers(**tables, not_compared=not_compared, failed=failed), *how), output.answers)
 
 
 with job(snakemake):  # noqa: F821

@@ -19,6 +19,7 @@ def main(snakemake) -> None:
             metrics=metrics,
             thesis=inputs[f"thesis_{number}"] or None,
             summaries=dict(summaries),
+            masks=dict(zip(params.masked[number], as_list(inputs[f"masks_{number}"]), strict=True)),
             remarks=[*params.remarks, *note_on(environments_of(metrics.values()))],
             demo=params.demo,
         )

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs import run_script
+from selcn.cams import controls
 from selcn.cams.controls import centred_gaussian, mask_maps, other_lesions
 from selcn.data.splits.malignancy import by_malignancy
 from selcn.data.variants import vary_array
@@ -19,6 +20,8 @@ IMAGES = [f"i{number}" for number in range(8)]
 LESION = dict(zip(IMAGES, "aabbccde", strict=True))
 ROLE = dict(zip(IMAGES, ["pool"] * 4 + ["test"] * 4, strict=True))
 FOLD = dict(zip(IMAGES, [0, 0, 0, 0, 1, 1, 1, 1], strict=True))
+# Its mask has no lesion.
+EMPTY = "i5"
 SEGMENTATION_FOLD = dict(zip(IMAGES, range(8), strict=True))
 
 
@@ -81,8 +84,10 @@ def make(tmp_path, monkeypatch):
     groups = pd.DataFrame({"dataset": "ham10000", "image_id": IMAGES, "group": [LESION[name] for name in IMAGES]})
     write_table(groups, "groups.parquet")
     folds = pd.Series([SEGMENTATION_FOLD[name] for name in IMAGES], dtype="int8")
-    write_table(pd.DataFrame({"image_id": IMAGES, "fold": folds}), "manifest.parquet")
+    manifest = pd.DataFrame({"image_id": IMAGES, "fold": folds, "lesion_found": [name != EMPTY for name in IMAGES]})
+    write_table(manifest.assign(x0=0, y0=0, x1=6, y1=6), "manifest.parquet")
     masks = np.random.default_rng(1).integers(0, 2, (8, 6, 6)).astype(np.uint8)
+    masks[IMAGES.index(EMPTY)] = 0
     part, _ = places(IMAGES, 2)
     for shard in range(2):
         np.save(f"masks-{shard}.npy", masks[part == shard])
@@ -116,16 +121,30 @@ def test_another_lesion_s_cam_is_of_the_same_fold_and_the_same_side(make):
     origin = [next(number for number, cam in enumerate(cams) if (cam == taken).all()) for taken in maps]
     assert sorted(origin) == list(range(len(made)))
     giver = made["image_id"].to_numpy()[origin]
+    assert made["giver"].tolist() == giver.tolist()
     for receiver, taken in zip(made["image_id"], giver, strict=True):
         assert LESION[receiver] != LESION[taken]
         assert (ROLE[receiver], FOLD[receiver]) == (ROLE[taken], FOLD[taken])
     assert made["fold"].tolist() == [FOLD[name] for name in made["image_id"]]
 
 
+def test_a_cam_by_another_fold_s_network_is_recorded_as_such(make, monkeypatch):
+    monkeypatch.setattr(
+        controls, "other_lesions", lambda lesions, groups, generator: np.roll(np.arange(len(groups)), 4)
+    )
+    made, maps, cams, _ = make("shuffled")
+    assert np.array_equal(maps, np.roll(cams, 4, axis=0))
+    assert made["giver"].tolist() == np.roll(made["image_id"], 4).tolist()
+    assert made["fold"].tolist() == [FOLD[name] for name in made["giver"]]
+    assert made["fold"].tolist() != [FOLD[name] for name in made["image_id"]]
+
+
 def test_a_mask_is_that_of_the_image_and_names_the_segmentation_network_s_fold(make):
     made, maps, _, masks = make("mask")
     for row, taken in zip(made.itertuples(), maps, strict=True):
-        turned = vary_array(masks[IMAGES.index(row.image_id)], row.variant)
+        mask = np.ones((6, 6)) if row.image_id == EMPTY else masks[IMAGES.index(row.image_id)]
+        turned = vary_array(mask, row.variant)
+        assert not row.empty
         np.testing.assert_allclose(taken, turned.reshape(3, 2, 3, 2).mean(axis=(1, 3)))
         assert row.fold == SEGMENTATION_FOLD[row.image_id]
 

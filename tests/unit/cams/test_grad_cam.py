@@ -205,3 +205,17 @@ def test_what_is_not_finite_or_does_not_fit_is_refused():
         grad_cam_plus_plus(ones.clone().fill_(torch.nan), ones)
     with pytest.raises(ValueError, match="expected the same"):
         grad_cam_plus_plus(ones, ones[:, :1])
+
+
+def test_images_whose_logits_are_no_numbers_have_empty_maps_and_the_others_their_own():
+    torch.manual_seed(0)
+    head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+    activations = torch.rand(3, 4, 5, 5)
+    expected, _, _ = cam_of(head, activations)
+    broken = activations.clone()
+    broken[1] = torch.nan
+    cam, empty, logits = cam_of(head, broken)
+    assert empty.tolist() == [False, True, False]
+    assert not cam[1].any()
+    assert torch.equal(cam[[0, 2]], expected[[0, 2]])
+    assert logits[1].isnan().all()

@@ -8,17 +8,17 @@ from jobs import run_script
 from selcn.evaluation.comparisons.pairs import Question
 from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.evaluation.runs import runs_of
-from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.artifacts import read_table, write_json, write_table
 from simulated_files import Images, networks_of, write_localisation, write_predictions
 
-PARAMS = {"draws": 300, "exchanges": 1000, "alpha": 0.05, "seed": 42}
+SYMMETRY_MODELS = ["none", "seg", "lae"]
 OFF, CAM, ZEROS, MASKED = "cls-none_sym-off", "cls-none_sym-none", "cls-none_sym-zeros", "cls-seg_sym-off"
+EVALUATED = [OFF, CAM, ZEROS, MASKED, *SYMMETRY_MODELS]
+PARAMS = {"evaluated": EVALUATED, "draws": 300, "exchanges": 1000, "alpha": 0.05, "seed": 42}
+SHOWN = {"evaluated": EVALUATED, "cells": EVALUATED[:4], "symmetry_models": SYMMETRY_MODELS}
 SEEDS = {OFF: [1, 2, 3], CAM: [1, 2, 3], ZEROS: [1, 2, 3], MASKED: [1]}
 # CAMs help, the sham control's layer does not, a mask harms.
 RECOGNISED = {OFF: 0.7, CAM: 0.85, ZEROS: 0.7, MASKED: 0.5}
-
-
-SYMMETRY_MODELS = ["none", "seg", "lae"]
 
 
 def compare(folder, kind, inputs, cells=(OFF, CAM, ZEROS, MASKED), seeds=SEEDS):
@@ -30,6 +30,14 @@ def compare(folder, kind, inputs, cells=(OFF, CAM, ZEROS, MASKED), seeds=SEEDS):
     outputs = {"comparisons": folder / f"{kind}.parquet"}
     run_script(f"compare_{kind}", folder, inputs, outputs, PARAMS | compared[kind])
     return read_table(folder / f"{kind}.parquet")
+
+
+def write_evaluations(folder) -> dict[str, list]:
+    """Write what says that no network failed."""
+    paths = [folder / name / "metrics.json" for name in EVALUATED]
+    for path in paths:
+        write_json({}, path)
+    return {"metrics": paths}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +58,8 @@ def study(tmp_path_factory):
         "symmetry": write_localisation(symmetry, ham10000, {"none": 0.4, "seg": 0.3, "lae": 0.4}, generator),
         "groups": groups,
     }
-    return folder, {"predictions": predictions, "localisation": localisation}
+    found = write_evaluations(folder)
+    return folder, {"predictions": predictions | found, "localisation": localisation | found}
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +120,10 @@ def test_near_duplicates_are_resampled_as_one_lesion(study, tables, tmp_path):
 def test_comparisons_are_written_as_tables_and_answers(study, tables, tmp_path):
     folder, _ = study
     outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
-    inputs = {kind: folder / f"{kind}.parquet" for kind in tables}
-    params = {"demo": False, "remarks": ["A trial."]}
+    inputs = {kind: folder / f"{kind}.parquet" for kind in tables} | {"masks": [tmp_path / "masks.parquet"]}
+    write_table(pd.DataFrame({"lesion_found": [True, False], "x0": 0, "x1": 8}), inputs["masks"][0])
+    params = {"demo": False, "remarks": ["A trial."], "masked": ["symderm"], **SHOWN}
+    inputs |= write_evaluations(tmp_path)
     run_script("write_comparisons", tmp_path, inputs, outputs, params, {"protocol": "leakfree"})
     rows = pd.read_csv(outputs["csv"])
     assert rows["measured"].value_counts().to_dict() == {kind: len(table) for kind, table in tables.items()}
@@ -124,6 +135,7 @@ def test_comparisons_are_written_as_tables_and_answers(study, tables, tmp_path):
     assert "**higher**" in text
     assert "Split by lesion" in text
     assert "- A trial." in text
+    assert "- No lesion was found in 1 of 2 images of SymDerm v2.0;" in text
     answers = outputs["answers"].read_text()
     assert [line for line in answers.splitlines() if line.startswith("## ")] == [
         "## Question 1",
@@ -151,7 +163,9 @@ def test_cams_that_are_all_empty_leave_their_overlap_undefined(study, tmp_path):
     assert lesion[lesion["metric"] == "overlap"][["difference", "low", "high"]].isna().all(axis=None)
     outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
     files = {"predictions": study[0] / "predictions.parquet", "localisation": tmp_path / "localisation.parquet"}
-    run_script("write_comparisons", tmp_path, files, outputs, {"demo": False, "remarks": []}, {"protocol": "thesis"})
+    params = {"demo": False, "remarks": [], "masked": [], **SHOWN}
+    files |= write_evaluations(tmp_path) | {"masks": []}
+    run_script("write_comparisons", tmp_path, files, outputs, params, {"protocol": "thesis"})
     assert "| percentage overlap | – | – | – | – | 1.000 |" in " ".join(outputs["md"].read_text().split())
     assert "because the metric is undefined on some resample of the lesions: 1." in outputs["answers"].read_text()
 
@@ -183,8 +197,9 @@ def test_emptiness_is_separate_from_localisation(study, tmp_path):
 def test_demo_data_are_marked(study, tables, tmp_path):
     folder, _ = study
     outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
-    inputs = {kind: folder / f"{kind}.parquet" for kind in tables}
-    params = {"demo": True, "remarks": []}
+    inputs = {kind: folder / f"{kind}.parquet" for kind in tables} | {"masks": []}
+    params = {"demo": True, "remarks": [], "masked": [], **SHOWN}
+    inputs |= write_evaluations(tmp_path)
     run_script("write_comparisons", tmp_path, inputs, outputs, params, {"protocol": "thesis"})
     for name in ("md", "answers"):
         assert "say nothing about skin lesions" in outputs[name].read_text()

@@ -13,6 +13,7 @@ from selcn.evaluation.isic2019 import OUT_OF_DISTRIBUTION, SUBSETS, subsets_of, 
 from selcn.storage.artifacts import read_json, write_table
 from selcn.storage.cam_table import write_cams
 from selcn.training.classification import prediction_table
+from simulated_files import networks_of
 
 KNOWN = LESION_CLASSES["ham10000"]
 HAM10000 = ("ham_1", "ham_2", "ham_3", "ham_4")
@@ -120,7 +121,10 @@ def evaluate(folder, inputs, lesion_dataset: str = "ham10000") -> dict:
         "cams": "c.parquet",
     }
     outputs = {name: str(folder / "cell" / path) for name, path in files.items()}
-    run_script("evaluate_lesion", folder, inputs, outputs, {"localisation": {}}, {"lesion_dataset": lesion_dataset})
+    tested = [inputs["test"]] if isinstance(inputs["test"], Path) else inputs["test"]
+    networks = networks_of(["cls-none_sym-off"], {"cls-none_sym-off": [1]}, len(tested))
+    params = {"localisation": {}, "networks": networks, "source": ""}
+    run_script("evaluate_lesion", folder, inputs | {"source": []}, outputs, params, {"lesion_dataset": lesion_dataset})
     assert read_json(folder / "cell/localisation.json")["images"] == len(HAM10000)
     cams = folder / "cell/c.parquet"
     assert cams.read_bytes() == Path(inputs["cams"]).read_bytes()

@@ -8,6 +8,7 @@ import pytest
 from jobs import run_script
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.evaluation.leakage import ImageRelations, ModelUse, audit, leaks_of
+from selcn.evaluation.model_uses import symmetry_network_of
 from selcn.report.tables.leakage import to_markdown
 from selcn.storage.artifacts import write_json, write_table
 from selcn.storage.checksums import record
@@ -82,11 +83,13 @@ def test_the_table_says_how_many_of_how_many(tmp_path):
 
 @dataclass(frozen=True)
 class Planted:
-    """What may leak in a study: by the mask's fold, the tested image, image d's sham, the split, and the search."""
+    """What may leak in a study: by a mask's fold, the tested image, a sham's receiver and giver, split and search."""
 
     mask_fold: int = 1
     tested: str = "c"
     sham: str = "zeros"
+    receiver: str = "d"
+    giver: str = "f"
     held_out: str = "c"
     searched: str = "a"
 
@@ -109,6 +112,8 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
     for path, trained in zip(training_ids, TRAINED.values(), strict=True):
         write_table(pd.DataFrame({"image_id": trained}), path)
     write_json({"architecture": "unet"}, f"{results}/segmentation/selected.json")
+    sham = {"image_id": [planted.receiver], "fold": [0]}
+    sham |= {"giver": [planted.giver]} if planted.sham == "shuffled" else {}
     uses = {
         "counts": (
             f"{results}/segmentation/unet/fold-0/counts.parquet",
@@ -116,7 +121,7 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
         ),
         "masks": (f"{results}/masks/ham10000/manifest.parquet", {"image_id": ["b"], "fold": [planted.mask_fold]}),
         "cams": (f"{results}/cams/ham10000/none/cams.parquet", {"image_id": ["b"], "fold": [0]}),
-        "shams": (f"{results}/cams/ham10000/{planted.sham}/cams.parquet", {"image_id": ["d"], "fold": [0]}),
+        "shams": (f"{results}/cams/ham10000/{planted.sham}/cams.parquet", sham),
         "lesion_cams": (
             f"{results}/lesion/ham10000/cls-none_sym-none/cams.parquet",
             {"image_id": ["f"], "fold": [0]},
@@ -170,10 +175,13 @@ def run_audit(folder, protocol: str, planted: Planted) -> pd.DataFrame:
     return pd.read_csv("results/audit.csv").set_index("artifact")
 
 
-@pytest.mark.parametrize("sham", ["zeros", "gaussian"])
-def test_the_rule_passes_where_nothing_leaks_though_data_sets_share_images(tmp_path, monkeypatch, sham):
+@pytest.mark.parametrize(
+    "planted",
+    [Planted(sham="zeros"), Planted(sham="gaussian"), Planted(sham="shuffled", receiver="c", giver="f")],
+)
+def test_the_rule_passes_where_nothing_leaks_though_data_sets_share_images(tmp_path, monkeypatch, planted):
     monkeypatch.chdir(tmp_path)
-    leaked = run_audit(tmp_path, "leakfree", Planted(sham=sham))["images_leaked"]
+    leaked = run_audit(tmp_path, "leakfree", planted)["images_leaked"]
     assert leaked.drop("data set").sum() == 0
     assert leaked["data set"] == 1
 
@@ -185,6 +193,11 @@ def test_the_rule_passes_where_nothing_leaks_though_data_sets_share_images(tmp_p
         (Planted(mask_fold=-1), "mask"),
         (Planted(tested="b"), "lesion prediction"),
         (Planted(sham="shuffled"), "sham: shuffled"),
+        # The network that made the giver's CAM was trained on the giver.
+        (Planted(sham="shuffled", receiver="f", giver="d"), "sham: shuffled, giver"),
+        # A test image is given a CAM of the development set, and the other way round.
+        (Planted(sham="shuffled", receiver="c", giver="b"), "sham: shuffled, side of the split"),
+        (Planted(sham="shuffled", receiver="a", giver="e"), "sham: shuffled, side of the split"),
         (Planted(sham="malignancy"), "sham: malignancy"),
         (Planted(searched="e"), "search"),
     ],
@@ -211,6 +224,11 @@ def test_searches_have_a_section_where_there_are_any():
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "| ham10000 | the search on ham10000 | 2 | 1 | 50.0% | 0 | 0 | 1 |" in rows
     assert "search" not in to_markdown(without, without, "thesis", demo=False)
+
+
+def test_a_sham_control_by_an_unknown_network_is_not_passed_over():
+    with pytest.raises(ValueError, match="CAM source borders: made by an unknown network"):
+        symmetry_network_of("borders")
 
 
 def test_a_mask_in_a_cam_s_place_is_the_segmentation_network_s(tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from sklearn import metrics as sklearn_metrics
 from jobs import run_script
 from selcn.evaluation.bootstrap import lesion_weights, weighted_accuracy, weighted_auc, weighted_balanced_accuracy
 from selcn.evaluation.subgroups import COLUMNS, measure_subgroups, subgroups_of
-from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.artifacts import read_table, write_json, write_table
 from simulated_files import Images, networks_of, write_predictions
 
 CELL = "cls-none_sym-off"
@@ -177,6 +177,11 @@ def script_inputs(folder):
     isic2019.image_id[0] = f"{ham10000.image_id[5]}_downsampled"
     inputs = {"groups": folder / "groups.parquet", "splits": folder / "splits.parquet"}
     write_table(pd.concat([ham10000.groups(), isic2019.groups()]), inputs["groups"])
+    inputs["metrics"] = [folder / cell / "metrics.json" for cell in SEEDS]
+    for path in inputs["metrics"]:
+        write_json({}, path)
+    inputs["masks"] = [folder / "masks.parquet"]
+    write_table(pd.DataFrame({"lesion_found": [True, False], "x0": 0, "x1": 8}), inputs["masks"][0])
     role = np.where(np.arange(90) == 1, "seen", "test")
     write_table(pd.DataFrame({"image_id": isic2019.image_id, "role": role}), inputs["splits"])
     for images, name in ((ham10000, "test"), (isic2019, "isic2019")):
@@ -196,7 +201,7 @@ def script_inputs(folder):
 def test_the_script_measures_every_cell_and_shows_some(tmp_path):
     outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md")}
     params = {"demo": True, "draws": 100, "seed": 1, "shown": [CELL], "remarks": ["A trial."]}
-    params["networks"] = networks_of(SEEDS, SEEDS, 2)
+    params |= {"networks": networks_of(SEEDS, SEEDS, 2), "masked": ["ham10000"], "evaluated": list(SEEDS)}
     run_script("measure_subgroups", tmp_path, script_inputs(tmp_path), outputs, params, {"protocol": "leakfree"})
     table = pd.read_csv(outputs["csv"])
     sizes = table[table["kind"] == "all"].groupby(["testset", "cell"])[["networks", "images"]].first()
@@ -205,8 +210,27 @@ def test_the_script_measures_every_cell_and_shows_some(tmp_path):
     assert known["ham10000", CELL, "all"] == pytest.approx(0.8, abs=0.01)
     assert known["ham10000", "cls-seg_sym-off", "sex"] == pytest.approx(0.7, abs=0.01)
     text = outputs["md"].read_text()
+    assert "failed" not in text
     assert text.count("### Model 1, `cls-none_sym-off`") == 2
     assert "cls-seg" not in text
     assert "say nothing about retraining" in text
     assert "say nothing about skin lesions" in text
     assert "- A trial." in text
+    assert "- No lesion was found in 1 of 2 images of HAM10000;" in text
+
+
+def test_a_failed_cell_is_left_out_and_named(tmp_path):
+    outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md")}
+    params = {"demo": False, "draws": 20, "seed": 1, "shown": list(SEEDS), "remarks": [], "masked": ["ham10000"]}
+    params |= {"networks": networks_of(SEEDS, SEEDS, 2), "evaluated": list(SEEDS)}
+    inputs = script_inputs(tmp_path)
+    write_json({"failed": "seed 1, fold 0: its predictions"}, inputs["metrics"][1])
+    for path in (inputs["ham10000"][-1], inputs["isic2019"][-1]):
+        table = read_table(path)
+        write_table(table.assign(**{name: np.float32(np.nan) for name in table.filter(regex="^prob_")}), path)
+    run_script("measure_subgroups", tmp_path, inputs, outputs, params, {"protocol": "leakfree"})
+    assert set(pd.read_csv(outputs["csv"])["cell"]) == {CELL}
+    assert "- cls-seg_sym-off failed: seed 1, fold 0: its predictions." in outputs["md"].read_text()
+    write_json({"failed": "seed 1, fold 0: its predictions"}, inputs["metrics"][0])
+    run_script("measure_subgroups", tmp_path, inputs, outputs, params, {"protocol": "leakfree"})
+    assert pd.read_csv(outputs["csv"]).empty

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import label
 
-from selcn.masks.lae import box_mask, lae_box, largest_component
+from selcn.masks.lae import BLACK, box_mask, lae_box, largest_component
 
 
 def mask_with(*boxes, shape=(100, 100)) -> np.ndarray:
@@ -50,6 +50,14 @@ def test_factor_scales_width_and_height_on_an_oblong_image():
 
 def test_no_lesion_gives_the_whole_image_and_says_so():
     assert lae_box(np.zeros((30, 50), bool)) == ((0, 0, 50, 30), False)
+
+
+def test_no_lesion_gives_no_pixel_where_such_images_are_to_be_black():
+    assert lae_box(np.zeros((30, 50), bool), empty_masks=BLACK) == ((0, 0, 0, 0), False)
+    lesion = mask_with((40, 50, 60, 60))
+    assert lae_box(lesion, empty_masks=BLACK) == lae_box(lesion)
+    with pytest.raises(ValueError, match="empty_masks is 'grey'; expected whole_image or black"):
+        lae_box(lesion, empty_masks="grey")
 
 
 def test_a_lesion_over_the_whole_image_is_found():

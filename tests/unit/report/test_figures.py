@@ -1,6 +1,5 @@
 """Figures show the right pixels under the right names and are the same bytes each time."""
 
-import cv2
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -8,6 +7,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from drawn_inputs import SIZE, disc, inputs_of, picture, pixels, some_cam, some_history, texts
 from selcn.design.cells import CELLS, mask_of
 from selcn.evaluation.localisation import LocalisationSettings, localise
 from selcn.report.figures import (
@@ -22,37 +22,8 @@ from selcn.report.figures import (
     training_curves,
 )
 from selcn.report.figures.names import class_name, model_number
-from selcn.report.figures.sources import Cam
 from selcn.report.figures.style import CAM_ALPHA, drawn, overlay, show, upsampled
 from selcn.storage.artifacts import DamagedArtifactError
-
-SIZE = 32
-
-
-def picture(seed: int = 0, size: int = SIZE) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (size, size, 3), dtype=np.uint8)
-
-
-def disc(x: int, y: int, radius: int, size: int = SIZE) -> np.ndarray:
-    return cv2.circle(np.zeros((size, size), np.uint8), (x, y), radius, 1, -1)
-
-
-def inputs_of(image: np.ndarray) -> dict[str, np.ndarray]:
-    return {"none": image, "seg": image // 2, "lae": image // 3}
-
-
-def some_cam(seed: int = 0, predicted: str = "mel", empty: bool = False) -> Cam:
-    grid = np.random.default_rng(seed).random((8, 8)).astype(np.float16) * (not empty)
-    return Cam(grid, predicted, empty)
-
-
-def pixels(axes) -> np.ndarray:
-    return np.asarray(axes.images[0].get_array())
-
-
-def texts(figure: Figure) -> str:
-    return "\n".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
-
 
 # What is drawn
 
@@ -138,7 +109,7 @@ def test_localisation_figure_shows_the_scores_of_the_localisation(empty):
     settings, truth, cam = LocalisationSettings(threshold=0.4), disc(14, 18, 7), some_cam(empty=empty).map
     figure = Figure()
     one = localisation.LocatedImage("img1", "symmetric", picture(), cam, truth)
-    localisation.draw(figure, one, settings)
+    localisation.draw(figure, one, settings, {})
     scores = localise(cam, truth, settings)
     note = figure.axes[5].get_xlabel()
     assert f"IoU {scores['iou']:.3f}, overlap {scores['overlap']:.3f}" in note
@@ -159,7 +130,7 @@ def test_symmetry_figure_says_what_was_predicted_and_whether_it_is_true():
         "lae": some_cam(2, "symmetric", empty=True),
     }
     figure, inputs = Figure(), inputs_of(picture())
-    symmetry_cams.draw(figure, [symmetry_cams.SymmetryImage("img1", "symmetric", inputs, cams)])
+    symmetry_cams.draw(figure, [symmetry_cams.SymmetryImage("img1", "symmetric", inputs, cams)], {})
     notes = [axes.get_xlabel() for axes in figure.axes[:6]]
     assert notes == ["", "symmetric ✓", "", "asymmetric ✗", "", "symmetric ✓\n(empty CAM)"]
     assert figure.axes[0].get_ylabel() == "img1\nGT: symmetric"
@@ -171,7 +142,7 @@ def test_symmetry_figure_says_what_was_predicted_and_whether_it_is_true():
 def test_shams_are_drawn_over_the_image_each_under_its_name():
     maps = {"none": some_cam(1, "symmetric"), "zeros": some_cam(2, "", empty=True), "mask": some_cam(3, "")}
     figure, image = Figure(), picture()
-    shams.draw(figure, [shams.ShownImage("img1", "mel", image, disc(16, 16, 6), maps)])
+    shams.draw(figure, [shams.ShownImage("img1", "mel", image, disc(16, 16, 6), maps)], {})
     assert [axes.get_xlabel() for axes in figure.axes[:4]] == ["", "symmetric", "\n(empty CAM)", ""]
     titles = [axes.get_title().replace("\n", " ") for axes in figure.axes[:4]]
     assert titles == ["Image", "Symmetry CAM: No mask", "Sham control: zeros", "Sham control: segmentation mask"]
@@ -210,23 +181,10 @@ def test_lesion_figure_puts_each_cell_in_its_row_and_column():
     assert "img1, true class mel" in texts(figure).replace("\n", " ")
 
 
-def some_history(epochs: int, best: int) -> pd.DataFrame:
-    epoch = np.arange(1, epochs + 1)
-    return pd.DataFrame(
-        {
-            "epoch": epoch,
-            "train_loss": 2.0 / epoch,
-            "train_accuracy": 1 - 0.5 / epoch,
-            "validation_loss": 1.0 + 0.1 * np.abs(epoch - best),
-            "validation_accuracy": 1 - 0.7 / epoch,
-        }
-    )
-
-
 def test_training_figure_marks_the_kept_epoch_on_axes_that_all_cells_share():
     figure = Figure()
     histories = {cell: some_history(5 + number, 3 + number) for number, cell in enumerate(CELLS[4:8])}
-    training_curves.draw(figure, histories)
+    training_curves.draw(figure, histories, {})
     assert figure.get_suptitle() == TITLES["12"]
     panels = np.reshape(figure.axes, (2, 4))
     for number, (column, (cell, history)) in enumerate(zip(panels.T, histories.items(), strict=True)):
@@ -252,7 +210,7 @@ def test_a_history_that_is_none_is_refused(tmp_path):
 def test_the_same_drawing_is_the_same_bytes_and_names_no_time_or_version(tmp_path):
     for name in ("a.png", "b.png"):
         with drawn(tmp_path / name, demo=False) as figure:
-            training_curves.draw(figure, {cell: some_history(4, 2) for cell in CELLS[:4]})
+            training_curves.draw(figure, {cell: some_history(4, 2) for cell in CELLS[:4]}, {})
     content = (tmp_path / "a.png").read_bytes()
     assert content == (tmp_path / "b.png").read_bytes()
     assert b"Software" not in content

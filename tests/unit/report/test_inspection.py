@@ -92,6 +92,13 @@ def test_inputs_are_black_outside_their_mask(study):
         np.testing.assert_array_equal(inputs["img1"][name], expected)
 
 
+def test_an_image_without_a_lesion_is_shown_as_the_networks_take_it_and_its_mask_as_predicted(study):
+    inputs = InputImages.open(study.images, study.packed, study.masks, study.masks_manifest)
+    np.testing.assert_array_equal(inputs["img2"]["seg"], picture(12))
+    np.testing.assert_array_equal(inputs["img2"]["lae"], picture(12))
+    assert inputs.masks["img2"].max() == 0
+
+
 def test_an_array_of_another_length_than_its_manifest_is_refused(study):
     with pytest.raises(DamagedArtifactError, match=r"images\.npy: 3 rows; expected 2"):
         NamedArray.open(study.images, indexed(study.packed).iloc[:2])

@@ -9,7 +9,7 @@ from scipy.special import softmax
 from jobs import run_script
 from selcn.evaluation.calibration import calibration_error
 from selcn.report.figures import reliability
-from selcn.storage.artifacts import write_table
+from selcn.storage.artifacts import read_table, write_json, write_table
 from simulated_files import networks_of
 
 CELL = "cls-none_sym-lae"
@@ -28,7 +28,7 @@ SCALED = bins([np.nan, 0.375, 0.625, 0.875], [0, 40, 50, 10])
 
 def test_each_curve_shows_its_filled_bins_and_its_error():
     figure = Figure()
-    reliability.draw(figure, {CELL: {"as trained": TRAINED, "scaled": SCALED}})
+    reliability.draw(figure, {CELL: {"as trained": TRAINED, "scaled": SCALED}}, {})
     above, below = figure.axes
     lines = {line.get_label(): line.get_xydata() for line in above.get_lines()}
     assert list(lines)[1:] == ["as trained (ECE 0.120)", "scaled (ECE 0.000)"]
@@ -71,7 +71,24 @@ def test_each_network_has_a_temperature_of_its_own(runs):
 
 
 def test_the_rule_s_script_draws_the_cells_that_it_is_given(runs, tmp_path):
-    inputs = {subset: list(paths.values()) for subset, paths in runs.items()}
+    inputs = {subset: list(paths.values()) for subset, paths in runs.items()} | {"metrics": [tmp_path / "metrics.json"]}
+    write_json({}, tmp_path / "metrics.json")
     params = {"demo": True, "cells": {"none": [CELL]}, "networks": networks_of([CELL], {CELL: [1]}, 2)}
     run_script("draw_reliability", tmp_path, inputs, {"figures": [tmp_path / "a.png"]}, params)
     assert (tmp_path / "a.png").stat().st_size > 0
+    # A failed network's predictions are not read.
+    write_table(read_table(inputs["test"][0]).assign(prob_mel=np.nan), inputs["test"][0])
+    write_json({"failed": "seed 1, fold 0: its predictions"}, tmp_path / "metrics.json")
+    run_script("draw_reliability", tmp_path, inputs, {"figures": [tmp_path / "b.png"]}, params)
+    assert (tmp_path / "b.png").read_bytes() != (tmp_path / "a.png").read_bytes()
+
+
+def test_a_failed_cell_keeps_its_place_and_the_caption_says_why():
+    figure, reason = Figure(), {CELL: "fold 1: its predictions"}
+    reliability.draw(figure, {"cls-none_sym-off": {"as trained": TRAINED}, CELL: {}}, reason)
+    _, failed, _, below = figure.axes
+    assert failed.get_title() == "Model 4\nSymmetry model: LAE box"
+    assert [text.get_text() for text in failed.texts] == ["failed"]
+    assert not below.patches
+    said = " ".join(figure.get_supxlabel().split())
+    assert said.endswith("Left out: cls-none_sym-lae, failed (fold 1: its predictions).")

@@ -25,7 +25,7 @@ def row(outcome, question=Question.CAMS, cell=CAM, reference=OFF, metric="balanc
 def answer(*rows):
     """The answer to question 1 from such a table."""
     table = pd.DataFrame(rows)
-    paragraphs = answers(table, table.iloc[:0])
+    paragraphs = answers(table, table.iloc[:0], [], {})
     assert not any(word in text for text in paragraphs.values() for word in NEVER)
     return paragraphs["question 1"]
 
@@ -129,7 +129,7 @@ def test_one_seed_holds_for_these_networks_and_several_for_retraining_the_lesion
 
 def test_localisation_holds_for_one_network_of_each_cell():
     table = pd.DataFrame([row(HIGHER, metric="iou")])
-    text = answers(table.iloc[:0], table)["question 2"]
+    text = answers(table.iloc[:0], table, [], {})["question 2"]
     assert "They hold for one network of each cell (the best fold, of the first seed where there are several)" in text
 
 
@@ -140,7 +140,7 @@ def test_each_question_is_answered_from_its_own_rows():
         [row(LOWER, Question.MASKS, *lesion), row(HIGHER, Question.SYMMETRY_MASKS, *symmetry, **in_symderm)]
     )
     hit = row(NOT_SIGNIFICANT, Question.MASKS, *lesion, metric="hit")
-    out = answers(predictions, pd.DataFrame([row(HIGHER, metric="iou"), hit]))
+    out = answers(predictions, pd.DataFrame([row(HIGHER, metric="iou"), hit]), [], {})
     assert list(out) == ["question 1", "question 2", "subquestion 1", "subquestion 2"]
     assert out["question 1"] == "Nothing was compared."
     assert lines_of(out["question 2"], CAM, OFF, "1 of 1", "–", "IoU +.031")

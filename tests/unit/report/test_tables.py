@@ -14,6 +14,7 @@ from selcn.report.tables.columns import FURTHER_METRICS
 from selcn.report.tables.models import CELLS, MODELS, label_of
 from selcn.report.tables.render import to_csv, to_markdown
 from selcn.report.tables.specs import CLASSES, SPECS, ensemble_note
+from selcn.storage.artifacts import write_table
 
 
 def test_lesion_table_sets_ours_beside_the_thesis(tmp_path):
@@ -234,17 +235,6 @@ def test_models_without_values_of_ours_are_named(tmp_path):
     assert rows_of(markdown)[12][3] == "– (0.819 ± 0.004, –)"
 
 
-def test_rejected_images_are_counted(tmp_path):
-    files = [lesion_file(tmp_path, CELLS[0], 0.8)]
-    summaries = {
-        "ham10000": write(tmp_path / "a.json", {"indexed": 10012, "rejected": 3}),
-        "isic2019": write(tmp_path / "b.json", {"indexed": 9, "rejected": 0}),
-    }
-    notes = build_table("08b", "thesis", by_model(files), THESIS / "table-08b.csv", summaries).notes
-    assert notes[0] == "3 of 10,015 images of HAM10000 were rejected and are not included."
-    assert not any("ISIC2019" in note for note in notes)
-
-
 def test_demo_and_remarks_are_stated(tmp_path):
     files = [lesion_file(tmp_path, CELLS[0], 0.8)]
     plain = to_markdown(build_table("08b", "thesis", by_model(files), THESIS / "table-08b.csv"))
@@ -275,9 +265,14 @@ def test_discrepancies_of_the_print_are_told(number, said):
 def test_script_writes_both_files(tmp_path):
     out = tmp_path / "tables" / "table-08b.csv"
     inputs = {"metrics_08b": [lesion_file(tmp_path, CELLS[0], 0.8)], "thesis_08b": THESIS / "table-08b.csv"}
-    inputs |= {"summaries_08b": []}
+    manifest = tmp_path / "manifest.parquet"
+    write_table(pd.DataFrame({"lesion_found": [False], "x0": 0, "x1": 8}), manifest)
+    inputs |= {"summaries_08b": [], "masks_08b": [manifest]}
     outputs = {"csv": [out], "md": [out.with_suffix(".md")]}
     params = {"tables": ["08b"], "models": {"08b": [CELLS[0]]}, "datasets": {"08b": []}, "demo": True, "remarks": []}
+    params["masked"] = {"08b": ["ham10000"]}
     run_script("write_tables", tmp_path, inputs, outputs, params, {"protocol": "thesis"})
     assert len(pd.read_csv(out)) == 60
-    assert out.with_suffix(".md").read_text(encoding="utf-8").startswith("# Table 8b: ")
+    text = out.with_suffix(".md").read_text(encoding="utf-8")
+    assert text.startswith("# Table 8b: ")
+    assert "- No lesion was found in 1 of 1 images of HAM10000;" in text

@@ -33,6 +33,14 @@ def test_gives_back_what_was_written(tmp_path, count):
     assert read_frame.to_dict("list") == frame.to_dict("list")
 
 
+def test_gives_back_whose_cam_an_image_is_given(tmp_path):
+    frame, cams = some_cams()
+    write_cams(frame.assign(giver=frame["image_id"][::-1].to_numpy(), more=1), cams, tmp_path / "cams.parquet")
+    read_frame, _ = load_cams(tmp_path / "cams.parquet")
+    assert read_frame["giver"].tolist() == ["img2", "img2", "img1", "img1", "img0", "img0"]
+    assert "more" not in read_frame
+
+
 def test_gives_back_maps_of_transposed_memory(tmp_path):
     frame, cams = some_cams()
     write_cams(frame, cams.transpose(0, 2, 1), tmp_path / "cams.parquet")

@@ -19,6 +19,7 @@ from selcn.cams.symmetry import cams_by_fold
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.jobs.parallel import beside_gpu
 from selcn.jobs.signals import StopRequested
+from selcn.masks.lae import lae_box
 from selcn.masks.prediction import masks_by_fold
 from selcn.masks.writing import write_masks
 from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
@@ -118,7 +119,10 @@ def predict_shard(study, packed: dict, shard: int = 0, shards: int = 1) -> tuple
     """Run the masks' job of one shard; return its manifest and its masks."""
     folder = MASKS / f"shard-{shard}"
     outputs = {"manifest": folder / "manifest.parquet", "masks": folder / "masks.npy"}
-    params = {"settings": {"factor": 1.4, "flips": False}, "shard": of_shard(shard, shards)}
+    params = {
+        "settings": {"factor": 1.4, "empty_masks": "whole_image", "flips": False},
+        "shard": of_shard(shard, shards),
+    }
     params["networks"] = [TrainedNetwork("segmentation", "ham10000", "unet", fold) for fold in range(FOLDS)]
     run_script("predict_masks", Path(), study["masks"] | packed, outputs, params, {"dataset": "ham10000"})
     return read_table(outputs["manifest"]), np.load(outputs["masks"])
@@ -213,7 +217,7 @@ def test_a_job_told_to_stop_while_pictures_are_written_leaves_no_array(tmp_path)
         raise StopRequested(15)
 
     with pytest.raises(StopRequested):
-        write_masks(batches(), IDS[:4], 8, 1.4, tmp_path / "masks.npy", tmp_path)
+        write_masks(batches(), IDS[:4], 8, lae_box, tmp_path / "masks.npy", tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lae", "seg"]
     assert not [path for path in tmp_path.rglob(".*")]
 

@@ -4,12 +4,17 @@ import weakref
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import nn
 
+from selcn.data.predictions import fault_of
+from selcn.storage.artifacts import read_table
 from selcn.training.classification import classification_task
 from selcn.training.cross_validation import train_folds
+from selcn.training.model_selection import best_by_validation_loss
 from selcn.training.samples import Samples
 from selcn.training.setup import Setup
 from toy_training import CPU, SETTINGS, Data, build
@@ -58,6 +63,45 @@ def set_up_folds(stopped_in: int | None = None):
         return Setup(build(), task, samples(), CPU)
 
     return set_up, asked
+
+
+class Constant(nn.Module):
+    """A network that ignores its input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.logits = nn.Parameter(torch.zeros(2))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.logits.expand(len(images), 2)
+
+
+def test_a_failed_fold_leaves_its_files_and_the_others_are_trained(snakemake):
+    def set_up(fold: int) -> Setup:
+        data = Data()
+        if fold == 0:
+            # In training, so that the weights are no numbers after the first epoch.
+            data.images[5] = torch.nan
+        task = classification_task(data.batch, data.codes[:40], 2, weighted=True, device=CPU)
+        return Setup(Constant() if fold == 1 else build(), task, samples(), CPU)
+
+    train_folds(snakemake, set_up, SETTINGS, 8, CLASSES)
+    assert all(Path(path).exists() for path in snakemake.output)
+    for subset in ("validation", "test"):
+        assert [fault_of(read_table(path)) for path in snakemake.output[subset]] == [
+            "predictions that are not finite",
+            "constant logits, the same prediction for every image",
+            None,
+        ]
+    diverged = pd.read_csv(snakemake.output["histories"][0])
+    assert diverged["epoch"].tolist() == [1]
+    assert diverged["validation_loss"].isna().all()
+    assert best_by_validation_loss(snakemake.output["histories"]) == 2
+    # One that diverges later has lower losses before it.
+    lowest = pd.DataFrame({"validation_loss": [1e-9, np.nan]})
+    lowest.to_csv("later.csv", index=False)
+    assert best_by_validation_loss(["later.csv", *snakemake.output["histories"]]) == 3
+    assert best_by_validation_loss(["later.csv"]) == 0
 
 
 def contents(snakemake) -> dict[str, bytes]:

@@ -1,7 +1,9 @@
 """Samples, masks and arrays as networks get them, and the metrics of a cross-validation."""
 
+from functools import partial
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,11 +12,13 @@ from sklearn import metrics as oracle
 
 from selcn.evaluation.cross_validation import class_metrics_of_folds, metrics_of_folds, tables_of
 from selcn.evaluation.metrics import lesion_metrics
-from selcn.masks.lae import box_mask
+from selcn.masks.lae import BLACK, WHOLE_IMAGE, box_mask, lae_box
+from selcn.masks.writing import write_masks
 from selcn.networks import weights
+from selcn.networks.settings import InputSettings
 from selcn.storage.artifacts import read_table, write_table
 from selcn.storage.shards import shard_of
-from selcn.training.images import gather
+from selcn.training.images import Pixels, gather, resident
 from selcn.training.packed import PackedImages, open_masks
 from selcn.training.samples import Samples, fold_samples, search_samples, stage_samples
 
@@ -87,7 +91,10 @@ def masks(tmp_path):
     np.save(tmp_path / "1.npy", array[:1])
     rows = pd.DataFrame({"image_id": ids})
     write_table(rows, tmp_path / "rows.parquet")
-    write_table(rows.assign(x0=[1, 0], y0=[0, 0], x1=[6, 6], y1=[4, 6]), tmp_path / "mask_rows.parquet")
+    write_table(
+        rows.assign(lesion_found=[True, False], x0=[1, 0], y0=[0, 0], x1=[6, 6], y1=[4, 6]),
+        tmp_path / "mask_rows.parquet",
+    )
     paths = {name: str(tmp_path / f"{name}.parquet") for name in ("rows", "mask_rows")}
     return array, SimpleNamespace(masks=[str(tmp_path / "0.npy"), str(tmp_path / "1.npy")], **paths)
 
@@ -96,7 +103,8 @@ def test_masks_are_nothing_the_lesion_or_its_box(masks):
     array, inputs = masks
     ids = read_table(inputs.rows)["image_id"]
     assert open_masks("none", inputs, ids, 6) is None
-    assert np.array_equal(open_masks("seg", inputs, ids, 6)[[0, 1]], array)
+    # No lesion was found in the second image.
+    assert np.array_equal(open_masks("seg", inputs, ids, 6)[[0, 1]], [array[0], np.ones((6, 6))])
     boxes = gather(open_masks("lae", inputs, ids, 6), torch.tensor([1, 0]), torch.device("cpu"))
     assert torch.equal(boxes[0], torch.ones(6, 6, dtype=torch.uint8))
     assert torch.equal(boxes[1], torch.from_numpy(box_mask((1, 0, 6, 4), 6)))
@@ -107,8 +115,35 @@ def test_a_data_set_s_images_are_opened_with_their_masks(masks):
     # Arrays of a row an image; their values are those of the masks.
     packed = PackedImages.open(SimpleNamespace(images=inputs.masks, **vars(inputs)), "seg")
     assert packed.rows.equals(read_table(inputs.rows))
-    assert np.array_equal(packed.images[[0, 1]], packed.masks[[0, 1]])
+    assert np.array_equal(packed.images[[0]], packed.masks[[0]])
     assert PackedImages.open(SimpleNamespace(images=inputs.masks, rows=inputs.rows)).masks is None
+
+
+@pytest.mark.parametrize("mask", ["seg", "lae"])
+@pytest.mark.parametrize("rule", [WHOLE_IMAGE, BLACK])
+def test_an_image_without_a_lesion_is_whole_or_black_under_either_mask(tmp_path, mask, rule):
+    predicted = np.zeros((3, 6, 6), np.uint8)
+    predicted[1, 2:4, 1:3] = 1
+    ids = ["a", "b", "c"]
+    batches = [(np.array([2, 0]), predicted[[2, 0]]), (np.array([1]), predicted[[1]])]
+    box_of = partial(lae_box, factor=2, empty_masks=rule)
+    manifest = write_masks(batches, ids, 6, box_of, tmp_path / "masks.npy", tmp_path)
+    write_table(manifest, tmp_path / "manifest.parquet")
+    # Files keep the empty mask.
+    assert np.array_equal(np.load(tmp_path / "masks.npy"), predicted)
+    assert cv2.imread(str(tmp_path / "seg/a.png")).max() == 0
+    assert cv2.imread(str(tmp_path / "lae/a.png")).min() == 255 * (rule == WHOLE_IMAGE)
+    inputs = SimpleNamespace(masks=str(tmp_path / "masks.npy"), mask_rows=str(tmp_path / "manifest.parquet"))
+    masks = resident(open_masks(mask, inputs, pd.Series(ids), 6), torch.device("cpu"))
+    images = torch.from_numpy(np.random.default_rng(0).integers(1, 256, (3, 6, 6, 3), dtype=np.uint8))
+    pixels = Pixels(images, masks, InputSettings(6), torch.device("cpu"))
+    raw = pixels.raw(torch.tensor([1, 0, 2]), torch.tensor([0, 0, 3])).permute(0, 2, 3, 1)
+    whole = torch.stack([images[0], images[2].rot90(1, (0, 1))]).float()
+    assert torch.equal(raw[1:], whole * (rule == WHOLE_IMAGE))
+    y, x = (slice(2, 4), slice(1, 3)) if mask == "seg" else (slice(1, 5), slice(0, 4))
+    expected = torch.zeros(6, 6, 3)
+    expected[y, x] = images[1][y, x].float()
+    assert torch.equal(raw[0], expected)
 
 
 @pytest.mark.parametrize("mask", ["seg", "lae"])

@@ -1,12 +1,14 @@
 """Input functions, asked without Snakemake."""
 
+import re
+
 import pytest
 import yaml
 
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.results import ResultInputs, inspected_cells
-from selcn.workflow.inputs.tables import metrics_files, table_datasets, table_files, table_models
+from selcn.workflow.inputs.tables import masked_datasets, metrics_files, table_datasets, table_files, table_models
 from selcn.workflow.inputs.trained import (
     backbone_networks,
     file_of,
@@ -233,7 +235,35 @@ def test_a_table_s_files_are_of_the_models_that_it_shows(networks):
     files = table_files(results, ["10"])
     assert table_datasets(["10"])["10"][-1] == "isic2019"
     assert files["summaries_10"][-1] == "results/data/isic2019/summary.json"
-    assert set(files) == {"metrics_10", "summaries_10", "thesis_10"}
+    assert set(files) == {"metrics_10", "summaries_10", "masks_10", "thesis_10"}
+    assert files["masks_10"] == [
+        f"results/{{protocol}}/masks/{dataset}/manifest.parquet" for dataset in ("ham10000", "symderm", "isic2019")
+    ]
+
+
+def test_a_table_rests_on_masks_where_a_model_s_name_has_one(networks):
+    metrics = metrics_files(ResultInputs(networks).study)
+    for table, datasets in masked_datasets(list(metrics)).items():
+        assert bool(datasets) == any({"seg", "lae"} & set(re.split("[-_]", model)) for model in metrics[table]), table
+
+
+@pytest.mark.parametrize(
+    ("cell", "model"),
+    [
+        ("cls-seg_sym-off", ""),
+        ("cls-none_sym-lae", "lae"),
+        ("cls-none_sym-shuffled", "none"),
+        ("cls-none_sym-malignancy", "malignancy"),
+        ("cls-none_sym-zeros", ""),
+        ("cls-none_sym-mask", ""),
+    ],
+)
+def test_a_cell_s_evaluation_asks_whether_the_model_of_its_cams_failed(networks, cell, model):
+    results, job = ResultInputs(networks), Wildcards(protocol="thesis", lesion_dataset="ham10000", cell=cell)
+    assert results.source_of_cell(job) == model
+    assert results.metrics_of_source(job) == (f"results/thesis/symmetry/{model}/metrics.json" if model else [])
+    for network, path in zip(results.networks_of_cell(job), results.predictions_of_cell(job)["test"], strict=True):
+        assert f"/seed-{network.seed}/fold-{network.fold}/" in path
 
 
 def test_every_table_of_a_study_has_files(networks):

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from selcn.data.input_masks import InputMasks
 from selcn.data.splits.folds import NO_FOLD
 from selcn.data.variants import VARIANTS, vary_array
 from selcn.storage.artifacts import read_table
-from selcn.storage.row_arrays import ShardedArray
+from selcn.storage.cam_table import GIVER
 
 # Standard deviation of the Gaussian, as a share of the map's side. It is centred, as lesions in dermoscopy mostly are.
 SPREAD = 0.25
@@ -61,7 +62,9 @@ def other_lesions(lesions: Sequence[str], groups: pd.DataFrame, generator: np.ra
     return taken
 
 
-def mask_maps(masks: ShardedArray, rows: np.ndarray, variants: Sequence[str], grid: tuple[int, int]) -> np.ndarray:
+def mask_maps(
+    masks: InputMasks | np.ndarray, rows: np.ndarray, variants: Sequence[str], grid: tuple[int, int]
+) -> np.ndarray:
     """Return lesion masks as maps: the share of lesion in each cell of a grid.
 
     Parameters
@@ -102,19 +105,23 @@ def made_up(frame: pd.DataFrame, cam: np.ndarray) -> tuple[pd.DataFrame, np.ndar
 
 
 def of_other_lesions(frame: pd.DataFrame, cams: np.ndarray, inputs, dataset: str, seed: int):
-    """Return for every image another lesion's CAM, by the same fold's network and of the same side of the split."""
+    """Return for every image another lesion's CAM, by the same fold's network and of the same side of the split.
+
+    Class, emptiness and fold are those of the giver, the image whose CAM it is, and the column `giver` names it.
+    """
     groups, splits = read_table(inputs.groups), read_table(inputs.splits)
     lesion = groups[groups["dataset"] == dataset].set_index("image_id")["group"]
     role = splits.drop_duplicates("image_id").set_index("image_id")["role"]
     sides = pd.DataFrame({"fold": frame["fold"], "role": frame["image_id"].map(role)})
     taken = other_lesions(frame["image_id"].map(lesion), sides, np.random.default_rng(seed))
-    return frame.assign(**{name: frame[name].to_numpy()[taken] for name in ("predicted", "empty")}), cams[taken]
+    given = {name: frame[name].to_numpy()[taken] for name in ("predicted", "empty", "fold")}
+    return frame.assign(**given, **{GIVER: frame["image_id"].to_numpy()[taken]}), cams[taken]
 
 
 def of_masks(frame: pd.DataFrame, inputs, grid: tuple[int, int]) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return every image's lesion mask, by the segmentation network that its mask is by."""
+    """Return every image's mask, as cells with masked input take it, by the segmentation network that it is by."""
     rows = read_table(inputs.mask_rows)
-    masks = ShardedArray(inputs.masks, rows["image_id"])
+    masks = InputMasks(inputs.masks, rows)
     place = pd.Index(rows["image_id"]).get_indexer(frame["image_id"])
     cams = mask_maps(masks, place, frame["variant"], grid)
     folds = rows["fold"].to_numpy(np.int8)[place]

@@ -76,7 +76,7 @@ def cam_of(
     cam : Tensor
         Shape (B, h, w), float32, 0..1.
     empty : Tensor
-        Shape (B,), bool; see `grad_cam_plus_plus`.
+        Shape (B,), bool; see `grad_cam_plus_plus`. Maps of images whose logits are not finite are empty, too.
     logits : Tensor
         Shape (B, classes), detached.
     """
@@ -85,7 +85,9 @@ def cam_of(
         logits = head(leaf)
         chosen = logits.argmax(dim=1) if target is None else target
         (gradients,) = torch.autograd.grad(logits.gather(1, chosen[:, None]).sum(), leaf)
-    cam, empty = grad_cam_plus_plus(leaf.detach(), gradients)
+    # A diverged network explains nothing: its maps are empty.
+    finite = logits.detach().isfinite().all(dim=1)[:, None, None, None]
+    cam, empty = grad_cam_plus_plus(leaf.detach().where(finite, 0), gradients.where(finite, 0))
     return cam, empty, logits.detach()
 
 

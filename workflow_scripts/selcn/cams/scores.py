@@ -3,6 +3,7 @@
 import pandas as pd
 
 from selcn.cams.scored_images import scored_images
+from selcn.evaluation.failures import FAILED
 from selcn.evaluation.localisation import LocalisationSettings, localise_all, summarise
 from selcn.jobs.resumable import as_list
 from selcn.storage.artifacts import read_table, write_json, write_table
@@ -27,8 +28,14 @@ def score_cams(inputs, settings: LocalisationSettings) -> pd.DataFrame:
     return localise_all(cams, truth, images["image_id"].tolist(), settings)
 
 
-def write_scores(snakemake) -> None:
-    """Write the localisation scores of a job's CAMs and their summary: outputs `localisation` and `summary`."""
+def write_scores(snakemake, failed: str | None) -> None:
+    """Write the localisation scores of a job's CAMs and their summary: outputs `localisation` and `summary`.
+
+    Parameters
+    ----------
+    failed
+        Why the cell or model failed; None where it did not.
+    """
     table = score_cams(snakemake.input, LocalisationSettings(**snakemake.params.localisation))
     write_table(table, snakemake.output.localisation)
-    write_json(summarise(table), snakemake.output.summary)
+    write_json(summarise(table) | ({FAILED: failed} if failed else {}), snakemake.output.summary)

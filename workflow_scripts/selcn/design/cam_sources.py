@@ -16,11 +16,21 @@ MADE_UP = ("zeros", "gaussian")
 MALIGNANCY = "malignancy"
 """The sham control whose CAMs come from a network trained on malignancy instead of symmetry."""
 
-SHAMS = ("zeros", "shuffled", "gaussian", "mask", MALIGNANCY)
+SHUFFLED = "shuffled"
+"""The sham control whose CAMs are another lesion's, of symmetry model `none`."""
+
+SHAMS = ("zeros", SHUFFLED, "gaussian", "mask", MALIGNANCY)
 """Sham controls: maps given to the E-Layer in place of a symmetry model's CAMs (docs/decisions.md)."""
 
-SHAMS_OF_UNMASKED = ("shuffled", MALIGNANCY)
+SHAMS_OF_UNMASKED = (SHUFFLED, MALIGNANCY)
 """Sham controls whose maps, like the CAMs of symmetry model `none`, come from a network with unmasked input."""
+
+
+def symmetry_model_of(source: str) -> str | None:
+    """Return the model trained on SymDerm whose CAMs a source is made of; None for a source without such a network."""
+    if source == SHUFFLED:
+        return "none"
+    return source if source in (*SYMMETRY_MODELS, MALIGNANCY) else None
 
 
 def sham_masks(sham: bool | Sequence[str]) -> list[str]:

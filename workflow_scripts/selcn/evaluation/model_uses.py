@@ -1,13 +1,14 @@
 """Uses of trained models: the images that each was applied to, and those that it was trained on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from selcn.design.cam_sources import MADE_UP, SHAMS
+from selcn.design.cam_sources import MADE_UP, SHAMS, SHUFFLED, symmetry_model_of
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.evaluation.leakage import ModelUse
 from selcn.storage.artifacts import read_arrow, read_json, read_table
+from selcn.storage.cam_table import GIVER
 
 
 class LeakError(RuntimeError):
@@ -38,11 +39,13 @@ class Trained:
         return pd.concat([ids for net, ids in self._ids.items() if net._replace(fold=ALL_FOLDS) == network])
 
 
-def by_fold(path: str, network: TrainedNetwork, trained: Trained) -> Iterator[tuple[pd.Series, pd.Series]]:
+def by_fold(
+    path: str, network: TrainedNetwork, trained: Trained, column: str = "image_id"
+) -> Iterator[tuple[pd.Series, pd.Series]]:
     """Yield, for each fold's network, the images of a manifest that it was applied to and what it was trained on."""
-    table = read_arrow(path).select(["image_id", "fold"]).to_pandas().drop_duplicates()
+    table = read_arrow(path).select([column, "fold"]).to_pandas().drop_duplicates()
     for fold, rows in table.groupby("fold"):
-        yield rows["image_id"].reset_index(drop=True), trained.of(network._replace(fold=int(fold)))
+        yield rows[column].reset_index(drop=True), trained.of(network._replace(fold=int(fold)))
 
 
 def applications(inputs, params) -> Iterator[ModelUse]:
@@ -51,12 +54,12 @@ def applications(inputs, params) -> Iterator[ModelUse]:
     Parameters
     ----------
     inputs
-        An audit's inputs: `selected` (the chosen architecture), and lists of files `trained`, `masks`, `counts`,
-        `cams`, `lesion_cams` and `predictions`.
+        An audit's inputs: `selected` (the chosen architecture), and lists of files `splits`, `trained`, `masks`,
+        `counts`, `cams`, `lesion_cams` and `predictions`.
     params
-        Under the same names what each file is of. `trained`, `counts`: the network; `masks`: the data set; `cams`: the
-        data set and the CAM source; `lesion_cams`: a network of the cell and seed; `predictions`: the network and the
-        subset.
+        Under the same names what each file is of. `trained`, `counts`: the network; `splits`, `masks`: the data set;
+        `cams`: the data set and the CAM source; `lesion_cams`: a network of the cell and seed; `predictions`: the
+        network and the subset.
     """
     trained = Trained(params.trained, inputs.trained)
     segmentation = TrainedNetwork("segmentation", "ham10000", read_json(inputs.selected)["architecture"], ALL_FOLDS)
@@ -67,6 +70,7 @@ def applications(inputs, params) -> Iterator[ModelUse]:
         for subset, rows in read_table(path).groupby("subset"):
             ids = rows["image_id"].reset_index(drop=True)
             yield ModelUse("segmentation scores", network.dataset, subset, ids, trained.of(network))
+    splits = dict(zip(params.splits, inputs.splits, strict=True))
     for (dataset, source), path in zip(params.cams, inputs.cams, strict=True):
         if source in MADE_UP:
             continue
@@ -74,6 +78,10 @@ def applications(inputs, params) -> Iterator[ModelUse]:
         artifact = f"sham: {source}" if source in SHAMS else "symmetry CAM"
         for ids, seen in by_fold(path, network, trained):
             yield ModelUse(artifact, network.dataset, dataset, ids, seen)
+        if source == SHUFFLED:
+            for ids, seen in by_fold(path, network, trained, GIVER):
+                yield ModelUse(f"{artifact}, giver", network.dataset, dataset, ids, seen)
+            yield from sides_of_givers(path, dataset, splits)
     for network, path in zip(params.lesion_cams, inputs.lesion_cams, strict=True):
         for ids, seen in by_fold(path, network, trained):
             yield ModelUse("lesion CAM", network.dataset, "ham10000", ids, seen)
@@ -82,6 +90,38 @@ def applications(inputs, params) -> Iterator[ModelUse]:
         yield ModelUse(artifact, network.dataset, subset, ids_of(path), trained.of(network))
 
 
+def sides_of_givers(path: str, dataset: str, splits: Mapping[str, str]) -> Iterator[ModelUse]:
+    """Yield what lesion networks, trained on HAM10000, could learn of test images from CAMs of other lesions.
+
+    Such a CAM must come from the image's own side of the split: no network is trained with the CAM of a test image, and
+    no test image is given the CAM of a lesion that networks are trained on.
+
+    Parameters
+    ----------
+    path
+        The CAM table of the sham control `shuffled` on `dataset`.
+    splits
+        The split table of each data set.
+    """
+    given = read_arrow(path).select(["image_id", GIVER]).to_pandas().drop_duplicates()
+    trained_on = _with_role(splits["ham10000"], ["pool"])
+    tested, developed = _with_role(splits[dataset], ["test", "official_test"]), _with_role(splits[dataset], ["pool"])
+    givers_of_tested, givers_of_developed = (
+        given.loc[given["image_id"].isin(ids), GIVER].reset_index(drop=True) for ids in (tested, developed)
+    )
+    for ids, seen in ((givers_of_tested, trained_on), (tested, givers_of_developed)):
+        if len(ids) and len(seen):
+            yield ModelUse(f"sham: {SHUFFLED}, side of the split", "ham10000", dataset, ids, seen)
+
+
 def symmetry_network_of(source: str) -> TrainedNetwork:
     """Return the symmetry model, of all folds, whose CAMs a source is made of."""
-    return TrainedNetwork("symmetry", "symderm", "none" if source == "shuffled" else source, ALL_FOLDS)
+    model = symmetry_model_of(source)
+    if model is None:
+        raise ValueError(f"CAM source {source}: made by an unknown network; name it in symmetry_model_of")
+    return TrainedNetwork("symmetry", "symderm", model, ALL_FOLDS)
+
+
+def _with_role(path: str, roles: list[str]) -> pd.Series:
+    table = read_table(path)
+    return table.loc[table["role"].isin(roles), "image_id"].drop_duplicates().reset_index(drop=True)

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 
 Box = tuple[int, int, int, int]
+WHOLE_IMAGE, BLACK = "whole_image", "black"
+"""Values of `empty_masks`: what the box holds where no lesion is found."""
 
 
 def largest_component(mask: np.ndarray) -> np.ndarray:
@@ -33,7 +35,7 @@ def _grow(low: int, high: int, factor: float, limit: int) -> tuple[int, int]:
     return max(0, low - margin), min(limit, high + margin)
 
 
-def lae_box(mask: np.ndarray, factor: float = 1.4) -> tuple[Box, bool]:
+def lae_box(mask: np.ndarray, factor: float = 1.4, empty_masks: str = WHOLE_IMAGE) -> tuple[Box, bool]:
     """Return the LAE box: the box around the largest component of a lesion mask, grown about its centre.
 
     Width and height each grow by `factor`. The gain is split evenly between both sides and rounded to the nearest pixel
@@ -46,26 +48,30 @@ def lae_box(mask: np.ndarray, factor: float = 1.4) -> tuple[Box, bool]:
         bool (H, W), or 0/1.
     factor
         At least 1 (1.4 in section 4.1.1).
+    empty_masks
+        The box where no lesion is found: `WHOLE_IMAGE`, or `BLACK`, which has no pixel.
 
     Returns
     -------
     box : tuple of int
-        (x0, y0, x1, y1) in pixels, half-open; the whole image where no lesion is found.
+        (x0, y0, x1, y1) in pixels, half-open.
     found : bool
         Whether the mask has any lesion pixel.
 
     Raises
     ------
     ValueError
-        `factor` is less than 1.
+        `factor` is less than 1, or `empty_masks` is neither value.
     """
+    if empty_masks not in (WHOLE_IMAGE, BLACK):
+        raise ValueError(f"empty_masks is {empty_masks!r}; expected {WHOLE_IMAGE} or {BLACK}")
     if factor < 1:
         raise ValueError(f"the LAE box's factor is {factor}; expected at least 1")
     height, width = mask.shape
     component = largest_component(mask)
     columns, rows = np.flatnonzero(component.any(axis=0)), np.flatnonzero(component.any(axis=1))
     if not len(columns):
-        return (0, 0, width, height), False
+        return (0, 0, width, height) if empty_masks == WHOLE_IMAGE else (0, 0, 0, 0), False
     x0, x1 = _grow(int(columns[0]), int(columns[-1]) + 1, factor, width)
     y0, y1 = _grow(int(rows[0]), int(rows[-1]) + 1, factor, height)
     return (x0, y0, x1, y1), True

@@ -1,7 +1,7 @@
 """Files of lesion masks: the array of a shard's masks, their PNG pictures and their manifest."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from selcn.training.fit import seed_everything
 from selcn.training.images import Pixels
 from selcn.training.packed import PackedImages
 
+BoxOf = Callable[[np.ndarray], tuple[Box, bool]]
 BOX = ("x0", "y0", "x1", "y1")
 # Threads that encode and write pictures while the networks predict.
 WRITERS = 4
@@ -33,7 +34,7 @@ def write_masks(
     batches: Iterable[tuple[np.ndarray, np.ndarray]],
     ids: Sequence[str],
     size: int,
-    factor: float,
+    box_of: BoxOf,
     array: Path,
     folder: Path,
 ) -> pd.DataFrame:
@@ -47,8 +48,8 @@ def write_masks(
         The image_id of each row, (n,).
     size
         Side of the masks, in pixels.
-    factor
-        Growth of the LAE box; see `selcn.masks.lae.lae_box`.
+    box_of
+        Returns a mask's LAE box, and whether it has a lesion: `selcn.masks.lae.lae_box`.
     array
         The file of the masks, uint8 (n, S, S).
     folder
@@ -77,14 +78,14 @@ def write_masks(
                 yield ids[number], mask
 
     with placing_rows(array, len(ids), (size, size), np.uint8) as place:
-        rows = list(in_order(partial(write_mask, factor=factor, folder=folder), placed(place), WRITERS))
+        rows = list(in_order(partial(write_mask, box_of=box_of, folder=folder), placed(place), WRITERS))
     return pd.DataFrame(rows, index=order).sort_index()
 
 
-def write_mask(named: tuple[str, np.ndarray], factor: float, folder: Path) -> dict[str, object]:
+def write_mask(named: tuple[str, np.ndarray], box_of: BoxOf, folder: Path) -> dict[str, object]:
     """Write the pictures of one image's mask, uint8 (S, S), and return its row of the manifest."""
     image_id, mask = named
-    box, found = lae_box(mask, factor)
+    box, found = box_of(mask)
     seg, lae = pictures_of(mask, box)
     row = {"image_id": image_id, "seg_path": f"seg/{image_id}.png", "lae_path": f"lae/{image_id}.png"}
     write_picture(seg, folder / row["seg_path"])
@@ -171,4 +172,5 @@ def predict(snakemake, packed: PackedImages, array: Path, folder: Path) -> pd.Da
     # Each image is read once: to keep them on a GPU would gain nothing.
     pixels = Pixels(packed.images, None, settings.input, device)
     masks = masks_by_fold(networks, folds, pixels, settings.inference_batch_size, params["flips"])
-    return write_masks(masks, ids, packed.images.shape[1], params["factor"], array, folder).assign(fold=folds)
+    box_of = partial(lae_box, factor=params["factor"], empty_masks=params["empty_masks"])
+    return write_masks(masks, ids, packed.images.shape[1], box_of, array, folder).assign(fold=folds)

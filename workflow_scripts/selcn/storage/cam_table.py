@@ -10,6 +10,8 @@ import pyarrow as pa
 from selcn.storage.artifacts import DamagedArtifactError, read_arrow, write_table
 
 COLUMNS = ("image_id", "variant", "predicted", "empty", "fold")
+GIVER = "giver"
+"""Further column of the sham control `shuffled`: the image whose CAM the image is given."""
 
 
 class MissingCamError(KeyError):
@@ -27,7 +29,7 @@ def write_cams(frame: pd.DataFrame, cams: np.ndarray, path: str | Path) -> None:
     ----------
     frame
         N rows; columns image_id, variant, predicted (class), empty (bool: the map is zero everywhere), fold (int8: the
-        fold whose network computed it).
+        fold whose network computed it); `giver` (image_id) where the CAM is another image's.
     cams
         Shape (N, h, w), float16, 0..1, one map per row of the frame; h and w at least 1.
 
@@ -50,7 +52,8 @@ def write_cams(frame: pd.DataFrame, cams: np.ndarray, path: str | Path) -> None:
     if repeated.any():
         first = frame[repeated].iloc[0]
         raise ValueError(f"{path}: {first.image_id} ({first.variant}) is listed twice; expected once")
-    table = pa.Table.from_pandas(frame[list(COLUMNS)], preserve_index=False)
+    kept = [*COLUMNS, *([GIVER] if GIVER in frame else [])]
+    table = pa.Table.from_pandas(frame[kept], preserve_index=False)
     write_table(table.add_column(2, "cam", _tensors(cams)), path)
 
 
@@ -84,7 +87,7 @@ def load_cams(path: str | Path) -> tuple[pd.DataFrame, np.ndarray]:
     Returns
     -------
     frame : DataFrame
-        Columns image_id, variant, predicted, empty, fold.
+        Columns image_id, variant, predicted, empty, fold; giver in a table of other images' CAMs.
     cams : ndarray
         Shape (N, h, w), float16, 0..1.
 

@@ -1,5 +1,6 @@
 """Training shared by the symmetry and lesion classifiers: task, predictions and the files written."""
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,17 +9,16 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from selcn.data.predictions import fault_of
 from selcn.storage.artifacts import write_table
 from selcn.training.ahead import reading_ahead
-from selcn.training.errors import TrainingFailedError
 from selcn.training.fit import Task, batches, forward, split_up
 from selcn.training.halving import Halving
 from selcn.training.losses import class_weights, weighted_cross_entropy
 from selcn.training.models import write_model
 from selcn.training.setup import Setup
 
-# A network whose logits differ by less than this between any two images ignores its input.
-CONSTANT_LOGITS = 1e-6
+log = logging.getLogger("selcn.training")
 
 
 def class_codes(labels: Sequence[str], classes: Sequence[str]) -> Tensor:
@@ -86,21 +86,6 @@ def logits_of(
     return torch.cat([torch.zeros(0, classes, device=device), *logits]).cpu().numpy()
 
 
-def refuse_constant(logits: np.ndarray, what: str) -> None:
-    """Raise if a trained network gives every image the same logits.
-
-    Raises
-    ------
-    TrainingFailedError
-        All rows of `logits` are equal, within `CONSTANT_LOGITS`.
-    """
-    if len(logits) > 1 and float(np.ptp(logits, axis=0).max()) < CONSTANT_LOGITS:
-        raise TrainingFailedError(
-            f"{what}: its logits are the same for every image ({logits[0]}), so it has learnt nothing and its CAMs "
-            "are empty; lower learning_rate or start from other weights"
-        )
-
-
 def prediction_table(samples: pd.DataFrame, logits: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
     """Return image_id, variant, label, each class's probability and logsumexp, in the order of `logits`.
 
@@ -108,7 +93,9 @@ def prediction_table(samples: pd.DataFrame, logits: np.ndarray, classes: Sequenc
     """
     logits = logits.astype(np.float64)
     top = logits.max(1, keepdims=True)
-    shifted = np.exp(logits - top)
+    # Logits of a diverged network may be infinite; its probabilities are not finite then.
+    with np.errstate(invalid="ignore"):
+        shifted = np.exp(logits - top)
     total = shifted.sum(1, keepdims=True)
     probabilities = (shifted / total).astype(np.float32)
     table = samples[["image_id", "variant", "label"]].reset_index(drop=True)
@@ -119,23 +106,21 @@ def prediction_table(samples: pd.DataFrame, logits: np.ndarray, classes: Sequenc
 def write_training(setup: Setup, history: pd.DataFrame, classes: Sequence[str], batch_size: int, folder: Path) -> None:
     """Write the files of a classifier's training: weights, history, training ids and predictions.
 
+    Of a failed network, too: its evaluation marks the cell or model as failed, and all others are evaluated.
+
     Parameters
     ----------
     batch_size
         Batch size of the predictions: the network's `inference_batch_size`.
-
-    Raises
-    ------
-    TrainingFailedError
-        The network gives every validation image the same logits.
     """
     samples = setup.samples
     for subset in ("validation", "test"):
         numbers = samples.numbers(subset)
         with reading_ahead(setup.task.sources, split_up(numbers, batch_size)):
             logits = logits_of(setup.network, setup.task.batch, numbers, len(classes), batch_size, setup.device)
-        refuse_constant(logits, f"the network trained for {folder.parent}")
         table = prediction_table(samples.table.iloc[numbers.cpu().numpy()], logits, classes)
+        if fault := fault_of(table):
+            log.warning("%s: failed on %s, %s; lower learning_rate or start from other weights", folder, subset, fault)
         write_table(table, folder / f"{subset}.parquet")
     write_model(setup.network, history, folder)
     write_table(samples.table.iloc[samples.numbers("train").cpu().numpy()], folder / "training_ids.parquet")

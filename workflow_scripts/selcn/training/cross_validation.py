@@ -1,5 +1,6 @@
 """Cross-validation of a classifier: one training per fold, one after the other, each resumable by itself."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import pandas as pd
 from selcn.jobs.resumable import ResumableWork
 from selcn.networks.settings import TrainingSettings
 from selcn.training.classification import write_training
+from selcn.training.errors import DivergedError
 from selcn.training.setup import Setup
+
+log = logging.getLogger("selcn.training")
 
 
 def train_folds(
@@ -38,12 +42,21 @@ def train_folds(
         work = ResumableWork.of_job(snakemake, sliced, folder, without)
         if not work.finished:
             setup = set_up(fold)
-            history = setup.fit(settings, work.progress)
+            history = history_of(setup, settings, work.progress)
             write_training(setup, history, classes, inference_batch_size, work.outputs)
             work.finish()
             # Its arrays leave the GPU before the next fold's come.
             del setup
         work.hand_over(path for path in trained_files(snakemake.output) if Path(path).is_relative_to(folder))
+
+
+def history_of(setup: Setup, settings: TrainingSettings, progress: Path) -> pd.DataFrame:
+    """Train a network and return its history; that of one that diverges ends with the epoch in which it did."""
+    try:
+        return setup.fit(settings, progress)
+    except DivergedError as error:
+        log.warning("%s", error)
+        return pd.DataFrame(error.history)
 
 
 def trained_files(output) -> list[str]:

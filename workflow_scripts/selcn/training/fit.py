@@ -17,7 +17,7 @@ from selcn.jobs.signals import StopRequested
 from selcn.networks.settings import TrainingSettings
 from selcn.training.adam import Adam
 from selcn.training.ahead import reading_ahead
-from selcn.training.errors import TrainingFailedError
+from selcn.training.errors import DivergedError, TrainingFailedError
 from selcn.training.halving import Halving, too_small
 from selcn.training.precision import prepare_torch, training_dtype
 from selcn.training.progress import Progress, ProgressFile
@@ -114,7 +114,8 @@ def fit(
     Raises
     ------
     TrainingFailedError
-        There are no training or validation samples, the loss is not a number, or the GPU's memory is too small.
+        There are no training or validation samples, or the GPU's memory is too small. A `DivergedError` where the loss
+        is not a number; the network is left as it diverged.
     """
     if not len(train) or not len(validation):
         raise TrainingFailedError(
@@ -170,6 +171,9 @@ def run_epochs(
             file.save_if_due(progress)
             after_epoch(progress.history)
         file.save(progress)
+    except DivergedError as error:
+        error.history = [*progress.history, *error.history]
+        raise
     except StopRequested as stop:
         file.save(progress)
         epoch = progress.epoch
@@ -187,12 +191,12 @@ def run_epoch(loop: Loop, train: Tensor, validation: Tensor, epoch: int) -> dict
 
 
 def history_row(epoch: int, trained: tuple[float, float], validated: tuple[float, float]) -> dict[str, float]:
-    """Return an epoch's history row, and log it; TrainingFailedError if a loss is not a number."""
+    """Return an epoch's history row, and log it; DivergedError if a loss is not a number."""
     names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
     row = {"epoch": epoch} | dict(zip(names, (*trained, *validated), strict=True))
     log.info("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
     if not math.isfinite(row["train_loss"] + row["validation_loss"]):
-        raise TrainingFailedError(f"epoch {epoch}: the loss is not a number; lower learning_rate")
+        raise DivergedError(f"epoch {epoch}: the loss is not a number; lower learning_rate", row)
     return row
 
 

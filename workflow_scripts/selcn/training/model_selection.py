@@ -30,13 +30,15 @@ def best_by_test_accuracy(predictions: Sequence[str]) -> int:
 def best_by_validation_loss(histories: Sequence[str]) -> int:
     """Return the index of the training with the lowest validation loss, the first of ties (leakfree protocol).
 
+    A training that diverged, whose last loss is not a number, comes last.
+
     Parameters
     ----------
     histories
         Paths of the trainings' history.csv, one per fold.
     """
-    losses = [float(pd.read_csv(path)["validation_loss"].min()) for path in histories]
-    return losses.index(min(losses))
+    losses = [pd.read_csv(path)["validation_loss"].min(skipna=False) for path in histories]
+    return int(np.argmin(np.nan_to_num(losses, nan=np.inf)))
 
 
 def balanced_accuracy_of(predictions: pd.DataFrame) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import torch
 
+from selcn.data.input_masks import InputMasks
 from selcn.jobs.resumable import as_list
 from selcn.networks.settings import InputSettings
 from selcn.storage.artifacts import read_table
@@ -31,7 +32,7 @@ class PackedImages:
 
     rows: pd.DataFrame
     images: ShardedArray
-    masks: ShardedArray | BoxMasks | None
+    masks: InputMasks | BoxMasks | None
 
     @classmethod
     def open(cls, inputs, mask: str = "none") -> "PackedImages":
@@ -54,7 +55,7 @@ class PackedImages:
         return Pixels(resident(self.images, device), masks, settings, device)
 
 
-def open_masks(mask: str, inputs, ids: pd.Series, size: int) -> ShardedArray | BoxMasks | None:
+def open_masks(mask: str, inputs, ids: pd.Series, size: int) -> InputMasks | BoxMasks | None:
     """Return what to lay over a data set's images.
 
     Parameters
@@ -70,8 +71,9 @@ def open_masks(mask: str, inputs, ids: pd.Series, size: int) -> ShardedArray | B
 
     Returns
     -------
-    ShardedArray, BoxMasks or None
-        (N, S, S) uint8, 0 or 1, in the order of the packed rows; None for `none`.
+    InputMasks, BoxMasks or None
+        (N, S, S) uint8, 0 or 1, in the order of the packed rows; None for `none`. Both masks are the same, whole or
+        empty, where no lesion was found.
 
     Raises
     ------
@@ -86,5 +88,5 @@ def open_masks(mask: str, inputs, ids: pd.Series, size: int) -> ShardedArray | B
             f"{inputs.mask_rows}: lists other images than are packed; delete it and run the same command again"
         )
     if mask == "seg":
-        return ShardedArray(as_list(inputs.masks), ids)
+        return InputMasks(as_list(inputs.masks), boxes)
     return BoxMasks(torch.tensor(boxes[["x0", "y0", "x1", "y1"]].to_numpy()), size)

@@ -1,14 +1,15 @@
 """Answers to the thesis's research questions (section 1), written from the outcomes of the comparisons."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from selcn.design.datasets import DATASETS
-from selcn.evaluation.comparisons.pairs import Question
+from selcn.evaluation.comparisons.pairs import Pair, Question
 from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.attribution import attribution, remaining
 from selcn.report.answers.empty_maps import EMPTY, PAIR, empty_maps, empty_shares
+from selcn.report.answers.left_out import left_out
 from selcn.report.answers.words import (
     KINDS,
     ONE_NETWORK,
@@ -30,7 +31,9 @@ _REMAINING = (
 )
 
 
-def answers(predictions: pd.DataFrame, localisation: pd.DataFrame) -> dict[str, str]:
+def answers(
+    predictions: pd.DataFrame, localisation: pd.DataFrame, not_compared: Sequence[Pair], failed: Mapping[str, str]
+) -> dict[str, str]:
     """Return the answers to the thesis's two research questions and two subquestions.
 
     Parameters
@@ -38,6 +41,8 @@ def answers(predictions: pd.DataFrame, localisation: pd.DataFrame) -> dict[str, 
     predictions, localisation
         Rows of `selcn.evaluation.comparisons.table.compare`: of the predictions of lesion and symmetry networks, and
         of the localisation of their CAMs. Either may lack any question; the text then says so.
+    not_compared, failed
+        Pairs that both lack because a cell or model failed, and the reason of each of these.
 
     Returns
     -------
@@ -46,19 +51,28 @@ def answers(predictions: pd.DataFrame, localisation: pd.DataFrame) -> dict[str, 
         finding first, and under them tables of Markdown. A pair with significant differences stands there once, with
         its largest one.
     """
+    of_cams, of_masks = (
+        left_out([pair for pair in not_compared if pair.question in questions], failed)
+        for questions in (OF_CAMS, OF_MASKS)
+    )
     return {
-        "question 1": _text(predictions, OF_CAMS, _retraining),
-        "question 2": _text(localisation, OF_CAMS, _networks_of_cams),
-        "subquestion 1": _text(predictions, OF_MASKS, _retraining),
-        "subquestion 2": _text(localisation, OF_MASKS, _networks_of_cams),
+        "question 1": _text(predictions, OF_CAMS, _retraining, of_cams),
+        "question 2": _text(localisation, OF_CAMS, _networks_of_cams, of_cams),
+        "subquestion 1": _text(predictions, OF_MASKS, _retraining, of_masks),
+        "subquestion 2": _text(localisation, OF_MASKS, _networks_of_cams, of_masks),
     }
 
 
-def _text(table: pd.DataFrame, questions: tuple[Question, ...], networks: Callable[[pd.DataFrame], str]) -> str:
+def _text(
+    table: pd.DataFrame,
+    questions: tuple[Question, ...],
+    networks: Callable[[pd.DataFrame], str],
+    missing: str,
+) -> str:
     parts = {question: table[table["question"] == question] for question in questions}
     parts = {question: rows for question, rows in parts.items() if len(rows)}
     if not parts:
-        return "Nothing was compared."
+        return f"Nothing was compared. {missing}".strip()
     every = pd.concat(parts.values())
     # The share of empty CAMs is no score of localisation.
     scores = {question: rows[rows["metric"] != EMPTY] for question, rows in parts.items()}
@@ -70,7 +84,7 @@ def _text(table: pd.DataFrame, questions: tuple[Question, ...], networks: Callab
         tables[_REMAINING] = remaining(*with_shams)
     tables["Share of empty CAMs:"] = empty_shares(every)
     blocks = [block for caption, table in tables.items() if table for block in (caption, table)]
-    return "\n\n".join(filter(None, [*paragraphs, empty_maps(every), *blocks, _how(every, networks)]))
+    return "\n\n".join(filter(None, [*paragraphs, missing, empty_maps(every), *blocks, _how(every, networks)]))
 
 
 def _finding(question: Question, rows: pd.DataFrame) -> str:

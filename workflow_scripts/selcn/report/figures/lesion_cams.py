@@ -1,7 +1,7 @@
 """Figure 10: Grad-CAM++ of the twelve lesion networks on one image (section 5.4.3)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from selcn.design.cells import cell_of, mask_of
 from selcn.report.figures import TITLES
 from selcn.report.figures.choice import nearest_to_quantiles
-from selcn.report.figures.names import MASK_NAMES, SYMMETRY_NAMES, model_number
+from selcn.report.figures.names import MASK_NAMES, SYMMETRY_NAMES, failures, model_number
 from selcn.report.figures.sources import Cam
 from selcn.report.figures.style import cam_colourbar, caption, outline, overlay, show, show_absent
 
@@ -28,6 +28,8 @@ class LesionImage:
         The network's input for each of none, seg and lae, uint8 (S, S, 3) RGB.
     cams
         The CAM of each cell; cells that the study leaves out may be missing.
+    failed
+        The reason of each failed cell, whose CAM is not drawn.
     """
 
     image_id: str
@@ -35,6 +37,7 @@ class LesionImage:
     lesion: np.ndarray
     inputs: Mapping[str, np.ndarray]
     cams: Mapping[str, Cam | None]
+    failed: Mapping[str, str] = field(default_factory=dict)
 
 
 def choose(splits: pd.DataFrame, masks: pd.DataFrame, with_cams: Iterable[set[str]]) -> str:
@@ -72,13 +75,16 @@ def draw(figure: Figure, one: LesionImage) -> None:
         figure,
         f"{one.image_id}, true class {one.label}. Below each CAM: the thesis's model number and the predicted class, "
         "which the CAM explains, and whether it is right. White line: the true lesion. Chosen: the test image of "
-        "median lesion area.",
+        f"median lesion area.{failures(one.failed)}",
     )
 
 
 def draw_cell(panel: Axes, one: LesionImage, cell: str) -> None:
     """Draw the CAM of one cell over its input; an empty panel for a cell without a CAM."""
     cam = one.cams.get(cell)
+    if cell in one.failed:
+        show_absent(panel, "", f"model {model_number(cell)}: failed")
+        return
     if cam is None:
         show_absent(panel, "", f"model {model_number(cell)}: no CAM for this image")
         return

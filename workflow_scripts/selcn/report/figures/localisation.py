@@ -1,5 +1,6 @@
 """Figure 8: localisation of a CAM measured against the true lesion (section 5.3.2), step by step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,7 @@ from matplotlib.patches import Patch
 
 from selcn.evaluation.localisation import LocalisationSettings, dilated, localise
 from selcn.report.figures import TITLES
+from selcn.report.figures.names import failures
 from selcn.report.figures.style import BLUE, GREEN, ORANGE, cam_colourbar, caption, outline, overlay, show, upsampled
 
 BOTH, CAM_ONLY, REGION_ONLY = GREEN, ORANGE, BLUE
@@ -57,10 +59,13 @@ def overlap_map(active: np.ndarray, region: np.ndarray) -> np.ndarray:
     return colours
 
 
-def draw(figure: Figure, one: LocatedImage, settings: LocalisationSettings) -> None:
-    """Draw the six steps from the image to the metrics."""
+def draw(figure: Figure, one: LocatedImage, settings: LocalisationSettings, failed: Mapping[str, str]) -> None:
+    """Draw the six steps from the image to the metrics; only the reason if the symmetry model failed."""
     figure.set_size_inches(9.6, 6.7)
     figure.suptitle(TITLES["08"])
+    if failed:
+        caption(figure, "The CAM of the symmetry network without input mask." + failures(failed))
+        return
     panels = figure.subplots(2, 3)
     full = upsampled(one.cam, *one.truth.shape)
     active, region = full > settings.threshold, dilated(one.truth, settings)

@@ -1,5 +1,7 @@
 """Names of classes, masks and cells in figures."""
 
+from collections.abc import Mapping
+
 from selcn.design.cells import CELLS, WITHOUT_CAMS
 
 MASK_NAMES = {"none": "No mask", "seg": "Segmentation mask", "lae": "LAE box"}
@@ -20,6 +22,12 @@ CLASS_NAMES = {
 def class_name(label: str) -> str:
     """Return a class's name with its label, such as "melanoma (mel)"; the label alone if it is a word."""
     return f"{CLASS_NAMES[label]} ({label})" if label in CLASS_NAMES else label
+
+
+def failures(failed: Mapping[str, str]) -> str:
+    """Return the end of a caption on failed cells and symmetry models, by name with the reason; empty without any."""
+    named = {name if name in CELLS else f"symmetry model {name}": reason for name, reason in failed.items()}
+    return "".join(f" Left out: {name}, failed ({reason})." for name, reason in named.items())
 
 
 def model_number(cell: str) -> int:

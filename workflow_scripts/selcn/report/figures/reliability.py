@@ -12,8 +12,8 @@ from selcn.design.cells import split_cell
 from selcn.evaluation.calibration import calibration_error, fit_temperature, reliability, with_temperature
 from selcn.evaluation.cross_validation import arrays_of
 from selcn.evaluation.runs import Run
-from selcn.report.figures.names import MASK_NAMES, SYMMETRY_NAMES, model_number
-from selcn.report.figures.style import BLUE, GREY, VERMILION, caption
+from selcn.report.figures.names import MASK_NAMES, SYMMETRY_NAMES, failures, model_number
+from selcn.report.figures.style import BLUE, GREY, VERMILION, caption, write_failed
 from selcn.storage.artifacts import read_table
 
 TRAINED, SCALED = "as trained", "scaled"
@@ -47,13 +47,15 @@ def read_curves(validation: Mapping[Run, Path], tested: Mapping[Run, Path]) -> d
     }
 
 
-def draw(figure: Figure, cells: Mapping[str, Mapping[str, pd.DataFrame]]) -> None:
+def draw(figure: Figure, cells: Mapping[str, Mapping[str, pd.DataFrame]], failed: Mapping[str, str]) -> None:
     """Draw a column for each cell: its reliability curves, and below them the number of predictions in each bin.
 
     Parameters
     ----------
     cells
-        Curves of `read_curves` for each cell; all cells share a lesion mask.
+        Curves of `read_curves` for each cell, none for a failed one; all cells share a lesion mask.
+    failed
+        The reason of each failed cell.
     """
     lesion = split_cell(next(iter(cells)))[0]
     figure.set_size_inches(3.05 * len(cells), 5.6)
@@ -63,11 +65,14 @@ def draw(figure: Figure, cells: Mapping[str, Mapping[str, pd.DataFrame]]) -> Non
         symmetry = split_cell(cell)[1]
         name = SYMMETRY_NAMES[symmetry] if symmetry == "off" else f"Symmetry model: {SYMMETRY_NAMES[symmetry]}"
         above.set_title(f"Model {model_number(cell)}\n{name}")
+        if cell in failed:
+            write_failed(above)
         above.plot([0, 1], [0, 1], color=GREY, ls=":", lw=1.2)
         for curve, bins in curves.items():
             _draw_curve(above, below, bins, f"{curve} (ECE {calibration_error(bins):.3f})", COLOURS[curve])
         above.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-        above.legend(loc="upper left")
+        if curves:
+            above.legend(loc="upper left")
         below.set_xlabel("Confidence: probability of the predicted class")
         below.set_yscale("log")
     rows[0][0].set_ylabel("Accuracy")
@@ -77,7 +82,7 @@ def draw(figure: Figure, cells: Mapping[str, Mapping[str, pd.DataFrame]]) -> Non
         "Predictions of all folds and seeds together, in bins of equal width by confidence. Below the dotted line "
         "networks are overconfident, above it underconfident. Scaled: with a temperature for each network, fitted on "
         "its validation images. Points of few predictions are uncertain. ECE: the mean distance of the points from the "
-        "dotted line, weighted by their predictions.",
+        f"dotted line, weighted by their predictions.{failures(failed)}",
     )
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from selcn.design.cam_sources import symmetry_model_of
 from selcn.report.figures.choice import of_each_class
-from selcn.report.figures.names import MASK_NAMES
+from selcn.report.figures.names import MASK_NAMES, failures
 from selcn.report.figures.sources import Cam
-from selcn.report.figures.style import cam_colourbar, caption, outline, overlay, show
+from selcn.report.figures.style import cam_colourbar, caption, outline, overlay, show, show_absent
 
 TITLE = "Inputs of the E-Layer: symmetry CAMs and sham controls"
 SOURCE_NAMES = {
@@ -49,8 +50,8 @@ def choose(splits: pd.DataFrame) -> list[str]:
     return of_each_class(splits, 1)
 
 
-def draw(figure: Figure, images: Sequence[ShownImage]) -> None:
-    """Draw a row for each image: the image, and each source's map over it."""
+def draw(figure: Figure, images: Sequence[ShownImage], failed: Mapping[str, str]) -> None:
+    """Draw a row for each image: the image, and each source's map over it; none of a failed model."""
     sources = list(images[0].maps)
     figure.set_size_inches(1.65 * (len(sources) + 1) + 0.8, 1.75 * len(images) + 1.3)
     figure.suptitle(TITLE)
@@ -58,7 +59,10 @@ def draw(figure: Figure, images: Sequence[ShownImage]) -> None:
     for panels, one in zip(rows, images, strict=True):
         show(panels[0], one.image)
         panels[0].set_ylabel(f"{one.image_id}\n{one.label}")
-        for panel, cam in zip(panels[1:], one.maps.values(), strict=True):
+        for panel, (source, cam) in zip(panels[1:], one.maps.items(), strict=True):
+            if symmetry_model_of(source) in failed:
+                show_absent(panel, "", "failed")
+                continue
             show(panel, overlay(one.image, cam.map), note=cam.predicted + cam.remark)
             outline(panel, one.lesion)
     rows[0, 0].set_title("Image")
@@ -68,5 +72,5 @@ def draw(figure: Figure, images: Sequence[ShownImage]) -> None:
     caption(
         figure,
         "Test images of HAM10000; white line: the true lesion. Below a network's CAM: the class that it predicted "
-        "(for another lesion's CAM, of that lesion). Chosen: the middle image of each class by id.",
+        "(for another lesion's CAM, of that lesion). Chosen: the middle image of each class by id." + failures(failed),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from selcn.data.input_masks import InputMasks
 from selcn.masks.lae import Box, box_mask
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import load_cams, rows_of
@@ -44,20 +45,25 @@ class InputImages:
     Attributes
     ----------
     images, masks
-        Packed images uint8 (N, S, S, 3) and segmentation masks (N, S, S), 0/1.
+        Packed images uint8 (N, S, S, 3) and segmentation masks (N, S, S), 0/1, empty where no lesion was found.
+    input_masks
+        The segmentation masks as the networks' input takes them, (N, S, S), 0/1.
     boxes
         The masks' manifest, indexed by image_id; columns x0, y0, x1, y1: the LAE box in pixels, half-open.
     """
 
     images: NamedArray
     masks: NamedArray
+    input_masks: NamedArray
     boxes: pd.DataFrame
 
     @classmethod
     def open(cls, images: Sequence[str], packed: str, masks: Sequence[str], masks_manifest: str) -> "InputImages":
         """Open the packed images (arrays, manifest) and the masks (arrays, manifest) of one data set."""
         boxes = indexed(masks_manifest)
-        return cls(NamedArray.open(images, indexed(packed)), NamedArray.open(masks, boxes), boxes)
+        predicted = NamedArray.open(masks, boxes)
+        taken = NamedArray(InputMasks(masks, boxes.reset_index()), predicted.rows)
+        return cls(NamedArray.open(images, indexed(packed)), predicted, taken, boxes)
 
     def box(self, image_id: str) -> Box:
         """Return the LAE box (x0, y0, x1, y1) of an image, in pixels, half-open."""
@@ -69,7 +75,7 @@ class InputImages:
         image = self.images[image_id]
         return {
             "none": image,
-            "seg": masked(image, self.masks[image_id]),
+            "seg": masked(image, self.input_masks[image_id]),
             "lae": masked(image, box_mask(self.box(image_id), len(image))),
         }
 

@@ -113,6 +113,11 @@ def show_absent(axes: Axes, title: str, reason: str) -> None:
     axes.set_title(title)
 
 
+def write_failed(axes: Axes) -> None:
+    """Write into an empty panel of shared axes that its network failed."""
+    axes.text(0.5, 0.5, "failed", transform=axes.transAxes, ha="center", va="center", color=GREY)
+
+
 def outline(axes: Axes, mask: np.ndarray, colour: str = "white") -> None:
     """Draw the outline of a mask (H, W), bool or 0/1, over a panel; nothing for a mask of one value."""
     if mask.any() and not mask.all():

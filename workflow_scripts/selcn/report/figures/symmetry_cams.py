@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from selcn.report.figures import TITLES
 from selcn.report.figures.choice import of_each_class
-from selcn.report.figures.names import MASK_NAMES
+from selcn.report.figures.names import MASK_NAMES, failures
 from selcn.report.figures.sources import Cam
-from selcn.report.figures.style import cam_colourbar, caption, overlay, show
+from selcn.report.figures.style import cam_colourbar, caption, overlay, show, show_absent
 
 IMAGES_A_CLASS = 2
 
@@ -39,8 +39,8 @@ def choose(splits: pd.DataFrame) -> list[str]:
     return of_each_class(splits, IMAGES_A_CLASS)
 
 
-def draw(figure: Figure, images: Sequence[SymmetryImage]) -> None:
-    """Draw a row for each image: the input and the CAM over it, for each input mask."""
+def draw(figure: Figure, images: Sequence[SymmetryImage], failed: Mapping[str, str]) -> None:
+    """Draw a row for each image: the input and the CAM over it, for each input mask; none of a failed model."""
     figure.set_size_inches(11.5, 1.9 * len(images) + 1.1)
     figure.suptitle(TITLES["09"])
     rows = figure.subplots(len(images), 2 * len(MASK_NAMES), squeeze=False)
@@ -48,6 +48,9 @@ def draw(figure: Figure, images: Sequence[SymmetryImage]) -> None:
         for pair, mask in zip(panels.reshape(-1, 2), MASK_NAMES, strict=True):
             cam = one.cams[mask]
             show(pair[0], one.inputs[mask])
+            if mask in failed:
+                show_absent(pair[1], "", "failed")
+                continue
             show(pair[1], overlay(one.inputs[mask], cam.map), note=cam.verdict(one.label))
         panels[0].set_ylabel(f"{one.image_id}\nGT: {one.label}")
     for pair, name in zip(rows[0].reshape(-1, 2), MASK_NAMES.values(), strict=True):
@@ -57,5 +60,6 @@ def draw(figure: Figure, images: Sequence[SymmetryImage]) -> None:
     caption(
         figure,
         "Images of the SymDerm v2.0 test set. Below each CAM: the predicted class, which the CAM explains, and whether "
-        "it is the ground truth (GT). Chosen: two images of each class, evenly spaced in the order of their ids.",
+        "it is the ground truth (GT). Chosen: two images of each class, evenly spaced in the order of their ids."
+        + failures(failed),
     )

@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from selcn.design.cells import split_cell
 from selcn.report.figures import TITLES
-from selcn.report.figures.names import SYMMETRY_NAMES, model_number
-from selcn.report.figures.style import BLUE, GREY, VERMILION, caption
+from selcn.report.figures.names import SYMMETRY_NAMES, failures, model_number
+from selcn.report.figures.style import BLUE, GREY, VERMILION, caption, write_failed
 from selcn.storage.artifacts import DamagedArtifactError
 
 FIGURES = {"none": "11", "seg": "12", "lae": "13"}
@@ -43,13 +43,15 @@ def kept_epoch(history: pd.DataFrame) -> int:
     return int(history.loc[history["validation_loss"].idxmin(), "epoch"])
 
 
-def draw(figure: Figure, histories: Mapping[str, pd.DataFrame]) -> None:
+def draw(figure: Figure, histories: Mapping[str, pd.DataFrame], failed: Mapping[str, str]) -> None:
     """Draw a column for each cell: losses above, accuracies below.
 
     Parameters
     ----------
     histories
         Training history of each cell; all cells share a lesion mask.
+    failed
+        The reason of each failed cell, whose history is not drawn.
     """
     lesion = split_cell(next(iter(histories)))[0]
     figure.set_size_inches(12.2, 5.2)
@@ -60,22 +62,26 @@ def draw(figure: Figure, histories: Mapping[str, pd.DataFrame]) -> None:
         symmetry = split_cell(cell)[1]
         name = SYMMETRY_NAMES[symmetry] if symmetry == "off" else f"Symmetry model: {SYMMETRY_NAMES[symmetry]}"
         loss.set_title(f"Model {model_number(cell)}\n{name}")
-        _plot(loss, history, "loss")
-        _plot(accuracy, history, "accuracy")
+        if cell in failed:
+            write_failed(loss)
+        else:
+            _plot(loss, history, "loss")
+            _plot(accuracy, history, "accuracy")
         accuracy.set_xlabel("Epoch")
-    highest = max(history[["train_loss", "validation_loss"]].max(axis=None) for history in histories.values())
+    drawn = [history for cell, history in histories.items() if cell not in failed]
+    highest = max((history[["train_loss", "validation_loss"]].max(axis=None) for history in drawn), default=np.inf)
     losses[0].set_ylim(0, 1.05 * highest if np.isfinite(highest) else None)
     accuracies[0].set_ylim(0, 1.02)
     losses[0].set_xlim(left=0.5)
     losses[0].set_ylabel("Loss")
     accuracies[0].set_ylabel("Accuracy")
     losses[0].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-    handles, labels = losses[0].get_legend_handles_labels()
+    handles, labels = next((a.get_legend_handles_labels() for a in losses if a.get_lines()), ([], []))
     figure.legend(handles, labels, loc="outside right center")
     caption(
         figure,
         "Fold 0, the first fold. Dotted: the epoch with the lowest validation loss, whose weights are kept. All "
-        "columns share their axes.",
+        f"columns share their axes.{failures(failed)}",
     )
 
 

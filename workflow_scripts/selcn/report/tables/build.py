@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
-from selcn.design.datasets import DATASETS
+from selcn.evaluation.failures import failures_of
 from selcn.report.tables.models import number_of, order_of, place
+from selcn.report.tables.notes import empty_masks, failed_models, missing_images
 from selcn.report.tables.specs import CLASSES, SPECS, Spec
-from selcn.report.tables.values import KEYS, MissingValueError, read_ours, read_thesis
-from selcn.storage.artifacts import read_json
+from selcn.report.tables.values import KEYS, read_ours, read_thesis
 
 _PROTOCOLS = {
     "thesis": (
@@ -38,13 +39,16 @@ class Table:
         Notes on these values, in reading order.
     demo
         Whether the numbers come from synthetic images.
+    failed
+        The reason of each model of ours that failed and so has no values.
     """
 
     spec: Spec
     protocol: str
     frame: pd.DataFrame
     notes: tuple[str, ...]
-    demo: bool = False
+    demo: bool
+    failed: Mapping[str, str]
 
     @property
     def title(self) -> str:
@@ -58,6 +62,7 @@ def build_table(
     metrics: Mapping[str, str | Path],
     thesis: str | Path | None,
     summaries: Mapping[str, str | Path] | None = None,
+    masks: Mapping[str, str | Path] | None = None,
     remarks: Sequence[str] = (),
     demo: bool = False,
 ) -> Table:
@@ -68,11 +73,13 @@ def build_table(
     number
         A key of `SPECS`.
     metrics
-        The JSON file of each model, as `selcn.report.tables.values.read_ours` reads them.
+        The JSON file of each model, as `selcn.report.tables.values.read_ours` reads them; a failed model has no values.
     thesis
         The thesis's values as CSV; None where the thesis prints none.
     summaries
         The summary.json of every data set that the table depends on.
+    masks
+        The masks' manifest of every data set whose masked images the table depends on.
     remarks
         Further notes.
     demo
@@ -84,46 +91,37 @@ def build_table(
         A file lacks a value.
     """
     spec = SPECS[number]
-    ours = read_ours(metrics, spec)
-    frame = _ordered(ours.merge(read_thesis(thesis, spec), on=list(KEYS), how="outer"), spec)
+    failed = failures_of(metrics)
+    ours = read_ours({model: path for model, path in metrics.items() if model not in failed}, spec)
+    frame = ours.merge(read_thesis(thesis, spec), on=list(KEYS), how="outer")
+    frame = _ordered(frame.merge(_rows_of_failed(failed, frame, spec), on=list(KEYS), how="outer"), spec)
     frame["difference"] = (frame["ours_mean"] - frame["thesis_mean"]).round(6)
     frame.insert(1, "model", pd.array([number_of(spec.family, cell) for cell in frame["cell"]], dtype="Int64"))
     columns = ["part", "model", *KEYS[1:], "ours_mean", "ours_sd", "thesis_mean", "thesis_sd", "difference"]
     notes = (
-        *(note for name, path in (summaries or {}).items() for note in missing_images(name, read_json(path), path)),
-        *_absent_models(frame),
+        *missing_images(summaries or {}),
+        *empty_masks(masks or {}),
+        *failed_models(failed),
+        *_absent_models(frame[~frame["cell"].isin(failed)], failed),
         _PROTOCOLS[protocol],
         *spec.notes,
         *remarks,
     )
-    return Table(spec, protocol, frame[[*columns, "images", "folds"]], notes, demo)
+    return Table(spec, protocol, frame[[*columns, "images", "folds"]], notes, demo, failed)
 
 
-def missing_images(dataset: str, summary: Mapping, path: str | Path) -> list[str]:
-    """Return the note on a data set's rejected images; empty without any.
-
-    Parameters
-    ----------
-    summary
-        indexed: number of images used; rejected: number of images dropped.
-    path
-        The summary's file, for errors.
-
-    Raises
-    ------
-    MissingValueError
-        The summary lacks a number.
-    """
-    absent = [key for key in ("indexed", "rejected") if key not in summary]
-    if absent:
-        raise MissingValueError(f"{path}: {', '.join(absent)} missing; delete the file and run the same command again")
-    name, rejected = DATASETS.get(dataset, dataset), summary["rejected"]
-    total = rejected + summary["indexed"]
-    return [f"{rejected:,} of {total:,} images of {name} were rejected and are not included."] if rejected else []
+def _rows_of_failed(failed: Mapping[str, str], frame: pd.DataFrame, spec: Spec) -> pd.DataFrame:
+    """Return the keys of the values that failed models do not have: in every part that a table has."""
+    labels = CLASSES if spec.source == "classes" else ("",)
+    parts = dict.fromkeys([spec.part, *frame["part"]])
+    keys = product(parts, failed, labels, (metric.key for metric in spec.metrics))
+    return pd.DataFrame(list(keys), columns=list(KEYS), dtype="str")
 
 
-def _absent_models(frame: pd.DataFrame) -> list[str]:
+def _absent_models(frame: pd.DataFrame, failed: Mapping[str, str]) -> list[str]:
     """Return the note on the thesis's models without values of ours, or on a table without any value."""
+    if frame.empty and failed:
+        return []
     if frame.empty:
         return ["No values: no evaluation has such images."]
     ours = frame.groupby("cell", sort=False)["images"].count()

@@ -65,7 +65,9 @@ _ANSWERS = (
 )
 
 
-def comparisons_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str], demo: bool) -> str:
+def comparisons_text(
+    table: pd.DataFrame, protocol: str, remarks: Sequence[str], demo: bool, not_compared: str = ""
+) -> str:
     """Return comparisons as Markdown, a section for each kind of measurement and question: a family of the correction.
 
     Parameters
@@ -76,6 +78,8 @@ def comparisons_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str],
         Sentences to print below the tables.
     demo
         Whether the numbers come from synthetic images.
+    not_compared
+        Text of `selcn.report.answers.left_out.left_out` on the pairs that are left out.
     """
     blocks = ["# Comparisons of cells", *_opening(protocol, demo), CELLS]
     if len(table):
@@ -87,6 +91,7 @@ def comparisons_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str],
             if len(rows):
                 blocks += [f"## {heading}: {what} vs. {other}", _about(rows), empty_maps(rows), empty_shares(rows)]
                 blocks.append(_grid(rows))
+    blocks += ["## Left out", not_compared] if not_compared else []
     return _text(list(filter(None, blocks)), remarks)
 
 

@@ -58,7 +58,10 @@ def to_markdown(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: b
         _grid(uses, USES),
         "- A use is one model applied to one image. It has leakage where the model was trained on the image (in any "
         "variant), on a near-duplicate (copy), or on another image of its lesion.\n"
-        "- Counted from the training ids saved beside every model, independently of the split tables.",
+        "- Counted from the training ids saved beside every model, independently of the split tables.\n"
+        "- Sham control shuffled: the network behind a CAM must not have been trained on the lesion that is given the "
+        "CAM, nor on the giver's. Side of the split, by the split tables: givers of test images against HAM10000's "
+        "development set, and test images against the givers of development images.",
         "## Overlap of test sets with development sets",
         _grid(test_sets, OVERLAPS),
         "- Not every image of a development set is trained on: balancing drops images above its cap.",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from selcn.evaluation.failures import FAILED
 from selcn.report.tables.build import Table
 from selcn.report.tables.columns import Metric
 from selcn.report.tables.models import HEADS, group_of, label_of
@@ -140,7 +141,7 @@ def _texts(table: Table, frame: pd.DataFrame) -> dict[tuple[str, str, str], str]
         if table.spec.source == "classes" or not metric.digits or not metric.marked:
             marks = [""] * len(rows)
         for cell, label, row, mark in zip(rows["cell"], rows["class"], rows.itertuples(), marks, strict=True):
-            texts[cell, label, metric.key] = _text(row, metric, mark)
+            texts[cell, label, metric.key] = _text(row, metric, mark, cell in table.failed)
     return texts
 
 
@@ -155,9 +156,9 @@ def _marks(shown: pd.Series, groups: pd.Series) -> list[str]:
     ]
 
 
-def _text(row: Any, metric: Metric, mark: str) -> str:
+def _text(row: Any, metric: Metric, mark: str, failed: bool) -> str:
     """Return our value, and in brackets the thesis's and the difference."""
-    ours = _value(row.ours_mean, row.ours_sd, metric.digits, mark)
+    ours = FAILED if failed else _value(row.ours_mean, row.ours_sd, metric.digits, mark)
     if pd.isna(row.thesis_mean):
         return ours
     thesis = _value(row.thesis_mean, row.thesis_sd, metric.digits)

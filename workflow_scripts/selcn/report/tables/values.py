@@ -46,7 +46,8 @@ def read_ours(files: Mapping[str, str | Path], spec: Spec) -> pd.DataFrame:
     for model, path in files.items():
         refuse_other_model(model, path, spec)
         rows.extend(_READERS[spec.source](_File(path, model), spec))
-    return pd.DataFrame(rows, columns=[*KEYS, "ours_mean", "ours_sd", "images", "folds"])
+    table = pd.DataFrame(rows, columns=[*KEYS, "ours_mean", "ours_sd", "images", "folds"])
+    return table.astype(dict.fromkeys(KEYS, "str") | {"ours_mean": float, "ours_sd": float})
 
 
 def read_thesis(path: str | Path | None, spec: Spec) -> pd.DataFrame:

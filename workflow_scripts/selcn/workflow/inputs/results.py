@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from selcn.design.cells import CELLS, mask_of
+from selcn.design.cam_sources import symmetry_model_of
+from selcn.design.cells import CELLS, mask_of, split_cell
 from selcn.design.datasets import TEST_SETS
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.report.tables.specs import SPECS, ensemble_note, search_notes
@@ -67,9 +68,22 @@ class ResultInputs:
             f"results/{wildcards.protocol}/lesion/{wildcards.lesion_dataset}/{wildcards.cell}/seed-{seed}/cams.parquet"
         )
 
+    def networks_of_cell(self, wildcards) -> list[TrainedNetwork]:
+        """Return the networks of a lesion cell, in the order of its predictions."""
+        return lesion_networks(self.study, [wildcards.cell], wildcards.lesion_dataset)
+
+    @staticmethod
+    def source_of_cell(wildcards) -> str:
+        """Return the symmetry model whose CAMs a lesion cell is given; empty where they are no network's."""
+        return symmetry_model_of(split_cell(wildcards.cell)[1]) or ""
+
+    def metrics_of_source(self, wildcards) -> str | list:
+        """Return the metrics of that symmetry model."""
+        model = self.source_of_cell(wildcards)
+        return f"results/{wildcards.protocol}/symmetry/{model}/metrics.json" if model else []
+
     def _of_cell(self, name: str, wildcards) -> list[str]:
-        networks = lesion_networks(self.study, [wildcards.cell], wildcards.lesion_dataset)
-        return filled(files_of(networks, name), wildcards)
+        return filled(files_of(self.networks_of_cell(wildcards), name), wildcards)
 
     # All cells.
 

@@ -18,6 +18,13 @@ DATASETS = {
 }
 """The data sets that a table's numbers depend on, where these are not HAM10000 and SymDerm."""
 
+MASKED = {
+    **{table: [] for table in ("05", "11", "malignancy")},
+    **{table: ["symderm"] for table in ("06a", "06b")},
+    **{table: ["symderm", "isic2016"] for table in ("13", "14")},
+}
+"""The data sets whose masked images a table's numbers depend on, where these are not the ones above."""
+
 
 def metrics_files(study: Study) -> dict[str, dict[str, str]]:
     """Return our values of each table: the file of each model, in the table's order."""
@@ -59,12 +66,23 @@ def table_datasets(tables: Sequence[str]) -> dict[str, list[str]]:
     return {table: DATASETS.get(table, SYMMETRY_SETS) for table in tables}
 
 
+def masked_datasets(tables: Sequence[str]) -> dict[str, list[str]]:
+    """Return the data sets whose masked images the numbers of some tables depend on, in the order of their masks."""
+    return {table: MASKED.get(table, datasets) for table, datasets in table_datasets(tables).items()}
+
+
+def masks_of(datasets: Iterable[str]) -> list[str]:
+    """Return the masks' manifests of some data sets."""
+    return [f"results/{{protocol}}/masks/{dataset}/manifest.parquet" for dataset in datasets]
+
+
 def table_files(results: ResultInputs, tables: Sequence[str]) -> Files:
     """Return the files that some tables are made from, named by the table."""
-    metrics, datasets = metrics_files(results.study), table_datasets(tables)
+    metrics, datasets, masked = metrics_files(results.study), table_datasets(tables), masked_datasets(tables)
     named: Files = {}
     for table in tables:
         named[f"metrics_{table}"] = list(metrics[table].values())
         named[f"summaries_{table}"] = [f"results/data/{dataset}/summary.json" for dataset in datasets[table]]
+        named[f"masks_{table}"] = masks_of(masked[table])
         named[f"thesis_{table}"] = results.thesis_values(table)
     return named
