@@ -9,7 +9,7 @@ from torch import nn
 
 from selcn.networks.settings import TrainingSettings
 from selcn.training.classification import classification_task, logits_of
-from selcn.training.errors import TrainingFailedError
+from selcn.training.errors import DivergedError, TrainingFailedError
 from selcn.training.fit import fit
 from selcn.training.progress import ProgressFile
 from toy_training import BATCHES_AN_EPOCH, CPU, SETTINGS, Data, build, train
@@ -76,8 +76,15 @@ def test_a_loss_that_is_no_number_is_an_error(tmp_path):
     data.images[5] = torch.nan
     with pytest.raises(TrainingFailedError, match="not a number") as caught:
         train(data, tmp_path / "p.pt")
-    assert caught.value.row["epoch"] == 1
-    assert np.isnan(caught.value.row["train_loss"])
+    assert [row["epoch"] for row in caught.value.history] == [1]
+    assert np.isnan(caught.value.history[-1]["train_loss"])
+
+
+def test_the_history_of_a_training_that_diverges_has_the_epochs_before(tmp_path):
+    data = Data(2 * BATCHES_AN_EPOCH, do=lambda: data.images.fill_(torch.nan))
+    with pytest.raises(DivergedError) as caught:
+        train(data, tmp_path / "p.pt")
+    assert [row["epoch"] for row in caught.value.history] == [1, 2, 3]
 
 
 def test_class_weights_come_from_the_training_samples_alone():
