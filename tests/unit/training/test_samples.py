@@ -18,8 +18,9 @@ from selcn.networks import weights
 from selcn.networks.settings import InputSettings
 from selcn.storage.artifacts import read_table, write_table
 from selcn.storage.shards import shard_of
-from selcn.training.images import Pixels, gather, resident
+from selcn.training.images import Pixels, gather
 from selcn.training.packed import PackedImages, open_masks
+from selcn.training.residency import resident
 from selcn.training.samples import Samples, fold_samples, search_samples, stage_samples
 
 ROWS = pd.DataFrame({"image_id": ["a", "b", "c", "d"], "label": ["x", "y", "x", "y"]})
