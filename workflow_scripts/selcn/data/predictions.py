@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 # Probabilities whose logarithms differ by less than this between any two images are the same, up to rounding.
-CONSTANT = 1e-5
+CONSTANT = 1e-6
 
 
 def fault_of(predictions: pd.DataFrame) -> str | None:
