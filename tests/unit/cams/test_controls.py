@@ -16,9 +16,10 @@ from selcn.storage.checksums import record
 from selcn.storage.shards import places
 
 IMAGES = [f"i{number}" for number in range(8)]
-LESION = dict(zip(IMAGES, "aabbccde", strict=True))
+LESION = dict(zip(IMAGES, "aabbcdef", strict=True))
 ROLE = dict(zip(IMAGES, ["pool"] * 4 + ["test"] * 4, strict=True))
-FOLD = dict(zip(IMAGES, [0, 0, 0, 0, 1, 1, 1, 1], strict=True))
+# Each fold has images of the test set.
+FOLD = dict(zip(IMAGES, [0, 0, 0, 0, 0, 0, 1, 1], strict=True))
 SEGMENTATION_FOLD = dict(zip(IMAGES, range(8), strict=True))
 
 

@@ -1,5 +1,7 @@
 """The leakfree protocol: no lesion on both sides of a split, and out-of-fold networks only."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -121,6 +123,17 @@ def test_folds_are_balanced_to_be_trained_on_and_validated_as_they_are(dataset, 
             assert set(trained["variant"]) == set(VARIANTS)
         else:
             assert (trained["variant"] == "original").all()
+
+
+def test_each_fold_has_its_share_of_the_cap():
+    # Three folds, which the quarters of the search are not.
+    lesions = assign_lesions(IMAGES, replace(SETTINGS, folds=SETTINGS.folds | {"ham10000": 3}))
+    share, table = 20, splits_of("ham10000", 3 * 20 + 2, lesions)
+    images = IMAGES[IMAGES["dataset"] == "ham10000"].merge(lesions[["image_id", "role", "fold"]], on="image_id")
+    counts = images[images["role"] == "pool"].groupby(["fold", "label"]).size()
+    drawn = table[table["train"]].groupby(["fold", "label"]).size()
+    assert drawn.to_dict() == {key: min(share, len(VARIANTS) * count) for key, count in counts.items()}
+    assert counts.min() < share < counts.max(), "variants must fill up some classes, and others lose images"
 
 
 def test_the_search_sees_no_lesion_twice_and_no_test_image():

@@ -82,9 +82,10 @@ def test_the_table_says_how_many_of_how_many(tmp_path):
 
 @dataclass(frozen=True)
 class Planted:
-    """What may leak in a study: by the mask's fold, the tested image, the sham that image d is given, and the split."""
+    """What may leak in a study: the mask (fold and image), the tested image, the sham of image d, and the split."""
 
     mask_fold: int = 1
+    masked: str = "b"
     tested: str = "c"
     sham: str = "zeros"
     held_out: str = "c"
@@ -113,7 +114,10 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
             f"{results}/segmentation/unet/fold-0/counts.parquet",
             {"image_id": ["c", "f"], "subset": ["validation", "test"]},
         ),
-        "masks": (f"{results}/masks/ham10000/manifest.parquet", {"image_id": ["b"], "fold": [planted.mask_fold]}),
+        "masks": (
+            f"{results}/masks/ham10000/manifest.parquet",
+            {"image_id": [planted.masked], "fold": [planted.mask_fold]},
+        ),
         "cams": (f"{results}/cams/ham10000/none/cams.parquet", {"image_id": ["b"], "fold": [0]}),
         "shams": (f"{results}/cams/ham10000/{planted.sham}/cams.parquet", {"image_id": ["d"], "fold": [0]}),
         "lesion_cams": (
@@ -177,6 +181,7 @@ def test_the_rule_passes_where_nothing_leaks_though_data_sets_share_images(tmp_p
     [
         (Planted(mask_fold=0), "mask"),
         (Planted(mask_fold=-1), "mask"),
+        (Planted(mask_fold=-1, masked="e"), "mask"),
         (Planted(tested="b"), "lesion prediction"),
         (Planted(sham="shuffled"), "sham: shuffled"),
         (Planted(sham="malignancy"), "sham: malignancy"),

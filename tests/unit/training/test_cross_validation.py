@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
+from selcn.storage.artifacts import read_table
 from selcn.training.classification import classification_task
 from selcn.training.cross_validation import train_folds
 from selcn.training.samples import Samples
@@ -68,6 +69,9 @@ def test_every_fold_leaves_its_files_in_its_folder(snakemake):
     train_folds(snakemake, set_up, SETTINGS, 8, CLASSES)
     assert asked == [0, 1, 2]
     assert len(contents(snakemake)) == 15
+    for name, expected in (("training_ids", range(40)), ("validation", range(40, 50)), ("test", range(50, 60))):
+        for path in snakemake.output[name]:
+            assert read_table(path)["image_id"].tolist() == [f"i{k}" for k in expected]
 
 
 def test_after_an_interruption_finished_folds_are_not_trained_again(snakemake):

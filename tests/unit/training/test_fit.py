@@ -84,15 +84,6 @@ def test_constant_logits_are_refused():
     refuse_constant(np.random.default_rng(0).normal(size=(6, 2)), "a network")
 
 
-def test_class_weights_come_from_the_training_samples_alone():
-    codes = torch.tensor([0, 0, 0, 1])
-    task = classification_task(None, codes, 2, weighted=True, device=CPU)
-    logits = torch.tensor([[0.0, 0.0]])
-    # eq. (5): 4 / (1 * 2) = 2 for class 1, 4 / (3 * 2) for class 0
-    assert task.loss(logits, torch.tensor([1])).item() == pytest.approx(2 * np.log(2))
-    assert task.loss(logits, torch.tensor([0])).item() == pytest.approx(2 / 3 * np.log(2))
-
-
 def test_networks_are_left_alone_by_copies(tmp_path):
     network, _ = train(Data(), tmp_path / "p.pt")
     before = copy.deepcopy(network.state_dict())

@@ -1,0 +1,99 @@
+"""A lesion network's inputs from files: each sample with its own CAM or features, turned as its image is."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from selcn.data.variants import VARIANTS, vary_array
+from selcn.networks.lesion import LesionSettings
+from selcn.networks.settings import InputSettings, TrainingSettings
+from selcn.storage.artifacts import write_table
+from selcn.storage.cam_table import MissingCamError, write_cams
+from selcn.training.lesion import CellImages, lesion_inputs
+from selcn.training.samples import Samples
+
+CPU = torch.device("cpu")
+IDS, SIDE = ["a", "b", "c"], 4
+INPUT = InputSettings(SIDE, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
+PAIRS = [(name, variant) for name in IDS for variant in VARIANTS]
+
+
+def settings_of(augmentation: str = "none", frozen: bool = False) -> LesionSettings:
+    training = TrainingSettings(batch_size=4, learning_rate=1e-3, weight_decay=0.0, augmentation=augmentation)
+    return LesionSettings("none", frozen, INPUT, training, dropout=0.0)
+
+
+def samples_of(rows: pd.DataFrame, order: list[int]) -> Samples:
+    table = pd.DataFrame([PAIRS[number] for number in order], columns=["image_id", "variant"])
+    return Samples.locate(table.assign(label="nv", subset="train"), rows)
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Grey images whose CAMs are the images themselves, each variant's its own, and features that number the pairs."""
+    images = np.random.default_rng(0).integers(0, 256, (len(IDS), SIDE, SIDE), dtype=np.uint8)
+    images[:, 0, 0] = 255
+    np.save(tmp_path / "images.npy", np.repeat(images[..., None], 3, axis=-1))
+    write_table(pd.DataFrame({"image_id": IDS}), tmp_path / "rows.parquet")
+    # The rows of neither table are in the order of the samples.
+    order = np.random.default_rng(1).permutation(len(PAIRS))
+    pairs = pd.DataFrame([PAIRS[number] for number in order], columns=["image_id", "variant"])
+    cams = np.stack([vary_array(images[IDS.index(name)], variant) for name, variant in pairs.to_numpy()]) / 255
+    write_cams(pairs.assign(predicted="", empty=False, fold=0), cams.astype(np.float16), tmp_path / "cams.parquet")
+    write_table(pairs, tmp_path / "features.parquet")
+    np.save(tmp_path / "features.npy", order[:, None, None, None].astype(np.float16))
+    return SimpleNamespace(
+        images=[str(tmp_path / "images.npy")],
+        features=str(tmp_path / "features.npy"),
+        features_rows=str(tmp_path / "features.parquet"),
+        **{name: str(tmp_path / f"{name}.parquet") for name in ("rows", "cams")},
+    )
+
+
+def batch_of(files, order: list[int], settings: LesionSettings, generator: torch.Generator | None = None):
+    images = CellImages.open("cls-none_sym-none", files, settings.freeze_encoder)
+    inputs = lesion_inputs(images, samples_of(images.rows, order), settings, CPU)
+    return inputs.batch(torch.arange(len(order)), generator)[0]
+
+
+def test_each_variant_has_the_cam_of_its_own(files):
+    images, cams = batch_of(files, [5, 0, 11, 3, 2, 1], settings_of())
+    assert torch.equal(cams, images[:, 0].half().float())
+    assert len(np.unique(cams.numpy(), axis=0)) == 6
+
+
+def test_a_cam_turns_with_its_augmented_image(files):
+    order = [*range(len(PAIRS))] * 4
+    generator = torch.Generator().manual_seed(0)
+    images, cams = batch_of(files, order, settings_of("dihedral"), generator)
+    assert torch.equal(cams, images[:, 0].half().float())
+    plain, _ = batch_of(files, order, settings_of("dihedral"))
+    turned = (images != plain).flatten(1).any(1)
+    assert turned.float().mean() > 0.5, "most of the images must be turned"
+
+
+def test_frozen_features_are_those_of_the_sample_s_variant(files):
+    order = [7, 0, 11, 4, 4]
+    features, cams = batch_of(files, order, settings_of(frozen=True))
+    assert features.flatten().tolist() == order
+    assert torch.equal(cams, batch_of(files, order, settings_of())[1])
+
+
+def test_a_cell_without_cams_gets_none(files):
+    images = CellImages.open("cls-none_sym-off", files, frozen=True)
+    inputs = lesion_inputs(images, samples_of(images.rows, [2]), settings_of(frozen=True), CPU)
+    (features,), _ = inputs.batch(torch.tensor([0]), None)
+    assert features.item() == 2
+
+
+def test_a_sample_without_a_cam_is_named_with_the_file(files):
+    write_cams(
+        pd.DataFrame({"image_id": ["a"], "variant": "original", "predicted": "", "empty": False, "fold": 0}),
+        np.zeros((1, SIDE, SIDE), np.float16),
+        files.cams,
+    )
+    with pytest.raises(MissingCamError, match=r"cams\.parquet: no CAM of a \(vflip\)"):
+        batch_of(files, [0, 1], settings_of())
