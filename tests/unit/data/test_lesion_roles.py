@@ -94,6 +94,14 @@ def test_a_fifth_of_the_lesions_is_tested_and_every_class_is_in_every_fold():
     assert pool["fold"].value_counts().min() > len(pool) / 6
 
 
+def test_very_few_new_lesions_are_all_in_the_development_set():
+    new = (IMAGES["dataset"] == "symderm") & ~IMAGES["lesion"].isin(IMAGES.loc[IMAGES["dataset"] != "symderm", "lesion"])
+    few = sorted(IMAGES.loc[new, "lesion"].unique())[:4]
+    table = assign_lesions(IMAGES[~new | IMAGES["lesion"].isin(few)], SETTINGS)
+    assert set(table.loc[table["lesion"].isin(few), "role"]) == {"pool"}
+    assert (table.loc[table["dataset"] == "symderm", "role"] == "test").any(), "those that HAM10000 tests on"
+
+
 def test_the_division_does_not_depend_on_the_order_of_the_images():
     assert_frame_equal(assign_lesions(IMAGES.sample(frac=1, random_state=3), SETTINGS), LESIONS)
 
