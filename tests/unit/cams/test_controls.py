@@ -45,6 +45,12 @@ def test_every_map_is_of_another_lesion_of_the_same_group_and_is_taken_once(size
     assert (groups["role"].to_numpy()[taken] == groups["role"]).all()
 
 
+def test_rows_without_a_value_are_a_group_of_their_own_too():
+    groups = pd.DataFrame({"role": [None] * 40, "fold": [0, 1] * 20})
+    taken = other_lesions([str(number) for number in range(40)], groups, np.random.default_rng(0))
+    assert (taken % 2 == np.arange(40) % 2).all()
+
+
 def test_the_maps_that_are_taken_follow_from_the_seed_alone():
     groups = pd.DataFrame({"fold": [0] * 40})
     first, again, other = (
@@ -84,6 +90,7 @@ def make(tmp_path, monkeypatch):
     folds = pd.Series([SEGMENTATION_FOLD[name] for name in IMAGES], dtype="int8")
     write_table(pd.DataFrame({"image_id": IMAGES, "fold": folds}), "manifest.parquet")
     masks = np.random.default_rng(1).integers(0, 2, (8, 6, 6)).astype(np.uint8)
+    masks[3] = 0
     part, _ = places(IMAGES, 2)
     for shard in range(2):
         np.save(f"masks-{shard}.npy", masks[part == shard])
@@ -129,6 +136,7 @@ def test_a_mask_is_that_of_the_image_and_names_the_segmentation_network_s_fold(m
         turned = vary_array(masks[IMAGES.index(row.image_id)], row.variant)
         np.testing.assert_allclose(taken, turned.reshape(3, 2, 3, 2).mean(axis=(1, 3)))
         assert row.fold == SEGMENTATION_FOLD[row.image_id]
+        assert row.empty == (not turned.any()) == (row.image_id == "i3")
 
 
 def test_malignancy_takes_the_place_of_symmetry_where_the_diagnosis_is_known():

@@ -64,7 +64,8 @@ def test_training_error_is_the_seeds_spread_without_what_lesions_explain():
 
 def test_training_error_by_hand():
     by_seed = np.array([0.0, 3.0, 6.0])[None, :, None]
-    resampled = np.array([[2.0, 0.0, -2.0], [-2.0, 0.0, 2.0]])[None, :, :, None]
+    # What is common to the seeds of a resample, here 10 and -10, does not count.
+    resampled = np.array([[12.0, 10.0, 8.0], [-12.0, -10.0, -8.0]])[None, :, :, None]
     # The seeds' variance is 9, that of their mean 9 / 3. About the seeds' mean, resamples have a variance of
     # (4 + 0 + 4) / 3; a mean of three takes a third of the variance from each of its terms, so each seed's own is 4.
     np.testing.assert_allclose(training_error(by_seed, resampled), np.sqrt(9 / 3 - 4 / 3))

@@ -226,3 +226,13 @@ def test_predictions_keep_the_probabilities_and_what_the_softmax_takes_from_the_
     probabilities = table.filter(regex="^prob_").to_numpy()
     np.testing.assert_allclose(probabilities, softmax(logits, axis=1), rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(table["logsumexp"], logsumexp(logits, axis=1), rtol=1e-6)
+
+
+def test_predictions_are_computed_in_double_precision_and_rounded_once():
+    logits = np.random.default_rng(0).normal(0, 30, (500, 3)).astype(np.float32)
+    samples = pd.DataFrame({"image_id": range(500), "variant": "original", "label": "nv"})
+    table = prediction_table(samples, logits, ["mel", "nv", "bcc"])
+    exact = logits.astype(np.float64)
+    probabilities = table.filter(regex="^prob_").to_numpy()
+    np.testing.assert_array_max_ulp(probabilities, softmax(exact, axis=1).astype(np.float32), 1)
+    np.testing.assert_array_max_ulp(table["logsumexp"].to_numpy(), logsumexp(exact, axis=1).astype(np.float32), 1)

@@ -141,6 +141,17 @@ def test_augmentation_in_one_gather_draws_and_turns_as_one_by_one():
     assert torch.equal(ours.get_state(), theirs.get_state())
 
 
+@pytest.mark.parametrize(("free", "fits"), [(2 * IMAGES.nbytes + 2, True), (2 * IMAGES.nbytes, False)])
+def test_an_array_lies_on_the_device_where_it_takes_less_than_half_of_the_free_memory(monkeypatch, free, fits):
+    # A device of another kind than the CPU, on which there is nothing to compute.
+    device = torch.device("meta")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda place: (free, 10 * free))
+    array = resident(IMAGES, device)
+    assert isinstance(array, ReadAhead) != fits
+    if fits:
+        assert (array.device, array.shape) == (device, IMAGES.shape)
+
+
 def test_row_numbers_lie_on_the_cpu_where_an_array_is_read_row_by_row(tmp_path):
     np.save(tmp_path / "a.npy", IMAGES)
     file, tensor = RowFile(tmp_path / "a.npy"), torch.from_numpy(IMAGES)

@@ -3,12 +3,13 @@
 import copy
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
 
 from selcn.networks.settings import TrainingSettings
-from selcn.training.classification import classification_task, logits_of, refuse_constant
+from selcn.training.classification import class_codes, classification_task, logits_of, refuse_constant
 from selcn.training.errors import TrainingFailedError
 from selcn.training.fit import fit
 from selcn.training.progress import load_progress
@@ -82,6 +83,12 @@ def test_constant_logits_are_refused():
     with pytest.raises(TrainingFailedError, match="same for every image"):
         refuse_constant(np.tile([0.5, -0.5], (6, 1)), "a network")
     refuse_constant(np.random.default_rng(0).normal(size=(6, 2)), "a network")
+
+
+def test_labels_are_numbered_in_the_order_of_the_classes_and_others_are_named():
+    assert class_codes(["nv", "mel", "nv"], ["mel", "bcc", "nv"]).tolist() == [2, 0, 2]
+    with pytest.raises(ValueError, match=r"unknown labels \['df', 'scc'\]; expected some of \['mel', 'nv'\]"):
+        class_codes(pd.Series(["nv", "scc", "df", "scc"]), ["mel", "nv"])
 
 
 def test_networks_are_left_alone_by_copies(tmp_path):

@@ -53,8 +53,8 @@ def files(tmp_path):
     )
 
 
-def batch_of(files, order: list[int], settings: LesionSettings, generator: torch.Generator | None = None):
-    images = CellImages.open("cls-none_sym-none", files, settings.freeze_encoder)
+def batch_of(files, order, settings, generator: torch.Generator | None = None, cell: str = "cls-none_sym-none"):
+    images = CellImages.open(cell, files, settings.freeze_encoder)
     inputs = lesion_inputs(images, samples_of(images.rows, order), settings, CPU)
     return inputs.batch(torch.arange(len(order)), generator)[0]
 
@@ -71,6 +71,7 @@ def test_a_cam_turns_with_its_augmented_image(files):
     images, cams = batch_of(files, order, settings_of("dihedral"), generator)
     assert torch.equal(cams, images[:, 0].half().float())
     plain, _ = batch_of(files, order, settings_of("dihedral"))
+    assert torch.equal(plain, batch_of(files, order, settings_of())[0]), "without a generator nothing is turned"
     turned = (images != plain).flatten(1).any(1)
     assert turned.float().mean() > 0.5, "most of the images must be turned"
 
@@ -83,10 +84,25 @@ def test_frozen_features_are_those_of_the_sample_s_variant(files):
 
 
 def test_a_cell_without_cams_gets_none(files):
-    images = CellImages.open("cls-none_sym-off", files, frozen=True)
-    inputs = lesion_inputs(images, samples_of(images.rows, [2]), settings_of(frozen=True), CPU)
-    (features,), _ = inputs.batch(torch.tensor([0]), None)
+    (features,) = batch_of(files, [2], settings_of(frozen=True), cell="cls-none_sym-off")
     assert features.item() == 2
+
+
+def test_images_turn_alike_with_and_without_cams(files):
+    order, settings = [*range(len(PAIRS))], settings_of("dihedral")
+    generators = [torch.Generator().manual_seed(0) for _ in range(2)]
+    (alone,) = batch_of(files, order, settings, generators[0], "cls-none_sym-off")
+    assert torch.equal(alone, batch_of(files, order, settings, generators[1])[0])
+
+
+def test_row_numbers_lie_with_the_arrays(files, monkeypatch):
+    # A device of another kind than the CPU, on which there is nothing to compute.
+    device = torch.device("meta")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda place: (10**9, 10**9))
+    images = CellImages.open("cls-none_sym-none", files, frozen=True)
+    inputs = lesion_inputs(images, samples_of(images.rows, [2, 3]), settings_of(frozen=True), device)
+    arrays = (inputs.features, inputs.feature_rows, inputs.cams, inputs.samples.rows)
+    assert [array.device for array in arrays] == [device] * 4
 
 
 def test_a_sample_without_a_cam_is_named_with_the_file(files):

@@ -61,6 +61,16 @@ def lesion_setup(tmp_path):
     return set_up_lesion(images, "isic2016", Samples.locate(table, images.rows), settings, None)
 
 
+def test_a_trained_encoder_is_trained_with_the_head(packed):
+    images = CellImages("cls-none_sym-off", packed.rows, packed, None, None)
+    settings = LesionSettings("test_efficientnet", False, InputSettings(32), TRAINING, dropout=0.0)
+    samples = Samples.locate(table_of(LESION_CLASSES["isic2016"]), packed.rows)
+    setup = set_up_lesion(images, "isic2016", samples, settings, None)
+    inputs, _ = setup.task.batch(torch.arange(3), None)
+    assert setup.network(*inputs).shape == (3, 2)
+    assert all(parameter.requires_grad for parameter in setup.network.parameters())
+
+
 def weights_of(setup) -> list[float]:
     """Return the weight that a task's loss gives each class: logits of 0 cost every sample log 2 times it."""
     zeros = torch.zeros(1, 2)
