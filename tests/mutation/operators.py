@@ -13,7 +13,7 @@ COMPARISONS = {
     ast.Eq: ("==", "!="),
     ast.NotEq: ("!=", "=="),
     ast.In: ("in", "not in"),
-    ast.NotIn: ("not in", "in"),
+    ast.NotIn: ("not in", "in"),  # codespell:ignore
     ast.Is: ("is", "is not"),
     ast.IsNot: ("is not", "is"),
 }

@@ -40,10 +40,10 @@ def snakemake(tmp_path, monkeypatch):
     return SimpleNamespace(rule="train", input=Named(), output=Named(outputs), params=Named(code="digest"))
 
 
-def samples() -> Samples:
+def samples(fold: int) -> Samples:
     codes = Data().codes.tolist()
     subsets = ["train"] * 40 + ["validation"] * 10 + ["test"] * 10
-    table = pd.DataFrame({"image_id": [f"i{k}" for k in range(60)], "variant": "original", "subset": subsets})
+    table = pd.DataFrame({"image_id": [f"{fold}-{k}" for k in range(60)], "variant": "original", "subset": subsets})
     return Samples(table.assign(label=[CLASSES[code] for code in codes]), torch.arange(60), torch.zeros(60).long())
 
 
@@ -55,7 +55,7 @@ def set_up_folds(stopped_in: int | None = None):
         asked.append(fold)
         data = Data(at=20 if fold == stopped_in else None)
         task = classification_task(data.batch, data.codes[:40], 2, weighted=True, device=CPU)
-        return Setup(build(), task, samples(), CPU)
+        return Setup(build(), task, samples(fold), CPU)
 
     return set_up, asked
 
@@ -70,8 +70,8 @@ def test_every_fold_leaves_its_files_in_its_folder(snakemake):
     assert asked == [0, 1, 2]
     assert len(contents(snakemake)) == 15
     for name, expected in (("training_ids", range(40)), ("validation", range(40, 50)), ("test", range(50, 60))):
-        for path in snakemake.output[name]:
-            assert read_table(path)["image_id"].tolist() == [f"i{k}" for k in expected]
+        for fold, path in enumerate(snakemake.output[name]):
+            assert read_table(path)["image_id"].tolist() == [f"{fold}-{k}" for k in expected]
 
 
 def test_after_an_interruption_finished_folds_are_not_trained_again(snakemake):
