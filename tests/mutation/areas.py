@@ -51,8 +51,8 @@ AREAS = {
         "training/images.py": IMAGES,
     },
     "cam_wiring": {
-        "cams/symmetry.py": ("storage/test_gpu_shards.py",),
-        "cams/lesion.py": ("networks/test_networks.py",),
+        "cams/symmetry.py": ("cams/test_network_cams.py", "storage/test_gpu_shards.py"),
+        "cams/lesion.py": ("cams/test_network_cams.py", "networks/test_networks.py"),
         "cams/controls.py": CAMS,
         "cams/scored_images.py": CAMS,
         "storage/cam_table.py": ("storage/test_cam_table.py", *CAMS),

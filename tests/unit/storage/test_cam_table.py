@@ -75,7 +75,7 @@ def test_the_first_missing_pair_and_the_file_are_named():
         (lambda frame, cams: (frame.drop(columns="empty"), cams), "lacks the columns empty"),
         (lambda frame, cams: (frame, cams[:-1]), "6 rows and 5 CAMs"),
         (lambda frame, cams: (frame, cams.astype(np.float32)), "float32"),
-        (lambda frame, cams: (frame, cams * np.float16(3)), "expected 0..1"),
+        (lambda frame, cams: (frame, cams * np.float16(1.5)), "expected 0..1"),
         (lambda frame, cams: (frame, cams - np.float16(0.5)), "expected 0..1"),
         (lambda frame, cams: (frame, np.full_like(cams, np.nan)), "expected 0..1"),
         (lambda frame, cams: (frame.assign(variant="original"), cams), "img0 .original. is listed twice"),

@@ -12,6 +12,7 @@ from selcn.networks.lesion import LesionSettings
 from selcn.networks.settings import InputSettings, TrainingSettings
 from selcn.storage.artifacts import write_table
 from selcn.storage.cam_table import MissingCamError, write_cams
+from selcn.training.images import gather
 from selcn.training.lesion import CellImages, lesion_inputs
 from selcn.training.samples import Samples
 
@@ -93,6 +94,22 @@ def test_images_turn_alike_with_and_without_cams(files):
     generators = [torch.Generator().manual_seed(0) for _ in range(2)]
     (alone,) = batch_of(files, order, settings, generators[0], "cls-none_sym-off")
     assert torch.equal(alone, batch_of(files, order, settings, generators[1])[0])
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("cell", ["cls-none_sym-off", "cls-none_sym-none"])
+def test_every_array_of_a_batch_is_read_ahead_by_the_samples_rows(files, cell, frozen):
+    order, settings = [9, 0, 6, 6], settings_of(frozen=frozen)
+    images = CellImages.open(cell, files, frozen)
+    sources = lesion_inputs(images, samples_of(images.rows, order), settings, CPU).sources()
+    read = [gather(array, rows, CPU) for array, rows in sources]
+    if frozen:
+        assert read[0].flatten().tolist() == order
+    else:
+        packed = np.load(files.images[0])
+        assert np.array_equal(read[0], packed[[IDS.index(PAIRS[number][0]) for number in order]])
+    cams = batch_of(files, order, settings, cell=cell)[1:]
+    assert [part.float().tolist() for part in read[1:]] == [cam.tolist() for cam in cams]
 
 
 def test_row_numbers_lie_with_the_arrays(files, monkeypatch):
