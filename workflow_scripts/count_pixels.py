@@ -34,7 +34,7 @@ def main(snakemake) -> None:
     counted &= packed.rows["has_mask"].to_numpy()[samples.rows.numpy()]
     counts = [
         pixel_counts(predict_masks(networks, pixels, rows, params.flips).numpy(), truth[rows.numpy()] > 0)
-        for rows in batches(samples.rows[torch.from_numpy(counted.to_numpy())], settings.inference_batch_size)
+        for rows in batches(samples.rows[torch.tensor(counted.to_numpy())], settings.inference_batch_size)
     ]
     images = table.loc[counted, ["image_id", "subset"]].reset_index(drop=True)
     write_table(images.join(pd.concat(counts, ignore_index=True)), snakemake.output.counts)

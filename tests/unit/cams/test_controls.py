@@ -17,11 +17,12 @@ from selcn.storage.checksums import record
 from selcn.storage.shards import places
 
 IMAGES = [f"i{number}" for number in range(8)]
-LESION = dict(zip(IMAGES, "aabbccde", strict=True))
+LESION = dict(zip(IMAGES, "aabbcdef", strict=True))
 ROLE = dict(zip(IMAGES, ["pool"] * 4 + ["test"] * 4, strict=True))
-FOLD = dict(zip(IMAGES, [0, 0, 0, 0, 1, 1, 1, 1], strict=True))
-# Its mask has no lesion.
-EMPTY = "i5"
+# Each fold has images of the test set.
+FOLD = dict(zip(IMAGES, [0, 0, 0, 0, 0, 0, 1, 1], strict=True))
+# Masks without a lesion: the input is the whole image, or black.
+WHOLE, BLACK = "i5", "i3"
 SEGMENTATION_FOLD = dict(zip(IMAGES, range(8), strict=True))
 
 
@@ -45,6 +46,12 @@ def test_every_map_is_of_another_lesion_of_the_same_group_and_is_taken_once(size
     assert sorted(taken) == list(range(len(lesions)))
     assert (lesions[taken] != lesions).all()
     assert (groups["role"].to_numpy()[taken] == groups["role"]).all()
+
+
+def test_rows_without_a_value_are_a_group_of_their_own_too():
+    groups = pd.DataFrame({"role": [None] * 40, "fold": [0, 1] * 20})
+    taken = other_lesions([str(number) for number in range(40)], groups, np.random.default_rng(0))
+    assert (taken % 2 == np.arange(40) % 2).all()
 
 
 def test_the_maps_that_are_taken_follow_from_the_seed_alone():
@@ -84,10 +91,13 @@ def make(tmp_path, monkeypatch):
     groups = pd.DataFrame({"dataset": "ham10000", "image_id": IMAGES, "group": [LESION[name] for name in IMAGES]})
     write_table(groups, "groups.parquet")
     folds = pd.Series([SEGMENTATION_FOLD[name] for name in IMAGES], dtype="int8")
-    manifest = pd.DataFrame({"image_id": IMAGES, "fold": folds, "lesion_found": [name != EMPTY for name in IMAGES]})
-    write_table(manifest.assign(x0=0, y0=0, x1=6, y1=6), "manifest.parquet")
+    manifest = pd.DataFrame(
+        {"image_id": IMAGES, "fold": folds, "lesion_found": [name not in (WHOLE, BLACK) for name in IMAGES]}
+    )
+    side = [0 if name == BLACK else 6 for name in IMAGES]
+    write_table(manifest.assign(x0=0, y0=0, x1=side, y1=side), "manifest.parquet")
     masks = np.random.default_rng(1).integers(0, 2, (8, 6, 6)).astype(np.uint8)
-    masks[IMAGES.index(EMPTY)] = 0
+    masks[[IMAGES.index(name) for name in (WHOLE, BLACK)]] = 0
     part, _ = places(IMAGES, 2)
     for shard in range(2):
         np.save(f"masks-{shard}.npy", masks[part == shard])
@@ -142,11 +152,11 @@ def test_a_cam_by_another_fold_s_network_is_recorded_as_such(make, monkeypatch):
 def test_a_mask_is_that_of_the_image_and_names_the_segmentation_network_s_fold(make):
     made, maps, _, masks = make("mask")
     for row, taken in zip(made.itertuples(), maps, strict=True):
-        mask = np.ones((6, 6)) if row.image_id == EMPTY else masks[IMAGES.index(row.image_id)]
+        mask = np.ones((6, 6)) if row.image_id == WHOLE else masks[IMAGES.index(row.image_id)]
         turned = vary_array(mask, row.variant)
-        assert not row.empty
         np.testing.assert_allclose(taken, turned.reshape(3, 2, 3, 2).mean(axis=(1, 3)))
         assert row.fold == SEGMENTATION_FOLD[row.image_id]
+        assert row.empty == (row.image_id == BLACK)
 
 
 def test_malignancy_takes_the_place_of_symmetry_where_the_diagnosis_is_known():

@@ -157,6 +157,16 @@ def test_a_map_that_varies_by_rounding_alone_is_empty():
         assert cam.max() == (0 if expected else 1)
 
 
+@pytest.mark.parametrize(("steps", "expected"), [(8, True), (9, False)])
+def test_eight_steps_of_rounding_are_no_map(steps, expected):
+    activations = torch.ones(1, 1, 4, 4)
+    activations[0, 0, 0, 0] += steps * torch.finfo(torch.float32).eps
+    # The gradient is so small that each weight is a power of two, and no further rounding comes in.
+    cam, empty = grad_cam_plus_plus(activations, torch.full((1, 1, 4, 4), 2.0**-40))
+    assert empty.item() == expected
+    assert cam.max() == (not expected)
+
+
 def test_target_is_the_predicted_class_unless_given():
     network = SmallNetwork(rectified=True, scale=1.0).eval()
     activations = network.features(images(4))

@@ -1,5 +1,7 @@
 """The leakfree protocol: no lesion on both sides of a split, and out-of-fold networks only."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -92,6 +94,19 @@ def test_a_fifth_of_the_lesions_is_tested_and_every_class_is_in_every_fold():
     assert pool["fold"].value_counts().min() > len(pool) / 6
 
 
+def test_very_few_new_lesions_are_all_in_the_development_set():
+    ham10000 = IMAGES.loc[IMAGES["dataset"] == "ham10000", "lesion"]
+    official = set(IMAGES.loc[IMAGES["part"] == "test", "lesion"])
+    new = (IMAGES["dataset"] == "symderm") & ~IMAGES["lesion"].isin([*ham10000, *official])
+    few = sorted(IMAGES.loc[new, "lesion"].unique())[:4]
+    table = assign_lesions(IMAGES[~new | IMAGES["lesion"].isin(few)], SETTINGS)
+    symderm = table[table["dataset"] == "symderm"]
+    assert (
+        symderm.loc[symderm["lesion"].isin(few), "role"].tolist() == ["pool"] * (new & IMAGES["lesion"].isin(few)).sum()
+    )
+    assert (symderm["role"] == "test").any(), "lesions that HAM10000 tests on"
+
+
 def test_the_division_does_not_depend_on_the_order_of_the_images():
     assert_frame_equal(assign_lesions(IMAGES.sample(frac=1, random_state=3), SETTINGS), LESIONS)
 
@@ -121,6 +136,17 @@ def test_folds_are_balanced_to_be_trained_on_and_validated_as_they_are(dataset, 
             assert set(trained["variant"]) == set(VARIANTS)
         else:
             assert (trained["variant"] == "original").all()
+
+
+def test_each_fold_has_its_share_of_the_cap():
+    # Three folds, which the quarters of the search are not.
+    lesions = assign_lesions(IMAGES, replace(SETTINGS, folds=SETTINGS.folds | {"ham10000": 3}))
+    share, table = 20, splits_of("ham10000", 3 * 20 + 2, lesions)
+    images = IMAGES[IMAGES["dataset"] == "ham10000"].merge(lesions[["image_id", "role", "fold"]], on="image_id")
+    counts = images[images["role"] == "pool"].groupby(["fold", "label"]).size()
+    drawn = table[table["train"]].groupby(["fold", "label"]).size()
+    assert drawn.to_dict() == {key: min(share, len(VARIANTS) * count) for key, count in counts.items()}
+    assert counts.min() < share < counts.max(), "variants must fill up some classes, and others lose images"
 
 
 def test_the_search_sees_no_lesion_twice_and_no_test_image():

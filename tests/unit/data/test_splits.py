@@ -193,6 +193,7 @@ def test_a_class_too_small_is_named_with_what_to_do(counts, message):
         ({"folds": 1}, "at least 2"),
         ({"folds": -1}, "at least 2"),
         ({"test_share": 1.0}, "between 0 and 1"),
+        ({"test_share": 0.0}, "between 0 and 1"),
         ({"cap": 0}, "at least 1"),
     ],
 )
@@ -212,6 +213,19 @@ def test_a_balanced_class_has_as_many_rows_as_cap_and_variants_allow(counts, cap
         drawn = rows[rows["label"] == f"class_{k}"]
         assert len(drawn) == min(cap, 4 * count)
         assert (drawn["variant"] == "original").sum() == min(cap, count)
+
+
+def test_the_order_of_the_pool_changes_no_draw():
+    pool = INDEX[["image_id", "label"]]
+    # In the one order `nv` is the first label, in the other `df`.
+    orders = [pool.sort_values("label", ascending=ascending) for ascending in (False, True)]
+    first, second = (balance(order, 20, np.random.default_rng(0)) for order in orders)
+    assert_frame_equal(first, second)
+
+
+def test_an_image_listed_twice_is_refused():
+    with pytest.raises(pd.errors.MergeError, match="not unique"):
+        split_by_image(pd.concat([INDEX, INDEX.iloc[:1]]), SplitSettings(folds=0, balance=False))
 
 
 def test_draws_are_spread_over_images_and_variants():

@@ -127,6 +127,7 @@ def test_scores_of_maps_are_compared_too():
     measured = ImageScores(("off", "cams"), ("iou",), np.arange(200), np.concatenate([low, low + 0.1]))
     row = run(measured).iloc[0]
     assert (row["low"], row["high"], row["outcome"]) == (pytest.approx(0.1), pytest.approx(0.1), HIGHER)
+    assert (row["seeds"], row["folds"]) == (1, 1)
 
 
 def test_too_few_permutations_for_the_family_are_refused():

@@ -62,6 +62,18 @@ def test_training_error_is_the_seeds_spread_without_what_lesions_explain():
     np.testing.assert_array_equal(training_error(np.ones((1, 5, 1)), resampled[:1]), 0)
 
 
+def test_training_error_by_hand():
+    by_seed = np.array([0.0, 3.0, 6.0])[None, :, None]
+    # What is common to the seeds of a resample, here 10 and -10, does not count.
+    resampled = np.array([[12.0, 10.0, 8.0], [-12.0, -10.0, -8.0]])[None, :, :, None]
+    # The seeds' variance is 9, that of their mean 9 / 3. About the seeds' mean, resamples have a variance of
+    # (4 + 0 + 4) / 3; a mean of three takes a third of the variance from each of its terms, so each seed's own is 4.
+    np.testing.assert_allclose(training_error(by_seed, resampled), np.sqrt(9 / 3 - 4 / 3))
+    # Two seeds: variances of 18 / 2, and of 1 = 2 - 2 / 2 about their mean.
+    by_seed, resampled = np.array([[[0.0], [6.0]]]), np.array([[[[1.0], [-1.0]], [[-1.0], [1.0]]]])
+    np.testing.assert_allclose(training_error(by_seed, resampled), np.sqrt(18 / 2 - 2 / 2))
+
+
 def test_training_variation_has_students_tails():
     variation = training_variation(np.array([[2.0]]), 5, 100_000, np.random.default_rng(0))
     assert np.quantile(variation, 0.975) == pytest.approx(2 * 2.776, rel=0.03)

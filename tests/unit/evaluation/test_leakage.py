@@ -1,14 +1,15 @@
 """The audit finds every planted leak of each kind, and none where there is none."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.design.trained_networks import TrainedNetwork
-from selcn.evaluation.leakage import ImageRelations, ModelUse, audit, leaks_of
-from selcn.evaluation.model_uses import symmetry_network_of
+from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
+from selcn.evaluation.leakage import DATA_SET, ImageRelations, ModelUse, audit, leaks_of, overlaps
+from selcn.evaluation.model_uses import Trained, applications, symmetry_network_of
 from selcn.report.tables.leakage import to_markdown
 from selcn.storage.artifacts import write_json, write_table
 from selcn.storage.checksums import record
@@ -83,9 +84,10 @@ def test_the_table_says_how_many_of_how_many(tmp_path):
 
 @dataclass(frozen=True)
 class Planted:
-    """What may leak in a study: by a mask's fold, the tested image, a sham's receiver and giver, split and search."""
+    """What may leak: a mask (fold, image), the tested image, a sham's receiver and giver, split and search."""
 
     mask_fold: int = 1
+    masked: str = "b"
     tested: str = "c"
     sham: str = "zeros"
     receiver: str = "d"
@@ -119,7 +121,10 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
             f"{results}/segmentation/unet/fold-0/counts.parquet",
             {"image_id": ["c", "f"], "subset": ["validation", "test"]},
         ),
-        "masks": (f"{results}/masks/ham10000/manifest.parquet", {"image_id": ["b"], "fold": [planted.mask_fold]}),
+        "masks": (
+            f"{results}/masks/ham10000/manifest.parquet",
+            {"image_id": [planted.masked], "fold": [planted.mask_fold]},
+        ),
         "cams": (f"{results}/cams/ham10000/none/cams.parquet", {"image_id": ["b"], "fold": [0]}),
         "shams": (f"{results}/cams/ham10000/{planted.sham}/cams.parquet", sham),
         "lesion_cams": (
@@ -154,13 +159,8 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
     }
 
 
-def run_audit(folder, protocol: str, planted: Planted) -> pd.DataFrame:
-    inputs = write_study(protocol, planted)
-    for paths in inputs.values():
-        for path in [paths] if isinstance(paths, str) else paths:
-            record(path)
-    outputs = {"csv": "results/audit.csv", "md": "results/audit.md"}
-    params = {
+def params_of(planted: Planted) -> dict[str, object]:
+    return {
         "demo": False,
         "splits": ["ham10000", "isic2019"],
         "searched": ["ham10000"],
@@ -171,7 +171,15 @@ def run_audit(folder, protocol: str, planted: Planted) -> pd.DataFrame:
         "lesion_cams": [LESION],
         "predictions": [(LESION, "test")],
     }
-    run_script("audit_leaks", folder, inputs, outputs, params, {"protocol": protocol})
+
+
+def run_audit(folder, protocol: str, planted: Planted) -> pd.DataFrame:
+    inputs = write_study(protocol, planted)
+    for paths in inputs.values():
+        for path in [paths] if isinstance(paths, str) else paths:
+            record(path)
+    outputs = {"csv": "results/audit.csv", "md": "results/audit.md"}
+    run_script("audit_leaks", folder, inputs, outputs, params_of(planted), {"protocol": protocol})
     return pd.read_csv("results/audit.csv").set_index("artifact")
 
 
@@ -191,6 +199,7 @@ def test_the_rule_passes_where_nothing_leaks_though_data_sets_share_images(tmp_p
     [
         (Planted(mask_fold=0), "mask"),
         (Planted(mask_fold=-1), "mask"),
+        (Planted(mask_fold=-1, masked="e"), "mask"),
         (Planted(tested="b"), "lesion prediction"),
         (Planted(sham="shuffled"), "sham: shuffled"),
         # The network that made the giver's CAM was trained on the giver.
@@ -235,3 +244,35 @@ def test_a_mask_in_a_cam_s_place_is_the_segmentation_network_s(tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     table = run_audit(tmp_path, "leakfree", Planted(sham="mask"))
     assert table.loc["sham: mask", ["dataset", "images", "images_leaked"]].tolist() == ["ham10000", 1, 0]
+
+
+def test_a_data_set_without_test_set_or_development_set_is_in_no_row_of_these(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table = run_audit(tmp_path, "leakfree", Planted())
+    assert table.loc[["test set"], ["dataset", "applied_to"]].to_numpy().tolist() == [["ham10000", "ham10000"]]
+    assert table.loc[["data set"], ["dataset", "applied_to"]].to_numpy().tolist() == [["ham10000", "isic2019"]]
+
+
+def test_of_another_data_set_images_of_ham10000_s_classes_are_compared_if_it_has_these_classes():
+    rows = {"ham10000": [("a", "nv")], "isic2019": [("b", "nv"), ("c", "unk")], "symderm": [("d", "symmetric")]}
+    columns = ["image_id", "label"]
+    splits = {name: pd.DataFrame(images, columns=columns).assign(role="pool") for name, images in rows.items()}
+    compared = {use.applied_to: use.image_ids.tolist() for use in overlaps(splits, {}) if use.artifact == DATA_SET}
+    assert compared == {"isic2019": ["b"], "symderm": ["d"]}
+
+
+@pytest.mark.parametrize("name", ["trained", "masks", "counts", "cams", "lesion_cams", "predictions"])
+def test_a_file_that_is_missing_from_the_audit_s_inputs_is_noticed(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    inputs = write_study("leakfree", Planted())
+    inputs[name].pop()
+    with pytest.raises(ValueError, match="shorter than"):
+        list(applications(SimpleNamespace(**inputs), SimpleNamespace(**params_of(Planted()))))
+
+
+def test_the_networks_of_all_folds_saw_what_each_of_them_saw(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    trained = Trained(TRAINED, write_study("leakfree", Planted())["trained"])
+    for network, images in ((UNET[0], ["a", "c"]), (LESION, ["a"])):
+        assert sorted(trained.of(network._replace(fold=ALL_FOLDS))) == images
+    assert [trained.of(network).tolist() for network in UNET] == [["a"], ["c"]]

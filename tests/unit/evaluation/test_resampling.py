@@ -43,15 +43,17 @@ def test_more_resamples_begin_with_the_same():
     assert many.shape == (1, CHUNK + 70, 1, 4)
 
 
-def test_scores_without_a_lesion_are_those_of_the_other_images():
-    measured = predictions([[0.6, 0.7], [0.8, 0.5]])
+@pytest.mark.parametrize("images", [1, 2])
+def test_scores_without_a_lesion_are_those_of_the_other_images(images):
+    """With one image a lesion there are more of them than are computed in one go."""
+    measured = predictions([[0.6, 0.7], [0.8, 0.5]], lesion=np.arange(300) // images)
     out = leave_one_out(measured)
-    assert out.shape == (2, 150, 2, 4)
-    for lesion in (0, 149):
+    assert out.shape == (2, 300 // images, 2, 4)
+    for lesion in (0, 300 // images - 1):
         kept = measured.lesion != lesion
         others = replace(
             measured,
-            lesion=np.arange(298),
+            lesion=np.arange(kept.sum()),
             label=measured.label[kept],
             predicted=measured.predicted[..., kept],
         )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,8 +54,15 @@ def test_the_e_layer_is_concatenation_convolution_norm_relu():
     assert torch.allclose(layer(features, cam), expected, atol=1e-6)
 
 
-def test_the_e_layer_takes_cams_of_any_grid():
-    assert ELayer(3)(torch.randn(2, 3, 4, 4), torch.rand(2, 7, 7)).shape == (2, 3, 4, 4)
+@pytest.mark.parametrize("side", [2, 4, 7, 13])
+def test_the_e_layer_resizes_cams_bilinearly_to_the_features_grid(side):
+    layer = ELayer(1).eval()
+    # The CAM alone, not the features, reaches the output.
+    layer.convolution.weight.data.copy_(torch.tensor([0.0, 1.0]).view(1, 2, 1, 1))
+    cams = torch.rand(2, side, side, generator=torch.Generator().manual_seed(0))
+    expected = [cv2.resize(cam.numpy(), (5, 4), interpolation=cv2.INTER_LINEAR) for cam in cams]
+    found = layer(torch.randn(2, 1, 4, 5), cams)[:, 0] * (1 + layer.norm.eps) ** 0.5
+    np.testing.assert_allclose(found.detach(), expected, atol=1e-5)
 
 
 def test_a_cell_without_cams_has_no_e_layer_and_is_pooling_and_a_linear_layer():
@@ -218,3 +226,13 @@ def test_predictions_keep_the_probabilities_and_what_the_softmax_takes_from_the_
     probabilities = table.filter(regex="^prob_").to_numpy()
     np.testing.assert_allclose(probabilities, softmax(logits, axis=1), rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(table["logsumexp"], logsumexp(logits, axis=1), rtol=1e-6)
+
+
+def test_predictions_are_computed_in_double_precision_and_rounded_once():
+    logits = np.random.default_rng(0).normal(0, 30, (500, 3)).astype(np.float32)
+    samples = pd.DataFrame({"image_id": range(500), "variant": "original", "label": "nv"})
+    table = prediction_table(samples, logits, ["mel", "nv", "bcc"])
+    exact = logits.astype(np.float64)
+    probabilities = table.filter(regex="^prob_").to_numpy()
+    np.testing.assert_array_max_ulp(probabilities, softmax(exact, axis=1).astype(np.float32), 1)
+    np.testing.assert_array_max_ulp(table["logsumexp"].to_numpy(), logsumexp(exact, axis=1).astype(np.float32), 1)

@@ -84,6 +84,18 @@ def test_rows_of_a_file_are_those_of_its_array(tmp_path):
     assert np.array_equal(gather(array, rows, CPU).numpy(), IMAGES[rows.numpy()])
 
 
+class OnGpu(torch.Tensor):
+    """A tensor that says it is on a GPU."""
+
+    is_cuda = True
+
+
+def test_rows_of_an_array_on_a_gpu_are_those_of_the_array():
+    rows = torch.tensor([3, 0, 3])
+    found = gather(torch.from_numpy(IMAGES).as_subclass(OnGpu), rows, CPU)
+    assert np.array_equal(found.numpy(), IMAGES[rows.numpy()])
+
+
 def test_vary_batch_works_on_maps_without_channels():
     maps = torch.rand(4, 5, 5)
     out = vary_batch(maps, torch.tensor([0, 1, 2, 3]))
@@ -140,6 +152,24 @@ def test_augmentation_in_one_gather_draws_and_turns_as_one_by_one():
         for found, other in zip(augment("dihedral", ours, images, cams), expected, strict=True):
             assert torch.equal(found, other)
     assert torch.equal(ours.get_state(), theirs.get_state())
+
+
+@pytest.mark.parametrize(("free", "fits"), [(2 * IMAGES.nbytes, True), (2 * IMAGES.nbytes - 2, False)])
+def test_an_array_lies_on_the_device_where_it_takes_at_most_half_of_the_free_memory(monkeypatch, free, fits):
+    # A device of another kind than the CPU, on which there is nothing to compute.
+    device = torch.device("meta")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda place: (free, 10 * free))
+    array = resident(IMAGES, device)
+    assert isinstance(array, ReadAhead) != fits
+    if fits:
+        assert (array.device, array.shape) == (device, IMAGES.shape)
+
+
+def test_a_box_ends_before_its_last_row_and_column():
+    expected = np.zeros((2, 8, 8), np.uint8)
+    expected[0, 2:5, 1:4] = expected[1, 0:8, 6:7] = 1
+    masks = BoxMasks(torch.tensor([[6, 0, 7, 8], [1, 2, 4, 5]]), 8)
+    assert np.array_equal(masks.of(torch.tensor([1, 0])), expected)
 
 
 def test_row_numbers_lie_on_the_cpu_where_an_array_is_read_row_by_row(tmp_path):

@@ -45,10 +45,10 @@ def snakemake(tmp_path, monkeypatch):
     return SimpleNamespace(rule="train", input=Named(), output=Named(outputs), params=Named(code="digest"))
 
 
-def samples() -> Samples:
+def samples(fold: int) -> Samples:
     codes = Data().codes.tolist()
     subsets = ["train"] * 40 + ["validation"] * 10 + ["test"] * 10
-    table = pd.DataFrame({"image_id": [f"i{k}" for k in range(60)], "variant": "original", "subset": subsets})
+    table = pd.DataFrame({"image_id": [f"{fold}-{k}" for k in range(60)], "variant": "original", "subset": subsets})
     return Samples(table.assign(label=[CLASSES[code] for code in codes]), torch.arange(60), torch.zeros(60).long())
 
 
@@ -60,7 +60,7 @@ def set_up_folds(stopped_in: int | None = None):
         asked.append(fold)
         data = Data(at=20 if fold == stopped_in else None)
         task = classification_task(data.batch, data.codes[:40], 2, weighted=True, device=CPU)
-        return Setup(build(), task, samples(), CPU)
+        return Setup(build(), task, samples(fold), CPU)
 
     return set_up, asked
 
@@ -83,7 +83,7 @@ def test_a_failed_fold_leaves_its_files_and_the_others_are_trained(snakemake):
             # In training, so that the weights are no numbers after the first epoch.
             data.images[5] = torch.nan
         task = classification_task(data.batch, data.codes[:40], 2, weighted=True, device=CPU)
-        return Setup(Constant() if fold == 1 else build(), task, samples(), CPU)
+        return Setup(Constant() if fold == 1 else build(), task, samples(fold), CPU)
 
     train_folds(snakemake, set_up, SETTINGS, 8, CLASSES)
     assert all(Path(path).exists() for path in snakemake.output)
@@ -113,6 +113,9 @@ def test_every_fold_leaves_its_files_in_its_folder(snakemake):
     train_folds(snakemake, set_up, SETTINGS, 8, CLASSES)
     assert asked == [0, 1, 2]
     assert len(contents(snakemake)) == 15
+    for name, expected in (("training_ids", range(40)), ("validation", range(40, 50)), ("test", range(50, 60))):
+        for fold, path in enumerate(snakemake.output[name]):
+            assert read_table(path)["image_id"].tolist() == [f"{fold}-{k}" for k in expected]
 
 
 def test_after_an_interruption_finished_folds_are_not_trained_again(snakemake):

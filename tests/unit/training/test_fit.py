@@ -3,12 +3,13 @@
 import copy
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
 
 from selcn.networks.settings import TrainingSettings
-from selcn.training.classification import classification_task, logits_of
+from selcn.training.classification import class_codes, classification_task, logits_of
 from selcn.training.errors import DivergedError, TrainingFailedError
 from selcn.training.fit import fit
 from selcn.training.progress import ProgressFile
@@ -87,13 +88,10 @@ def test_the_history_of_a_training_that_diverges_has_the_epochs_before(tmp_path)
     assert [row["epoch"] for row in caught.value.history] == [1, 2, 3]
 
 
-def test_class_weights_come_from_the_training_samples_alone():
-    codes = torch.tensor([0, 0, 0, 1])
-    task = classification_task(None, codes, 2, weighted=True, device=CPU)
-    logits = torch.tensor([[0.0, 0.0]])
-    # eq. (5): 4 / (1 * 2) = 2 for class 1, 4 / (3 * 2) for class 0
-    assert task.loss(logits, torch.tensor([1])).item() == pytest.approx(2 * np.log(2))
-    assert task.loss(logits, torch.tensor([0])).item() == pytest.approx(2 / 3 * np.log(2))
+def test_labels_are_numbered_in_the_order_of_the_classes_and_others_are_named():
+    assert class_codes(["nv", "mel", "nv"], ["mel", "bcc", "nv"]).tolist() == [2, 0, 2]
+    with pytest.raises(ValueError, match=r"unknown labels \['df', 'scc'\]; expected some of \['mel', 'nv'\]"):
+        class_codes(pd.Series(["nv", "scc", "df", "scc"]), ["mel", "nv"])
 
 
 def test_networks_are_left_alone_by_copies(tmp_path):

@@ -125,6 +125,16 @@ def test_segmentation_loss_is_dice_plus_the_weighted_rank_loss():
     torch.testing.assert_close(segmentation_loss(logits, target), by_default)
 
 
+def test_the_losses_settings_are_those_of_section_4_1_unless_given():
+    prob, target = distinct_probabilities(0, 1, 9, 10), some_masks(2, 1, 9, 10, share=0.5)
+    literal, _ = literal_rank_loss(prob[0].tolist(), target[0].tolist(), 30, 0.3)
+    assert rank_loss(prob, target).item() == pytest.approx(literal, abs=1e-12)
+    # Without lesion its Dice is smooth / (sum + smooth), here 1 / 2; all else is right.
+    logits = torch.full((1, 1, 10, 10), math.log(1e-7), dtype=torch.float64)
+    loss = segmentation_loss(logits, torch.zeros(1, 10, 10))
+    assert loss.item() == pytest.approx(1 - (1 / 2 + 1) / 2, abs=1e-6)
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_logits_are_summed_in_float32(dtype):
     target = torch.zeros(1, 300, 300, dtype=torch.bool)

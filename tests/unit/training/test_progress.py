@@ -165,6 +165,17 @@ def test_a_kill_between_any_two_changes_of_files_loses_no_progress_and_mixes_non
     assert is_whole(loaded)
 
 
+def test_an_equal_validation_loss_is_no_better():
+    network = torch.nn.Linear(1, 1)
+    optimizer, progress = torch.optim.SGD(network.parameters(), lr=1), Progress()
+    kept = []
+    for epoch, loss in enumerate((0.5, 0.5, 0.4, 0.4, 0.6), start=1):
+        torch.nn.init.constant_(network.weight, epoch)
+        progress = progress.advanced({"epoch": epoch, "validation_loss": loss}, network, optimizer)
+        kept.append((progress.stale, progress.best["weight"].item()))
+    assert kept == [(0, 1), (1, 1), (0, 3), (1, 3), (2, 3)]
+
+
 @pytest.mark.parametrize("place", ["torch.save", "os.fsync", "os.replace", "Path.unlink"])
 def test_a_signal_while_the_progress_is_written_leaves_the_old_or_the_new(tmp_path, monkeypatch, place):
     path = tmp_path / "progress.pt"
