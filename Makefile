@@ -72,6 +72,7 @@ $(INSTALLED): envs/requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON): not found; install Python 3.11 or newer, or name it, as in make PYTHON=python3.12 demo" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is Python %d.%d, and this study needs 3.11 or newer; name another, as in make PYTHON=python3.12 demo" % sys.version_info[:2])'
 	@PYTHONPATH=workflow_scripts $(PYTHON) -m selcn.workflow.clone_path "$$(pwd -P)"
+	@[ ! -L $(VENV) ] || { echo "$(VENV) is a link to $$(readlink $(VENV)), which installing would empty; remove the link, so that make installs the packages here" >&2; exit 1; }
 	@rm -f $@
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/python -m pip install --requirement $<

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,14 +35,29 @@ def test_a_python_of_a_path_that_is_not_refused_runs_in_a_shell_without_quotes(t
     assert said.stdout == "1\n"
 
 
-@pytest.mark.parametrize("name", ["my clone", "my$HOME", "it's", "a:b", "br{ace}"])
-def test_make_refuses_before_it_installs_anything(tmp_path, name):
-    clone = tmp_path / name
+def make_in(clone: Path, target: str) -> str:
+    """Return what make says as it refuses a target in a clone of what it needs before it installs packages."""
     (clone / "envs").mkdir(parents=True)
     for part in ("Makefile", "workflow_scripts", "envs/requirements.lock"):
         (clone / part).symlink_to(PROJECT / part)
-    command = ["make", "demo", f"PYTHON={sys.executable}"]
+    command = ["make", target, f"PYTHON={sys.executable}"]
     made = subprocess.run(command, cwd=clone, env=os.environ | {"LC_ALL": "C"}, capture_output=True, text=True)
     assert made.returncode != 0
-    assert f"{clone}: Snakemake cannot run from a path that contains" in made.stderr
+    return made.stderr
+
+
+@pytest.mark.parametrize("name", ["my clone", "my$HOME", "it's", "a:b", "br{ace}"])
+def test_make_refuses_before_it_installs_anything(tmp_path, name):
+    clone = tmp_path / name
+    assert f"{clone}: Snakemake cannot run from a path that contains" in make_in(clone, "demo")
     assert not (clone / ".venv").exists()
+
+
+def test_make_refuses_to_install_into_a_link_and_leaves_where_it_leads(tmp_path):
+    clone, shared = tmp_path / "clone", tmp_path / "shared"
+    (shared / "bin").mkdir(parents=True)
+    clone.mkdir()
+    (clone / ".venv").symlink_to(shared)
+    said = make_in(clone, "environment")
+    assert f".venv is a link to {shared}, which installing would empty; remove the link" in said
+    assert (shared / "bin").is_dir()
