@@ -117,6 +117,7 @@ GARBAGE = b"#!/bin/sh\nprintf 'GPU 0: \\377\\376 ?\\nrubbish\\n'\n"
     [
         (NO_DRIVER, 0o755, "lists no GPU (exit code 9: NVIDIA-SMI has failed: no driver.)"),
         (GARBAGE, 0o755, "lists no GPU (exit code 0: GPU 0: \ufffd\ufffd ? rubbish)"),
+        (b"#!/bin/sh\nprintf 'UUID: a\\033[31m\\000'\n", 0o755, "lists no GPU (exit code 0: UUID: a [31m)"),
         (b"#!/bin/sh\n", 0o755, "lists no GPU (exit code 0: no output)"),
         (b"#!/bin/sh\n", 0o644, "cannot be run (Permission denied)"),
         (b"\x7fELF of another machine", 0o755, "cannot be run (Exec format error)"),

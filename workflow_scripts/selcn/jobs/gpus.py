@@ -45,7 +45,8 @@ def visible_gpus() -> list[str]:
     else:
         if code == 0 and (devices := devices_of(listing)):
             return devices
-        fault = f"lists no GPU (exit code {code}: {' '.join(listing.split())[:200] or 'no output'})"
+        said = "".join(letter if letter.isprintable() else " " for letter in listing)
+        fault = f"lists no GPU (exit code {code}: {' '.join(said.split())[:200] or 'no output'})"
     log.warning("nvidia-smi %s: no GPU is counted; check the driver, or name the GPUs in CUDA_VISIBLE_DEVICES", fault)
     return []
 
@@ -65,7 +66,8 @@ def _listing() -> tuple[int, str]:
 
 def devices_of(listing: str) -> list[str]:
     """Return the identifiers in what `nvidia-smi -L` prints; of a GPU that is cut in slices, those of its slices."""
-    whole = re.split(r"^(?=GPU )", listing, flags=re.MULTILINE)
+    # What precedes the first GPU is no list of GPUs.
+    whole = re.split(r"^(?=GPU )", listing, flags=re.MULTILINE)[1:]
     found = [re.findall(r"UUID: ([^)\s]+)", lines) for lines in whole]
     return [device for ids in found for device in (ids[1:] or ids)]
 

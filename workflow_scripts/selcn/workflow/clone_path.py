@@ -28,7 +28,7 @@ def refusal_of_paths(clone: str, python: str) -> str | None:
         if found := unusable.search(path):
             return (
                 f"{path}: Snakemake cannot run from a path that contains {found[0]!r}; move the clone to a path of "
-                "letters, digits, '.', '_', '-' and '/', and remove its .venv, so that make installs it anew"
+                "letters, digits, '.', '_', '-' and '/', and remove its .venv, if any, so that make installs it anew"
             )
     return None
 

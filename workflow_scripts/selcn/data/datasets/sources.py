@@ -179,7 +179,7 @@ def _missing_message(dataset: str, folder: str | Path, missing: list[str]) -> st
             *_other_tables(dataset, folder),
             f"  Images expected (all sub-folders are searched): {EXPECTED_IMAGES[dataset]}",
             f"  How to get it: {HOW_TO_GET[dataset]}.",
-            f"  If it is elsewhere, set its folder for {dataset} in the configuration.",
+            f"  If it is elsewhere, set data.{dataset}.folder in the configuration.",
         ]
     )
 
