@@ -29,11 +29,11 @@ results = ResultInputs(networks)
 
 # A cluster's GPUs are not counted here: only there does `--jobs` set a number of nodes.
 on_this_machine = workflow.resource_settings.nodes is None
-gpus = visible_gpus() if on_this_machine else []
+gpus = visible_gpus() if on_this_machine and not workflow.remote_exec else []
 # While parsing, which each cluster job's own Snakemake repeats, so that every script inherits these settings. On a
 # cluster's node a job has a GPU of its own.
 set_permissions(config["group_writable"])
-tell_jobs(config, shared_gpus=[] if workflow.remote_exec else gpus, clone=CLONE)
+tell_jobs(config, gpus, jobs_per_gpu=1 if workflow.remote_exec else config["jobs_per_gpu"], clone=CLONE)
 exit_on_signals()
 # Without a limit Snakemake starts any number of GPU jobs at once.
 if "gpu" not in workflow.global_resources and on_this_machine:

@@ -93,7 +93,7 @@ rule write_comparisons:
         evaluated=EVALUATED,
         masked=COMPARED_SETS,
         symmetry_models=study.masks,
-        remarks=results.remarks,
+        remarks=results.remarks("lesion"),
         code=code_of("write_comparisons.py"),
     message:
         "Write the comparisons and the answers to the thesis's questions"
@@ -126,7 +126,7 @@ rule measure_subgroups:
         evaluated=EVALUATED,
         masked=SUBGROUP_SETS,
         networks=LESION_NETWORKS,
-        remarks=results.remarks,
+        remarks=results.remarks("lesion"),
         seed=config["comparisons"]["seed"],
         shown=results.cells_of_mask("none"),
         code=code_of("measure_subgroups.py"),

@@ -25,7 +25,7 @@ for stage, tables in study.tables.items():
             datasets=table_datasets(tables),
             masked=masked_datasets(tables),
             demo=study.demo,
-            remarks=results.segmentation_remarks if stage == "segmentation" else results.remarks,
+            remarks=results.remarks(stage),
             code=code_of("write_tables.py"),
         message:
             f"Write the {stage} tables"

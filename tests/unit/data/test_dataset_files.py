@@ -43,6 +43,12 @@ def test_masks_are_those_of_the_folders_that_are_named(tmp_path, ham10000):
         index_of("ham10000", ham10000, mask_folders=(str(tmp_path / "gone"),))
 
 
+@pytest.mark.parametrize("level", [".", ".."])
+def test_a_folder_of_images_is_no_folder_of_masks(ham10000, level):
+    with pytest.raises(MissingDatasetError, match="this folder of images is, or lies in, one of mask_folders"):
+        index_of("ham10000", ham10000, mask_folders=(str(ham10000 / level),))
+
+
 def test_the_same_image_or_mask_found_twice_is_one(ham10000):
     image = ham10000 / "HAM10000_images_part_1" / "ISIC_0000001.jpg"
     copy = ham10000 / "ham10000_images_part_1" / image.name

@@ -239,6 +239,6 @@ def test_jobs_are_told_the_machine_s_settings_through_the_environment(monkeypatc
     }
     for name in expected:
         monkeypatch.setenv(name, "inherited")
-    tell_jobs({"allow_cpu": False, "jobs_per_gpu": 2, "save_every": 2.5}, shared_gpus=shared, clone=tmp_path)
+    tell_jobs({"allow_cpu": False, "save_every": 2.5}, shared_gpus=shared, jobs_per_gpu=2, clone=tmp_path)
     assert {name: os.environ[name] for name in expected} == expected
     assert save_every() == 2.5

@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from selcn.jobs.signals import StopRequested, stopped_by_signals
+from selcn.jobs.signals import StopRequested, exit_on_signals, stop_on_signals, stopped_by_signals
 
 LIBRARY = Path(__file__).resolve().parents[3] / "workflow_scripts"
 BEGINNING = """
@@ -157,3 +158,9 @@ def test_snakemake_unlocks_while_it_plans_and_waits_for_its_jobs_once_it_runs_so
 def test_snakemake_under_nohup_ignores_the_terminal_s_end():
     ignore = partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)
     assert run_snakemake(signal.SIGHUP, "runs", preexec_fn=ignore) == (0, "hangs or goes on")
+
+
+def test_outside_the_main_thread_nothing_is_handled_and_nothing_fails():
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(exit_on_signals).result()
+        executor.submit(stop_on_signals, print).result()

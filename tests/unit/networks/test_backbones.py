@@ -180,9 +180,9 @@ def test_balanced_accuracy_counts_both_classes_alike():
 
 def test_the_backbone_with_the_highest_mean_over_folds_is_chosen_and_the_first_of_equals(tmp_path):
     folds = {
-        "one": [predictions([0.9], [0.9]), predictions([0.9], [0.9])],  # 0.5, 0.5
-        "two": [predictions([0.9], [0.1]), predictions([0.9], [0.9])],  # 1.0, 0.5
-        "three": [predictions([0.9], [0.9]), predictions([0.9], [0.1])],  # 0.5, 1.0
+        "one": [predictions([0.9], [0.8]), predictions([0.9], [0.8])],  # 0.5, 0.5
+        "two": [predictions([0.9], [0.1]), predictions([0.9], [0.8])],  # 1.0, 0.5
+        "three": [predictions([0.9], [0.8]), predictions([0.9], [0.1])],  # 0.5, 1.0
     }
     paths = {name: [str(tmp_path / f"{name}-{k}.parquet") for k in range(2)] for name in folds}
     for name, tables in folds.items():

@@ -214,7 +214,7 @@ def test_the_best_fold_of_the_leakfree_protocol_is_the_one_with_the_lowest_valid
     paths = []
     for fold, losses in enumerate(([0.9, 0.5, 0.8], [0.7, 0.4, 0.9], [0.4, 0.6, 0.7])):
         paths.append(str(tmp_path / f"{fold}.csv"))
-        pd.DataFrame({"epoch": [1, 2, 3], "validation_loss": losses}).to_csv(paths[-1], index=False)
+        pd.DataFrame({"epoch": [1, 2, 3], "train_loss": 0.5, "validation_loss": losses}).to_csv(paths[-1], index=False)
     assert best_by_validation_loss(paths) == 1
 
 

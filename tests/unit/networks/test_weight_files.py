@@ -11,7 +11,7 @@ from torch import Tensor
 from jobs import run_script
 from selcn.networks.backbones import build_backbone
 from selcn.networks.starting_weights import FEATURES, WHOLE, starting_weights
-from selcn.networks.weights import WeightsError, build, provide_weights
+from selcn.networks.weights import WeightsError, build, provide_weights, read_state
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.study import Study
@@ -58,6 +58,12 @@ def test_a_file_of_the_network_is_taken_and_trains(tmp_path, state, starting, wr
     assert torch.equal(network.model.conv_stem.weight, state["conv_stem.weight"])
     # As many names as the file gave, none of them with a prefix.
     assert set(load_file(out)) <= set(state)
+
+
+def test_a_checkpoint_with_a_tensor_in_place_of_weights_is_refused(tmp_path):
+    torch.save({"weights": torch.tensor([1.0, 2.0]), "epoch": 3}, tmp_path / "given.pt")
+    with pytest.raises(WeightsError, match="does not contain named weights only"):
+        read_state(tmp_path / "given.pt")
 
 
 def test_a_prefix_that_is_the_network_s_own_stays(tmp_path):

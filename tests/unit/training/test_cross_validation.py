@@ -11,10 +11,16 @@ import torch
 from torch import nn
 
 from selcn.data.predictions import fault_of
-from selcn.storage.artifacts import read_table
+from selcn.storage.artifacts import read_table, write_table
 from selcn.training.classification import classification_task
-from selcn.training.cross_validation import train_folds
-from selcn.training.model_selection import best_by_validation_loss
+from selcn.training.cross_validation import history_of, train_folds
+from selcn.training.errors import DivergedError, TrainingFailedError
+from selcn.training.model_selection import (
+    balanced_accuracies,
+    best_backbone,
+    best_by_test_accuracy,
+    best_by_validation_loss,
+)
 from selcn.training.samples import Samples
 from selcn.training.setup import Setup
 from toy_training import CPU, SETTINGS, Data, build
@@ -98,10 +104,49 @@ def test_a_failed_fold_leaves_its_files_and_the_others_are_trained(snakemake):
     assert diverged["validation_loss"].isna().all()
     assert best_by_validation_loss(snakemake.output["histories"]) == 2
     # One that diverges later has lower losses before it.
-    lowest = pd.DataFrame({"validation_loss": [1e-9, np.nan]})
+    lowest = pd.DataFrame({"train_loss": [0.5, 0.5], "validation_loss": [1e-9, np.nan]})
     lowest.to_csv("later.csv", index=False)
     assert best_by_validation_loss(["later.csv", *snakemake.output["histories"]]) == 3
     assert best_by_validation_loss(["later.csv"]) == 0
+
+
+def test_a_diverged_network_s_weights_are_no_numbers_whatever_they_were(tmp_path):
+    def fit(settings, progress):
+        raise DivergedError("epoch 2: the loss is not finite", {"epoch": 2, "train_loss": np.inf})
+
+    network = nn.Linear(2, 3)
+    history = history_of(SimpleNamespace(network=network, fit=fit), SETTINGS, tmp_path / "progress.pt")
+    assert history["epoch"].tolist() == [2]
+    assert network(torch.ones(4, 2)).isnan().all()
+
+
+@pytest.mark.parametrize(
+    ("losses", "best"),
+    [
+        ([([0.3, 0.5], [0.3, np.inf]), ([0.9, 0.8], [0.5, 0.4])], 1),
+        ([([0.3, np.nan], [0.3, 0.2]), ([0.9, 0.8], [0.5, 0.4])], 1),
+        ([([0.9, 0.8], [0.5, 0.4]), ([0.9, 0.8], [0.5, 0.4])], 0),
+    ],
+)
+def test_a_training_that_diverged_is_no_best_fold(tmp_path, losses, best):
+    paths = [str(tmp_path / f"{number}.csv") for number in range(2)]
+    for path, (train, validation) in zip(paths, losses, strict=True):
+        pd.DataFrame({"train_loss": train, "validation_loss": validation}).to_csv(path, index=False)
+    assert best_by_validation_loss(paths) == best
+
+
+def test_a_failed_network_is_neither_the_best_fold_nor_of_the_best_backbone(tmp_path):
+    labels = ["a", "b", "a", "b"]
+    diverged = pd.DataFrame({"label": labels, "prob_a": np.nan, "prob_b": np.nan})
+    poor = pd.DataFrame({"label": labels, "prob_a": [0.2, 0.9, 0.9, 0.8], "prob_b": [0.8, 0.1, 0.1, 0.2]})
+    paths = {name: str(tmp_path / f"{name}.parquet") for name in ("diverged", "poor")}
+    for name, table in (("diverged", diverged), ("poor", poor)):
+        write_table(table, paths[name])
+    assert best_by_test_accuracy(list(paths.values())) == 1
+    accuracies = balanced_accuracies({"one": [paths["poor"], paths["diverged"]], "two": [paths["poor"]]})
+    assert best_backbone(accuracies) == "two"
+    with pytest.raises(TrainingFailedError, match=r"every backbone failed \(one\)"):
+        best_backbone({"one": accuracies["one"]})
 
 
 def contents(snakemake) -> dict[str, bytes]:

@@ -1,6 +1,7 @@
 """The training loop: bit-identical results after resuming, early stopping, best weights."""
 
 import copy
+import signal
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from selcn.jobs.signals import StopRequested
 from selcn.networks.settings import TrainingSettings
 from selcn.training.classification import class_codes, classification_task, logits_of
 from selcn.training.errors import DivergedError, TrainingFailedError
@@ -75,7 +77,7 @@ def test_losses_and_accuracies_are_means_over_samples(tmp_path):
 def test_a_loss_that_is_no_number_is_an_error(tmp_path):
     data = Data()
     data.images[5] = torch.nan
-    with pytest.raises(TrainingFailedError, match="not a number") as caught:
+    with pytest.raises(TrainingFailedError, match="not finite") as caught:
         train(data, tmp_path / "p.pt")
     assert [row["epoch"] for row in caught.value.history] == [1]
     assert np.isnan(caught.value.history[-1]["train_loss"])
@@ -124,3 +126,17 @@ def test_a_network_is_not_moved_in_inference_mode_so_that_weights_can_be_loaded_
     network = Moved(*build())
     logits_of(network, Data().batch, torch.arange(60), 2, 7, CPU)
     assert network.in_inference_mode is False
+
+
+def test_a_stop_whose_progress_cannot_be_saved_says_from_where_the_next_attempt_resumes(tmp_path, monkeypatch, caplog):
+    def stop():
+        monkeypatch.setattr("selcn.training.progress.write", full)
+        raise StopRequested(signal.SIGTERM)
+
+    def full(path, *parts):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setenv("SELCN_SAVE_EVERY", "3600")
+    with pytest.raises(StopRequested, match="starts from the first epoch"):
+        train(Data(2 * BATCHES_AN_EPOCH, do=stop), tmp_path / "p.pt")
+    assert "the progress since epoch 0 cannot be saved: [Errno 28] No space left on device" in caplog.text

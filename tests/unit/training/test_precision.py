@@ -17,10 +17,10 @@ from selcn.networks.settings import InputSettings
 from selcn.networks.symmetry import SymmetryNetwork
 from selcn.training import fit as loop_module
 from selcn.training import precision
-from selcn.training.classification import logits_of
+from selcn.training.classification import classification_task, logits_of
 from selcn.training.fit import forward, loop_of, train_epoch, validate
 from selcn.training.precision import prepare_torch, training_dtype
-from toy_training import CPU, Data, train
+from toy_training import CPU, SETTINGS, Data, train
 
 CUDA = torch.device("cuda")
 HALF = [torch.bfloat16, torch.float16]
@@ -206,6 +206,17 @@ def test_gradients_that_overflow_in_float16_change_no_weight(monkeypatch):
     before = [weight.detach().clone() for weight in loop.network.parameters()]
     train_epoch(loop, inputs.samples.numbers("train")[:32], 1)
     assert all(map(torch.equal, before, loop.network.parameters()))
+
+
+def test_a_batch_that_overflows_in_float16_is_left_out_of_the_epoch_s_mean(monkeypatch):
+    monkeypatch.setattr(loop_module, "training_dtype", lambda settings, device: torch.float16)
+    data = Data()
+    data.images[5] = torch.inf
+    network = nn.Sequential(nn.Flatten(), nn.Linear(72, 2))
+    task = classification_task(data.batch, data.codes[:40], 2, weighted=False, device=CPU)
+    loss, _ = train_epoch(loop_of(network, task, SETTINGS, CPU), torch.arange(40), 1)
+    assert 0 < loss < 5
+    assert all(weight.isfinite().all() for weight in network.parameters())
 
 
 @pytest.mark.parametrize("killed_at", [9, 24])

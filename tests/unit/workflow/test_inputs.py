@@ -173,11 +173,24 @@ def test_tables_of_both_protocols_say_whose_search_they_rest_on(config, protocol
     config["segmentation"]["ensemble"] = {"folds": 2, "flips": False}
     results = ResultInputs(searching(config, **search))
     for protocol, expected in notes.items():
-        first, *found = results.remarks(Wildcards(protocol=protocol))
+        first, *found = results.remarks("lesion")(Wildcards(protocol=protocol))
         assert first == "A trial."
         assert [part in note for part, note in zip(expected, found, strict=True)] == [True] * len(expected)
-        of_masks = results.segmentation_remarks(Wildcards(protocol=protocol))
-        assert of_masks[:-1] == [first, *found]
+        of_masks = results.remarks("segmentation")(Wildcards(protocol=protocol))
+        assert of_masks[0] == first
+        assert "ensemble" in of_masks[-1]
+
+
+def test_only_tables_that_rest_on_a_search_say_so(config):
+    config |= {"protocols": ["thesis", "leakfree"]}
+    results = ResultInputs(searching(config, networks=["symmetry"]))
+    found = {stage: results.remarks(stage)(Wildcards(protocol="thesis")) for stage in results.study.tables}
+    assert {stage: len(notes) for stage, notes in found.items()} == {
+        "segmentation": 0,
+        "symmetry": 1,
+        "lesion": 1,
+        "isic2016": 1,
+    }
 
 
 def test_the_audit_is_given_the_images_of_the_searches_that_a_protocol_uses(config):

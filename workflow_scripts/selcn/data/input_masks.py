@@ -20,7 +20,7 @@ def without_lesion(manifest: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 class InputMasks(ShardedArray):
     """The masks of a data set as a network's input takes them, (N, S, S) uint8, 0 or 1.
 
-    They are the predicted masks but where no lesion was found: see `without_lesion`. The files keep the empty mask.
+    They are the predicted masks except where no lesion was found: see `without_lesion`. The files keep the empty mask.
 
     Parameters
     ----------

@@ -21,13 +21,15 @@ COMMIT = "SELCN_COMMIT"
 RECORD = "environment.json"
 
 
-def tell_jobs(config: Mapping, shared_gpus: Sequence[str], clone: Path) -> None:
+def tell_jobs(config: Mapping, shared_gpus: Sequence[str], jobs_per_gpu: int, clone: Path) -> None:
     """Set the environment of the jobs that this process starts.
 
     Parameters
     ----------
     shared_gpus
         The GPUs that jobs share, as `selcn.jobs.gpus.visible_gpus` names them; none where a job has one of its own.
+    jobs_per_gpu
+        Number of jobs that share a GPU.
     clone
         The folder of the workflow.
     """
@@ -37,7 +39,7 @@ def tell_jobs(config: Mapping, shared_gpus: Sequence[str], clone: Path) -> None:
     os.environ[ALLOW_CPU] = str(int(config["allow_cpu"]))
     os.environ[COMMIT] = commit_of(clone)
     os.environ[GPUS] = ",".join(shared_gpus)
-    os.environ[JOBS_PER_GPU] = str(config["jobs_per_gpu"])
+    os.environ[JOBS_PER_GPU] = str(jobs_per_gpu)
     os.environ[SAVE_EVERY] = str(config["save_every"])
 
 

@@ -79,4 +79,7 @@ def stop_on_signals(stop: Callable[[], object]) -> None:
 
 
 def _heard(numbers: Sequence[signal.Signals]) -> list[signal.Signals]:
+    # Python lets the main thread alone set handlers; Snakemake's API may be called in another.
+    if threading.current_thread() is not threading.main_thread():
+        return []
     return [each for each in numbers if signal.getsignal(each) != signal.SIG_IGN]

@@ -114,7 +114,7 @@ def _state_in(content: object) -> dict[str, torch.Tensor] | None:
     if _is_state(content):
         return content
     entries = content if isinstance(content, dict) else {}
-    return next((entries[key] for key in _STATE_KEYS if entries.get(key) and _is_state(entries[key])), None)
+    return next((entries[key] for key in _STATE_KEYS if _is_state(entries.get(key)) and entries[key]), None)
 
 
 def _is_state(content: object) -> TypeGuard[dict[str, torch.Tensor]]:

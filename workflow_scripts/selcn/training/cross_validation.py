@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+import torch
 
 from selcn.jobs.resumable import ResumableWork
 from selcn.networks.settings import TrainingSettings
@@ -51,11 +52,16 @@ def train_folds(
 
 
 def history_of(setup: Setup, settings: TrainingSettings, progress: Path) -> pd.DataFrame:
-    """Train a network and return its history; that of one that diverges ends with the epoch in which it did."""
+    """Train a network and return its history; that of one that diverges ends with the epoch in which it did.
+
+    The weights of one that diverges become NaN, and so its predictions: whatever they were, they are no result.
+    """
     try:
         return setup.fit(settings, progress)
     except DivergedError as error:
         log.warning("%s", error)
+        for weight in setup.network.parameters():
+            weight.data.fill_(torch.nan)
         return pd.DataFrame(error.history)
 
 

@@ -6,7 +6,7 @@ class TrainingFailedError(RuntimeError):
 
 
 class DivergedError(TrainingFailedError):
-    """A training's loss is not a number.
+    """A training's loss is not finite.
 
     Attributes
     ----------

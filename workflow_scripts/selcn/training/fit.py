@@ -114,8 +114,8 @@ def fit(
     Raises
     ------
     TrainingFailedError
-        There are no training or validation samples, or the GPU's memory is too small. A `DivergedError` where the loss
-        is not a number; the network is left as it diverged.
+        There are no training or validation samples, or the GPU's memory is too small; a `DivergedError` where the loss
+        is not finite.
     """
     if not len(train) or not len(validation):
         raise TrainingFailedError(
@@ -175,9 +175,11 @@ def run_epochs(
         error.history = [*progress.history, *error.history]
         raise
     except StopRequested as stop:
-        file.save(progress)
-        epoch = progress.epoch
-        stop.next_attempt = f"resumes after epoch {epoch}" if epoch else "starts from the first epoch"
+        try:
+            file.save(progress)
+        except OSError as error:
+            log.warning("the progress since epoch %d cannot be saved: %s", file.epoch, error)
+        stop.next_attempt = f"resumes after epoch {file.epoch}" if file.epoch else "starts from the first epoch"
         raise
     return progress
 
@@ -191,12 +193,12 @@ def run_epoch(loop: Loop, train: Tensor, validation: Tensor, epoch: int) -> dict
 
 
 def history_row(epoch: int, trained: tuple[float, float], validated: tuple[float, float]) -> dict[str, float]:
-    """Return an epoch's history row, and log it; DivergedError if a loss is not a number."""
+    """Return an epoch's history row, and log it; DivergedError if a loss is not finite."""
     names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
     row = {"epoch": epoch} | dict(zip(names, (*trained, *validated), strict=True))
     log.info("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
     if not math.isfinite(row["train_loss"] + row["validation_loss"]):
-        raise DivergedError(f"epoch {epoch}: the loss is not a number; lower learning_rate", row)
+        raise DivergedError(f"epoch {epoch}: the loss is not finite; lower learning_rate", row)
     return row
 
 
@@ -225,10 +227,13 @@ def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
     with forked, reading_ahead(loop.task.sources, split):
         torch.manual_seed(settings.seed * 1_000_003 + epoch)  # dropout draws from the global generator
         for chosen in shown(split):
-            total += loop.training.run(accumulate, chosen)
+            sums = loop.training.run(accumulate, chosen)
             scaler.step(optimizer)
             scaler.update()
-            seen += len(chosen)
+            # The scaler leaves out a batch that overflows in float16, and so does the epoch's mean.
+            if not scaler.is_enabled() or sums.isfinite().all():
+                total += sums
+                seen += len(chosen)
     return tuple((total / seen).tolist())
 
 

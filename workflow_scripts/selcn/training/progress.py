@@ -48,7 +48,8 @@ class Progress:
         """Return the progress after a further epoch, given its history row.
 
         Weights and the optimiser's state are copies, on the network's device, since the next epoch changes both and
-        may be stopped halfway: three times the weights' memory, and once more for the best.
+        may be stopped halfway: three times the weights' memory, and once more for the best; twice that for the moment
+        in which they replace those of the epoch before.
         """
         after = replace(
             self,
@@ -79,11 +80,16 @@ class ProgressFile:
         The file, `progress.pt`.
     every
         Seconds from one save to the next when an epoch ends; 0: every epoch is saved.
+
+    Attributes
+    ----------
+    epoch
+        The epoch whose end is on disk; 0 where nothing is.
     """
 
     def __init__(self, path: Path, every: float = 0) -> None:
         self._path, self._every = path, every
-        self._saved_at, self._saved_epoch = time.monotonic(), 0
+        self._saved_at, self.epoch = time.monotonic(), 0
         # Epoch and SHA-256 of the best weights that are on disk.
         self._best: tuple[int, str] = (0, "")
 
@@ -98,7 +104,7 @@ class ProgressFile:
         Each file is replaced at once, and flushed to disk before. The best weights' is there before the progress that
         names it, and the former one stays until then, so that the progress on disk is whole at any moment.
         """
-        if progress.epoch == self._saved_epoch:
+        if progress.epoch == self.epoch:
             return
         best_epoch = progress.epoch - progress.stale
         if progress.stale and self._best[0] != best_epoch:
@@ -108,7 +114,7 @@ class ProgressFile:
         state = {name: value for name, value in vars(progress).items() if name != "best"}
         payload = packed(state | {"best_digest": self._best[1] if progress.stale else None})
         write(self._path, hashlib.sha256(payload).digest(), payload)
-        self._saved_at, self._saved_epoch = time.monotonic(), progress.epoch
+        self._saved_at, self.epoch = time.monotonic(), progress.epoch
         for path in self._path.parent.glob(f"{self._path.stem}.best-*.pt"):
             if path != self._best_path(best_epoch):
                 path.unlink(missing_ok=True)
@@ -134,7 +140,7 @@ class ProgressFile:
             state["best"], self._best = unpacked(best), (best_epoch, digest)
         # Up to version 0.1.0 the best weights were always in the file.
         progress = Progress(**{"best": state["network"]} | state)
-        self._saved_epoch = progress.epoch
+        self.epoch = progress.epoch
         return progress
 
     def _best_path(self, epoch: int) -> Path:

@@ -74,6 +74,12 @@ def list_files(folders: Sequence[str], mask_folders: Sequence[str] | None = None
                 _add_mask(listing, number, path)
     masks_only = {os.path.realpath(folder) for folder in mask_folders or ()}
     for number, folder in enumerate(folders):
+        real = Path(os.path.realpath(folder))
+        if masks_only & {str(place) for place in (real, *real.parents)}:
+            raise MissingDatasetError(
+                f"{folder}: this folder of images is, or lies in, one of mask_folders, which hold masks only; name the "
+                "folder of the masks themselves"
+            )
         for path in _walk(folder, "folder or image_folders", masks_only):
             if path.suffix.lower() in IMAGE_SUFFIXES:
                 words = _words_of(path, folder)
@@ -141,7 +147,7 @@ def _words_of(path: Path, folder: str) -> list[str]:
 
 
 def _walk(folder: str, key: str, left_out: Collection[str] = ()) -> list[Path]:
-    """Return the files below a folder that a key of the configuration names, but for those below some real paths."""
+    """Return the files below a folder that a key of the configuration names, except those below some real paths."""
     if not os.path.isdir(folder):
         raise MissingDatasetError(f"{folder}: no such folder; correct {key} in the configuration")
     found, seen = [], set(left_out)

@@ -1,6 +1,6 @@
 """Input functions for evaluation, comparisons, tables, figures and the leakage audit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from selcn.design.cam_sources import symmetry_model_of
@@ -149,18 +149,26 @@ class ResultInputs:
         """Return the thesis's cells with one mask on their input."""
         return [cell for cell in CELLS if mask_of(cell) == mask]
 
-    def remarks(self, wildcards) -> list[str]:
-        """Return the study's remarks and, in a study of both protocols, where hyper-parameters were searched."""
-        if not self.study.searched or len(self.study.protocols) == 1:
-            return self.config["remarks"]
-        return [*self.config["remarks"], *search_notes(wildcards.protocol, self.study.search_protocols)]
+    def remarks(self, stage: str) -> Callable:
+        """Return the input function of the remarks under a stage's tables.
 
-    def segmentation_remarks(self, wildcards) -> list[str]:
-        """Return these and, where the study has ensembles, what they are."""
-        if not self.study.has_ensemble:
-            return self.remarks(wildcards)
-        folds = self.study.segmentation_folds[wildcards.protocol]
-        return [*self.remarks(wildcards), ensemble_note(len(folds), self.study.flips)]
+        The study's; in a study of both protocols, where hyper-parameters of a network that the stage rests on were
+        searched; and what its ensembles are.
+        """
+        # Each stage rests on those before it.
+        stages = list(self.study.tables)
+        searched = {*stages[: stages.index(stage) + 1]} & {*self.study.searched}
+
+        def lines(wildcards) -> list[str]:
+            notes = list(self.config["remarks"])
+            if searched and len(self.study.protocols) > 1:
+                notes += search_notes(wildcards.protocol, self.study.search_protocols)
+            if stage == "segmentation" and self.study.has_ensemble:
+                folds = self.study.segmentation_folds[wildcards.protocol]
+                notes.append(ensemble_note(len(folds), self.study.flips))
+            return notes
+
+        return lines
 
     def thesis_values(self, table: str) -> str | list:
         """Return the thesis's values of a table, where it has that table."""
