@@ -97,7 +97,7 @@ def test_another_number_of_gpu_shards_cleans_and_packs_nothing_again_and_changes
 def test_a_changed_metric_trains_nothing(study):
     append(study.clone / "workflow_scripts/selcn/evaluation/metrics.py", "\n\nADDED = 1\n")
     jobs = study.jobs(CELL)
-    assert set(jobs) == {"evaluate_lesion"}
+    assert set(jobs) == {"evaluate_symmetry", "evaluate_lesion"}
     assert not set(study.jobs(CELL, "results/thesis/tables/table-05.md")) & TRAININGS
 
 
