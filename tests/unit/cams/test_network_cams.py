@@ -25,7 +25,7 @@ SETTINGS = LesionSettings("none", True, InputSettings(32), TRAINING, dropout=0.5
 
 def predictions(right: list[bool], path) -> str:
     """Write predictions of some images that are right or wrong."""
-    shares = np.where(right, 0.9, 0.1)
+    shares = np.where(right, 0.9, 0.1) + 0.01 * np.arange(len(right))
     write_table(pd.DataFrame({"label": "benign", "prob_benign": shares, "prob_malignant": 1 - shares}), path)
     return str(path)
 
