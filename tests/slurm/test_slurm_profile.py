@@ -19,7 +19,7 @@ ON_A_CPU = {
     "select_segmentation",
     "join_masks",
     "cams_join_cams",
-    "evaluation-thesis_evaluate_lesion",
+    "evaluation-thesis_evaluate_lesion_evaluate_symmetry",
 }
 STARVED = ("split_by_image", "thesis_isic2019")
 
