@@ -123,15 +123,22 @@ def fit(
         )
     loop = loop_of(network, task, settings, device)
     file = ProgressFile(progress_file, save_every())
-    progress = file.load()
+    progress = resumed(loop, file)
     if progress.epoch:
-        network.load_state_dict(progress.network)
-        loop.optimizer.load_state_dict(progress.optimizer)
-        log.info("resuming after epoch %d", progress.epoch)
         after_epoch(progress.history)
     progress = run_epochs(loop, train, validation, progress, file, after_epoch)
     network.load_state_dict(progress.best)
     return pd.DataFrame(progress.history)
+
+
+def resumed(loop: Loop, file: ProgressFile) -> Progress:
+    """Return the progress of an earlier attempt, if any, and put network and optimiser into its state."""
+    progress = file.load()
+    if progress.epoch:
+        loop.network.load_state_dict(progress.network)
+        loop.optimizer.load_state_dict(progress.optimizer)
+        log.info("resuming after epoch %d", progress.epoch)
+    return progress
 
 
 def loop_of(network: nn.Module, task: Task, settings: TrainingSettings, device: torch.device) -> Loop:
