@@ -13,7 +13,7 @@ from selcn.storage.artifacts import read_table, write_table
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     lesions = lesions_of(read_table(inputs.groups), "ham10000")
-    failed = failures_of(dict(zip(params.evaluated, inputs.metrics, strict=True)))
+    failed = failures_of(params.evaluated, inputs.metrics)
     lesion, symmetry = (
         {name: path for name, path in zip(names, paths, strict=True) if name not in failed}
         for names, paths in ((params.cells, inputs.lesion), (params.symmetry_models, inputs.symmetry))

@@ -14,7 +14,7 @@ from selcn.storage.artifacts import read_table, write_table
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     groups = read_table(inputs.groups)
-    failed = failures_of(dict(zip(params.evaluated, inputs.metrics, strict=True)))
+    failed = failures_of(params.evaluated, inputs.metrics)
     lesion, symmetry = (
         {cell: runs for cell, runs in runs_of(networks, paths).items() if cell not in failed}
         for networks, paths in ((params.lesion, inputs.lesion), (params.symmetry, inputs.symmetry))

@@ -13,7 +13,7 @@ def main(snakemake, log) -> None:
     inputs = InputImages.open(files.images, files.packed, files.masks, files.masks_manifest)
     packed = indexed(files.packed)
     cells = snakemake.params.cells
-    failed = failures_of(dict(zip(cells, files.metrics, strict=True)))
+    failed = failures_of(cells, files.metrics)
     paths = {cell: path for cell, path in zip(cells, files.lesion_cams, strict=True) if cell not in failed}
     tables = {cell: CamTable.open(path) for cell, path in paths.items()}
     image_id = choose(read_table(files.splits), inputs.boxes, [cams.image_ids for cams in tables.values()])

@@ -21,7 +21,7 @@ def main(snakemake, log) -> None:
     cam = cams[image_id]
     one = LocatedImage(image_id, cam.predicted, images[image_id], cam.map, truth[image_id])
     with drawn(snakemake.output.figure, snakemake.params.demo) as figure:
-        draw(figure, one, settings, failures_of({"none": files.metrics}))
+        draw(figure, one, settings, failures_of(["none"], [files.metrics]))
     log.info("images shown: %s, of %d test images", image_id, len(test))
 
 

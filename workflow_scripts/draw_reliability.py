@@ -12,7 +12,7 @@ from selcn.report.figures.style import drawn
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     validation, tested = (runs_of(params.networks, paths) for paths in (inputs.validation, inputs.test))
-    failed = failures_of(dict(zip(chain(*params.cells.values()), inputs.metrics, strict=True)))
+    failed = failures_of(chain(*params.cells.values()), inputs.metrics)
     for cells, target in zip(params.cells.values(), snakemake.output.figures, strict=True):
         curves = {cell: {} if cell in failed else read_curves(validation[cell], tested[cell]) for cell in cells}
         with drawn(target, params.demo) as figure:

@@ -13,7 +13,7 @@ def main(snakemake, log) -> None:
     packed, splits = indexed(files.packed), read_table(files.splits)
     images, truth = NamedArray.open(files.images, packed), NamedArray.open(files.packed_masks, packed)
     tables = dict(zip(snakemake.params.sources, map(CamTable.open, files.cams), strict=True))
-    failed = failures_of(dict(zip(snakemake.params.models, files.metrics, strict=True)))
+    failed = failures_of(snakemake.params.models, files.metrics)
     labels = splits.drop_duplicates("image_id").set_index("image_id")["label"]
     shown = [
         ShownImage(name, labels[name], images[name], truth[name], {key: cams[name] for key, cams in tables.items()})

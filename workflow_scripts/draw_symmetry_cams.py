@@ -12,7 +12,7 @@ from selcn.storage.artifacts import read_table
 def main(snakemake, log) -> None:
     files = snakemake.input
     inputs = InputImages.open(files.images, files.packed, files.masks, files.masks_manifest)
-    failed = failures_of(dict(zip(MASK_NAMES, files.metrics, strict=True)))
+    failed = failures_of(MASK_NAMES, files.metrics)
     tables = {mask: CamTable.open(path) for mask, path in zip(MASK_NAMES, files.cams, strict=True)}
     splits = read_table(files.splits)
     labels = splits.drop_duplicates("image_id").set_index("image_id")["label"]

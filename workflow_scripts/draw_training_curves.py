@@ -9,7 +9,7 @@ from selcn.report.figures.training_curves import draw, read_history
 def main(snakemake, log) -> None:
     masks = snakemake.params.cells
     paths = dict(zip((cell for cells in masks.values() for cell in cells), snakemake.input.histories, strict=True))
-    failed = failures_of(dict(zip(paths, snakemake.input.metrics, strict=True)))
+    failed = failures_of(paths, snakemake.input.metrics)
     for cells, target in zip(masks.values(), snakemake.output.figures, strict=True):
         histories = {cell: read_history(paths[cell]) for cell in cells}
         with drawn(target, snakemake.params.demo) as figure:

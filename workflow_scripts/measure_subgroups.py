@@ -24,7 +24,7 @@ def main(snakemake, log) -> None:
     groups, ham10000 = read_table(inputs.groups), indices["ham10000"]["image_id"]
     tested = test_rows(read_table(inputs.splits))["image_id"]
     testsets = {testset: runs_of(params.networks, inputs[testset]) for testset in indices}
-    failed = failures_of(dict(zip(params.evaluated, inputs.metrics, strict=True)))
+    failed = failures_of(params.evaluated, inputs.metrics)
     failed = {cell: reason for cell, reason in failed.items() if cell in testsets["ham10000"]}
     parts = []
     for testset, cells in testsets.items():

@@ -27,7 +27,7 @@ def main(snakemake) -> None:
     masks = dict(zip(params.masked, inputs.masks, strict=True))
     how = (protocol, [*params.remarks, *empty_masks(masks), *note_on(made_in)], params.demo)
     write_text(csv_text(table), output.csv)
-    failed = failures_of(dict(zip(params.evaluated, inputs.metrics, strict=True)))
+    failed = failures_of(params.evaluated, inputs.metrics)
     not_compared = pairs_left_out([*lesion_pairs(params.cells), *symmetry_pairs(params.symmetry_models)], failed)
     write_text(comparisons_text(table, *how, left_out(not_compared, failed)), output.md)
     write_text(answers_text(answers(**tables, not_compared=not_compared, failed=failed), *how), output.answers)

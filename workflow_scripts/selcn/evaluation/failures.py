@@ -1,6 +1,6 @@
 """Failed networks, and the cells and models that are marked as failed because of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -31,17 +31,22 @@ def failure_of_networks(predicted: Mapping[str, Sequence[pd.DataFrame]], network
 
 def failure_of_source(model: str, metrics: str | Path) -> str | None:
     """Return why a cell that is given a symmetry model's CAMs failed with that model; None where it did not."""
-    failed = failures_of({model: metrics})
-    return f"CAMs of symmetry model {model}, which failed ({failed[model]})" if failed else None
+    failed = failure_in(metrics)
+    return f"CAMs of symmetry model {model}, which failed ({failed})" if failed else None
 
 
-def failures_of(metrics: Mapping[str, str | Path]) -> dict[str, str]:
+def failures_of(names: Iterable[str], metrics: Iterable[str | Path]) -> dict[str, str]:
     """Return the failed ones of some cells and models, each with the reason.
 
     Parameters
     ----------
     metrics
-        The metrics.json, or localisation.json, of each.
+        The metrics.json, or localisation.json, of each, in the order of the names.
     """
-    documents = {name: read_json(path) for name, path in metrics.items()}
-    return {name: document[FAILED] for name, document in documents.items() if FAILED in document}
+    reasons = {name: failure_in(path) for name, path in zip(names, metrics, strict=True)}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
+
+
+def failure_in(metrics: str | Path) -> str | None:
+    """Return why a cell or model failed, by its metrics.json or localisation.json; None where it did not."""
+    return read_json(metrics).get(FAILED)

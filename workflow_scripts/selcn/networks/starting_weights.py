@@ -5,6 +5,7 @@ from torch import Tensor
 from selcn.networks.backbones import without_classifier
 from selcn.networks.lean import without_compiler
 from selcn.networks.segmentation import encoder_of
+from selcn.networks.weights import read_from_file
 
 # Parts of a torchvision or timm network: all but its classifier, and up to its last feature map.
 WHOLE, FEATURES = "whole", "features"
@@ -22,7 +23,7 @@ def starting_weights(part: str, name: str) -> dict[str, Tensor]:
     """
     if part == WHOLE:
         network, new = without_classifier(name)
-        return {key: value for key, value in network.state_dict().items() if not (new and key.startswith(new))}
+        return read_from_file(network, new)
     with without_compiler():
         import segmentation_models_pytorch as smp
         import timm

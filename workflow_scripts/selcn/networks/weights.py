@@ -197,6 +197,11 @@ def file_of(name: str, files: Iterable[str]) -> Path:
     return found[name]
 
 
+def read_from_file(network: nn.Module, new: tuple[str, ...] = ()) -> dict[str, torch.Tensor]:
+    """Return the weights of a network that are read from a file, by name: all but those with the prefixes `new`."""
+    return {key: value for key, value in network.state_dict().items() if not key.startswith(new)}
+
+
 def load_weights(network: nn.Module, path: Path, new: tuple[str, ...] = ()) -> None:
     """Load pre-trained weights into a network whose last layers may be new.
 
@@ -212,9 +217,8 @@ def load_weights(network: nn.Module, path: Path, new: tuple[str, ...] = ()) -> N
     WeightsError
         The file lacks a weight of the network, or has it in another shape.
     """
-    own = network.state_dict()
     found = {_flat(key): value for key, value in read_state(path).items()}
-    wanted = {key: value for key, value in own.items() if not (new and key.startswith(new))}
+    wanted = read_from_file(network, new)
     bad = unfit(wanted, found)
     if bad:
         raise WeightsError(

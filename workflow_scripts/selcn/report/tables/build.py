@@ -91,7 +91,7 @@ def build_table(
         A file lacks a value.
     """
     spec = SPECS[number]
-    failed = failures_of(metrics)
+    failed = failures_of(metrics, metrics.values())
     ours = read_ours({model: path for model, path in metrics.items() if model not in failed}, spec)
     frame = ours.merge(read_thesis(thesis, spec), on=list(KEYS), how="outer")
     frame = _ordered(frame.merge(_rows_of_failed(failed, frame, spec), on=list(KEYS), how="outer"), spec)
