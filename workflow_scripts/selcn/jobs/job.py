@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from selcn.jobs.environment import JOB
+from selcn.jobs.job_record import recorded
 from selcn.jobs.signals import StopRequested, stopped_by_signals
 from selcn.storage.checksums import forget, record, record_of, require
 
 
 @contextmanager
 def job(snakemake) -> Iterator[logging.Logger]:
-    """Run a rule's job: log it, verify its inputs before it, and record its outputs' checksums after it.
+    """Run a rule's job: log it, verify its inputs before it, record its outputs' checksums and what it used after it.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
     """
     begun = time.monotonic()
     ignore_imports()
-    with logged(snakemake.log[0]) as log:
+    with logged(snakemake.log[0]) as log, recorded(snakemake.log[0]):
         require_inputs(snakemake.input)
         for path in snakemake.output:
             forget(path)
