@@ -27,8 +27,8 @@ environment: $(INSTALLED) ## install the locked packages into .venv (about 6 GB)
 demo: $(INSTALLED) ## run the whole study on the embedded demo data, into demo/
 	$(RUN) snakemake --profile profiles/demo all
 
-# WATCH=1 renews the page every few seconds, until Ctrl-C.
-status: $(INSTALLED) ## show what a study has done, does and waits for: make status STUDY=study
+# WATCH=1 renews the page every few seconds, until Ctrl-C. An environment that is there is left alone: a run may be using it.
+status: $(if $(wildcard $(VENV)),,$(INSTALLED)) ## show what a study has done, does and waits for: make status STUDY=study
 	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.status $(STUDY) $(if $(WATCH),--watch)
 
 # A worker of pytest-xdist a core, at most eight: more would only wait for the studies that tests start from.
