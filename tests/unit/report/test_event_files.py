@@ -88,7 +88,3 @@ def test_verify_compares_event_files_with_their_manifest(results):
     event_file.write_bytes(event_file.read_bytes()[:-1] + b"x")
     (fault,) = filter(None, (check.fault() for check in checks(results, results.parent / "work")))
     assert fault == f"{event_file}: its bytes have changed"
-
-
-def test_tensorboard_takes_no_checksum_for_an_event_file(results):
-    assert [path for path in results.rglob(".sha256/*") if "tfevents" in path.name] == []

@@ -1,9 +1,12 @@
 """The status of a study, by folders that are made up: results that are there, and logs as jobs write them."""
 
+import contextlib
 import io
 import json
 import os
+import pty
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +17,10 @@ from rich.console import Console
 
 from rule_files import rules
 from selcn.design.trained_networks import TrainedNetwork
+from selcn.status.__main__ import main
 from selcn.status.configuration import NoStudyError, overlaid, study_of
 from selcn.status.networks import job_of
-from selcn.status.page import Status, ago
+from selcn.status.page import SECTIONS, Status, ago
 from selcn.workflow.configuration_file import write_configuration
 from selcn.workflow.study import Study
 from studies import PROJECT
@@ -131,8 +135,11 @@ CELL_LOG = f"logs/train_lesion_ham10000/thesis/{CELL}/seed-42.log"
 @pytest.mark.parametrize(
     ("lines", "age", "marks"),
     [
-        ([TRAINING, epoch(1), TRAINING], 899, "#>.."),
-        ([TRAINING, epoch(1), TRAINING], 901, "#?.."),
+        ([TRAINING, epoch(1), "10:02:00 training on the CPU in float32"], 899, "#>.."),
+        ([TRAINING, epoch(1), "10:02:00 training on the CPU in float32"], 901, "#?.."),
+        # Slower than that: an epoch took ten minutes, over midnight.
+        (["23:55:00 training on the CPU in float32", epoch(1).replace("10:01", "00:05")], 1799, ">..."),
+        (["23:55:00 training on the CPU in float32", epoch(1).replace("10:01", "00:05")], 1801, "?..."),
         ([], 5, ">..."),
         ([TRAINING, TRAINING, "10:02:00 stopped by SIGTERM: the next attempt resumes after epoch 2"], 5000, "#s.."),
         ([TRAINING, "10:02:00 failed", "Traceback:", "10:02:00 NoSpaceError: x: the disk is full"], 5000, "!..."),
@@ -154,6 +161,15 @@ def test_folds_that_are_handed_over_count_as_finished_whatever_the_log_says(tmp_
     assert row(said(small(), tmp_path), CELL) == ["##?."]
 
 
+def test_a_segmentation_network_has_a_job_of_its_own(tmp_path):
+    write(tmp_path / "logs/train_segmentation/leakfree/unet/fold-2.log", TRAINING, epoch(1), age=1)
+    page = said(small(protocols=["leakfree"]), tmp_path)
+    assert row(page, "unet") == ["..>."]
+    assert (
+        "  train_segmentation/leakfree/unet/fold-2\n    epoch 1/100, training loss 0.5, validation loss 0.6, 1 s ago\n"
+    ) in page
+
+
 def test_a_resumed_training_shows_its_epoch_before_it_has_trained_one(tmp_path):
     write(tmp_path / CELL_LOG, TRAINING, "10:00:00 resuming after epoch 7", age=1)
     assert "    fold 0, epoch 7/100, 1 s ago\n" in said(small(), tmp_path)
@@ -172,8 +188,8 @@ def test_seeds_stand_apart_and_protocols_side_by_side_in_80_columns(tmp_path):
 
 @pytest.mark.parametrize("width", [40, 60, 200])
 def test_no_name_is_cut_in_a_narrow_terminal(tmp_path, width):
-    write(tmp_path / CELL_LOG, TRAINING, epoch(1))
-    page = said(small(), tmp_path, width)
+    study = small(protocols=["thesis", "leakfree"], lesion={"seeds": [1, 2, 3, 4, 5]})
+    page = said(study, tmp_path, width)
     assert f"  {CELL}  " in page
     assert max(map(len, page.splitlines())) <= width
 
@@ -188,12 +204,13 @@ def test_cells_that_failed_although_their_jobs_finished_are_named_with_the_reaso
     ) in said(small(), tmp_path, width=120)
 
 
-def test_a_search_shows_its_last_line(tmp_path):
-    trial = "10:00:00 trial 3: learning_rate 0.001  beta1 0.9"
-    write(tmp_path / "logs/search_lesion/leakfree/cls-none_sym-off/worker-1.log", TRAINING, trial)
+def test_a_search_shows_its_trial(tmp_path):
+    pruned = [f"10:00:00 trial 2: {words}" for words in ("learning_rate 0.1  beta1 0.9", "pruned ")]
+    lines = [pruned[0], TRAINING, epoch(1), pruned[1], pruned[0].replace("trial 2", "trial 5"), TRAINING, epoch(2)]
+    write(tmp_path / "logs/search_isic2016/leakfree/cls-none_sym-off/worker-1.log", *lines)
     study = small(search={"trials": 30}, protocols=["leakfree"])
     page = said(study, tmp_path)
-    assert "    trial 3: learning_rate 0.001  beta1 0.9, 0 s ago\n" in page
+    assert "    trial 5, epoch 2/100, training loss 0.5, validation loss 0.6, 0 s ago\n" in page
     assert re.search(r"^  search workers +0/16$", page, re.MULTILINE)
 
 
@@ -212,6 +229,12 @@ def test_logs_are_named_as_the_rules_name_them():
         TrainedNetwork("lesion", "{lesion_dataset}", "{cell}", 0, "{seed}"),
     ]
     assert {job_of(network, "{protocol}") for network in networks} == logs
+
+
+def test_every_rule_that_trains_shows_its_epochs():
+    made = ({"lesion_dataset": "ham10000", "network": "lesion"}, {"lesion_dataset": "isic2016", "network": "isic2016"})
+    training = [name for name, _, _ in rules() if name.startswith(("train_", "search_"))]
+    assert set(SECTIONS) == {name.format(**values) for name in training for values in made}
 
 
 @pytest.mark.parametrize(
@@ -247,20 +270,52 @@ def test_a_folder_that_is_no_study_is_refused(tmp_path, logs, words):
         study_of(tmp_path, [])
 
 
-def run(folder: Path, *options: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "selcn.status", folder, *options]
-    environment = os.environ | {"PYTHONPATH": str(PROJECT / "workflow_scripts")}
-    return subprocess.run(command, capture_output=True, text=True, env=environment)
-
-
-def test_a_piped_page_is_plain_text(tmp_path, monkeypatch):
+def test_a_watched_page_ends_with_ctrl_c_and_stays_in_the_terminal(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_configuration(small().config)
-    done = run(tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "0 of 109 networks finished, 109 waiting" in " ".join(done.stdout.split())
-    assert done.stdout.isascii()
-    assert "\x1b" not in done.stdout
-    watched = run(tmp_path, "--watch")
-    assert watched.returncode == 2
-    assert "--watch needs a terminal" in watched.stderr
+    outer, inner = pty.openpty()
+    command = [sys.executable, "-m", "selcn.status", ".", "--watch"]
+    environment = os.environ | {"PYTHONPATH": str(PROJECT / "workflow_scripts"), "TERM": "xterm", "COLUMNS": "80"}
+    with subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner, env=environment) as process:
+        os.close(inner)
+        shown = b""
+        while b"109 waiting" not in shown:
+            shown += os.read(outer, 10_000)
+        process.send_signal(signal.SIGINT)
+        # On Linux, reading fails once the other end is closed.
+        with contextlib.suppress(OSError):
+            while part := os.read(outer, 10_000):
+                shown += part
+    os.close(outer)
+    _, left, after = shown.partition(b"\x1b[?1049l")
+    assert left
+    assert b"109 waiting" in after
+    assert b"Traceback" not in shown
+    assert process.returncode == 0
+
+
+def run(monkeypatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["status", *arguments])
+    return main()
+
+
+def test_a_page_that_is_not_shown_in_a_terminal_is_plain_text(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_configuration(small().config)
+    assert run(monkeypatch, ".") == 0
+    said = capsys.readouterr()
+    assert "0 of 109 networks finished, 109 waiting" in said.out
+    assert said.out.isascii()
+    assert "\x1b" not in said.out
+    assert said.err == ""
+
+
+def test_only_a_terminal_is_watched(tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        run(monkeypatch, str(tmp_path), "--watch")
+    assert "--watch needs a terminal; without it the page is printed once" in capsys.readouterr().err
+
+
+def test_a_refusal_is_one_sentence_without_a_traceback(tmp_path, monkeypatch, capsys):
+    assert run(monkeypatch, str(tmp_path)) == 1
+    assert capsys.readouterr().err.startswith(f"{tmp_path}: no study; expected a folder with ")

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from selcn.status.configuration import NoStudyError, study_of
 from selcn.status.page import Status
@@ -23,16 +23,18 @@ REFRESH = 5.0
 
 
 def watch(console: Console, study: Study, folder: Path) -> None:
-    """Show the page and renew it until Ctrl-C, then leave the last one in the terminal."""
-    page = Status(study, folder, time.time()).page()
+    """Show the page and renew it until Ctrl-C, then print it once more."""
+
+    def page() -> RenderableType:
+        return Status(study, folder, time.time()).page()
+
     try:
         with console.screen() as screen:
             while True:
-                screen.update(page)
+                screen.update(page())
                 time.sleep(REFRESH)
-                page = Status(study, folder, time.time()).page()
     except KeyboardInterrupt:
-        console.print(page)
+        console.print(page())
 
 
 def main() -> int:

@@ -30,9 +30,22 @@ HEADINGS = {
     State.RUNNING: "Running",
     State.FAILED: "Failed",
     State.STOPPED: "Stopped by a signal",
-    State.SILENT: f"Stopped? No line in the log for {SILENT_AFTER // 60} minutes, and no end",
+    State.SILENT: f"Stopped? No end in the log, and no line for {SILENT_AFTER // 60} minutes or longer",
 }
 """The states whose jobs are listed, in their order, each with its heading."""
+
+SECTIONS = {
+    "train_segmentation": "segmentation",
+    "train_backbone": "symmetry",
+    "train_symmetry": "symmetry",
+    "train_lesion_ham10000": "lesion",
+    "train_lesion_isic2016": "lesion",
+    "search_segmentation": "segmentation",
+    "search_symmetry": "symmetry",
+    "search_lesion": "lesion",
+    "search_isic2016": "lesion",
+}
+"""The rules that train, each with the section of the configuration that says for how many epochs at most."""
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 # Longest error message, in letters.
@@ -62,7 +75,7 @@ class Status:
         return Group(
             totals(self.folder, networks),
             legend(),
-            *job_list(jobs.values(), self._epochs, self.now),
+            *job_list(jobs.values(), self.study, self.now),
             *failures(failed_networks(self.study, self.folder)),
             Text(),
             grid(networks, self.study.protocols),
@@ -71,13 +84,6 @@ class Status:
             Text(),
             stage_table("Stages", counts(protocol_stages(self.study), self.folder)),
         )
-
-    @property
-    def _epochs(self) -> dict[str, int]:
-        """The most epochs that a training has, by the beginning of its rule's name."""
-        config = self.study.config
-        of = {name: config[name]["training"]["epochs"] for name in ("segmentation", "symmetry", "lesion")}
-        return {f"train_{name}": of[name] for name in of} | {"train_backbone": of["symmetry"]}
 
 
 def totals(folder: Path, networks: Sequence[NetworkState]) -> Text:
@@ -92,33 +98,29 @@ def legend() -> Text:
     return Text("   ").join(Text.assemble(MARKS[state], f" {state}") for state in State)
 
 
-def job_list(jobs: Iterable[JobLog], epochs: Mapping[str, int], now: float) -> list[RenderableType]:
-    """Return the jobs that run, failed or stopped, each with its progress; those that run first.
-
-    Parameters
-    ----------
-    epochs
-        The most epochs that a training has, by the beginning of its rule's name.
-    """
+def job_list(jobs: Iterable[JobLog], study: Study, now: float) -> list[RenderableType]:
+    """Return the jobs that run, failed or stopped, each with its progress; those that run first."""
     order = list(HEADINGS)
     shown = sorted((job for job in jobs if job.state in order), key=lambda job: order.index(job.state))
     lines: list[RenderableType] = []
     for state, group in groupby(shown, key=lambda job: job.state):
         lines += [Text(), Text(HEADINGS[state], style=MARKS[state][1])]
         for job in group:
-            lines += [indented(job.name, 2), indented(f"{progress(job, epochs)}, {ago(now - job.changed)}", 4)]
+            lines += [indented(job.name, 2), indented(f"{progress(job, study)}, {ago(now - job.changed)}", 4)]
     return lines
 
 
-def progress(job: JobLog, epochs: Mapping[str, int]) -> str:
+def progress(job: JobLog, study: Study) -> str:
     """Return what a job does, or what it ended with."""
-    most = next((most for rule, most in epochs.items() if job.name.startswith(rule)), None)
-    if job.state == State.FAILED or most is None or not job.trainings:
+    section = SECTIONS.get(job.rule)
+    if job.state == State.FAILED or section is None or not job.trainings:
         return shortened(job.last) or "starting"
-    # The name of a segmentation network's job has its fold.
-    parts = [] if job.name.startswith("train_segmentation") else [f"fold {job.training}"]
-    parts += [f"epoch {job.epoch}/{most}"]
+    parts = [f"epoch {job.epoch}/{study.config[section]['training']['epochs']}"]
     parts += [f"{name} loss {loss}" for name, loss in zip(("training", "validation"), job.losses, strict=False)]
+    if job.trial:
+        parts.insert(0, f"trial {job.trial}")
+    elif job.rule != "train_segmentation":  # whose name has the fold
+        parts.insert(0, f"fold {job.training}")
     return ", ".join(parts)
 
 
