@@ -106,7 +106,7 @@ def job_list(jobs: Iterable[JobLog], study: Study, now: float) -> list[Renderabl
     for state, group in groupby(shown, key=lambda job: job.state):
         lines += [Text(), Text(HEADINGS[state], style=MARKS[state][1])]
         for job in group:
-            lines += [indented(job.name, 2), indented(f"{progress(job, study)}, {ago(now - job.changed)}", 4)]
+            lines += [indented(f"{job.name}, {ago(now - job.changed)}", 2), indented(progress(job, study), 4)]
     return lines
 
 
