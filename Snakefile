@@ -45,6 +45,7 @@ include: "rules/tables.smk"
 include: "rules/comparisons.smk"
 include: "rules/figures.smk"
 include: "rules/leaks.smk"
+include: "rules/tensorboard.smk"
 include: "rules/verify.smk"
 
 
@@ -65,6 +66,7 @@ localrules:
     tables,
     figures,
     search,
+    tensorboard,
 
 
 rule all:
@@ -122,6 +124,11 @@ rule figures:
 rule search:
     input:
         targets["search"],
+
+
+rule tensorboard:
+    input:
+        targets["tensorboard"],
 
 
 refuse_unknown_targets()

@@ -11,6 +11,7 @@ from selcn.jobs.signals import exit_on_signals, stop_on_signals
 from selcn.workflow.clone_path import refusal_of_paths
 from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
+from selcn.workflow.configuration_file import write_configuration
 from selcn.workflow.configured_paths import with_paths
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
@@ -45,6 +46,8 @@ if "gpu" not in workflow.global_resources and on_this_machine:
 onstart:
     workflow.scheduler.job_rate_limiter = None
     stop_on_signals(workflow.scheduler.exit_gracefully)
+    # For `make status`, which reads files alone. Snakemakes of single jobs call no hooks.
+    write_configuration(study.config)
     message = other_versions(records_in(Path("results")), pins_of(CLONE / "envs/requirements.lock"))
     if message:
         logger.warning(message)

@@ -8,13 +8,14 @@ from pathlib import Path
 from selcn.storage.artifacts import DamagedArtifactError, read_json, read_table, sha256_of
 from selcn.storage.checksums import DAMAGED, FOLDER, fault_of, record_of, set_aside
 
-# Manifests that list image files, with their columns of paths and checksums.
+# Manifests that list image and event files, with their columns of paths and checksums.
 LISTS = {
     "hair/*/shard-*/manifest.parquet": [("path", "sha256")],
     "*/masks/*/shard-*/manifest.parquet": [("seg_path", "seg_sha256"), ("lae_path", "lae_sha256")],
+    "tensorboard/*/manifest.parquet": [("path", "sha256")],
 }
 # The listed files.
-PICTURES = ("hair/*/images/*", "*/masks/*/seg/*", "*/masks/*/lae/*")
+PICTURES = ("hair/*/images/*", "*/masks/*/seg/*", "*/masks/*/lae/*", "*.tfevents")
 # Records beside results, which no rule declares: most are finished work's, whose receipt has their checksum.
 RECORDS = ("environment.json", "weights/*.json")
 
