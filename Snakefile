@@ -45,6 +45,7 @@ include: "rules/tables.smk"
 include: "rules/comparisons.smk"
 include: "rules/figures.smk"
 include: "rules/leaks.smk"
+include: "rules/report_images.smk"
 include: "rules/verify.smk"
 
 

@@ -1,0 +1,40 @@
+"""Thumbnails of photographs: WebP of at most 6 kB, as data URIs."""
+
+import base64
+
+import cv2
+import numpy as np
+
+MOST_BYTES = 6000
+"""Size of a thumbnail's file, in bytes."""
+QUALITIES = (60, 45, 30, 20, 10, 1)
+# Sides in pixels: the largest, and smaller ones for images that do not compress at any quality.
+SIDES = (192, 128, 64, 32)
+
+
+def thumbnail_of(image: np.ndarray) -> bytes:
+    """Return an image as WebP of at most `MOST_BYTES`, in the highest quality at which it is that small.
+
+    Parameters
+    ----------
+    image
+        uint8 (S, S, 3) RGB.
+
+    Raises
+    ------
+    ValueError
+        OpenCV cannot encode the image that small.
+    """
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    for side in SIDES:
+        small = cv2.resize(bgr, (side, side), interpolation=cv2.INTER_AREA) if side < len(bgr) else bgr
+        for quality in QUALITIES:
+            written, content = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, quality])
+            if written and len(content) <= MOST_BYTES:
+                return content.tobytes()
+    raise ValueError(f"an image of shape {image.shape} is larger than {MOST_BYTES} bytes as WebP of every quality")
+
+
+def data_uri(content: bytes) -> str:
+    """Return a WebP file as a data URI."""
+    return "data:image/webp;base64," + base64.b64encode(content).decode()
