@@ -50,7 +50,8 @@ class ProtocolResults:
         """Read metrics, and over all predictions of each data set's images how wrong networks are about them."""
         predictions = Predictions.open(inputs, params.shown)
         metrics = {model: read_json(path) for model, path in zip(params.shown["models"], inputs.metrics, strict=True)}
-        outcomes = {dataset: predictions.outcomes(dataset) for dataset in indices}
+        trained = dict(zip(params.shown["networks"], inputs.training_ids, strict=True))
+        outcomes = {dataset: predictions.outcomes(dataset, trained) for dataset in indices}
         return cls(protocol, inputs, params, indices, metrics, predictions, outcomes)
 
     def matrices(self) -> list[dict]:

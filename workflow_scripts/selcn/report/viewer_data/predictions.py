@@ -22,12 +22,9 @@ class Predictions:
     ----------
     files
         Path of each network's predictions, by network and subset.
-    trained
-        Path of the ids that each network was trained on.
     """
 
     files: Mapping[tuple[TrainedNetwork, str], str]
-    trained: Mapping[TrainedNetwork, str]
 
     @classmethod
     def open(cls, inputs, shown: Mapping) -> "Predictions":
@@ -36,14 +33,13 @@ class Predictions:
         Parameters
         ----------
         inputs
-            Lists of files of one protocol: `predictions`, `training_ids` and `metrics`.
+            Lists of files of one protocol: `predictions` and `metrics`.
         shown
-            In the same order what they are of: `predictions`, networks and files; `networks`; `models`.
+            In the same order what they are of: `predictions`, networks and files; `models`.
         """
         failed = failures_of(shown["models"], inputs.metrics)
         files = dict(zip(shown["predictions"], inputs.predictions, strict=True))
-        kept = {key: path for key, path in files.items() if model_of(key[0]) not in failed}
-        return cls(kept, dict(zip(shown["networks"], inputs.training_ids, strict=True)))
+        return cls({key: path for key, path in files.items() if model_of(key[0]) not in failed})
 
     def models(self, subset: Subset) -> list[TrainedNetwork]:
         """Return the models that predict a subset, in the order of the files."""
@@ -58,14 +54,20 @@ class Predictions:
         """Read the predictions of a model's networks, in their order."""
         return [read_table(self.files[network, subset.file]) for network in self.networks(model, subset)]
 
-    def outcomes(self, dataset: str) -> pd.DataFrame:
-        """Return how all networks that were not trained on an image predict it: see `outcomes_of`."""
+    def outcomes(self, dataset: str, trained: Mapping[TrainedNetwork, str]) -> pd.DataFrame:
+        """Return how all networks that were not trained on an image predict it: see `outcomes_of`.
+
+        Parameters
+        ----------
+        trained
+            Path of the ids that each network was trained on.
+        """
 
         def unseen() -> Iterable[pd.DataFrame]:
             for subset in files_of_dataset(dataset):
                 for (network, file), path in self.files.items():
                     if file == subset.file and subset.predicted_by(network):
-                        yield without(read_table(path), read_arrow(self.trained[network])["image_id"].to_pandas())
+                        yield without(read_table(path), read_arrow(trained[network])["image_id"].to_pandas())
 
         return outcomes_of(unseen())
 

@@ -13,7 +13,9 @@ from selcn.storage.row_arrays import ShardedArray
 BLOCK = 64
 
 
-def dice_of(masks: ShardedArray | np.ndarray, truth: ShardedArray | np.ndarray, rows: Sequence[int]) -> np.ndarray:
+def dice_of(
+    masks: ShardedArray | np.ndarray, truth: ShardedArray | np.ndarray, rows: Sequence[int] | np.ndarray
+) -> np.ndarray:
     """Return the Dice of predicted and true masks, (n,) in 0..1, for some rows of both, (N, S, S) each."""
     blocks = [np.asarray(rows[begin : begin + BLOCK]) for begin in range(0, len(rows), BLOCK)]
     counts = [pixel_counts(masks[block], truth[block]) for block in blocks]

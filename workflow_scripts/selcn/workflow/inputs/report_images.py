@@ -118,6 +118,7 @@ class ReportImageInputs:
             "localisation": _of_models(self.localised, "localisation.parquet"),
             "selected": "results/{protocol}/segmentation/selected.json",
             "splits": f"results/{{protocol}}/splits/{MASKED_DATASET}.parquet",
+            "training_ids": files_of(self.networks, "training_ids.parquet"),
         }
         return self._of_protocols(dict.fromkeys(self.study.protocols, files))
 
@@ -163,7 +164,6 @@ def _files_shown(shown: dict) -> Files:
     return {
         "metrics": _of_models(shown["models"], "metrics.json"),
         "predictions": [file_of(network, f"predictions/{file}.parquet") for network, file in shown["predictions"]],
-        "training_ids": files_of(shown["networks"], "training_ids.parquet"),
     }
 
 
