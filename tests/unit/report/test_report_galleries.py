@@ -41,8 +41,8 @@ def test_mistakes_name_the_wrong_class_and_its_probability():
     )
     view = confident_mistakes("leakfree", "cls-none_sym-lae", means)
     assert [(item["images"], item["text"]) for item in view["items"]] == [
-        (["y"], "mel 0.750, label nv"),
-        (["x"], "nv 0.100, label mel"),
+        (["y"], "mel 0.7500, label nv"),
+        (["x"], "nv 0.1000, label mel"),
     ]
     assert view["label"].startswith("leakfree, model 4:")
 
@@ -103,8 +103,8 @@ def test_doubtful_labels_are_those_of_the_lowest_probability():
     )
     view = doubtful_labels("leakfree", "ham10000", outcomes, {"a": "nv", "b": "mel"})
     assert [item["text"] for item in view["items"]] == [
-        "label mel: 0.050; 100 % of 8 networks predict another class",
-        "label nv: 0.400; 50 % of 4 networks predict another class",
+        "label mel: 0.0500; 100 % of 8 networks predict another class",
+        "label nv: 0.4000; 50 % of 4 networks predict another class",
     ]
 
 

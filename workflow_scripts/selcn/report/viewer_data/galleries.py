@@ -63,7 +63,7 @@ def confident_mistakes(protocol: str, cell: str, means: pd.DataFrame) -> dict:
     """Return the view of the highest probabilities of a wrong class, from a cell's mean predictions of the test set."""
     ranked = wrongest(means).head(MOST)
     items = [
-        item("ham10000", row.image_id, f"{row.predicted} {row.probability:.3f}, label {row.label}")
+        item("ham10000", row.image_id, f"{row.predicted} {row.probability:.4f}, label {row.label}")
         for row in ranked.itertuples()
     ]
     return view(f"{protocol}, {cell_name(cell)}", protocol, items)
@@ -126,7 +126,7 @@ def doubtful_labels(protocol: str, dataset: str, outcomes: pd.DataFrame, labels:
     """
     ranked = outcomes.sort_index().sort_values("probability", kind="stable").head(MOST)
     items = [
-        item(dataset, row.Index, f"label {labels[row.Index]}: {row.probability:.3f}; {disagreement(row)}")
+        item(dataset, row.Index, f"label {labels[row.Index]}: {row.probability:.4f}; {disagreement(row)}")
         for row in ranked.itertuples()
     ]
     return view(f"{protocol}, {DATASETS[dataset]}", protocol, items)
