@@ -3,8 +3,7 @@
 # manifest and no declared outputs: Snakemake would delete them before each job.
 
 from selcn.report.viewer_data.subsets import SUBSETS
-
-REPORT = "results/report"
+from selcn.workflow.inputs.report_images import REPORT
 
 
 rule write_galleries:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from photographs import skin
+from selcn.data.packing import FITS, PackSettings, pack_image
 from selcn.report.viewer_data.cams import ChosenCams
 from selcn.report.viewer_data.outlines import FRAME, outline_of
 from selcn.report.viewer_data.thumbnails import MOST_BYTES, thumbnail_of
@@ -93,17 +94,19 @@ def decoded(content: bytes) -> np.ndarray:
     return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB)
 
 
-@pytest.mark.parametrize("side", [64, 256, 600])
-def test_noise_is_a_thumbnail_of_at_most_six_kilobytes(side):
-    noise = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
-    content = thumbnail_of(noise)
+@pytest.mark.parametrize("shape", [(64, 64), (450, 600)])
+@pytest.mark.parametrize("fit", FITS)
+def test_noise_is_a_thumbnail_of_at_most_six_kilobytes(shape, fit):
+    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    content = thumbnail_of(noise, fit)
     assert len(content) <= MOST_BYTES == 6000
     assert content[:4] == b"RIFF"
     assert content[8:12] == b"WEBP"
 
 
-def test_a_photograph_keeps_its_size_and_colours():
-    image = skin(3)
-    shown = decoded(thumbnail_of(image))
-    assert shown.shape == image.shape
-    assert np.abs(shown.astype(float) - image).mean() < 6
+@pytest.mark.parametrize("fit", FITS)
+def test_a_thumbnail_has_the_frame_and_the_colours_of_the_packed_image(fit):
+    image = skin(3)[:96]
+    shown = decoded(thumbnail_of(image, fit))
+    assert shown.shape == (256, 256, 3)
+    assert np.abs(shown.astype(float) - pack_image(image, PackSettings(256, fit))).mean() < 6

@@ -60,3 +60,11 @@ def test_one_protocol_alone_reads_nothing_of_the_other():
     for files in (inputs.galleries(), inputs.sheets(Wildcards(dataset="ham10000"))):
         assert not [path for paths in files.values() for path in paths if "leakfree" in path]
         assert all(name.startswith("thesis_") for name in files)
+
+
+def test_what_is_written_is_what_the_page_shows_of_its_protocols():
+    files = inputs_of(protocols=["thesis"]).written()
+    assert "results/report/matrices/thesis-isic2019-isic2019_outside.js" in files
+    assert "results/report/sheets/symderm/manifest.parquet" in files
+    assert len(files) == 2 + len(SUBSETS) + 4
+    assert not [path for path in files if "leakfree" in path or "{" in path]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from selcn.data.images import read_image
-from selcn.data.packing import PackSettings, pack_image, pack_mask
+from selcn.data.packing import PackSettings, pack_mask
 from selcn.design.datasets import DATASETS
 from selcn.report.viewer_data.outlines import outline_of
 from selcn.report.viewer_data.protocol_sheets import ProtocolSheets
@@ -87,9 +87,7 @@ class DatasetSheets:
             "original": (row["path"], row["sha256"]),
             "hairless": (self.hair_folder / clean["path"], clean["sha256"]),
         }
-        return {
-            name: data_uri(thumbnail_of(pack_image(read_image(*file), self.packing))) for name, file in files.items()
-        }
+        return {name: data_uri(thumbnail_of(read_image(*file), self.packing.fit)) for name, file in files.items()}
 
 
 def pairs_of(pairs: pd.DataFrame, dataset: str) -> dict[str, list[tuple[str, str]]]:

@@ -5,6 +5,8 @@ import base64
 import cv2
 import numpy as np
 
+from selcn.data.packing import PackSettings, pack_image
+
 MOST_BYTES = 6000
 """Size of a thumbnail's file, in bytes."""
 # Of WebP, 0..100. Dermoscopic images of 256 pixels have 2 to 3 kB at the first.
@@ -13,24 +15,25 @@ QUALITIES = (60, 45, 30, 15)
 SIDES = (256, 192, 128, 64, 32)
 
 
-def thumbnail_of(image: np.ndarray) -> bytes:
+def thumbnail_of(image: np.ndarray, fit: str) -> bytes:
     """Return an image as WebP of at most `MOST_BYTES`, of the largest side and then the highest quality that fit.
 
     Parameters
     ----------
     image
-        uint8 (S, S, 3) RGB.
+        uint8 (H, W, 3) RGB.
+    fit
+        How it becomes square: one of `selcn.data.packing.FITS`.
 
     Raises
     ------
     ValueError
         OpenCV cannot encode the image that small.
     """
-    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     for side in SIDES:
-        small = cv2.resize(bgr, (side, side), interpolation=cv2.INTER_AREA) if side < len(bgr) else bgr
+        square = cv2.cvtColor(pack_image(image, PackSettings(side, fit)), cv2.COLOR_RGB2BGR)
         for quality in QUALITIES:
-            written, content = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, quality])
+            written, content = cv2.imencode(".webp", square, [cv2.IMWRITE_WEBP_QUALITY, quality])
             if written and len(content) <= MOST_BYTES:
                 return content.tobytes()
     raise ValueError(f"an image of shape {image.shape} is larger than {MOST_BYTES} bytes as WebP of every quality")
