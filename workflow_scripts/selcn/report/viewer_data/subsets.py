@@ -38,7 +38,7 @@ class Subset(NamedTuple):
         return (model.stage, model.dataset) == (self.stage, self.trained_on)
 
 
-VALIDATION = "validation images, each by the network of the fold that holds it out"
+VALIDATION = "validation (out-of-fold predictions)"
 SUBSETS = (
     Subset("ham10000", "test", "lesion", "ham10000", "test", "HAM10000, test set"),
     Subset("ham10000", "validation", "lesion", "ham10000", "validation", f"HAM10000, {VALIDATION}"),
