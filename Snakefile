@@ -46,6 +46,7 @@ include: "rules/comparisons.smk"
 include: "rules/figures.smk"
 include: "rules/leaks.smk"
 include: "rules/tensorboard.smk"
+include: "rules/report_images.smk"
 include: "rules/verify.smk"
 
 

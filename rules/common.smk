@@ -15,6 +15,7 @@ from selcn.workflow.configuration_file import write_configuration
 from selcn.workflow.configured_paths import with_paths
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
+from selcn.workflow.inputs.report_images import ReportImageInputs
 from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.named_targets import targets_of
 from selcn.workflow.permissions import set_permissions
@@ -27,6 +28,7 @@ targets = targets_of(study)
 images = ImageInputs(study, CLONE)
 networks = NetworkInputs(images)
 results = ResultInputs(networks)
+report_images = ReportImageInputs(results)
 
 # A cluster's GPUs are not counted here: only there does `--jobs` set a number of nodes.
 on_this_machine = workflow.resource_settings.nodes is None
