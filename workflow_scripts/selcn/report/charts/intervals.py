@@ -13,23 +13,33 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
 from selcn.report.charts.svg import GROUND, INK, LEAKFREE, THESIS
-from selcn.report.figures.style import GRID, GREY
+from selcn.report.figures.style import BLUE, GREEN, GREY, GRID, ORANGE
 
 # Points, which are pixels of the SVG.
 WIDTH = 370
 TEXT, TITLE = 9.5, 11
-LINE, MARKS, GAP = 12.5, 7, 4
+LINE, MARKS, GAP = 12.5, 7, 6
 MARGIN, TICKS, LEGEND = 4, 18, 16
-CHARACTERS = 66
+CHARACTERS = 69
+BAR = 5.5
 
 
 @dataclass(frozen=True)
 class Series:
-    """What a mark stands for, by colour, by marker, and in words."""
+    """What a mark stands for: in words, by colour and by marker.
+
+    Attributes
+    ----------
+    marker
+        A marker of Matplotlib; none for a bar.
+    thickness
+        Points of the interval's line.
+    """
 
     label: str
     colour: str
-    marker: str
+    marker: str = ""
+    thickness: float = 1.4
 
 
 PRINTED = "printed"
@@ -37,6 +47,11 @@ SERIES = {
     PRINTED: Series("printed in the thesis", INK, "D"),
     "thesis": Series("thesis protocol", THESIS, "s"),
     "leakfree": Series("leakfree protocol", LEAKFREE, "o"),
+    "processor": Series("processor", BLUE, thickness=BAR),
+    "gpu": Series("GPU", ORANGE, thickness=BAR),
+    "fold": Series("fold of the development set", ORANGE, thickness=BAR),
+    "test": Series("test set", BLUE, thickness=BAR),
+    "official_test": Series("official test set", GREEN, thickness=BAR),
 }
 
 
@@ -109,7 +124,7 @@ def _widest(texts: Iterable[str]) -> float:
 def _draw_legend(figure: Figure, rows: Sequence[Row], top: float) -> None:
     used = {mark.series for row in rows for mark in row.marks}
     handles = [
-        Line2D([], [], color=one.colour, marker=one.marker, ms=5.5, lw=0, label=one.label)
+        Line2D([], [], color=one.colour, marker=one.marker, ms=5.5, lw=0 if one.marker else BAR, label=one.label)
         for key, one in SERIES.items()
         if key in used
     ]
@@ -119,7 +134,8 @@ def _draw_legend(figure: Figure, rows: Sequence[Row], top: float) -> None:
         bbox_to_anchor=(0, top),
         ncols=len(SERIES),
         fontsize=TEXT,
-        handletextpad=0.1,
+        handlelength=1.4,
+        handletextpad=0.3,
         columnspacing=1,
         borderpad=0,
         borderaxespad=0,
@@ -163,7 +179,8 @@ def _draw_mark(axes: Axes, mark: Mark, y: float) -> None:
     series = SERIES[mark.series]
     if np.isfinite([mark.low, mark.high]).all():
         gid = f"interval {mark.series}"
-        axes.plot([mark.low, mark.high], [y, y], color=series.colour, lw=1.4, clip_on=False, gid=gid)
+        line = {"color": series.colour, "lw": series.thickness, "solid_capstyle": "butt"}
+        axes.plot([mark.low, mark.high], [y, y], clip_on=False, gid=gid, **line)
     if np.isfinite(mark.value):
         face = series.colour if mark.filled else GROUND
         gid = f"value {mark.series} {'filled' if mark.filled else 'open'}"

@@ -57,4 +57,4 @@ def _row(label: str, table: pd.DataFrame) -> Row:
     marks = tuple(Mark(one.protocol, one.value, one.low, one.high) for one in table.itertuples())
     defined = table[["value", "low", "high"]].notna().all(axis=1)
     notes = [f"{images:,}" if known else "undefined" for images, known in zip(table["images"], defined, strict=True)]
-    return Row(label, marks, " / ".join(notes))
+    return Row(label, marks, " / ".join(notes if defined.any() else ["undefined"]))

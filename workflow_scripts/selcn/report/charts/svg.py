@@ -9,7 +9,7 @@ import matplotlib.style
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from selcn.report.figures.style import BLUE, GREEN, GRID, GREY, ORANGE, STYLE, VERMILION
+from selcn.report.figures.style import BLUE, GREEN, GREY, GRID, ORANGE, STYLE, VERMILION
 from selcn.storage.artifacts import replacing
 
 INK, GROUND = "#000000", "#ffffff"

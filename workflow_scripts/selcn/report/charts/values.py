@@ -88,9 +88,10 @@ def _heading(cell: str) -> str:
 def _label(family: str, model: str, label: Any) -> str:
     if pd.notna(label):
         return CLASS_NAMES.get(label, label)
+    number = f"{number_of(family, model)}: " if number_of(family, model) else ""
     names = label_of(family, model)
     if family == "lesion":
-        return f"{names[0]}: {names[2]}" if number_of(family, model) else names[2].removeprefix("sham control: ")
+        return number + names[2].removeprefix("sham control: ")
     if family == "symmetry":
-        return f"{names[0]}: {names[1]}" + (", from scratch" if names[2] == "no" else "")
+        return number + names[1] + (", from scratch" if names[2] == "no" else "")
     return names[0]
