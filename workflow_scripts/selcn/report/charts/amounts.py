@@ -7,10 +7,11 @@ import pandas as pd
 
 from selcn.design.datasets import DATASETS
 from selcn.report.charts.chart import Chart, chart
-from selcn.report.charts.intervals import Mark, Row, draw
+from selcn.report.charts.intervals import SERIES, Mark, Row, draw
 from selcn.report.figures.names import class_name
 
 _KINDS = {"processor": "processor_hours", "gpu": "gpu_hours"}
+_DEVELOPMENT = "pool"
 
 
 def hours(table: pd.DataFrame, name: str = "hours") -> Chart:
@@ -30,7 +31,7 @@ def hours(table: pd.DataFrame, name: str = "hours") -> Chart:
         note = f"{' / '.join(f'{amount:,.2f} h' for amount in amounts)}, {stage['jobs']:,} jobs"
         rows.append(Row(stage["stage"], tuple(map(_bar, used, amounts)), note))
     title = "Hours by stage"
-    totals = ", ".join(f"{table[_KINDS[kind]].sum():,.2f} {kind} hours" for kind in used)
+    totals = ", ".join(f"{table[_KINDS[kind]].sum():,.2f} {SERIES[kind].label} hours" for kind in used)
     caption = f"Together {totals}."
     description = f"Bar chart of hours for {len(table)} stages. {caption}"
     return chart(name, title, description, lambda figure, text: draw(figure, rows, text, caption, 0))
@@ -50,7 +51,9 @@ def splits(table: pd.DataFrame, dataset: str, protocol: str) -> Chart:
         Row(class_name(label), tuple(_shares(original[original["label"] == label])), f"{images:,}")
         for label, images in sizes.items()
     ]
-    caption = "Share of each class's images, in %. Right: images."
+    caption = (
+        "Share of each class's images, in %, in each fold of the development set and each test set. Right: images."
+    )
     description = f"Bar chart: how the {len(original):,} images of {DATASETS[dataset]} are divided, by class."
     title = f"{DATASETS[dataset]}, {protocol} protocol"
     return chart(
@@ -62,8 +65,11 @@ def splits(table: pd.DataFrame, dataset: str, protocol: str) -> Chart:
 
 
 def _shares(images: pd.DataFrame) -> Iterator[Mark]:
-    for (role, _), part in images.groupby(["role", "fold"]):
-        yield _bar("fold" if role == "pool" else role, 100 * len(part) / len(images))
+    parts = dict(list(images.groupby(["role", "fold"])))
+    # Folds first, in their order; the development set's images in no fold are always trained on.
+    for role, fold in sorted(parts, key=lambda part: (part[0] != _DEVELOPMENT, part[1] < 0, part)):
+        series = role if role != _DEVELOPMENT else "fold" if fold >= 0 else "no_fold"
+        yield _bar(series, 100 * len(parts[role, fold]) / len(images))
 
 
 def _bar(series: str, amount: float) -> Mark:

@@ -13,7 +13,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
 from selcn.report.charts.svg import GROUND, INK, LEAKFREE, THESIS
-from selcn.report.figures.style import BLUE, GREEN, GREY, GRID, ORANGE
+from selcn.report.figures.style import BLUE, GREEN, GREY, GRID, ORANGE, VERMILION
 
 # Points, which are pixels of the SVG.
 WIDTH = 370
@@ -45,13 +45,15 @@ class Series:
 PRINTED = "printed"
 SERIES = {
     PRINTED: Series("printed in the thesis", INK, "D"),
-    "thesis": Series("thesis protocol", THESIS, "s"),
+    "thesis": Series("thesis protocol", THESIS, "^"),
     "leakfree": Series("leakfree protocol", LEAKFREE, "o"),
     "processor": Series("processor", BLUE, thickness=BAR),
     "gpu": Series("GPU", ORANGE, thickness=BAR),
-    "fold": Series("fold of the development set", ORANGE, thickness=BAR),
+    "fold": Series("fold", ORANGE, thickness=BAR),
+    "no_fold": Series("in no fold", GREY, thickness=BAR),
     "test": Series("test set", BLUE, thickness=BAR),
     "official_test": Series("official test set", GREEN, thickness=BAR),
+    "seen": Series("lesion seen in training", VERMILION, thickness=BAR),
 }
 
 
@@ -131,11 +133,11 @@ def _draw_legend(figure: Figure, rows: Sequence[Row], top: float) -> None:
     figure.legend(
         handles=handles,
         loc="upper left",
-        bbox_to_anchor=(0, top),
+        bbox_to_anchor=(MARGIN / WIDTH, top),
         ncols=len(SERIES),
         fontsize=TEXT,
-        handlelength=1.4,
-        handletextpad=0.3,
+        handlelength=1,
+        handletextpad=0.5,
         columnspacing=1,
         borderpad=0,
         borderaxespad=0,

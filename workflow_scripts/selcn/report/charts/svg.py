@@ -120,7 +120,7 @@ def _tidy(element: ElementTree.Element, name: str) -> None:
         element.set(key, value)
     if element.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
-    if element.tag != "text":
+    if element.tag not in ("text", "tspan"):
         element.text = None
     element.tail = None
 
@@ -145,9 +145,9 @@ def _unwrap(parent: ElementTree.Element) -> None:
 def _set_root(root: ElementTree.Element, name: str) -> None:
     view = root.attrib["viewBox"]
     width = float(view.split()[2])
-    sizes = [
-        float(size) for text in root.iter("text") for size in re.findall(r"font-size: ([\d.]+)px", text.get("style"))
-    ]
+    # Exponents are tspans, and smaller.
+    styles = [text.get("style", "") for text in root.iter("text")]
+    sizes = [float(found[1]) for style in styles if (found := re.search(r"font-size: ([\d.]+)px", style))]
     least = width * SMALLEST_TEXT / min(sizes, default=SMALLEST_TEXT)
     root.attrib.clear()
     root.attrib |= {
