@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -158,17 +159,22 @@ def _set_scale(axes: Axes, rows: Sequence[Row], total: float, line: float | None
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     if line is not None:
-        axes.axvline(line, color=INK, lw=0.9)
+        axes.axvline(line, color=INK, lw=0.9, gid="line")
 
 
 def _draw_rows(axes: Axes, rows: Sequence[Row], left: float, right: float) -> None:
     y = 0.0
-    beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "size": TEXT, "va": "center"}
+    beside: dict[str, Any] = {
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+        "size": TEXT,
+        "va": "center",
+    }
     for row in rows:
         middle = y + row.height / 2
         start = 0 if row.marks else GAP / 2
         # A heading's ground interrupts the lines that it crosses.
-        kind = {} if row.marks else {"weight": "bold", "bbox": {"fc": GROUND, "ec": "none", "pad": 0.5}}
+        kind: dict[str, Any] = {} if row.marks else {"weight": "bold", "bbox": {"fc": GROUND, "ec": "none", "pad": 0.5}}
         axes.annotate(row.label, (0, middle + start), (MARGIN - left, 0), **kind, **beside)
         if row.note:
             axes.annotate(row.note, (1, middle), (right - MARGIN, 0), ha="right", **beside)
@@ -180,11 +186,11 @@ def _draw_rows(axes: Axes, rows: Sequence[Row], left: float, right: float) -> No
 def _draw_mark(axes: Axes, mark: Mark, y: float) -> None:
     series = SERIES[mark.series]
     if np.isfinite([mark.low, mark.high]).all():
-        gid = f"interval {mark.series}"
-        line = {"color": series.colour, "lw": series.thickness, "solid_capstyle": "butt"}
-        axes.plot([mark.low, mark.high], [y, y], clip_on=False, gid=gid, **line)
+        (line,) = axes.plot([mark.low, mark.high], [y, y], color=series.colour, lw=series.thickness, clip_on=False)
+        line.set(gid=f"interval {mark.series}", solid_capstyle="butt")
     if np.isfinite(mark.value):
-        face = series.colour if mark.filled else GROUND
-        gid = f"value {mark.series} {'filled' if mark.filled else 'open'}"
-        style = {"marker": series.marker, "ms": 5.5, "mfc": face, "mec": series.colour, "mew": 1.2}
-        axes.plot([mark.value], [y], lw=0, clip_on=False, gid=gid, **style)
+        (point,) = axes.plot([mark.value], [y], series.marker, color=series.colour, ms=5.5, mew=1.2, clip_on=False)
+        point.set(
+            gid=f"value {mark.series} {'filled' if mark.filled else 'open'}",
+            markerfacecolor=series.colour if mark.filled else GROUND,
+        )

@@ -43,7 +43,7 @@ def inline(figure: Figure, name: str, title: str, description: str) -> str:
 
     It is as wide as its container, within limits that keep its text readable. Text stays text, the ground is
     transparent, and colours are `currentColor` and CSS variables with a fallback (`COLOURS`). What a drawing names by
-    `set_gid` becomes the class of its group. The same figure and name give the same bytes.
+    `set_gid` is the attribute `data-mark` of its group. The same figure and name give the same bytes.
 
     Parameters
     ----------
@@ -88,12 +88,13 @@ def write_svg(figure: Figure, path: str | Path, name: str) -> None:
 
 def _drop_foreign(root: ElementTree.Element) -> None:
     """Remove metadata, and Matplotlib's style sheet, which would hold for the whole page."""
-    root.remove(root.find("metadata"))
-    root.remove(next(defs for defs in root.findall("defs") if defs.find("style") is not None))
+    for child in list(root):
+        if child.tag == "metadata" or child.find("style") is not None:
+            root.remove(child)
 
 
 def _name_apart(root: ElementTree.Element, name: str) -> None:
-    """Prefix the ids that are referred to, drop Matplotlib's numbered ones, and make a drawing's own a class."""
+    """Prefix the ids that are referred to, drop Matplotlib's numbered ones, and keep a drawing's own as data-mark."""
     used = set(re.findall(r"url\(#([^)]+)\)", ElementTree.tostring(root, encoding="unicode")))
     used |= {element.attrib[_HREF][1:] for element in root.iter("use")}
     for element in root.iter():
@@ -101,7 +102,7 @@ def _name_apart(root: ElementTree.Element, name: str) -> None:
         if own in used:
             element.set("id", f"{name}-{own}")
         elif own and not re.fullmatch(r"[\w.]+_\d+", own):
-            element.set("class", own)
+            element.set("data-mark", own)
 
 
 def _tidy(element: ElementTree.Element, name: str) -> None:
@@ -132,10 +133,12 @@ def _css(colour: str) -> str:
 
 
 def _unwrap(parent: ElementTree.Element) -> None:
-    """Replace groups without attributes by what is in them."""
+    """Replace groups without attributes by what is in them, and drop what paints nothing."""
     for child in list(parent):
         _unwrap(child)
-        if child.tag == "g" and not child.attrib:
+        if child.tag == "path" and child.get("style") == "fill: none":
+            parent.remove(child)
+        elif child.tag == "g" and not child.attrib:
             place = list(parent).index(child)
             parent.remove(child)
             for offset, grandchild in enumerate(child):

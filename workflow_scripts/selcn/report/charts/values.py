@@ -12,6 +12,13 @@ from selcn.report.tables.columns import Metric
 from selcn.report.tables.models import label_of, number_of
 from selcn.report.tables.specs import SPECS, Spec
 
+_OVER = {
+    "images": "images",
+    "localisation": "images",
+    "folds": "the networks of all folds and seeds",
+    "classes": "the networks of all folds and seeds",
+    "out_of_distribution": "the networks of all folds and seeds",
+}
 # Where a table's head leaves out what the column before says.
 _TITLES = {
     "melanoma_sensitivity_at_80": "Melanoma sensitivity at 80 % specificity",
@@ -37,7 +44,10 @@ def values_of(number: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, list
     """
     spec = SPECS[number]
     charts: dict[str, list[Chart]] = {}
-    for part, rows in of_protocols(tables).groupby("part", sort=False):
+    table = of_protocols(tables)
+    # Empty cells of a CSV file are read as NaN.
+    table["class"] = table["class"].astype(object).fillna("")
+    for part, rows in table.groupby("part", sort=False):
         for metric in spec.metrics:
             of_metric = rows[rows["metric"] == metric.key]
             if metric.digits and of_metric[["ours_mean", "thesis_mean"]].notna().any(axis=None):
@@ -50,21 +60,17 @@ def _chart(table: pd.DataFrame, spec: Spec, metric: Metric, name: str) -> Chart:
     title = _TITLES.get(metric.key, metric.label)
     rows: list[Row] = []
     heading = ""
-    for (cell, label), values in table.groupby(["cell", "class"], sort=False, dropna=False):
-        if spec.family == "lesion" and pd.isna(label) and _heading(cell) != heading:
+    for (cell, label), values in table.groupby(["cell", "class"], sort=False):
+        if spec.family == "lesion" and not label and _heading(cell) != heading:
             heading = _heading(cell)
             rows.append(Row(heading))
         rows.append(_row(values, _label(spec.family, cell, label)))
-    caption = "Mean ± standard deviation"
-    if spec.source == "images":
-        caption += " over images."
-    elif metric.spread:
-        caption += " over images." if spec.source == "localisation" else " over the networks of all folds and seeds."
-    else:
-        caption = "Mean over images."
-    if spec.family == "lesion" and heading:
+    over = _OVER[spec.source]
+    caption = f"Mean ± standard deviation over {over}." if metric.spread else f"Mean over {over}."
+    if heading:
         caption += " Rows: model number and symmetry input."
-    description = f"{title} on {spec.dataset}: {len(rows)} models"
+    marked = sum(len(row.marks) for row in rows)
+    description = f"{title} on {spec.dataset}: {marked} values, ours by protocol and those printed in the thesis."
     return chart(name, title, description, lambda figure, text: draw(figure, rows, text, caption))
 
 
@@ -73,7 +79,7 @@ def _row(values: pd.DataFrame, label: str) -> Row:
     marks = [_mark(PRINTED, one.thesis_mean, one.thesis_sd) for one in printed.itertuples()]
     marks += [_mark(one.protocol, one.ours_mean, one.ours_sd) for one in values.itertuples()]
     absent = [one.protocol for one in values.itertuples() if pd.isna(one.ours_mean)]
-    return Row(label, tuple(marks), f"none in {', '.join(absent)}" if absent else "")
+    return Row(label, tuple(marks), f"no value: {', '.join(absent)}" if absent else "")
 
 
 def _mark(series: str, mean: Any, sd: Any) -> Mark:
@@ -85,8 +91,8 @@ def _heading(cell: str) -> str:
     return f"Lesion input: {mask}" + ("" if number_of("lesion", cell) else ", sham controls")
 
 
-def _label(family: str, model: str, label: Any) -> str:
-    if pd.notna(label):
+def _label(family: str, model: str, label: str) -> str:
+    if label:
         return CLASS_NAMES.get(label, label)
     number = f"{number_of(family, model)}: " if number_of(family, model) else ""
     names = label_of(family, model)
