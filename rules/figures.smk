@@ -1,6 +1,7 @@
 # The thesis's figures that show data, and sheets of every stage of one image.
 
 from selcn.design.cells import CELLS
+from selcn.report.figures import TITLES
 from selcn.workflow.inputs.results import LESION_CAMS, inspected_cells
 from selcn.workflow.inputs.trained import files_of, lesion_networks
 
@@ -14,7 +15,10 @@ rule draw_masks:
     input:
         **results.drawn_images("ham10000"),
     output:
-        figure=f"{FIGURE}/figure-03.png",
+        figure=report(
+            f"{FIGURE}/figure-03.png",
+            **marked("figure-03", "segmentation", figure=f"03: {TITLES['03']}"),
+        ),
     log:
         "logs/draw_masks/{protocol}.log",
     conda:
@@ -35,7 +39,10 @@ rule draw_hair:
         index="results/data/ham10000/index.parquet",
         hair="results/hair/ham10000/manifest.parquet",
     output:
-        figure=f"{FIGURE}/figure-05.png",
+        figure=report(
+            f"{FIGURE}/figure-05.png",
+            **marked("figure-05", "data", figure=f"05: {TITLES['05']}"),
+        ),
     log:
         "logs/draw_hair/{protocol}.log",
     conda:
@@ -56,7 +63,10 @@ rule draw_class_balance:
     input:
         splits="results/{protocol}/splits/ham10000.parquet",
     output:
-        figure=f"{FIGURE}/figure-06.png",
+        figure=report(
+            f"{FIGURE}/figure-06.png",
+            **marked("figure-06", "data", figure=f"06: {TITLES['06']}"),
+        ),
     log:
         "logs/draw_class_balance/{protocol}.log",
     conda:
@@ -78,7 +88,10 @@ rule draw_localisation:
         cams="results/{protocol}/cams/ham10000/none/cams.parquet",
         metrics="results/{protocol}/symmetry/none/metrics.json",
     output:
-        figure=f"{FIGURE}/figure-08.png",
+        figure=report(
+            f"{FIGURE}/figure-08.png",
+            **marked("figure-08", "symmetry", figure=f"08: {TITLES['08']}"),
+        ),
     log:
         "logs/draw_localisation/{protocol}.log",
     conda:
@@ -101,7 +114,10 @@ rule draw_symmetry_cams:
         cams=expand("results/{protocol}/cams/symderm/{mask}/cams.parquet", mask=study.masks, allow_missing=True),
         metrics=expand(MODEL_METRICS, model=study.masks, allow_missing=True),
     output:
-        figure=f"{FIGURE}/figure-09.png",
+        figure=report(
+            f"{FIGURE}/figure-09.png",
+            **marked("figure-09", "symmetry", figure=f"09: {TITLES['09']}"),
+        ),
     log:
         "logs/draw_symmetry_cams/{protocol}.log",
     conda:
@@ -125,7 +141,10 @@ rule draw_shams:
         ),
         metrics=expand(MODEL_METRICS, model=study.cam_models, allow_missing=True),
     output:
-        figure=f"{FIGURE}/shams.png",
+        figure=report(
+            f"{FIGURE}/shams.png",
+            **marked("shams", "lesion", figure="shams: Symmetry CAMs and sham controls given to the E-Layer"),
+        ),
     log:
         "logs/draw_shams/{protocol}.log",
     conda:
@@ -149,7 +168,10 @@ rule draw_lesion_cams:
         lesion_cams=expand(LESION_CAMS, cell=CELLS, allow_missing=True),
         metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
-        figure=f"{FIGURE}/figure-10.png",
+        figure=report(
+            f"{FIGURE}/figure-10.png",
+            **marked("figure-10", "lesion", figure=f"10: {TITLES['10']}"),
+        ),
     log:
         "logs/draw_lesion_cams/{protocol}.log",
     conda:
@@ -176,7 +198,13 @@ rule draw_training_curves:
         histories=results.first_histories(),
         metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
-        figures=expand(f"{FIGURE}/figure-{{number}}.png", number=CURVES.values(), allow_missing=True),
+        figures=[
+            report(
+                f"{FIGURE}/figure-{number}.png",
+                **marked("training-curves", "lesion", figure=f"{number}: {TITLES[number]}", cell=f"cls-{mask}_sym-*"),
+            )
+            for mask, number in CURVES.items()
+        ],
     log:
         "logs/draw_training_curves/{protocol}.log",
     conda:
@@ -202,7 +230,18 @@ rule draw_reliability:
         test=files_of(CELL_NETWORKS, "predictions/test.parquet"),
         metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
-        figures=expand(f"{FIGURE}/reliability-{{mask}}.png", mask=study.masks, allow_missing=True),
+        figures=[
+            report(
+                f"{FIGURE}/reliability-{mask}.png",
+                **marked(
+                    "reliability",
+                    "lesion",
+                    figure=f"reliability-{mask}: Reliability on the test set",
+                    cell=f"cls-{mask}_sym-*",
+                ),
+            )
+            for mask in study.masks
+        ],
     log:
         "logs/draw_reliability/{protocol}.log",
     conda:
@@ -227,7 +266,11 @@ rule inspect_image:
         hair="results/hair/{dataset}/manifest.parquet",
         cams=expand("results/{protocol}/cams/{dataset}/{mask}/cams.parquet", mask=study.masks, allow_missing=True),
     output:
-        sheet="results/{protocol}/inspect/{dataset}/{image_id}.png",
+        # Anyone may ask for sheets in one protocol only, so that nothing can be switched.
+        sheet=report(
+            "results/{protocol}/inspect/{dataset}/{image_id}.png",
+            **marked("sheet", "images", "{protocol}", image="{dataset} {image_id}"),
+        ),
     log:
         "logs/inspect_image/{protocol}/{dataset}/{image_id}.log",
     conda:

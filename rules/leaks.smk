@@ -28,7 +28,16 @@ rule draw_duplicates:
         pairs="results/lesions/pairs.parquet",
         indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
     output:
-        figure="results/lesions/near-duplicates.png",
+        figure=report(
+            "results/lesions/near-duplicates.png",
+            **marked(
+                "near-duplicates",
+                "data",
+                "Near-duplicates",
+                figure="near-duplicates: The closest near-duplicates",
+                protocol="all",
+            ),
+        ),
     log:
         "logs/draw_duplicates.log",
     conda:
@@ -82,10 +91,14 @@ rule audit_leaks:
     output:
         csv="results/{protocol}/tables/audit.csv",
         md="results/{protocol}/tables/audit.md",
+        html=report(
+            "results/{protocol}/tables/audit.html",
+            **marked("audit", "data", "Tables", table="audit: Leakage audit"),
+        ),
     log:
         "logs/audit_leaks/{protocol}.log",
     conda:
-        "../envs/images.yaml"
+        "../envs/report.yaml"
     resources:
         **cpu_job(mem_mb=4000, runtime=30),
     params:
