@@ -1,7 +1,6 @@
 # The thesis's figures that show data, and sheets of every stage of one image.
 
 from selcn.design.cells import CELLS
-from selcn.report.figures import TITLES
 from selcn.workflow.inputs.results import LESION_CAMS, inspected_cells
 from selcn.workflow.inputs.trained import files_of, lesion_networks
 
@@ -15,10 +14,7 @@ rule draw_masks:
     input:
         **results.drawn_images("ham10000"),
     output:
-        figure=report(
-            f"{FIGURE}/figure-03.png",
-            **marked("figure-03", "segmentation", figure=f"03: {TITLES['03']}"),
-        ),
+        figure=report(f"{FIGURE}/figure-03.png", **marked("figure-03", "segmentation", figure="03: Masks on the input")),
     log:
         "logs/draw_masks/{protocol}.log",
     conda:
@@ -39,10 +35,7 @@ rule draw_hair:
         index="results/data/ham10000/index.parquet",
         hair="results/hair/ham10000/manifest.parquet",
     output:
-        figure=report(
-            f"{FIGURE}/figure-05.png",
-            **marked("figure-05", "data", figure=f"05: {TITLES['05']}"),
-        ),
+        figure=report(f"{FIGURE}/figure-05.png", **marked("figure-05", "data", figure="05: Hair removal")),
     log:
         "logs/draw_hair/{protocol}.log",
     conda:
@@ -63,10 +56,7 @@ rule draw_class_balance:
     input:
         splits="results/{protocol}/splits/ham10000.parquet",
     output:
-        figure=report(
-            f"{FIGURE}/figure-06.png",
-            **marked("figure-06", "data", figure=f"06: {TITLES['06']}"),
-        ),
+        figure=report(f"{FIGURE}/figure-06.png", **marked("figure-06", "data", figure="06: Class balance")),
     log:
         "logs/draw_class_balance/{protocol}.log",
     conda:
@@ -88,10 +78,7 @@ rule draw_localisation:
         cams="results/{protocol}/cams/ham10000/none/cams.parquet",
         metrics="results/{protocol}/symmetry/none/metrics.json",
     output:
-        figure=report(
-            f"{FIGURE}/figure-08.png",
-            **marked("figure-08", "symmetry", figure=f"08: {TITLES['08']}"),
-        ),
+        figure=report(f"{FIGURE}/figure-08.png", **marked("figure-08", "symmetry", figure="08: How CAMs are scored")),
     log:
         "logs/draw_localisation/{protocol}.log",
     conda:
@@ -115,8 +102,7 @@ rule draw_symmetry_cams:
         metrics=expand(MODEL_METRICS, model=study.masks, allow_missing=True),
     output:
         figure=report(
-            f"{FIGURE}/figure-09.png",
-            **marked("figure-09", "symmetry", figure=f"09: {TITLES['09']}"),
+            f"{FIGURE}/figure-09.png", **marked("figure-09", "symmetry", figure="09: CAMs of the symmetry models")
         ),
     log:
         "logs/draw_symmetry_cams/{protocol}.log",
@@ -143,7 +129,7 @@ rule draw_shams:
     output:
         figure=report(
             f"{FIGURE}/shams.png",
-            **marked("shams", "lesion", figure="shams: Symmetry CAMs and sham controls given to the E-Layer"),
+            **marked("shams", "lesion", figure="shams: Inputs of the E-Layer"),
         ),
     log:
         "logs/draw_shams/{protocol}.log",
@@ -168,10 +154,7 @@ rule draw_lesion_cams:
         lesion_cams=expand(LESION_CAMS, cell=CELLS, allow_missing=True),
         metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
-        figure=report(
-            f"{FIGURE}/figure-10.png",
-            **marked("figure-10", "lesion", figure=f"10: {TITLES['10']}"),
-        ),
+        figure=report(f"{FIGURE}/figure-10.png", **marked("figure-10", "lesion", figure="10: CAMs of the lesion cells")),
     log:
         "logs/draw_lesion_cams/{protocol}.log",
     conda:
@@ -201,7 +184,7 @@ rule draw_training_curves:
         figures=[
             report(
                 f"{FIGURE}/figure-{number}.png",
-                **marked("training-curves", "lesion", figure=f"{number}: {TITLES[number]}", cell=f"cls-{mask}_sym-*"),
+                **marked("training-curves", "lesion", figure=f"{number}: Training curves", cell=f"cls-{mask}_sym-*"),
             )
             for mask, number in CURVES.items()
         ],
@@ -236,7 +219,7 @@ rule draw_reliability:
                 **marked(
                     "reliability",
                     "lesion",
-                    figure=f"reliability-{mask}: Reliability on the test set",
+                    figure=f"reliability-{mask}: Calibration",
                     cell=f"cls-{mask}_sym-*",
                 ),
             )

@@ -30,13 +30,7 @@ rule draw_duplicates:
     output:
         figure=report(
             "results/lesions/near-duplicates.png",
-            **marked(
-                "near-duplicates",
-                "data",
-                "Near-duplicates",
-                figure="near-duplicates: The closest near-duplicates",
-                protocol="all",
-            ),
+            **marked("near-duplicates", "data", "Near-duplicates", figure="Closest pairs", protocol="all"),
         ),
     log:
         "logs/draw_duplicates.log",
@@ -91,10 +85,7 @@ rule audit_leaks:
     output:
         csv="results/{protocol}/tables/audit.csv",
         md="results/{protocol}/tables/audit.md",
-        html=report(
-            "results/{protocol}/tables/audit.html",
-            **marked("audit", "data", "Tables", table="audit: Leakage audit"),
-        ),
+        html=report("results/{protocol}/tables/audit.html", **marked_table("audit")),
     log:
         "logs/audit_leaks/{protocol}.log",
     conda:

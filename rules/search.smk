@@ -126,7 +126,7 @@ rule draw_search:
     output:
         figure=report(
             "results/{protocol}/figures/search/{search}.png",
-            **marked("search", "search", cell="{search}", figure="7a: Search for hyper-parameters"),
+            **marked("search", "search", cell="{search}", figure="7a: Search"),
         ),
     log:
         "logs/draw_search/{protocol}/{search}.log",

@@ -16,8 +16,30 @@ CATEGORIES = {
 }
 """The report's categories by stage."""
 
-# Their cells are those of the lesion stage, whose job writes them.
-_ISIC2019 = ("10", "unfamiliar")
+TABLES = {
+    "audit": ("data", "Leakage audit"),
+    "05": ("segmentation", "Segmentation, test set"),
+    "06a": ("symmetry", "Symmetry, validation sets"),
+    "06b": ("symmetry", "Symmetry, test set"),
+    "07": ("symmetry", "Localisation of CAMs"),
+    "backbones": ("symmetry", "Backbones"),
+    "malignancy": ("symmetry", "Network of a sham control"),
+    "08a": ("lesion", "Lesions, validation sets"),
+    "08b": ("lesion", "Lesions, test set"),
+    "09": ("lesion", "Localisation of CAMs"),
+    "11": ("lesion", "Classes of model 1"),
+    "12": ("lesion", "Classes of model 3"),
+    "measures": ("lesion", "Further metrics"),
+    "subgroups": ("lesion", "Patients and images"),
+    "10": ("isic2019", "Lesions"),
+    "unfamiliar": ("isic2019", "Out-of-distribution images"),
+    "13": ("isic2016", "Lesions, validation sets"),
+    "14": ("isic2016", "Lesions, test set"),
+    "15": ("isic2016", "Localisation of CAMs"),
+    "comparisons": ("questions", "Cells in pairs"),
+    "answers": ("questions", "Research questions"),
+}
+"""Stage and short title of each table; the report lists them in a narrow column."""
 
 
 def marked(caption: str, stage: str, group: str = "Figures", **labels: str) -> dict:
@@ -44,18 +66,10 @@ def marked(caption: str, stage: str, group: str = "Figures", **labels: str) -> d
     }
 
 
-def marked_table(number: str, stage: str) -> dict:
-    """Return the arguments of `report(...)` for one of the tables that show values of models.
-
-    Parameters
-    ----------
-    number
-        A key of `selcn.report.tables.specs.SPECS`.
-    stage
-        The stage whose job writes it.
-    """
-    spec = SPECS[number]
-    cell = {"cell": spec.only} if spec.only else {}
-    caption = "table" if spec.in_thesis else f"table-{number}"
-    stage = "isic2019" if number in _ISIC2019 else stage
-    return marked(caption, stage, "Tables", table=f"{number}: {spec.title}", **cell)
+def marked_table(name: str) -> dict:
+    """Return the arguments of `report(...)` for a table, a key of `TABLES`."""
+    stage, title = TABLES[name]
+    spec = SPECS.get(name)
+    caption = name if spec is None else "table" if spec.in_thesis else f"table-{name}"
+    cell = {"cell": spec.only} if spec and spec.only else {}
+    return marked(caption, stage, "Tables", table=f"{name}: {title}", **cell)

@@ -28,7 +28,7 @@ class Entry:
     value
         The number behind the text, by which HTML sorts: NaN where it is missing, None where the entry is no number.
     difference
-        The number behind the difference; NaN where there is none.
+        The number behind the difference from the thesis, likewise.
     keys
         What the value is of, by name.
     """
@@ -38,7 +38,7 @@ class Entry:
     spread: str = ""
     aside: str = ""
     value: float | None = None
-    difference: float = math.nan
+    difference: float | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:

@@ -33,7 +33,7 @@ def as_html(blocks: Sequence[Block]) -> str:
     return _template().render(
         title=_HEADING.fullmatch(str(blocks[0]))[1],  # type: ignore[index]
         parts=list(_parts(blocks)),
-        differences=any(_has_differences(block) for block in blocks),
+        differences=any(_has_differences(block) for block in blocks if isinstance(block, Grid)),
         style=_asset("sortable-base.min.css") + STYLE,
         script=_asset("sortable.min.js") + _asset("sortable.a11y.min.js"),
         emphasis=_EMPHASIS,
@@ -74,22 +74,15 @@ def _set_sort_key(cell: Token, text: str) -> None:
 def _attributes(entry: Entry) -> dict[str, str]:
     """Return the attributes of an entry's cell: what it is of, and the numbers by which it is sorted."""
     attributes = {f"data-{name}": key for name, key in entry.keys.items()}
-    if entry.value is not None:
-        attributes["data-sort"] = _sort_key(entry.value)
-    if not math.isnan(entry.difference):
-        attributes["data-sort-alt"] = _sort_key(entry.difference)
+    for name, number in (("data-sort", entry.value), ("data-sort-alt", entry.difference)):
+        if number is not None:
+            # Empty keys are sorted last, whatever the direction.
+            attributes[name] = "" if math.isnan(number) else str(number)
     return attributes
 
 
-def _sort_key(value: float) -> str:
-    # Empty keys are sorted last, whatever the direction.
-    return "" if math.isnan(value) else str(value)
-
-
-def _has_differences(block: Block) -> bool:
-    return isinstance(block, Grid) and any(
-        isinstance(entry, Entry) and not math.isnan(entry.difference) for row in block.rows for entry in row
-    )
+def _has_differences(grid: Grid) -> bool:
+    return any(isinstance(entry, Entry) and entry.difference is not None for row in grid.rows for entry in row)
 
 
 @cache

@@ -166,7 +166,7 @@ def _entry(row: Mapping[str, Any], metric: Metric, mark: str, table: Table) -> E
         shown,
         aside="" if pd.isna(row["thesis_mean"]) else thesis,
         value=row["ours_mean"],
-        difference=row["difference"],
+        difference=row["difference"] if table.spec.in_thesis else None,
         keys={"table": table.spec.number, "protocol": table.protocol, **{key: row[key] for key in KEYS}},
     )
 
