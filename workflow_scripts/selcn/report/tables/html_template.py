@@ -15,7 +15,7 @@ TEMPLATE = """\
 {% if part is string %}
 {{ part|safe }}
 {% else %}
-<div class="scroll" tabindex="0" role="region" aria-label="{{ heading }}">
+<div class="scroll" tabindex="0" role="group" aria-label="{{ heading }}">
 <table class="sortable n-last">
 <caption>{{ heading }}</caption>
 <thead>
@@ -81,7 +81,7 @@ code { font: .92em ui-monospace, monospace; }
 .scroll:focus-visible, th:focus-visible { outline: 2px solid var(--accent); }
 table { border-collapse: collapse; font-size: .87rem; font-variant-numeric: tabular-nums; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { background: var(--surface); vertical-align: bottom; white-space: nowrap; }
 tbody tr:hover { background: var(--surface); }
 td { white-space: nowrap; }
