@@ -13,7 +13,7 @@ rule record_run:
     output:
         run=f"{RUN}/run.json",
         jobs=f"{RUN}/jobs.parquet",
-        config=f"{RUN}/config.yaml",
+        config=f"{RUN}/configuration.yaml",
     log:
         "logs/record_run.log",
     conda:
@@ -91,7 +91,7 @@ rule package_run:
     input:
         **run.outputs(targets),
         run=f"{RUN}/run.json",
-        config=f"{RUN}/config.yaml",
+        config=f"{RUN}/configuration.yaml",
         workflow=run.of_clone("Snakefile"),
         citation=run.of_clone("CITATION.cff"),
     output:

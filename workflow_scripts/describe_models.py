@@ -9,7 +9,7 @@ from selcn.design.cells import split_cell
 from selcn.evaluation.failures import failure_in
 from selcn.jobs.job import job
 from selcn.report.run.cards import render
-from selcn.report.run.model_card import SUBGROUPS_OF, leakage, outcomes, performance, subgroups, thesis_of
+from selcn.report.run.model_card import SUBGROUPS_OF, leakage, outcomes, performance, subgroups, thesis_of, weights_of
 from selcn.report.tables.render import write_text
 from selcn.storage.artifacts import read_json
 
@@ -38,6 +38,7 @@ def main(snakemake) -> None:
         "thesis": thesis_of(citation),
         "cells": params.cells,
         "sham_controls": sum(split_cell(cell)[1] in SHAMS for cell in params.cells),
+        "weights": weights_of(run["configuration"]),
         "subgroups_of": SUBGROUPS_OF,
         "protocols": [protocol_of(name) for name in run["protocols"]],
     }

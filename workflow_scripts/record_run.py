@@ -20,8 +20,7 @@ from selcn.workflow.pinned_versions import records_in
 
 def main(snakemake) -> None:
     inputs, output, params = snakemake.input, snakemake.output, snakemake.params
-    log = Path(snakemake.log[0])
-    jobs = read_jobs(log.parent, but=log)
+    jobs = read_jobs(Path(snakemake.log[0]).parent)
     write_table(jobs, output.jobs)
     with replacing(output.config) as temporary:
         temporary.write_text(yaml.safe_dump(snakemake.config, sort_keys=False))

@@ -127,7 +127,7 @@ def _describe_root(crate: ROCrate, run: Mapping, citation: Mapping, action: Enti
         _add(crate, address, "CreativeWork", name=name, version=address.rsplit("/", 1)[1])
         for address, name in PROFILES.items()
     ]
-    root["mentions"] = [action]
+    root["mentions"] = action
 
 
 def _workflow_of(crate: ROCrate, root: Path, run: Mapping, citation: Mapping, path: Path) -> Entity:
@@ -143,6 +143,7 @@ def _workflow_of(crate: ROCrate, root: Path, run: Mapping, citation: Mapping, pa
             "conformsTo": {"@id": _COMPUTATIONAL_WORKFLOW},
             "input": [],
             "output": [],
+            "encodingFormat": _FORMATS[path.suffix],
             **_bytes_of(path),
         },
     )
@@ -197,7 +198,7 @@ def _realise(
 ) -> None:
     """Add a parameter of the workflow, and say which entities it had the value of in this run."""
     parameter = _add(crate, f"#parameter/{name}", "FormalParameter", name=name, additionalType=kind, description=about)
-    parameter["workExample"] = entities
+    parameter["workExample"] = entities[0] if len(entities) == 1 else entities
     workflow.append_to(way, parameter)
     for entity in entities:
         entity["exampleOfWork"] = parameter

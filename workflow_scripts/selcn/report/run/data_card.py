@@ -130,7 +130,7 @@ def overlap(audit: pd.DataFrame) -> str:
 def checksums(data: Mapping[str, Mapping]) -> str:
     """Return the checksums of the record's data sets."""
     rows = []
-    for entry in data.values():
+    for entry in (data[name] for name in DATASETS if name in data):
         files = {"images": entry["images_sha256"], "masks": entry["masks_sha256"], **entry["label_tables"]}
         rows += [[entry["name"], name, f"`{digest}`"] for name, digest in files.items() if digest]
     return markdown_grid(["Data set", "Files", "SHA-256"], rows)

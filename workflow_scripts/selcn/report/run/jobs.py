@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.report.run.stages import stage_of
+from selcn.report.run.stages import REPORT, stage_of
 from selcn.storage.artifacts import DamagedArtifactError, read_json
 
 COLUMNS = {
@@ -37,15 +37,13 @@ _DONE = re.compile(
 )
 
 
-def read_jobs(logs: Path, but: Path) -> pd.DataFrame:
-    """Return the attempts at all jobs of a study.
+def read_jobs(logs: Path) -> pd.DataFrame:
+    """Return the attempts at all jobs of a study but those of its report, which follow the record.
 
     Parameters
     ----------
     logs
         The folder of the study's logs.
-    but
-        The log to leave out: that of the job that asks.
 
     Returns
     -------
@@ -56,11 +54,13 @@ def read_jobs(logs: Path, but: Path) -> pd.DataFrame:
         gpu_memory_mb, the most at a time; device, missing where the job used no torch; host, "host 1" for the first
         one used, since names may be private; cpus.
     """
-    paths = sorted(path for path in logs.rglob("*.log") if path != but)
+    jobs = [path.relative_to(logs).with_suffix("") for path in sorted(logs.rglob("*.log"))]
     rows = [
-        {"rule": _rule_of(job), "stage": stage_of(_rule_of(job)), "job": job.as_posix(), **attempt}
-        for job, path in ((path.relative_to(logs).with_suffix(""), path) for path in paths)
-        for attempt in _attempts(path)
+        # A rule of one job has a log of its own name, any other a folder of logs.
+        {"rule": job.parts[0], "stage": stage_of(job.parts[0]), "job": job.as_posix(), **attempt}
+        for job in jobs
+        if stage_of(job.parts[0]) != REPORT
+        for attempt in _attempts(logs / f"{job}.log")
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).assign(
         started=lambda rows: pd.to_datetime(rows["started"], utc=True, format="ISO8601")
@@ -68,11 +68,6 @@ def read_jobs(logs: Path, but: Path) -> pd.DataFrame:
     table = table.astype(COLUMNS).sort_values(["started", "job"], kind="stable", ignore_index=True)
     hosts = {name: f"host {number}" for number, name in enumerate(table["host"].dropna().unique(), 1)}
     return table.assign(host=table["host"].map(hosts).astype("str"))
-
-
-def _rule_of(job: Path) -> str:
-    # A rule of one job has a log of its own name, any other a folder of logs.
-    return job.parts[0]
 
 
 def _attempts(log: Path) -> Iterator[dict]:

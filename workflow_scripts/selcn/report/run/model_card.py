@@ -183,3 +183,12 @@ def thesis_of(citation: dict) -> str:
     (thesis,) = citation["references"]
     authors = ", ".join(f"{person['given-names']} {person['family-names']}" for person in thesis["authors"])
     return f"{authors}, *{thesis['title']}*, {thesis['thesis-type']}, {thesis['institution']['name']}, {thesis['year']}"
+
+
+def weights_of(configuration: Mapping) -> dict[str, str]:
+    """Return where the pre-trained weights that a study uses come from: `hub`, `random`, or a file."""
+    symmetry = configuration["symmetry"]
+    used = [configuration["segmentation"]["weights"], symmetry["backbone"], *symmetry["backbones"]]
+    names = dict.fromkeys([*used, configuration["lesion"]["encoder"]])
+    # `auto` stands for one of the backbones; a segmentation network may start from no weights.
+    return {name: configuration["weights"][name] for name in names if name in configuration["weights"]}

@@ -6,7 +6,8 @@ Its keys::
     protocols       the protocols of the study
     command         Snakemake's command line of the run that wrote the record; null where it is unknown
     commit          the workflow's commit at that time, with -dirty where files differed; null outside a clone
-    started, ended  first start and last end of a job (ISO 8601, UTC), before the record; null without any
+    started, ended  first start and last end of a job (ISO 8601, UTC); null without any. Jobs of the report, which
+                    follow the record, are in none of these numbers
     total           what all jobs used:
                     jobs, attempts, unfinished_attempts (interrupted or failed), without_record (logs of former
                     versions, whose device, host and earlier attempts are unknown), hours (wall time), processor_hours,
@@ -15,44 +16,43 @@ Its keys::
     devices         attempts by device, of jobs that used torch: {"CPU": 12, "NVIDIA H200": 80}
     hosts           number of machines
     versions        snakemake and, of the environments that results were made in, python and packages, where all agree
-    environments    number of these environments
-    versions_differ {key: [values]} where they do not agree, such as device or numpy
+    versions_differ {key: [values]} where these environments do not agree, such as device, precision or numpy
     commits         commits that the results were made at
     configuration   the configuration after all overlays
     differs         {"pack.size": {"default": 256, "value": 64}}: where it differs from config.yaml, in keys that
-                    change results; null: absent
+                    change results; null: absent or null
     seeds           {"split.seed": 42, "lesion.seeds": [42]}: every seed of the configuration
     data            {"ham10000": {"name", "images", "masks", "rejected", "images_sha256", "masks_sha256" (null without
                     masks), "label_tables": {file name: sha256}}}; see `selcn.report.run.checksums`
     lock_sha256     SHA-256 of envs/requirements.lock
-    repeat          commands that repeat the run, with config.yaml beside the record
+    repeat          commands that repeat the run in a clone of the workflow, with a copy of configuration.yaml, which
+                    lies beside the record
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from selcn.jobs.environment_record import PACKAGES, differences
-
-_ABSENT = object()
+from selcn.jobs.environment_record import PACKAGES
 
 
 def versions_of(records: Iterable[Mapping[str, object]]) -> dict:
-    """Return versions, environments, versions_differ and commits of the record.
+    """Return versions, versions_differ and commits of the record.
 
     Parameters
     ----------
     records
-        The environment.json of every folder of results.
+        The environment.json of every folder of results. What one does not say, such as the device of a job that used
+        no torch, is no difference.
     """
-    found = list(records)
-    commits = sorted({str(record["commit"]) for record in found if record.get("commit")})
-    compared = [{key: value for key, value in record.items() if key != "commit"} for record in found]
-    different = [dict(pairs) for pairs in dict.fromkeys(tuple(sorted(record.items())) for record in compared)]
-    differ = differences(different)
-    common = different[0] if different else {}
+    found: dict[str, dict[str, None]] = {}
+    for record in records:
+        for key, value in record.items():
+            if value is not None:
+                found.setdefault(key, {})[value] = None
+    commits = sorted(found.pop("commit", {}))
+    values = {key: sorted(of_key, key=str) for key, of_key in sorted(found.items())}
     return {
-        "versions": {key: common[key] for key in ("python", *PACKAGES) if key in common and key not in differ},
-        "environments": len(different),
-        "versions_differ": differ,
+        "versions": {key: values[key][0] for key in ("python", *PACKAGES) if len(values.get(key, ())) == 1},
+        "versions_differ": {key: several for key, several in values.items() if len(several) > 1},
         "commits": commits,
     }
 
@@ -69,8 +69,8 @@ def flattened(configuration: Mapping, above: str = "") -> dict[str, object]:
 def differences_from(defaults: Mapping, configuration: Mapping) -> dict[str, dict]:
     """Return the values of a configuration that are not the default ones, by the path of their key."""
     before, now = flattened(defaults), flattened(configuration)
-    keys = [key for key in {**before, **now} if before.get(key, _ABSENT) != now.get(key, _ABSENT)]
-    return {key: {"default": before.get(key), "value": now.get(key)} for key in sorted(keys)}
+    keys = sorted(key for key in {**before, **now} if before.get(key) != now.get(key))
+    return {key: {"default": before.get(key), "value": now.get(key)} for key in keys}
 
 
 def seeds_of(configuration: Mapping) -> dict[str, object]:
@@ -89,5 +89,5 @@ def commands_to_repeat(commit: str | None, *, demo: bool) -> Sequence[str]:
         *([f"git checkout {commit.removesuffix('-dirty')}"] if commit else []),
         "make environment",
         "source .venv/bin/activate",
-        f"snakemake --profile profiles/{profile} --directory {folder} all --configfile config.yaml",
+        f"snakemake --profile profiles/{profile} --directory {folder} all --configfile configuration.yaml",
     ]

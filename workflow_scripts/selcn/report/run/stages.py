@@ -1,5 +1,8 @@
 """The stages of a study, and the rules of each."""
 
+REPORT = "report"
+"""The stage of the report's own rules."""
+
 STAGES = {
     "data and splits": (
         "generate_demo_data",
@@ -58,7 +61,7 @@ STAGES = {
         "draw_training_curves",
         "inspect_image",
     ),
-    "report": ("record_run", "describe_models", "describe_data", "package_run"),
+    REPORT: ("record_run", "describe_models", "describe_data", "package_run"),
 }
 """Each stage's rules, in the order of the data."""
 

@@ -9,7 +9,9 @@ from selcn.workflow.study import Study
 
 RUN = "results/report/run"
 CRATE = "results/ro-crate-metadata.json"
-RUN_FILES = [f"{RUN}/{name}" for name in ("run.json", "jobs.parquet", "config.yaml", "model-card.md", "data-card.md")]
+RUN_FILES = [
+    f"{RUN}/{name}" for name in ("run.json", "jobs.parquet", "configuration.yaml", "model-card.md", "data-card.md")
+]
 """The record of a run and its cards."""
 
 _WITHOUT_EFFECT = ("allow_cpu", "jobs_per_gpu", "save_every", "group_writable")
@@ -104,5 +106,5 @@ class RunInputs:
             "tables": [*tables, *values],
             "figures": targets["figures"],
             "metrics": self.metrics(),
-            "report": [path for path in targets["report"] if path not in (CRATE, f"{RUN}/config.yaml")],
+            "report": [path for path in targets["report"] if path not in (CRATE, f"{RUN}/configuration.yaml")],
         }
