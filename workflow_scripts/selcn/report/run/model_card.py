@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -104,12 +105,13 @@ def _performance_of(part: Part, protocol: str, sources: Sources, failed: Mapping
     images = []
     for name, where, metrics, table in read:
         labels = {metric.key: metric for metric in SPECS[name.removeprefix("table-")].metrics}
-        shown = table[(table["part"] == where)].set_index(["cell", "metric"])
+        shown = table[table["part"] == where]
+        values = {(row.cell, row.metric): row for row in shown.itertuples()}
         images += shown["images"].dropna().astype(int).to_list()
         head += [labels[metric].label for metric in metrics]
         for cell, row in rows.items():
             row += [
-                FAILED if (part.dataset, cell) in failed else _value(shown, (cell, metric), labels[metric].digits)
+                FAILED if (part.dataset, cell) in failed else _value(values.get((cell, metric)), labels[metric].digits)
                 for metric in metrics
             ]
     return {
@@ -120,13 +122,10 @@ def _performance_of(part: Part, protocol: str, sources: Sources, failed: Mapping
     }
 
 
-def _value(table: pd.DataFrame, key: tuple[str, str], digits: int) -> str:
-    if key not in table.index:
+def _value(row: Any, digits: int) -> str:
+    if row is None or pd.isna(row.ours_mean):
         return NONE
-    mean, sd = table.loc[key, "ours_mean"], table.loc[key, "ours_sd"]
-    if pd.isna(mean):
-        return NONE
-    return f"{mean:,.{digits}f}" + ("" if pd.isna(sd) else f" ± {sd:.{digits}f}")
+    return f"{row.ours_mean:,.{digits}f}" + ("" if pd.isna(row.ours_sd) else f" ± {row.ours_sd:.{digits}f}")
 
 
 def _range(counts: list[int]) -> str:
