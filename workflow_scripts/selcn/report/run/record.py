@@ -43,12 +43,12 @@ def versions_of(records: Iterable[Mapping[str, object]]) -> dict:
         The environment.json of every folder of results. What one does not say, such as the device of a job that used
         no torch, is no difference.
     """
-    found: dict[str, dict[str, None]] = {}
+    found: dict[str, dict[object, None]] = {}
     for record in records:
         for key, value in record.items():
             if value is not None:
                 found.setdefault(key, {})[value] = None
-    commits = sorted(found.pop("commit", {}))
+    commits = sorted(map(str, found.pop("commit", {})))
     values = {key: sorted(of_key, key=str) for key, of_key in sorted(found.items())}
     return {
         "versions": {key: values[key][0] for key in ("python", *PACKAGES) if len(values.get(key, ())) == 1},

@@ -61,7 +61,17 @@ STAGES = {
         "draw_training_curves",
         "inspect_image",
     ),
-    REPORT: ("record_run", "describe_models", "describe_data", "package_run"),
+    REPORT: (
+        "record_run",
+        "describe_models",
+        "describe_data",
+        "package_run",
+        "write_galleries",
+        "write_matrices",
+        "write_sheets",
+        "write_report",
+        "write_event_files",
+    ),
 }
 """Each stage's rules, in the order of the data."""
 

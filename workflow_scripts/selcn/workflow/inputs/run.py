@@ -101,7 +101,11 @@ class RunInputs:
         """Return the results that the RO-Crate describes, by kind, given the files of the named targets."""
         tables = targets["tables"]
         # answers.md alone is no table.
-        values = [f"{path.removesuffix('md')}csv" for path in tables if not path.endswith("/answers.md")]
+        values = [
+            f"{path.removesuffix('md')}csv"
+            for path in tables
+            if path.endswith(".md") and not path.endswith("/answers.md")
+        ]
         return {
             "tables": [*tables, *values],
             "figures": targets["figures"],
