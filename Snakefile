@@ -50,6 +50,7 @@ include: "rules/figures.smk"
 include: "rules/leaks.smk"
 include: "rules/tensorboard.smk"
 include: "rules/report_images.smk"
+include: "rules/run_record.smk"
 include: "rules/verify.smk"
 
 
@@ -69,6 +70,7 @@ localrules:
     isic2016,
     tables,
     figures,
+    report,
     search,
     tensorboard,
 
@@ -78,6 +80,7 @@ rule all:
     input:
         targets["tables"],
         targets["figures"],
+        targets["report"],
 
 
 rule hair:
@@ -123,6 +126,11 @@ rule tables:
 rule figures:
     input:
         targets["figures"],
+
+
+rule report:
+    input:
+        targets["report"],
 
 
 rule search:
