@@ -9,7 +9,7 @@ import pandas as pd
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.leakage import DATA_SET
 from selcn.evaluation.subgroups import KINDS, subgroups_of
-from selcn.report.tables.render import NONE, markdown_grid
+from selcn.report.tables.blocks import NONE, markdown_grid
 
 SAME_LABELS = (("ham10000", "isic2019"), ("symderm",), ("isic2016",))
 """Data sets whose labels have the same meaning, so that they can contradict each other."""
