@@ -12,8 +12,8 @@ from selcn.evaluation.comparisons.pairs import Question
 from selcn.evaluation.failures import FAILED
 from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET
 from selcn.report.answers.words import KINDS
-from selcn.report.tables.models import HEADS, label_of
 from selcn.report.tables.blocks import NONE, markdown_grid
+from selcn.report.tables.models import HEADS, label_of
 from selcn.report.tables.specs import SPECS
 
 Sources = Mapping[tuple[str, str], str | Path]
