@@ -24,7 +24,7 @@ FOLDS = 4
 IDS = [f"ISIC_{1000 + number}" for number in range(28)] + ["odd.id-1_x", "odd #50%+id"]
 WITHOUT_TRUTH, WITHOUT_SHEET, EMPTY, ONE_PROTOCOL, ODD = IDS[0], IDS[1], IDS[3], IDS[4], IDS[29]
 
-# The colours of the contract between page and viewer.
+# A page with the variables that the viewer uses; a page.css beside viewer.css sets its own.
 HARNESS = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Report</title><style>
@@ -103,12 +103,14 @@ class DrawnReport:
             self._add_sheet(image_id)
         self.galleries = self._galleries()
         self._script("galleries", self.galleries)
-        style, *scripts = [HTML / "assets/viewer.css", *sorted((HTML / "assets").glob("viewer*.js"))]
+        style = "".join(path.read_text() for path in sorted((HTML / "assets").glob("*.css")))
         fragment = Environment(loader=FileSystemLoader(HTML / "templates"), autoescape=True).get_template(
             "images.html.j2"
         )
-        inlined = "".join(f"<script>{path.read_text()}</script>" for path in scripts)
-        self.index.write_text(HARNESS % (style.read_text(), fragment.render(), inlined))
+        inlined = "".join(
+            f"<script>{path.read_text()}</script>" for path in sorted((HTML / "assets").glob("viewer*.js"))
+        )
+        self.index.write_text(HARNESS % (style, fragment.render(), inlined))
         return self
 
     def _script(self, name: str, value: dict) -> None:

@@ -17,8 +17,8 @@
     return VIRIDIS[below].map((low, i) => Math.round(low + (position - below) * (VIRIDIS[below + 1][i] - low)));
   }
 
-  // Return a canvas of the CAM's native grid, one pixel a value; the style sheet scales it over the frame.
-  function drawCam({ grid: [width, height], cam }) {
+  // Return a canvas of the CAM's native grid ([rows, columns]), one pixel a value; the style sheet scales it.
+  function drawCam({ grid: [height, width], cam }) {
     const canvas = el("canvas", { class: "viewer-cam", width, height });
     const context = canvas.getContext("2d");
     const pixels = context.createImageData(width, height);

@@ -58,7 +58,7 @@
     return el(
       "table",
       { class: "viewer-grid" },
-      el("caption", {}, "Lesion CAMs by input mask (rows) and CAMs given (columns)"),
+      el("caption", {}, "Lesion CAMs by input mask (rows) and CAMs given (columns), and their networks' predictions"),
       el("thead", {}, el("tr", {}, el("td", {}), sources.map((key) => el("th", { scope: "col" }, source(key))))),
       el(
         "tbody",
@@ -128,14 +128,19 @@
       "section",
       { class: "viewer-part", "data-protocol": protocol },
       el("h3", {}, `Protocol ${protocol}`),
-      part.seen.length > 0 && el("ul", { class: "viewer-seen" }, part.seen.map((sentence) => el("li", {}, sentence))),
+      part.seen.length > 0 && [
+        el("h4", {}, "What had seen this image"),
+        el("ul", { class: "viewer-seen" }, part.seen.map((sentence) => el("li", {}, sentence))),
+      ],
       el(
         "div",
         { class: "viewer-row" },
         maskFigure(sheet, protocol, part),
         symmetryFigures(sheet, protocol, part),
       ),
-      Object.keys(part.lesion).length > 0 && lesionGrid(sheet, protocol, part),
+      Object.keys(part.lesion).length > 0
+        ? lesionGrid(sheet, protocol, part)
+        : el("p", { class: "viewer-muted" }, "This protocol has no lesion CAMs of this image."),
       shams.length > 0 && [el("h4", {}, "Sham controls"), el("div", { class: "viewer-row" }, shams)],
       Object.keys(probabilities?.cells ?? {}).length > 0 && probabilityTable(sheet, probabilities),
     );
