@@ -44,12 +44,12 @@ slurm-test: $(INSTALLED) ## test profiles/slurm on a Slurm of its own, which roo
 	fi
 	$(RUN) pytest tests/slurm
 
-# Where Chromium cannot be installed the tests are skipped, and say why.
-browser-test: $(INSTALLED) ## test the report's pages in Chromium, which root on Debian installs
+# Where Chromium cannot be installed, or the demo has not run, tests are skipped, and say why.
+browser-test: $(INSTALLED) ## test the report in Chromium, which root on Debian installs: its viewer, and the demo's page
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -z "$$CHROMIUM$$(which $(BROWSERS))" ]; then \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq --yes --no-install-recommends install chromium; \
 	fi
-	$(RUN) pytest tests/browser
+	$(RUN) pytest tests/browser tests/finished
 
 # On a machine that does nothing else. BENCH=--quick tries it, BENCH="--rows hair docs/results/cpu" chooses.
 bench: $(INSTALLED) ## measure speed and memory beside what people use instead, into bench/ (minutes)
