@@ -6,6 +6,7 @@ import yaml
 
 from selcn.design.cam_sources import SHAMS
 from selcn.design.cells import split_cell
+from selcn.design.datasets import DATASETS
 from selcn.evaluation.failures import failure_in
 from selcn.jobs.job import job
 from selcn.report.run.cards import render
@@ -24,7 +25,9 @@ def main(snakemake) -> None:
         failed = {key[1:]: reason for key, reason in reasons.items() if key[0] == name and reason}
         return {
             "name": name,
-            "failed": {f"`{model}` ({dataset})": reason for (dataset, model), reason in failed.items()},
+            "failed": {
+                f"`{model}`, trained on {DATASETS[dataset]}": reason for (dataset, model), reason in failed.items()
+            },
             "performance": performance(name, sources, failed),
             "subgroups": subgroups(sources[name, "subgroups"]),
             "outcomes": outcomes(sources[name, "comparisons"]),

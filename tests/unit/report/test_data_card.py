@@ -84,8 +84,9 @@ def test_duplicates_are_counted_within_and_between_data_sets(indices, pairs):
 
 def test_labels_that_contradict_each_other_are_counted_and_others_are_not(indices, pairs):
     """SymDerm's labels say nothing about a diagnosis, and i1 has one label in HAM10000 and its near-duplicate."""
-    assert rows_of(data_card.disagreements(pairs, indices))[1:] == [
-        ["near-duplicate", "HAM10000", "nv", "HAM10000", "mel", "1"],
+    turned = pd.DataFrame([("ham10000", "i3", "ham10000", "i1")], columns=PAIRS)
+    assert rows_of(data_card.disagreements(pd.concat([pairs, turned]), indices))[1:] == [
+        ["near-duplicate", "HAM10000", "mel", "HAM10000", "nv", "2"],
         ["same image", "HAM10000", "akiec", "ISIC2019", "scc", "1"],
     ]
     assert data_card.disagreements(pairs[:0], {**indices, "isic2019": indices["isic2019"][:1]}) == ""

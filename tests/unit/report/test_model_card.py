@@ -142,7 +142,7 @@ def test_a_failed_cell_has_no_values_and_the_reason_is_told(tmp_path):
         assert row[0] == "2"
         assert set(row[3:]) & {"failed"} == values
         assert (len(set(row[3:])) == 1) == bool(values)
-    assert f"`{CELLS[1]}` (ham10000) failed: fold 2: constant logits." in card
+    assert f"`{CELLS[1]}`, trained on HAM10000, failed: fold 2: constant logits." in card
     # The cell of the same name that was trained on ISIC2016 did not fail.
     assert "failed" not in section(card, "Lesion networks trained on ISIC2016, on its test set", "leakfree")
 

@@ -90,22 +90,22 @@ def disagreements(pairs: pd.DataFrame, indices: Indices) -> str:
     labels = {(name, row.image_id): row.label for name, index in indices.items() for row in index.itertuples()}
     comparable = [(a, b) for group in SAME_LABELS for a in group for b in group]
     near = [
-        ((row.dataset_a, row.image_id_a), (row.dataset_b, row.image_id_b))
+        ("near-duplicate", (row.dataset_a, row.image_id_a), (row.dataset_b, row.image_id_b))
         for row in pairs.itertuples()
         if (row.dataset_a, row.dataset_b) in comparable
     ]
     same = [
-        ((a, image), (b, image))
+        ("same image", (a, image), (b, image))
         for group in SAME_LABELS
         for a, b in combinations(group, 2)
         for image in indices[a]["image_id"]
     ]
-    found = Counter(
-        (kind, DATASETS[a[0]], labels[a], DATASETS[b[0]], labels[b])
-        for kind, couples in (("same image", same), ("near-duplicate", near))
-        for a, b in couples
-        if a in labels and b in labels and labels[a] != labels[b]
-    )
+    found: Counter = Counter()
+    for kind, *couple in (*same, *near):
+        # Sorted, so that a pair counts the same whichever of its images is named first.
+        first, second = sorted((DATASETS[image[0]], labels.get(image, "")) for image in couple)
+        if first[1] != second[1] and first[1] and second[1]:
+            found[kind, *first, *second] += 1
     rows = [[*key, number(count)] for key, count in sorted(found.items())]
     return markdown_grid(["Pair", "Data set", "Label", "Data set", "Label", "Pairs"], rows) if rows else ""
 
