@@ -22,7 +22,7 @@ rule write_galleries:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=2000, runtime=20),
+        **cpu_job(mem_mb=1000, runtime=20),
     params:
         **config["report"],
         cells=study.cells,
@@ -51,7 +51,7 @@ rule write_matrices:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=2000, runtime=20),
+        **cpu_job(mem_mb=1000, runtime=20),
     params:
         report=REPORT,
         shown=report_images.predictions_shown(),
@@ -77,7 +77,7 @@ rule write_sheets:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=2000, runtime=60),
+        **cpu_job(mem_mb=1000, runtime=30),
     params:
         datasets=study.datasets,
         pack=config["pack"],
