@@ -53,7 +53,6 @@ rule write_matrices:
     resources:
         **cpu_job(mem_mb=1000, runtime=20),
     params:
-        report=REPORT,
         shown=report_images.predictions_shown(),
         code=code_of("write_matrices.py"),
     message:
@@ -83,7 +82,6 @@ rule write_sheets:
         pack=config["pack"],
         photographs=config["report"]["photographs"],
         protocols=study.protocols,
-        report=REPORT,
         shown=report_images.sheets_shown,
         code=code_of("write_sheets.py"),
     message:
