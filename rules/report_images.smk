@@ -22,7 +22,7 @@ rule write_galleries:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=2000, runtime=20),
+        **cpu_job(mem_mb=1000, runtime=20),
     params:
         **config["report"],
         cells=study.cells,
@@ -51,9 +51,8 @@ rule write_matrices:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=2000, runtime=20),
+        **cpu_job(mem_mb=1000, runtime=20),
     params:
-        report=REPORT,
         shown=report_images.predictions_shown(),
         code=code_of("write_matrices.py"),
     message:
@@ -77,13 +76,12 @@ rule write_sheets:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=2000, runtime=60),
+        **cpu_job(mem_mb=1000, runtime=30),
     params:
         datasets=study.datasets,
         pack=config["pack"],
         photographs=config["report"]["photographs"],
         protocols=study.protocols,
-        report=REPORT,
         shown=report_images.sheets_shown,
         code=code_of("write_sheets.py"),
     message:

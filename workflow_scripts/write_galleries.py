@@ -1,7 +1,5 @@
 """Write the galleries of the report, and choose the images that have a sheet."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from selcn.jobs.job import job
@@ -37,7 +35,7 @@ def main(snakemake, log) -> None:
         "matrices": [matrix for results in protocols for matrix in results.matrices()],
         "galleries": galleries,
     }
-    write_script(value, outputs.galleries, Path(outputs.galleries).parent)
+    write_script("galleries", value, outputs.galleries)
     chosen = [(dataset, image_id) for dataset, image_ids in sheets.items() for image_id in image_ids]
     write_table(pd.DataFrame(chosen, columns=["dataset", "image_id"]), outputs.selection)
     log.info("%d images in galleries; %d have a sheet", len(shown), len(chosen))

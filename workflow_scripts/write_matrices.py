@@ -10,13 +10,13 @@ from selcn.storage.artifacts import read_table
 
 
 def main(snakemake, log) -> None:
-    inputs, params = snakemake.input, snakemake.params
-    predictions = Predictions.open(inputs, params.shown)
+    inputs, protocol = snakemake.input, snakemake.wildcards.protocol
+    predictions = Predictions.open(inputs, snakemake.params.shown)
     official = test_rows(read_table(inputs.isic2019_splits), "official_test")["image_id"]
     ham10000 = read_table(inputs.rows)["image_id"]
     for subset, path in zip(SUBSETS, snakemake.output, strict=True):
-        matrix = matrix_of(snakemake.wildcards.protocol, subset, predictions, official, ham10000)
-        write_script(matrix, path, params.report)
+        matrix = matrix_of(protocol, subset, predictions, official, ham10000)
+        write_script(subset.script(protocol), matrix, path)
         log.info("%s: %d images, %d models", subset.title, len(matrix["images"]), len(matrix["models"]))
 
 

@@ -35,7 +35,7 @@ def main(snakemake, log) -> None:
     removed = remove_scripts(folder, image_ids)
     rows = []
     for image_id in tqdm(image_ids, unit="image", disable=None):
-        checksum = write_script(sheets.sheet(image_id), folder / f"{image_id}.js", params.report)
+        checksum = write_script(f"sheets/{dataset}/{image_id}", sheets.sheet(image_id), folder / f"{image_id}.js")
         rows.append((image_id, f"{dataset}/{image_id}.js", checksum))
     write_table(pd.DataFrame(rows, columns=["image_id", "path", "sha256"]), snakemake.output.manifest)
     log.info("%d sheets written, %d of former selections removed", len(rows), removed)

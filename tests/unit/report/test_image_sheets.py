@@ -155,7 +155,7 @@ def write(study, tmp_path, **params) -> dict[str, dict]:
     """Write the sheets; return each by its image."""
     report = tmp_path / "results" / "report"
     manifest = report / "sheets" / "ham10000" / "manifest.parquet"
-    given = study["params"] | {"report": str(report)} | params
+    given = study["params"] | params
     run_script("write_sheets", tmp_path, study["inputs"], {"manifest": str(manifest)}, given, {"dataset": "ham10000"})
     sheets = {}
     for row in read_table(manifest).itertuples():

@@ -77,7 +77,7 @@ def write(study, inputs: dict, folder) -> dict[tuple[str, str], dict]:
     """Write the matrices; return each by data set and subset."""
     report = folder / "report"
     outputs = {f"m{k}": str(report / f"{subset.script('thesis')}.js") for k, subset in enumerate(SUBSETS)}
-    params = {"report": str(report), "shown": study["shown"]}
+    params = {"shown": study["shown"]}
     run_script("write_matrices", folder, study["inputs"] | inputs, outputs, params, {"protocol": "thesis"})
     found = {}
     for subset, path in zip(SUBSETS, outputs.values(), strict=True):

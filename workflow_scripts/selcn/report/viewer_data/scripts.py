@@ -19,10 +19,8 @@ def script_of(name: str, value: object) -> str:
     return f"selcn.add({json.dumps(name)}, {json.dumps(value, separators=(',', ':'), allow_nan=False)});\n"
 
 
-def write_script(value: object, path: str | Path, report: str | Path) -> str:
-    """Write a script, named by its path below the report's folder without `.js`; return its SHA-256 in hexadecimal."""
-    path = Path(path)
-    name = path.relative_to(report).as_posix().removesuffix(".js")
+def write_script(name: str, value: object, path: str | Path) -> str:
+    """Write a script, named by its path below results/report without `.js`; return its SHA-256 in hexadecimal."""
     content = script_of(name, value).encode()
     with replacing(path) as temporary:
         temporary.write_bytes(content)
