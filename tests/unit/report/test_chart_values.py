@@ -48,13 +48,13 @@ def test_cells_are_named_by_number_under_their_mask_and_sham_controls_by_themsel
     found = words(of_metric(values_of("08a", {"leakfree": table(MODEL_1, FAILED, SHAM, MODEL_5)})))
     rows = [text for text in found if text.startswith(("Lesion", "1:", "2:", "5:", "zeros", "no value"))]
     assert rows == [
-        "Lesion input: no mask",
+        "Lesion input: no mask; symmetry input:",
         "1: no CAMs",
         "2: no mask",
         "no value: leakfree",
-        "Lesion input: no mask, sham controls",
+        "Lesion input: no mask; sham control:",
         "zeros",
-        "Lesion input: segmentation mask",
+        "Lesion input: segmentation mask; symmetry input:",
         "5: no CAMs",
     ]
 
@@ -185,3 +185,10 @@ def test_no_text_is_on_another(chart):
     assert [(one, two) for one, two in combinations(found, 2) if one.overlaps(two)] == []
     assert min(text.left for text in found) >= 0
     assert max(text.right for text in found) <= 370
+
+
+def test_a_number_at_the_end_of_the_scale_is_within_the_chart():
+    # The scale ends 4 % beyond 0.29616, just after 0.30.
+    svg = of_metric(values_of("08a", {"leakfree": table(("cls-none_sym-off", "", 0.2, 0, 0.29616, 0))}))
+    (last,) = (text for text in texts(svg) if text.text.startswith("0.3"))
+    assert 355 < last.right <= 370

@@ -28,7 +28,7 @@ def charts_of(tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> dict[str, lis
     """
 
     def of_protocols(stem: str) -> dict[str, pd.DataFrame]:
-        return {protocol: named[stem] for protocol, named in tables.items() if stem in named and len(named[stem])}
+        return {protocol: named[stem] for protocol, named in tables.items() if stem in named}
 
     charts: dict[str, list[Chart]] = {}
     if compared := of_protocols("comparisons"):

@@ -20,7 +20,7 @@ from selcn.report.figures.style import BLUE, GREEN, GREY, GRID, ORANGE, VERMILIO
 WIDTH = 370
 TEXT, TITLE = 9.5, 11
 LINE, MARKS, GAP = 12.5, 7, 6
-MARGIN, TICKS, LEGEND = 4, 18, 16
+MARGIN, EDGE, TICKS, LEGEND = 4, 18, 18, 16
 CHARACTERS = 69
 BAR = 5.5
 
@@ -113,7 +113,8 @@ def draw(figure: Figure, rows: Sequence[Row], title: str, caption: str, line: fl
     for number, text in enumerate(reversed(below)):
         figure.text(MARGIN / WIDTH, (MARGIN + LINE * number) / height, text, size=TEXT, color=GREY)
     labelled = [row.label for row in rows if row.marks]
-    left, right = (MARGIN * 2.5 + _widest(texts) for texts in (labelled, [row.note for row in rows]))
+    # Without notes, the last number of the scale needs its half.
+    left, right = (max(2.5 * MARGIN + _widest(texts), EDGE) for texts in (labelled, [row.note for row in rows]))
     axes = figure.add_axes((left / WIDTH, bottom / height, (WIDTH - left - right) / WIDTH, total / height))
     _set_scale(axes, rows, total, line)
     _draw_rows(axes, rows, left, right)

@@ -155,7 +155,6 @@ def _set_root(root: ElementTree.Element, name: str) -> None:
     root.attrib.clear()
     root.attrib |= {
         "xmlns": _SVG,
-        "class": "chart",
         "viewBox": view,
         "width": "100%",
         "role": "img",

@@ -67,8 +67,6 @@ def _chart(table: pd.DataFrame, spec: Spec, metric: Metric, name: str) -> Chart:
         rows.append(_row(values, _label(spec.family, cell, label)))
     over = _OVER[spec.source]
     caption = f"Mean ± standard deviation over {over}." if metric.spread else f"Mean over {over}."
-    if heading:
-        caption += " Rows: model number and symmetry input."
     marked = sum(len(row.marks) for row in rows)
     description = f"{title} on {spec.dataset}: {marked} values, ours by protocol and those printed in the thesis."
     return chart(name, title, description, lambda figure, text: draw(figure, rows, text, caption))
@@ -88,7 +86,7 @@ def _mark(series: str, mean: Any, sd: Any) -> Mark:
 
 def _heading(cell: str) -> str:
     _, mask, _ = label_of("lesion", cell)
-    return f"Lesion input: {mask}" + ("" if number_of("lesion", cell) else ", sham controls")
+    return f"Lesion input: {mask}; {'symmetry input' if number_of('lesion', cell) else 'sham control'}:"
 
 
 def _label(family: str, model: str, label: str) -> str:
