@@ -48,6 +48,9 @@ include: "rules/tables.smk"
 include: "rules/comparisons.smk"
 include: "rules/figures.smk"
 include: "rules/leaks.smk"
+include: "rules/tensorboard.smk"
+include: "rules/report_images.smk"
+include: "rules/run_record.smk"
 include: "rules/verify.smk"
 
 
@@ -67,7 +70,9 @@ localrules:
     isic2016,
     tables,
     figures,
+    report,
     search,
+    tensorboard,
 
 
 rule all:
@@ -75,6 +80,7 @@ rule all:
     input:
         targets["tables"],
         targets["figures"],
+        targets["report"],
 
 
 rule hair:
@@ -122,9 +128,19 @@ rule figures:
         targets["figures"],
 
 
+rule report:
+    input:
+        targets["report"],
+
+
 rule search:
     input:
         targets["search"],
+
+
+rule tensorboard:
+    input:
+        targets["tensorboard"],
 
 
 refuse_unknown_targets()

@@ -5,16 +5,19 @@ from pathlib import Path
 CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE / "workflow_scripts"))
 
-from selcn.jobs.environment import tell_jobs
+from selcn.jobs.environment import tell_command, tell_jobs
 from selcn.jobs.gpus import gpu_slots, visible_gpus
 from selcn.jobs.signals import exit_on_signals, stop_on_signals
 from selcn.workflow.clone_path import refusal_of_paths
 from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
+from selcn.workflow.configuration_file import write_configuration
 from selcn.workflow.configured_paths import with_paths
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
+from selcn.workflow.inputs.report_images import ReportImageInputs
 from selcn.workflow.inputs.results import ResultInputs
+from selcn.workflow.inputs.run import CRATE, RUN, RunInputs
 from selcn.workflow.named_targets import targets_of
 from selcn.workflow.permissions import set_permissions
 from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
@@ -27,6 +30,8 @@ targets = targets_of(study)
 images = ImageInputs(study, CLONE)
 networks = NetworkInputs(images)
 results = ResultInputs(networks)
+report_images = ReportImageInputs(results)
+run = RunInputs(results)
 
 # A cluster's GPUs are not counted here: only there does `--jobs` set a number of nodes.
 on_this_machine = workflow.resource_settings.nodes is None
@@ -35,6 +40,8 @@ gpus = visible_gpus() if on_this_machine and not workflow.remote_exec else []
 # cluster's node a job has a GPU of its own.
 set_permissions(config["group_writable"])
 tell_jobs(config, gpus, jobs_per_gpu=1 if workflow.remote_exec else config["jobs_per_gpu"], clone=CLONE)
+if workflow.is_main_process:
+    tell_command(sys.argv[1:])
 exit_on_signals()
 # Without a limit Snakemake starts any number of GPU jobs at once.
 if "gpu" not in workflow.global_resources and on_this_machine:
@@ -46,6 +53,8 @@ if "gpu" not in workflow.global_resources and on_this_machine:
 onstart:
     workflow.scheduler.job_rate_limiter = None
     stop_on_signals(workflow.scheduler.exit_gracefully)
+    # For `make status`, which reads files alone. Snakemakes of single jobs call no hooks.
+    write_configuration(study.config)
     message = other_versions(records_in(Path("results")), pins_of(CLONE / "envs/requirements.lock"))
     if message:
         logger.warning(message)

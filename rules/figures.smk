@@ -57,6 +57,7 @@ rule draw_class_balance:
         splits="results/{protocol}/splits/ham10000.parquet",
     output:
         figure=report(f"{FIGURE}/figure-06.png", **marked("figure-06", "data", figure="06: Class balance")),
+        svg=f"{FIGURE}/figure-06.svg",
     log:
         "logs/draw_class_balance/{protocol}.log",
     conda:
@@ -188,6 +189,7 @@ rule draw_training_curves:
             )
             for mask, number in CURVES.items()
         ],
+        svgs=expand(f"{FIGURE}/figure-{{number}}.svg", number=CURVES.values(), allow_missing=True),
     log:
         "logs/draw_training_curves/{protocol}.log",
     conda:
@@ -225,6 +227,7 @@ rule draw_reliability:
             )
             for mask in study.masks
         ],
+        svgs=expand(f"{FIGURE}/reliability-{{mask}}.svg", mask=study.masks, allow_missing=True),
     log:
         "logs/draw_reliability/{protocol}.log",
     conda:

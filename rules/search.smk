@@ -128,6 +128,7 @@ rule draw_search:
             "results/{protocol}/figures/search/{search}.png",
             **marked("search", "search", cell="{search}", figure="7a: Search"),
         ),
+        svg="results/{protocol}/figures/search/{search}.svg",
     log:
         "logs/draw_search/{protocol}/{search}.log",
     wildcard_constraints:
