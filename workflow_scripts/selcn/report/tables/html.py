@@ -31,7 +31,7 @@ def as_html(blocks: Sequence[Block]) -> str:
         The first is the title, a heading in Markdown. HTML in a text is shown, not interpreted.
     """
     return _template().render(
-        title=_HEADING.fullmatch(str(blocks[0]))[1],  # type: ignore[index]
+        title=str(blocks[0]).removeprefix("# "),
         parts=list(_parts(blocks)),
         differences=any(_has_differences(block) for block in blocks if isinstance(block, Grid)),
         style=_asset("sortable-base.min.css") + STYLE,
