@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image, ImageDraw
 HTML = Path(__file__).resolve().parents[2] / "workflow_scripts/selcn/report/html"
 CLASSES = ["bcc", "mel", "nv"]
 NAMES = {"bcc": "basal cell carcinoma (bcc)", "mel": "melanoma (mel)", "nv": "melanocytic nevi (nv)"}
+DATASETS = {"ham10000": "HAM10000", "symderm": "SymDerm v2.0"}
 CELLS = {
     "cls-none_sym-off": "model 1: no mask, no CAMs",
     "cls-none_sym-lae": "model 4: no mask, CAMs of LAE box",
@@ -96,9 +98,9 @@ class DrawnReport:
         self.generator = np.random.default_rng(self.seed)
         self.folder.mkdir(parents=True)
         self.labels = "".join("01"[number % 2] if number < 4 else "2" for number in range(len(IDS)))
-        for protocol in ("leakfree", "thesis"):
-            self._add_matrix(protocol, "ham10000", "test", "HAM10000, test set")
-            self._add_matrix(protocol, "ham10000", "validation", "HAM10000, validation folds")
+        for protocol, subset in product(("leakfree", "thesis"), ("test", "validation")):
+            self._add_lesion_matrix(protocol, subset)
+        self._add_symmetry_matrix()
         for image_id in (each for each in IDS if each != WITHOUT_SHEET):
             self._add_sheet(image_id)
         self.galleries = self._galleries()
@@ -118,29 +120,45 @@ class DrawnReport:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"selcn.add({json.dumps(name)}, {json.dumps(value)});\n")
 
-    def _model(self, subset: str, constant: bool) -> dict:
+    def _model(self, labels: str, subset: str, classes: int = 3, constant: bool = False) -> dict:
         """Return a model's predictions; in validation each image has those of the network of its fold alone."""
-        drawn = self.generator.choice(list("012"), (FOLDS, len(IDS)), p=(0.15, 0.25, 0.6))
-        drawn[:, : len(IDS) // 2] = list(self.labels[: len(IDS) // 2])
+        codes = "012"[:classes]
+        drawn = self.generator.choice(list(codes), (FOLDS, len(labels)))
+        drawn[:, : len(labels) // 2] = list(labels[: len(labels) // 2])
         if constant:
             drawn[:] = "2"
         if subset == "validation":
-            drawn[np.arange(FOLDS)[:, None] != np.arange(len(IDS)) % FOLDS] = "-"
-        mean = [max("012", key=list(column).count) for column in drawn.T]
+            drawn[np.arange(FOLDS)[:, None] != np.arange(len(labels)) % FOLDS] = "-"
+        mean = [max(codes, key=list(column).count) for column in drawn.T]
         return {
             "networks": [f"seed 42, fold {fold}" for fold in range(FOLDS)],
             "predicted": ["".join(row) for row in drawn],
             "mean": "".join(mean),
-            "probability": self.generator.permutation(10000)[: len(IDS)].tolist(),
+            "probability": self.generator.permutation(10000)[: len(labels)].tolist(),
         }
 
-    def _add_matrix(self, protocol: str, dataset: str, subset: str, title: str) -> None:
-        name = f"matrices/{protocol}-{dataset}-{subset}"
-        self.matrices[name] = {
-            "protocol": protocol, "task": "lesion", "dataset": dataset, "subset": subset, "classes": CLASSES,
-            "images": IDS, "labels": self.labels,
-            "models": {cell: self._model(subset, "zeros" in cell) for cell in CELLS},
-        }  # fmt: skip
+    def _add_lesion_matrix(self, protocol: str, subset: str) -> None:
+        """Add a matrix of HAM10000; the thesis's validation set has two variants of each image."""
+        variants = ["original", "hflip"] if (protocol, subset) == ("thesis", "validation") else []
+        labels = self.labels * max(len(variants), 1)
+        models = {cell: self._model(labels, subset, constant="zeros" in cell) for cell in CELLS}
+        rows = {"images": IDS * max(len(variants), 1), "labels": labels, "models": models}
+        if variants:
+            rows["variants"] = [variant for variant in variants for _ in IDS]
+        self._add_matrix(
+            {"protocol": protocol, "task": "lesion", "dataset": "ham10000", "subset": subset}, CLASSES, rows
+        )
+
+    def _add_symmetry_matrix(self) -> None:
+        labels = "01" * 5
+        models = {model: self._model(labels, "test", 2) for model in SYMMETRY}
+        rows = {"images": [f"SYM_{number}" for number in range(10)], "labels": labels, "models": models}
+        key = {"protocol": "leakfree", "task": "symmetry", "dataset": "symderm", "subset": "test"}
+        self._add_matrix(key, ["asymmetric", "symmetric"], rows)
+
+    def _add_matrix(self, key: dict, classes: list[str], rows: dict) -> None:
+        name = f"matrices/{key['protocol']}-{key['dataset']}-{key['subset']}"
+        self.matrices[name] = {**key, "classes": classes, **rows}
         self._script(name, self.matrices[name])
 
     def _protocol(self, image_id: str, protocol: str, points: list) -> dict:
@@ -180,10 +198,10 @@ class DrawnReport:
         mistakes = [{"dataset": "ham10000", "images": [IDS[8]], "text": "mel 0.99", "focus": "lesion:cls-none_sym-lae"}]
         return {
             "sheets": {"ham10000": list(self.sheets)},
-            "datasets": {"ham10000": "HAM10000"}, "classes": NAMES, "models": SYMMETRY,
+            "datasets": DATASETS, "classes": NAMES, "models": SYMMETRY,
             "cells": {**CELLS, FAILED: "model 5: segmentation mask, no CAMs"}, "photographs": self.photographs,
             "matrices": [
-                {"name": name, "title": f"HAM10000, {value['subset']}",
+                {"name": name, "title": f"{DATASETS[value['dataset']]}, {value['subset']}",
                  **{key: value[key] for key in ("protocol", "task", "dataset", "subset")}}
                 for name, value in self.matrices.items()
             ],
@@ -199,14 +217,14 @@ class DrawnReport:
         }  # fmt: skip
 
 
-def double_loop(matrix: dict, cell: str, network: str) -> dict[tuple[str, str], set[str]]:
-    """Return the ids of each field, counted image by image."""
-    model = matrix["models"][cell]
-    predicted = model["mean"] if network == "mean" else model["predicted"][model["networks"].index(network)]
-    found: dict[tuple[str, str], set[str]] = {(label, other): set() for label in CLASSES for other in CLASSES}
+def double_loop(matrix: dict, model: str, network: str) -> dict[tuple[str, str], list[str]]:
+    """Return the image ids of each field, counted row by row; an image is repeated for each of its variants."""
+    predictions = matrix["models"][model]
+    at = predictions["networks"].index(network) if network != "mean" else None
+    predicted = predictions["mean"] if at is None else predictions["predicted"][at]
+    found: dict[tuple[str, str], list[str]] = {key: [] for key in product(matrix["classes"], repeat=2)}
     for number, image_id in enumerate(matrix["images"]):
-        for at, label in enumerate(CLASSES):
-            for other_at, other in enumerate(CLASSES):
-                if matrix["labels"][number] == str(at) and predicted[number] == str(other_at):
-                    found[label, other].add(image_id)
+        for (row, label), (column, other) in product(enumerate(matrix["classes"]), repeat=2):
+            if matrix["labels"][number] == str(row) and predicted[number] == str(column):
+                found[label, other].append(image_id)
     return found

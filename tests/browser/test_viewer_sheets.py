@@ -137,6 +137,9 @@ def test_without_photographs_outlines_and_maps_are_on_grey(sheet, tmp_path):
         assert "This report has no photographs" in dialog.inner_text()
         assert dialog.locator("canvas").count() == 2 * (3 + len(CELLS))
         assert dialog.locator(".viewer-mask").first.is_visible()
+        visited.page.keyboard.press("Escape")
+        visited.page.get_by_label("label bcc, predicted bcc").click()
+        visited.page.locator("#viewer-field .viewer-frame .viewer-mask").first.wait_for()
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,18 @@ def test_a_link_in_the_page_opens_its_sheet_again_after_it_was_closed(opened):
             assert focused(page) == "the worst"
 
 
+def test_a_link_to_a_matrix_can_be_followed_twice(opened):
+    with opened() as visited:
+        page = visited.page
+        link = "#matrix=thesis-ham10000-test/cls-none_sym-lae/mean"
+        page.evaluate("href => document.querySelector('h1').append(selcn.el('a', {href}, 'accuracy'))", link)
+        for _ in range(2):
+            page.get_by_role("link", name="accuracy").click()
+            page.get_by_text("Protocol thesis · HAM10000, test · model 4").wait_for()
+            page.wait_for_function("document.activeElement.id === 'viewer-matrix'")
+            page.evaluate("scrollTo(0, 0)")
+
+
 def test_a_sheet_returns_to_the_link_of_its_matrix(opened):
     with opened("matrix=thesis-ham10000-test/cls-none_sym-lae/mean") as visited:
         page = visited.page

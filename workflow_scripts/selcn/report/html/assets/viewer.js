@@ -68,10 +68,10 @@ window.selcn = (() => {
     dataset: (key) => selcn.galleries.datasets[key] ?? key,
     // A class's full name without its label: "melanoma".
     class: (label) => (selcn.galleries.classes[label] ?? label).replace(` (${label})`, ""),
-    cell: (key) => selcn.galleries.cells[key] ?? key,
-    // A cell's short name, "model 4"; sham controls have none.
-    model: (key) => names.cell(key).split(":")[0],
-    symmetry: (key) => selcn.galleries.models[key] ?? key,
+    // A cell or a symmetry model.
+    model: (key) => selcn.galleries.cells[key] ?? `symmetry model: ${names.mask(key)}`,
+    // A mask, or the symmetry model with it on its input.
+    mask: (key) => selcn.galleries.models[key] ?? key,
   };
 
   function hasSheet(dataset, id) {
@@ -109,6 +109,11 @@ window.selcn = (() => {
     else selcn.showMatrix(parts[0], parts[1], parts.slice(2).join("/") || "mean");
   }
 
+  // A link to what the address names already changes nothing in it; it is followed all the same.
+  function followAgain(event) {
+    if (event.target.closest("a")?.hash === location.hash) followLink();
+  }
+
   async function start() {
     const viewer = document.getElementById("viewer");
     if (!viewer) return;
@@ -124,6 +129,7 @@ window.selcn = (() => {
     selcn.startGalleries();
     await selcn.startMatrices();
     window.addEventListener("hashchange", followLink);
+    document.addEventListener("click", followAgain);
     followLink();
   }
 

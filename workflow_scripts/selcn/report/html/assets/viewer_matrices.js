@@ -161,7 +161,6 @@
     byId("viewer-matrix").querySelector("[data-chosen]")?.removeAttribute("data-chosen");
   }
 
-  const nameOfModel = (task, key) => (task === "lesion" ? names.cell(key) : `symmetry model: ${names.symmetry(key)}`);
 
   const nameOfNetwork = (network) => (network === MEAN ? "mean over networks" : network);
 
@@ -171,7 +170,7 @@
     const keys = new Set([...Object.keys(matrix.task === "lesion" ? cells : models), ...Object.keys(matrix.models)]);
     const options = [...keys].map((key) => {
       const missing = !(key in matrix.models);
-      return [key, nameOfModel(matrix.task, key) + (missing ? " (no predictions)" : ""), missing];
+      return [key, names.model(key) + (missing ? " (no predictions)" : ""), missing];
     });
     fill(byId("viewer-model"), options, chosen);
   }
@@ -205,7 +204,7 @@
     const chosen = byId("viewer-network").value;
     const fields = selcn.fieldsOf(matrix, model, chosen);
     const scores = selcn.scoresOf(fields);
-    const title = [`Protocol ${entry.protocol}`, entry.title, nameOfModel(entry.task, key), nameOfNetwork(chosen)];
+    const title = [`Protocol ${entry.protocol}`, entry.title, names.model(key), nameOfNetwork(chosen)];
     byId("viewer-matrix-title").textContent = title.join(" · ");
     byId("viewer-matrix").replaceChildren(table({ matrix, model, network: chosen, fields, scores }));
     byId("viewer-scores").replaceChildren(el("p", {}, selcn.describe(matrix, model, chosen, scores)));
@@ -230,7 +229,7 @@
     selcn.say("");
     await show(entry, cell, network);
     if (cell && byId("viewer-model").value !== cell) {
-      selcn.say(`${nameOfModel(entry.task, cell)} has no predictions on this test set; another model is shown.`);
+      selcn.say(`${names.model(cell)} has no predictions on this test set; another model is shown.`);
     } else if (byId("viewer-network").value !== network) {
       selcn.say(`There is no network "${network}" of this model; the mean over its networks is shown.`);
     }

@@ -6,7 +6,8 @@
   const SOURCES = ["off", ...MASKS];
   const SYMMETRY_CLASSES = ["asymmetric", "symmetric"];
 
-  const isSham = (cell) => !SOURCES.includes(cell.split("_sym-")[1]);
+  const inGrid = (cell) => SOURCES.includes(cell.split("_sym-")[1]);
+  const shortName = (cell) => names.model(cell).split(":")[0]; // "model 4"
 
   function figure(frame, ...caption) {
     return el("figure", { class: "viewer-figure" }, frame, el("figcaption", {}, ...caption));
@@ -40,20 +41,20 @@
   function symmetryFigures(sheet, protocol, { symmetry }) {
     const comparable = SYMMETRY_CLASSES.includes(sheet.label);
     return Object.entries(symmetry).map(([model, map]) =>
-      camFigure(sheet, protocol, map, `Symmetry model, ${names.symmetry(model)}`, comparable),
+      camFigure(sheet, protocol, map, `Symmetry model, ${names.mask(model)}`, comparable),
     );
   }
 
   // Lay out the twelve cells as input mask by CAM source, sham controls in rows below.
   function lesionGrid(sheet, protocol, { lesion }) {
-    const source = (key) => (key === "off" ? "no CAMs" : `CAMs: ${names.symmetry(key)}`);
+    const source = (key) => (key === "off" ? "no CAMs" : `CAMs: ${names.mask(key)}`);
     const cellOf = (mask, key) => `cls-${mask}_sym-${key}`;
     const inStudy = (mask, key) => cellOf(mask, key) in selcn.galleries.cells;
     const masks = MASKS.filter((mask) => SOURCES.some((key) => inStudy(mask, key)));
     const sources = SOURCES.filter((key) => MASKS.some((mask) => inStudy(mask, key)));
     const tile = (mask, key) => {
       const cell = cellOf(mask, key);
-      return el("td", {}, inStudy(mask, key) && camFigure(sheet, protocol, lesion[cell], names.model(cell)));
+      return el("td", {}, inStudy(mask, key) && camFigure(sheet, protocol, lesion[cell], shortName(cell)));
     };
     return el(
       "table",
@@ -64,21 +65,23 @@
         "tbody",
         {},
         masks.map((mask) =>
-          el("tr", {}, el("th", { scope: "row" }, names.symmetry(mask)), sources.map((key) => tile(mask, key))),
+          el("tr", {}, el("th", { scope: "row" }, names.mask(mask)), sources.map((key) => tile(mask, key))),
         ),
       ),
     );
   }
 
   function shamFigures(sheet, protocol, { lesion }) {
-    return Object.keys(lesion).filter(isSham).map((cell) => camFigure(sheet, protocol, lesion[cell], names.cell(cell)));
+    return Object.entries(lesion)
+      .filter(([cell]) => !inGrid(cell))
+      .map(([cell, map]) => camFigure(sheet, protocol, map, names.model(cell)));
   }
 
-  // A cell's name; in a narrow sheet only its number, as in the grid of CAMs.
-  function nameOfRow(cell) {
-    const [short, ...rest] = names.cell(cell).split(":");
-    if (isSham(cell)) return names.cell(cell);
-    return [short, el("span", { class: "viewer-wide" }, `:${rest.join(":")}`)];
+  // A model's name; that of a cell in the grid without its description where the sheet is narrow.
+  function nameOfRow(key) {
+    if (!inGrid(key)) return names.model(key);
+    const short = shortName(key);
+    return [short, el("span", { class: "viewer-wide" }, names.model(key).slice(short.length))];
   }
 
   function probabilityRow(sheet, classes, cell, { mean, of }) {
@@ -127,7 +130,7 @@
     return el(
       "section",
       { class: "viewer-part", "data-protocol": protocol },
-      el("h3", {}, `Protocol ${protocol}`),
+      el("h3", {}, "Protocol ", el("span", { class: `protocol ${protocol}` }, protocol)),
       part.seen.length > 0 && [
         el("h4", {}, "What had seen this image"),
         el("ul", { class: "viewer-seen" }, part.seen.map((sentence) => el("li", {}, sentence))),
