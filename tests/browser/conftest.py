@@ -1,7 +1,9 @@
-"""A browser, and the report of a small study in the viewer's data format."""
+"""A browser; the report of a small study in the viewer's data format; and the report of a finished study."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -47,3 +49,14 @@ def opened(chromium, report) -> Callable:
             assert visited.foreign_requests() == []
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def results() -> Path:
+    """The study's results, with its report."""
+    study = Path(os.environ.get("SELCN_STUDY", Path(__file__).parents[2] / "demo"))
+    if not (study / "results/report/index.html").exists():
+        pytest.skip(
+            f"{study}/results/report/index.html is missing; run `make demo` first, or name a study: SELCN_STUDY"
+        )
+    return study / "results"
