@@ -8,9 +8,20 @@ import pytest
 
 from browsing import SETTINGS, Visit, barriers, visit
 
-SECTIONS = (
-    "summary data splits segmentation symmetry cells isic2019 isic2016 answers images run"  # in the order of the story
-).split()
+# In the order of the story.
+SECTIONS = [
+    "summary",
+    "data",
+    "splits",
+    "segmentation",
+    "symmetry",
+    "cells",
+    "isic2019",
+    "isic2016",
+    "answers",
+    "images",
+    "run",
+]
 # Open every part of the page that is folded.
 UNFOLD = "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
 # Texts of a column, each with the number that it is sorted by.
