@@ -46,6 +46,7 @@ include: "rules/comparisons.smk"
 include: "rules/figures.smk"
 include: "rules/leaks.smk"
 include: "rules/verify.smk"
+include: "rules/report.smk"
 
 
 if study.searches:
@@ -64,6 +65,7 @@ localrules:
     isic2016,
     tables,
     figures,
+    report,
     search,
 
 
@@ -72,6 +74,7 @@ rule all:
     input:
         targets["tables"],
         targets["figures"],
+        targets["report"],
 
 
 rule hair:
@@ -117,6 +120,11 @@ rule tables:
 rule figures:
     input:
         targets["figures"],
+
+
+rule report:
+    input:
+        targets["report"],
 
 
 rule search:

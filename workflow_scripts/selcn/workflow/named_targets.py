@@ -44,4 +44,5 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         + ["results/lesions/near-duplicates.png"]
         + search_figures,
         "search": expand(f"{results}/search/{{search}}/best.yaml", **searches) + search_figures,
+        "report": ["results/report/index.html"],
     }

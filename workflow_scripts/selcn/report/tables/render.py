@@ -18,7 +18,7 @@ DEMO = (
     "> **Demo data.** These numbers come from synthetic images. They show that the workflow runs "
     "and say nothing about skin lesions."
 )
-_PARTS = {
+PARTS = {
     "validation": "Validation sets",
     "test": "Test set",
     "isic2019": "ISIC2019's training set without SCC and UNK",
@@ -32,7 +32,7 @@ _PARTS = {
     "official_scc_unk": "SCC and UNK of the official test set",
     "official_test": "The official test set",
 }
-_CLASS_NAMES = {
+CLASS_NAMES = {
     "nv": "Nevus",
     "mel": "Melanoma",
     "bkl": "Benign keratosis-like lesions",
@@ -74,16 +74,16 @@ def to_markdown(table: Table) -> str:
     parts = list(dict.fromkeys(table.frame["part"]))
     for part in parts:
         if len(parts) > 1 or not table.spec.in_thesis:
-            blocks.append(f"## {_PARTS[part]}")
+            blocks.append(f"## {PARTS[part]}")
         frame = table.frame[table.frame["part"] == part]
-        blocks += [f"Images: {_range(frame['images'])}.", _grid(table, frame)]
+        blocks += [f"Images: {range_text(frame['images'])}.", _grid(table, frame)]
     blocks.append("\n".join(f"- {note}" for note in table.notes))
     return "\n\n".join(blocks) + "\n"
 
 
 def _header(table: Table) -> str:
     """Return the data set, the protocol and how to read the entries."""
-    folds = _range(table.frame["folds"].where(table.frame["folds"] > 0))
+    folds = range_text(table.frame["folds"].where(table.frame["folds"] > 0))
     # Each of several seeds has all folds.
     networks = "folds" if table.spec.family != "lesion" else "networks, one for each fold and seed"
     over = "images" if folds == NONE else f"{folds} {networks}"
@@ -108,7 +108,7 @@ def _grid(table: Table, frame: pd.DataFrame) -> str:
     if spec.source == "classes":
         head = ["Class", *(metric.label for metric in spec.metrics)]
         rows = [
-            [_CLASS_NAMES.get(label, label), *(texts[models[0], label, metric.key] for metric in spec.metrics)]
+            [CLASS_NAMES.get(label, label), *(texts[models[0], label, metric.key] for metric in spec.metrics)]
             for label in labels
         ]
     elif spec.family == "segmentation":
@@ -162,7 +162,7 @@ def _text(row: Any, metric: Metric, mark: str, failed: bool) -> str:
     if pd.isna(row.thesis_mean):
         return ours
     thesis = _value(row.thesis_mean, row.thesis_sd, metric.digits)
-    return f"{ours} ({thesis}, {_difference(row.difference, metric.digits)})"
+    return f"{ours} ({thesis}, {difference_text(row.difference, metric.digits)})"
 
 
 def _value(mean: float, sd: float, digits: int, mark: str = "") -> str:
@@ -171,14 +171,14 @@ def _value(mean: float, sd: float, digits: int, mark: str = "") -> str:
     return f"{mark}{mean:,.{digits}f}{mark}" + ("" if pd.isna(sd) else f" ± {sd:.{digits}f}")
 
 
-def _difference(value: float, digits: int) -> str:
+def difference_text(value: float, digits: int) -> str:
     if pd.isna(value):
         return NONE
     # Adding zero turns -0.0, shown as -0.000, into 0.0.
     return f"{round(value, digits) + 0.0:+,.{digits}f}".replace("-", "−")
 
 
-def _range(counts: pd.Series) -> str:
+def range_text(counts: pd.Series) -> str:
     """Return the models' common count, or the lowest and highest where they differ."""
     counts = counts.dropna().astype(int)
     if counts.empty:

@@ -1,0 +1,37 @@
+# The page of the report, and beside it copies of the tables and figures that it links to.
+
+from selcn.report.html.digest import assets_digest
+from selcn.workflow.inputs.page import REPORT, PageInputs
+
+page = PageInputs(study)
+
+
+rule write_report:
+    input:
+        **page.files(),
+        pairs="results/lesions/pairs.parquet",
+        galleries=[],
+        run=[],
+        cards=[],
+    output:
+        page=f"{REPORT}/index.html",
+        copies=page.copies(),
+    log:
+        "logs/write_report.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        **cpu_job(mem_mb=1000, runtime=10),
+    params:
+        **page.shown(),
+        # Not in the script's digest, which follows imports.
+        assets=assets_digest(),
+        cards=[],
+        copied=page.copied(),
+        demo=study.demo,
+        protocols=study.protocols,
+        code=code_of("write_report.py"),
+    message:
+        "Write the report"
+    script:
+        "../workflow_scripts/write_report.py"

@@ -1,0 +1,32 @@
+"""The study's figures as the page shows them: what they show in words, and where each protocol's file is."""
+
+from dataclasses import dataclass
+
+from selcn.report.html.drawings import Drawing, drawing_of, path_of
+from selcn.report.html.results import Results
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure of the page.
+
+    Attributes
+    ----------
+    files
+        The protocol ("" for a figure of all) and the address of each of its files; empty where it is left out.
+    """
+
+    name: str
+    drawing: Drawing
+    files: tuple[tuple[str, str], ...]
+
+
+def figures(results: Results, *names: str) -> list[Shown]:
+    """Return some of the study's figures, without files where the page may not show photographs."""
+    shown = []
+    for name in names:
+        files = [(protocol, path_of(protocol, name)) for protocol, there in results.figures if there == name]
+        if files:
+            links = tuple((protocol, results.links[path]) for protocol, path in files if path in results.links)
+            shown.append(Shown(name, drawing_of(name), links))
+    return shown
