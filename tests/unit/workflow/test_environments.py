@@ -20,6 +20,7 @@ PYPI_NAMES = {"matplotlib-base": "matplotlib"}
 PACKAGE_OF_IMPORT = {
     "PIL": "pillow",
     "cv2": "opencv-python-headless",
+    "markdown_it": "markdown-it-py",
     "pytorch_grad_cam": "grad-cam",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
