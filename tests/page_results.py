@@ -75,19 +75,25 @@ def audit(leaking: bool) -> pd.DataFrame:
 def split_table() -> pd.DataFrame:
     """Return a split table of six images of two classes: two folds and a test set."""
     images = [f"ISIC_{number}" for number in range(6)]
-    frame = pd.DataFrame({"image_id": images, "label": ["nv", "mel"] * 3, "fold": [-1, -1, 0, 1, 0, 1]})
+    frame = pd.DataFrame({"image_id": images, "label": ["nv", "mel"] * 3, "fold": [-1, -1, 0, 1, 0, 1]}).assign(
+        variant="original"
+    )
     tested = frame["fold"] < 0
     return frame.assign(role=np.where(tested, "test", "pool"), train=~tested, validation=~tested)
 
 
 def results_of(
-    protocols: Sequence[str] = BOTH, cells: Sequence[str] = CELLS[:5], seed: int = 1, **changes: object
+    protocols: Sequence[str] = BOTH,
+    numbers: Sequence[str] = ("05", "06b", "07", "08b", "09", "10", "14"),
+    cells: Sequence[str] = CELLS[:4],
+    seed: int = 1,
+    **changes: object,
 ) -> Results:
-    """Return what a page is made of, with some lesion cells; `changes` are of the attributes of `Results`."""
+    """Return what a page is made of, with some tables and cells; `changes` are of the attributes of `Results`."""
     generator = np.random.default_rng(seed)
     tables, texts = {}, {}
     for protocol in protocols:
-        tables |= {(protocol, f"table-{number}"): values_table(number, cells, generator) for number in SPECS}
+        tables |= {(protocol, f"table-{number}"): values_table(number, cells, generator) for number in numbers}
         tables[protocol, "comparisons"] = comparisons(generator)
         tables[protocol, "subgroups"] = subgroups(generator)
         tables[protocol, "audit"] = audit(protocol == "thesis")

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from selcn.report.tables.specs import SPECS
 
 @pytest.fixture(scope="module")
 def results():
-    return results_of(cells=WITH_SHAMS)
+    return results_of(numbers=list(SPECS), cells=WITH_SHAMS)
 
 
 @pytest.fixture(scope="module")
@@ -291,3 +292,48 @@ def test_only_empty_fields_are_missing(tmp_path):
     assert frame["cell"].tolist() == ["none", "NA"]
     assert frame["class"].tolist() == ["", "nv"]
     assert np.isnan(frame["value"][1])
+
+
+RECORD = {
+    "commit": "abc123",
+    "started": "2026-01-01T00:00:00+00:00",
+    "ended": "2026-01-02T00:00:00+00:00",
+    "total": {
+        "jobs": 3, "attempts": 4, "hours": 5.0, "processor_hours": 6.25, "gpu_hours": 0.0, "memory_mb": 700,
+        "gpu_memory_mb": None,
+    },
+    "stages": [],
+    "devices": {"CPU": 2},
+    "hosts": 1,
+    "versions": {"python": "3.11.7"},
+    "versions_differ": {},
+    "configuration": {"pack": {"size": 64}, "protocols": ["thesis", "leakfree"]},
+    "differs": {"pack.size": {"default": 256, "value": 64}},
+    "seeds": {"split.seed": 42},
+    "data": {"ham10000": {"name": "HAM10000", "images": 6, "images_sha256": "ff00", "masks_sha256": None}},
+    "repeat": ["git checkout abc123", "snakemake --profile profiles/local all"],
+}  # fmt: skip
+
+
+def test_the_run_says_what_it_used_and_how_to_repeat_it():
+    page = page_of(render(results_of(run=RECORD, cards={"Model card": "# Model card\n\n## Use\n\nNone."})))
+    section = page.one(id="run")
+    assert "3 jobs took 6.2 processor hours" in section.text
+    assert "on 1 machine" in section.text
+    assert section.one("pre").text == "git checkout abc123\nsnakemake --profile profiles/local all\n"
+    rows = [[cell.text for cell in row.children if not isinstance(cell, str)] for row in section.all("tr")]
+    assert ["pack.size", "256", "64"] in rows
+    assert ["protocols", "thesis, leakfree"] in rows
+    assert ["HAM10000", "6", "ff00", "–"] in rows
+    assert ["All", "3", "4", "5.00", "6.25", "0.00", "700", "–"] in rows
+    assert next(section.all("h4")).text == "Use"
+    assert "no record of the run" in page_of(render(results_of())).one(id="run").text
+
+
+def test_charts_stand_with_what_they_show():
+    chart = SimpleNamespace(title="Accuracy", svg='<svg class="drawn"><title>Accuracy</title></svg>')
+    places = {"table-08b/test": "cells", "comparisons/predictions/cams": "cells", "splits/ham10000": "splits"}
+    page = page_of(render(results_of(charts={place: [chart] for place in places})))
+    for section in ("cells", "splits"):
+        drawn = list(page.one(id=section).all("svg", class_="drawn"))
+        assert len(drawn) == list(places.values()).count(section)

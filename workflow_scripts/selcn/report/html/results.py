@@ -11,7 +11,7 @@ import pandas as pd
 
 from selcn.storage.artifacts import read_json, read_table
 
-SPLIT_COLUMNS = ["image_id", "label", "role", "fold", "train", "validation"]
+SPLIT_COLUMNS = ["image_id", "variant", "label", "role", "fold", "validation"]
 """Columns of a split table that the page counts."""
 
 
@@ -60,7 +60,8 @@ class Results:
     cards
         Markdown of the model card and the data card, by title.
     charts
-        Charts by what they show: `table-<n>/<part>`, `comparisons/<measured>/<question>`, `subgroups/<set>/<cell>`.
+        Charts by what they show: `table-<n>/<part>`, `comparisons/<measured>/<question>`, `subgroups/<set>/<cell>`,
+        `splits/<set>` and `run`.
     """
 
     protocols: Sequence[str]

@@ -22,6 +22,7 @@ def splits(results: Results) -> dict[str, Any]:
         "datasets": [
             (
                 DATASETS[dataset],
+                results.charts.get(f"splits/{dataset}", ()),
                 [_grid(protocol, dataset, results.splits[protocol, dataset]) for protocol in results.protocols],
             )
             for dataset in dict.fromkeys(dataset for _, dataset in results.splits)
