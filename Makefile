@@ -5,6 +5,7 @@ PYTHON ?= python3
 BENCH ?=
 STUDY ?= study
 DRY_RUN ?=
+WATCH ?=
 UPGRADE ?=
 # The longest first, so that no worker is left alone with them in the end.
 TESTS ?= $(wildcard tests/real tests/workflow tests/bench tests/unit)
@@ -16,7 +17,7 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$$PWD/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test slurm-test bench lint lock clean-demo clean-work take-over
+.PHONY: help environment demo status test slurm-test bench lint lock clean-demo clean-work take-over
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +26,10 @@ environment: $(INSTALLED) ## install the locked packages into .venv (about 6 GB)
 
 demo: $(INSTALLED) ## run the whole study on the embedded demo data, into demo/
 	$(RUN) snakemake --profile profiles/demo all
+
+# WATCH=1 renews the page every few seconds, until Ctrl-C. An environment that is there is left alone: a run may be using it.
+status: $(if $(wildcard $(VENV)),,$(INSTALLED)) ## show what a study has done, does and waits for: make status STUDY=study
+	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.status $(STUDY) $(if $(WATCH),--watch)
 
 # A worker of pytest-xdist a core, at most eight: more would only wait for the studies that tests start from.
 test: $(INSTALLED) ## run every test but those of slurm-test, or those of make test TESTS=tests/unit

@@ -45,6 +45,8 @@ include: "rules/tables.smk"
 include: "rules/comparisons.smk"
 include: "rules/figures.smk"
 include: "rules/leaks.smk"
+include: "rules/tensorboard.smk"
+include: "rules/report_images.smk"
 include: "rules/verify.smk"
 include: "rules/report.smk"
 
@@ -67,6 +69,7 @@ localrules:
     figures,
     report,
     search,
+    tensorboard,
 
 
 rule all:
@@ -130,6 +133,11 @@ rule report:
 rule search:
     input:
         targets["search"],
+
+
+rule tensorboard:
+    input:
+        targets["tensorboard"],
 
 
 refuse_unknown_targets()

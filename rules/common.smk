@@ -11,9 +11,11 @@ from selcn.jobs.signals import exit_on_signals, stop_on_signals
 from selcn.workflow.clone_path import refusal_of_paths
 from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
+from selcn.workflow.configuration_file import write_configuration
 from selcn.workflow.configured_paths import with_paths
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
+from selcn.workflow.inputs.report_images import ReportImageInputs
 from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.named_targets import targets_of
 from selcn.workflow.permissions import set_permissions
@@ -26,6 +28,7 @@ targets = targets_of(study)
 images = ImageInputs(study, CLONE)
 networks = NetworkInputs(images)
 results = ResultInputs(networks)
+report_images = ReportImageInputs(results)
 
 # A cluster's GPUs are not counted here: only there does `--jobs` set a number of nodes.
 on_this_machine = workflow.resource_settings.nodes is None
@@ -45,6 +48,8 @@ if "gpu" not in workflow.global_resources and on_this_machine:
 onstart:
     workflow.scheduler.job_rate_limiter = None
     stop_on_signals(workflow.scheduler.exit_gracefully)
+    # For `make status`, which reads files alone. Snakemakes of single jobs call no hooks.
+    write_configuration(study.config)
     message = other_versions(records_in(Path("results")), pins_of(CLONE / "envs/requirements.lock"))
     if message:
         logger.warning(message)

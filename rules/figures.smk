@@ -57,6 +57,7 @@ rule draw_class_balance:
         splits="results/{protocol}/splits/ham10000.parquet",
     output:
         figure=f"{FIGURE}/figure-06.png",
+        svg=f"{FIGURE}/figure-06.svg",
     log:
         "logs/draw_class_balance/{protocol}.log",
     conda:
@@ -177,6 +178,7 @@ rule draw_training_curves:
         metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
         figures=expand(f"{FIGURE}/figure-{{number}}.png", number=CURVES.values(), allow_missing=True),
+        svgs=expand(f"{FIGURE}/figure-{{number}}.svg", number=CURVES.values(), allow_missing=True),
     log:
         "logs/draw_training_curves/{protocol}.log",
     conda:
@@ -203,6 +205,7 @@ rule draw_reliability:
         metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
         figures=expand(f"{FIGURE}/reliability-{{mask}}.png", mask=study.masks, allow_missing=True),
+        svgs=expand(f"{FIGURE}/reliability-{{mask}}.svg", mask=study.masks, allow_missing=True),
     log:
         "logs/draw_reliability/{protocol}.log",
     conda:

@@ -125,6 +125,7 @@ rule draw_search:
         importances="results/{protocol}/search/{search}/importances.json",
     output:
         figure="results/{protocol}/figures/search/{search}.png",
+        svg="results/{protocol}/figures/search/{search}.svg",
     log:
         "logs/draw_search/{protocol}/{search}.log",
     wildcard_constraints:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from selcn.jobs.job import job
+from selcn.report.charts.svg import write_svg
 from selcn.report.figures.search import draw
 from selcn.report.figures.style import drawn
 from selcn.storage.artifacts import read_json
@@ -13,6 +14,8 @@ def main(snakemake, log) -> None:
     shares = read_json(snakemake.input.importances)
     with drawn(snakemake.output.figure, params.demo) as figure:
         draw(figure, trials, shares, params.searched, params.score)
+    wildcards = snakemake.wildcards
+    write_svg(figure, snakemake.output.svg, f"{wildcards.protocol}-search-{wildcards.search.replace('/', '-')}")
     log.info("%d trials; importances %s", len(trials), shares)
 
 

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 from scipy.special import softmax
 
+from chart_elements import parsed
 from jobs import run_script
 from selcn.evaluation.calibration import calibration_error
 from selcn.report.figures import reliability
@@ -74,12 +75,20 @@ def test_the_rule_s_script_draws_the_cells_that_it_is_given(runs, tmp_path):
     inputs = {subset: list(paths.values()) for subset, paths in runs.items()} | {"metrics": [tmp_path / "metrics.json"]}
     write_json({}, tmp_path / "metrics.json")
     params = {"demo": True, "cells": {"none": [CELL]}, "networks": networks_of([CELL], {CELL: [1]}, 2)}
-    run_script("draw_reliability", tmp_path, inputs, {"figures": [tmp_path / "a.png"]}, params)
+
+    def run(name: str) -> None:
+        outputs = {"figures": [tmp_path / f"{name}.png"], "svgs": [tmp_path / f"{name}.svg"]}
+        run_script("draw_reliability", tmp_path, inputs, outputs, params, {"protocol": "leakfree"})
+
+    run("a")
     assert (tmp_path / "a.png").stat().st_size > 0
+    root = parsed((tmp_path / "a.svg").read_text(encoding="utf-8"))
+    assert root.find("title").get("id") == "leakfree-a-title"
+    assert root.find("title").text.startswith("Reliability of the lesion networks on the test set.")
     # A failed network's predictions are not read.
     write_table(read_table(inputs["test"][0]).assign(prob_mel=np.nan), inputs["test"][0])
     write_json({"failed": "seed 1, fold 0: its predictions"}, tmp_path / "metrics.json")
-    run_script("draw_reliability", tmp_path, inputs, {"figures": [tmp_path / "b.png"]}, params)
+    run("b")
     assert (tmp_path / "b.png").read_bytes() != (tmp_path / "a.png").read_bytes()
 
 

@@ -300,3 +300,11 @@ def test_how_a_gpu_computes_is_among_every_network_s_settings_and_those_of_its_s
     assert (written["without_bfloat16"], written["deterministic"]) == ("float16", True)
     if network != "backbones":
         assert networks.search_params(network)["settings"]["network"]["training"] == written
+
+
+def test_event_files_lie_in_folders_like_those_of_the_histories(networks):
+    results, wildcards = ResultInputs(networks), Wildcards(protocol="thesis")
+    folders = results.trained_folders(wildcards)
+    some = {"segmentation/unet/fold-0", "symmetry/none/fold-2", "lesion/isic2016/cls-none_sym-off/seed-1/fold-1"}
+    assert some <= set(folders)
+    assert results.histories(wildcards) == [f"results/thesis/{folder}/history.csv" for folder in folders]

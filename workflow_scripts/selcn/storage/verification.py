@@ -8,13 +8,15 @@ from pathlib import Path
 from selcn.storage.artifacts import DamagedArtifactError, read_json, read_table, sha256_of
 from selcn.storage.checksums import DAMAGED, FOLDER, fault_of, record_of, set_aside
 
-# Manifests that list image files, with their columns of paths and checksums.
+# Manifests that list files which no rule declares, with their columns of paths and checksums.
 LISTS = {
     "hair/*/shard-*/manifest.parquet": [("path", "sha256")],
     "*/masks/*/shard-*/manifest.parquet": [("seg_path", "seg_sha256"), ("lae_path", "lae_sha256")],
+    "report/sheets/*/manifest.parquet": [("path", "sha256")],
+    "tensorboard/*/manifest.parquet": [("path", "sha256")],
 }
 # The listed files.
-PICTURES = ("hair/*/images/*", "*/masks/*/seg/*", "*/masks/*/lae/*")
+LISTED = ("hair/*/images/*", "*/masks/*/seg/*", "*/masks/*/lae/*", "report/sheets/*/*.js", "*.tfevents")
 # Records beside results, which no rule declares: most are finished work's, whose receipt has their checksum.
 RECORDS = ("environment.json", "weights/*.json")
 
@@ -65,7 +67,7 @@ def _without_checksum(results: Path) -> Iterator[Path]:
     """Yield declared outputs of jobs that have no checksum."""
     for path in results.rglob("*"):
         relative = path.relative_to(results)
-        listed = any(relative.match(pattern) for pattern in (*PICTURES, *RECORDS))
+        listed = any(relative.match(pattern) for pattern in (*LISTED, *RECORDS))
         hidden = any(part.startswith(".") for part in relative.parts)
         if path.is_file() and not listed and not hidden and path.suffix != DAMAGED and not record_of(path).exists():
             yield path

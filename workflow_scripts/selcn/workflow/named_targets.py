@@ -45,4 +45,5 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         + search_figures,
         "search": expand(f"{results}/search/{{search}}/best.yaml", **searches) + search_figures,
         "report": ["results/report/index.html"],
+        "tensorboard": of_protocols("results/tensorboard/{protocol}/manifest.parquet"),
     }

@@ -10,8 +10,8 @@ from pathlib import Path
 from selcn.jobs.environment import RECORD
 
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
-# Folders of many pictures and of no record, which take long to list on a network file system.
-PICTURES = ("hair/*/images", "masks/*/seg", "masks/*/lae")
+# Folders of many files and of no record, which take long to list on a network file system.
+CROWDED = ("hair/*/images", "masks/*/seg", "masks/*/lae", "report/sheets")
 
 
 def pins_of(lock: Path) -> dict[str, str]:
@@ -22,9 +22,7 @@ def pins_of(lock: Path) -> dict[str, str]:
 def records_in(results: Path) -> Iterable[Mapping[str, object]]:
     """Yield the environments that are recorded below a folder."""
     for place, folders, files in os.walk(results):
-        folders[:] = [
-            name for name in folders if not any((Path(place) / name).match(pictures) for pictures in PICTURES)
-        ]
+        folders[:] = [name for name in folders if not any((Path(place) / name).match(crowded) for crowded in CROWDED)]
         if RECORD in files:
             yield json.loads((Path(place) / RECORD).read_text())
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from selcn.report.figures.style import BLUE, GREY, ORANGE, VERMILION, caption
+from selcn.report.figures.style import BLUE, GREY, GRID, ORANGE, VERMILION, caption
 
 NAMES = {
     "batch_size": "Batch size",
@@ -49,7 +49,7 @@ def draw(figure: Figure, trials: pd.DataFrame, shares: Mapping[str, float], sear
 def _draw_history(axes: Axes, trials: pd.DataFrame, score: str) -> None:
     complete = trials[trials["state"] == "complete"]
     pruned = trials[trials["state"] == "pruned"]
-    axes.grid(color="#E5E5E5", linewidth=0.6)
+    axes.grid(color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.scatter(complete["number"], complete["value"], s=18, color=BLUE, label="trial")
     axes.step(trials["number"], trials["value"].cummax().ffill(), where="post", color=VERMILION, label="best so far")

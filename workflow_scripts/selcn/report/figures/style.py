@@ -19,6 +19,7 @@ from selcn.storage.artifacts import replacing
 DPI = 150
 # Okabe and Ito's colour-blind-safe palette.
 BLUE, VERMILION, GREEN, ORANGE, GREY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#666666"
+GRID = "#E5E5E5"
 CAM_COLOURS = "inferno"
 CAM_ALPHA = 0.55
 STYLE = {

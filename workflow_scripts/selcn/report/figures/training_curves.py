@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from selcn.design.cells import split_cell
 from selcn.report.figures import TITLES
 from selcn.report.figures.names import SYMMETRY_NAMES, failures, model_number
-from selcn.report.figures.style import BLUE, GREY, VERMILION, caption, write_failed
+from selcn.report.figures.style import BLUE, GREY, GRID, VERMILION, caption, write_failed
 from selcn.storage.artifacts import DamagedArtifactError
 
 FIGURES = {"none": "11", "seg": "12", "lae": "13"}
@@ -86,7 +86,7 @@ def draw(figure: Figure, histories: Mapping[str, pd.DataFrame], failed: Mapping[
 
 
 def _plot(axes: Axes, history: pd.DataFrame, score: str) -> None:
-    axes.grid(color="#E5E5E5", linewidth=0.6)
+    axes.grid(color=GRID, linewidth=0.6)
     for part, name, colour in SERIES:
         axes.plot(history["epoch"], history[f"{part}_{score}"], color=colour, label=name, lw=1.5, marker="o", ms=2.5)
     axes.axvline(kept_epoch(history), color=GREY, ls=":", lw=1.2, label="weights kept")

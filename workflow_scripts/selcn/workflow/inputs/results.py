@@ -14,6 +14,7 @@ from selcn.workflow.inputs.trained import (
     backbone_networks,
     file_of,
     files_of,
+    folder_of,
     lesion_networks,
     symmetry_networks,
 )
@@ -103,6 +104,14 @@ class ResultInputs:
     def training_ids(self, wildcards) -> list[str]:
         """Return the ids that every network of the cascade was trained on."""
         return filled(files_of(self.trained_networks(wildcards), "training_ids.parquet"), wildcards)
+
+    def histories(self, wildcards) -> list[str]:
+        """Return the training history of every network of the cascade."""
+        return filled(files_of(self.trained_networks(wildcards), "history.csv"), wildcards)
+
+    def trained_folders(self, wildcards) -> list[str]:
+        """Return the folder of every network of the cascade, below that of its protocol."""
+        return [folder_of(network).removeprefix("results/{protocol}/") for network in self.trained_networks(wildcards)]
 
     def predicted_subsets(self) -> list[tuple[TrainedNetwork, str]]:
         """Return the symmetry and lesion networks, each with the subsets that it predicts."""

@@ -14,9 +14,14 @@ _FOLDERS = {
 }
 
 
+def folder_of(network: TrainedNetwork) -> str:
+    """Return the folder of a network."""
+    return fill(_FOLDERS[network.stage], network._asdict())
+
+
 def file_of(network: TrainedNetwork, name: str) -> str:
     """Return the path of a file beside a network."""
-    return f"{fill(_FOLDERS[network.stage], network._asdict())}/{name}"
+    return f"{folder_of(network)}/{name}"
 
 
 def files_of(networks: Iterable[TrainedNetwork], name: str) -> list[str]:

@@ -1,0 +1,70 @@
+"""Inputs and parameters of the rules that write the report's images, asked without Snakemake."""
+
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from selcn.report.viewer_data.subsets import SUBSETS
+from selcn.workflow.inputs.images import ImageInputs
+from selcn.workflow.inputs.networks import NetworkInputs
+from selcn.workflow.inputs.report_images import ReportImageInputs
+from selcn.workflow.inputs.results import ResultInputs
+from selcn.workflow.study import Study
+from studies import PROJECT
+
+
+def inputs_of(**changed) -> ReportImageInputs:
+    config = yaml.safe_load((PROJECT / "config.yaml").read_text())
+    config["lesion"] |= {"folds": 2, "seeds": [1, 2], "sham": False}
+    return ReportImageInputs(ResultInputs(NetworkInputs(ImageInputs(Study.from_config(config | changed), PROJECT))))
+
+
+class Wildcards(SimpleNamespace):
+    """A job's wildcards, as Snakemake gives them."""
+
+    def items(self):
+        return self.__dict__.items()
+
+
+@pytest.mark.parametrize("dataset", ["ham10000", "isic2019", "isic2016", "symderm"])
+def test_files_of_a_sheet_are_as_many_as_what_they_are_of(dataset):
+    inputs = inputs_of()
+    shown, files = inputs.sheets_shown(Wildcards(dataset=dataset)), inputs.sheets(Wildcards(dataset=dataset))
+    for protocol in ("thesis", "leakfree"):
+        for name, of in (("metrics", "models"), ("predictions", "predictions"), ("lesion_cams", "cells")):
+            paths = files[f"{protocol}_{name}"]
+            assert len(paths) == len(shown[of])
+            assert all(path.startswith(f"results/{protocol}/") for path in paths)
+    assert bool(shown["cells"]) == (dataset == "ham10000")
+
+
+def test_every_network_predicts_every_file_of_its_subsets():
+    inputs = inputs_of()
+    found = {(network.stage, network.dataset, file) for network, file in inputs.predicted(inputs.networks)}
+    assert found == {(subset.stage, subset.trained_on, subset.file) for subset in SUBSETS}
+    # 12 cells, 2 seeds and 2 folds; on ISIC2016 the first seed alone; 4 symmetry models, 3 folds.
+    assert len(inputs.networks) == 12 * 2 * 2 + 12 * 2 + 4 * 3
+
+
+def test_what_networks_were_trained_on_is_read_once_a_fold():
+    files = inputs_of().sheets(Wildcards(dataset="isic2019"))
+    cell = "results/leakfree/lesion/ham10000/cls-none_sym-off/seed-1"
+    assert files["leakfree_predicting_trained"] == [f"{cell}/fold-{fold}/training_ids.parquet" for fold in (0, 1)]
+    assert len(files["leakfree_segmentation_trained"]) == 2
+    assert len(files["thesis_segmentation_trained"]) == 1
+
+
+def test_one_protocol_alone_reads_nothing_of_the_other():
+    inputs = inputs_of(protocols=["thesis"])
+    for files in (inputs.galleries(), inputs.sheets(Wildcards(dataset="ham10000"))):
+        assert not [path for paths in files.values() for path in paths if "leakfree" in path]
+        assert all(name.startswith("thesis_") for name in files)
+
+
+def test_what_is_written_is_what_the_page_shows_of_its_protocols():
+    files = inputs_of(protocols=["thesis"]).written()
+    assert "results/report/matrices/thesis-isic2019-isic2019_outside.js" in files
+    assert "results/report/sheets/symderm/manifest.parquet" in files
+    assert len(files) == 2 + len(SUBSETS) + 4
+    assert not [path for path in files if "leakfree" in path or "{" in path]

@@ -1,0 +1,137 @@
+"""Galleries of the report: the images that are worth a look, each ranked by one number."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from selcn.data.duplicates.groups import unrevealed
+from selcn.design.datasets import DATASETS
+from selcn.report.viewer_data.names import cell_name
+from selcn.report.viewer_data.predictions import wrongest
+
+MOST = 48
+"""Images or pairs of each view."""
+
+TITLES = {
+    "worst_segmentations": (
+        "Worst segmentations",
+        "Test images of HAM10000 by the Dice of their predicted and their true mask, lowest first.",
+    ),
+    "confident_mistakes": (
+        "Most confident mistakes",
+        "Test images of HAM10000 by the highest mean probability of a wrong class, over a cell's networks of all folds "
+        "and seeds.",
+    ),
+    "missed_lesions": (
+        "CAMs that miss their lesion",
+        "CAMs whose highest activation lies outside the dilated true mask, by the IoU of activation and dilated mask, "
+        "lowest first; empty CAMs are left out. Protocol leakfree: test images of HAM10000; thesis: all of its images.",
+    ),
+    "most_hair": ("Most hair", "Images by the share of their pixels that were replaced as hair."),
+    "near_duplicates": (
+        "Near-duplicates",
+        "Pairs of images by the number of the 255 bits in which their hashes differ, fewest first; r: correlation of "
+        "their grey values.",
+    ),
+    "doubtful_labels": (
+        "Labels to look at",
+        "Images by the mean probability of their label, lowest first, over all networks that were not trained on them "
+        "(out-of-fold and test predictions). Networks are often wrong: this is a list to look at, not a correction.",
+    ),
+}
+"""Title and note of each gallery."""
+
+
+def item(dataset: str, image_id: str, text: str, focus: str | None = None) -> dict:
+    """Return one image of a view; `focus`: what the viewer lays over its thumbnail."""
+    return {"dataset": dataset, "images": [image_id], "text": text, **({"focus": focus} if focus else {})}
+
+
+def view(label: str, protocol: str | None, items: list[dict]) -> dict:
+    """Return a view of a gallery; protocol None where it does not depend on one."""
+    return {"label": label, "protocol": protocol, "items": items[:MOST]}
+
+
+def worst_segmentations(protocol: str, architecture: str, dice: pd.Series) -> dict:
+    """Return the view of the lowest Dice, from HAM10000's test images, (N,) by image_id."""
+    ranked = dice.sort_index().sort_values(kind="stable").head(MOST)
+    items = [item("ham10000", image_id, f"Dice {value:.2f}", "mask") for image_id, value in ranked.items()]
+    return view(f"{protocol}, {architecture}", protocol, items)
+
+
+def confident_mistakes(protocol: str, cell: str, means: pd.DataFrame) -> dict:
+    """Return the view of the highest probabilities of a wrong class, from a cell's mean predictions of the test set."""
+    ranked = wrongest(means).head(MOST)
+    items = [
+        item("ham10000", row.image_id, f"{row.predicted} {row.probability:.4f}, label {row.label}")
+        for row in ranked.itertuples()
+    ]
+    return view(f"{protocol}, {cell_name(cell)}", protocol, items)
+
+
+def missed_lesions(protocol: str, name: str, focus: str, scores: pd.DataFrame) -> dict:
+    """Return the view of a model's CAMs that miss their lesion, from its localisation table."""
+    missed = scores[~scores["hit"] & ~scores["empty_cam"] & ~scores["empty_mask"]]
+    ranked = missed.sort_values(["iou", "image_id"]).head(MOST)
+    items = [item("ham10000", row.image_id, f"IoU {row.iou:.2f}", focus) for row in ranked.itertuples()]
+    return view(f"{protocol}, {name}", protocol, items)
+
+
+def most_hair(dataset: str, manifest: pd.DataFrame) -> dict:
+    """Return the view of a data set's images with the most hair, from its manifest of hair removal."""
+    ranked = manifest.sort_values(["hair_share", "image_id"], ascending=[False, True]).head(MOST)
+    items = [
+        item(dataset, row.image_id, f"hair on {100 * row.hair_share:.1f} % of the pixels")
+        for row in ranked.itertuples()
+    ]
+    return view(DATASETS[dataset], None, items)
+
+
+def near_duplicates(pairs: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> list[dict]:
+    """Return the views of near-duplicates: pairs that no image or lesion id reveals, and the others.
+
+    Items have `datasets` too, the data set of each of their two images.
+    """
+    keys = ["dataset_a", "image_id_a", "dataset_b", "image_id_b"]
+    hidden = pairs[keys].merge(unrevealed(pairs, indices)[keys], how="left", indicator=True)["_merge"] == "both"
+    parts = {"pairs that no id reveals": pairs[hidden.to_numpy()], "pairs of one lesion id": pairs[~hidden.to_numpy()]}
+    return [
+        view(label, None, [pair_item(row) for row in part.head(MOST).itertuples()]) for label, part in parts.items()
+    ]
+
+
+def pair_item(pair) -> dict:
+    """Return a pair of near-duplicates as an item of two images."""
+    datasets = [pair.dataset_a, pair.dataset_b]
+    names = DATASETS[datasets[0]] if len(set(datasets)) == 1 else " and ".join(map(DATASETS.__getitem__, datasets))
+    turn = f", {pair.turn}" if pair.turn else ""
+    text = f"{pair.distance} bits, r = {pair.correlation:.3f}{turn}; {names}"
+    return {
+        "dataset": datasets[0],
+        "datasets": datasets,
+        "images": [pair.image_id_a, pair.image_id_b],
+        "text": text,
+    }
+
+
+def doubtful_labels(protocol: str, dataset: str, outcomes: pd.DataFrame, labels: Mapping[str, str]) -> dict:
+    """Return the view of the lowest probabilities of the label.
+
+    Parameters
+    ----------
+    outcomes
+        Table of `selcn.report.viewer_data.predictions.outcomes_of`.
+    labels
+        The label of each image.
+    """
+    ranked = outcomes.sort_index().sort_values("probability", kind="stable").head(MOST)
+    items = [
+        item(dataset, row.Index, f"label {labels[row.Index]}: {row.probability:.4f}; {disagreement(row)}")
+        for row in ranked.itertuples()
+    ]
+    return view(f"{protocol}, {DATASETS[dataset]}", protocol, items)
+
+
+def disagreement(outcome) -> str:
+    """Return in words the share of networks that predict another class than the label."""
+    return f"{100 * outcome.wrong:.0f} % of {outcome.networks:.0f} networks predict another class"

@@ -1,0 +1,24 @@
+"""Names of classes, cells and symmetry models for people, as the report's image viewer shows them."""
+
+from collections.abc import Iterable
+
+from selcn.design.cells import takes_cams
+from selcn.report.tables.models import label_of
+
+
+def cell_name(cell: str) -> str:
+    """Return an ablation cell's name, such as "model 1: no mask, no CAMs"."""
+    number, mask, source = label_of("lesion", cell)
+    if not number.isdigit():
+        return f"{source} ({mask})"
+    cams = f'CAMs of symmetry model "{source}"' if takes_cams(cell) else source
+    return f"model {number}: {mask}, {cams}"
+
+
+def model_names(models: Iterable[str]) -> dict[str, str]:
+    """Return the names of symmetry models: the mask on their input, and whether they are trained from scratch."""
+    labels = {model: label_of("symmetry", model) for model in models}
+    return {
+        model: mask if pretrained == "yes" else f"{mask}, from random weights"
+        for model, (_, mask, pretrained) in labels.items()
+    }

@@ -1,0 +1,182 @@
+"""Input functions for the images of the report: galleries, predictions behind confusion matrices, and sheets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from selcn.data.datasets.sources import MASKED_DATASET
+from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
+from selcn.report.viewer_data.subsets import SUBSETS, files_of_dataset, model_of
+from selcn.workflow.inputs.images import ImageInputs
+from selcn.workflow.inputs.networks import prefixed
+from selcn.workflow.inputs.results import ResultInputs
+from selcn.workflow.inputs.trained import (
+    file_of,
+    files_of,
+    lesion_networks,
+    segmentation_networks,
+    symmetry_networks,
+)
+from selcn.workflow.paths import Files, expand, fill, with_wildcards
+from selcn.workflow.study import Study
+
+REPORT = "results/report"
+_MODELS = {
+    "lesion": "results/{protocol}/lesion/{dataset}/{model}",
+    "symmetry": "results/{protocol}/symmetry/{model}",
+}
+
+
+@dataclass(frozen=True)
+class ReportImageInputs:
+    """Input functions for the images of the report of one study.
+
+    Rules that are of no protocol have the files of all: their names begin with the protocol's. What the files of a list
+    are of, parameters say in the same order; it is the same in every protocol. A model is all networks of a cell or
+    symmetry model together.
+    """
+
+    results: ResultInputs
+
+    @property
+    def images(self) -> ImageInputs:
+        """Input functions for images."""
+        return self.results.images
+
+    @property
+    def study(self) -> Study:
+        """The study's lists."""
+        return self.images.study
+
+    # What the files are of.
+
+    @property
+    def networks(self) -> list[TrainedNetwork]:
+        """The networks whose predictions are shown: those of all ablation cells and of table 6."""
+        cells_of = self.study.cells_of
+        lesion = [net for dataset, cells in cells_of.items() for net in lesion_networks(self.study, cells, dataset)]
+        return [*lesion, *symmetry_networks(self.study, self.study.symmetry_models)]
+
+    def networks_of(self, dataset: str) -> list[TrainedNetwork]:
+        """Return those of these networks that predict a data set."""
+        subset = files_of_dataset(dataset)[0]
+        return [net for net in self.networks if subset.predicted_by(net)]
+
+    @property
+    def symmetry_models(self) -> list[TrainedNetwork]:
+        """The symmetry models whose CAMs are shown."""
+        return [TrainedNetwork("symmetry", "symderm", mask, ALL_FOLDS) for mask in self.study.masks]
+
+    def cells_with_cams(self, dataset: str) -> list[TrainedNetwork]:
+        """Return the ablation cells that have CAMs of a data set's images."""
+        cells = self.study.cells if dataset == "ham10000" else []
+        return [TrainedNetwork("lesion", "ham10000", cell, ALL_FOLDS) for cell in cells]
+
+    @property
+    def localised(self) -> list[TrainedNetwork]:
+        """The models whose CAMs are compared with HAM10000's true masks."""
+        return [*self.symmetry_models, *self.cells_with_cams("ham10000")]
+
+    def models_of_sheets(self, dataset: str) -> list[TrainedNetwork]:
+        """Return the models whose predictions or CAMs are on the sheets of a data set."""
+        predicting = map(model_of, self.networks_of(dataset))
+        return list(dict.fromkeys([*predicting, *self.symmetry_models, *self.cells_with_cams(dataset)]))
+
+    @staticmethod
+    def predicted(networks: Sequence[TrainedNetwork]) -> list[tuple[TrainedNetwork, str]]:
+        """Return each network with each of its files of predictions."""
+        return [
+            (network, file)
+            for network in networks
+            for file in dict.fromkeys(subset.file for subset in SUBSETS if subset.predicted_by(network))
+        ]
+
+    # Parameters and files of the rules.
+
+    def predictions_shown(self) -> dict:
+        """Return what the files of all predictions are of."""
+        return self._predictions_shown(self.networks, list(dict.fromkeys(map(model_of, self.networks))))
+
+    def sheets_shown(self, wildcards) -> dict:
+        """Return what the files of a data set's sheets are of."""
+        dataset = wildcards.dataset
+        return self._predictions_shown(self.networks_of(dataset), self.models_of_sheets(dataset)) | {
+            "cam_models": self.symmetry_models,
+            "cells": self.cells_with_cams(dataset),
+        }
+
+    def _predictions_shown(self, networks: list[TrainedNetwork], models: list[TrainedNetwork]) -> dict:
+        return {"models": models, "networks": networks, "predictions": self.predicted(networks)}
+
+    def written(self) -> list[str]:
+        """Return the declared outputs of these rules, over all protocols and data sets."""
+        matrices = [f"{REPORT}/{subset.script(protocol)}.js" for protocol in self.study.protocols for subset in SUBSETS]
+        sheets = expand(f"{REPORT}/sheets/{{dataset}}/manifest.parquet", dataset=self.study.datasets)
+        return [f"{REPORT}/galleries.js", f"{REPORT}/selection.parquet", *matrices, *sheets]
+
+    def matrices(self, wildcards) -> Files:
+        """Return the predictions of one protocol."""
+        return with_wildcards(_files_shown(self.predictions_shown()), wildcards)
+
+    def galleries(self) -> Files:
+        """Return what galleries are made from, of all protocols."""
+        files: Files = {
+            **_files_shown(self.predictions_shown()),
+            **self.images.masks_for("seg", MASKED_DATASET),
+            "localisation": _of_models(self.localised, "localisation.parquet"),
+            "selected": "results/{protocol}/segmentation/selected.json",
+            "splits": f"results/{{protocol}}/splits/{MASKED_DATASET}.parquet",
+            "training_ids": files_of(self.networks, "training_ids.parquet"),
+        }
+        return self._of_protocols(dict.fromkeys(self.study.protocols, files))
+
+    def sheets(self, wildcards) -> Files:
+        """Return what a data set's sheets are made from, of all protocols."""
+        shown = self.sheets_shown(wildcards)
+        return self._of_protocols(
+            {protocol: self._sheets(protocol, wildcards.dataset, shown) for protocol in self.study.protocols}
+        )
+
+    def _sheets(self, protocol: str, dataset: str, shown: dict) -> Files:
+        first = shown["networks"][0]
+        # All models of a stage are trained on the same images, whatever their seed.
+        trained_on = {
+            "segmentation": [
+                net for net in segmentation_networks(self.study, protocol) if net.model == self._architecture
+            ],
+            "symmetry": symmetry_networks(self.study, self.study.masks[:1]),
+            "predicting": [net for net in shown["networks"] if net._replace(fold=first.fold) == first],
+        }
+        return {
+            **_files_shown(shown),
+            **{f"{stage}_trained": files_of(nets, "training_ids.parquet") for stage, nets in trained_on.items()},
+            "cams": expand(f"results/{{protocol}}/cams/{dataset}/{{mask}}/cams.parquet", mask=self.study.masks),
+            "lesion_cams": _of_models(shown["cells"], "cams.parquet"),
+            "mask_rows": f"results/{{protocol}}/masks/{dataset}/manifest.parquet",
+            "splits": expand("results/{protocol}/splits/{dataset}.parquet", dataset=self.study.datasets),
+        }
+
+    @property
+    def _architecture(self) -> str:
+        return self.study.architectures[0]
+
+    def _of_protocols(self, files: dict[str, Files]) -> Files:
+        named: Files = {}
+        for protocol, of_protocol in files.items():
+            named |= prefixed(protocol, {name: _filled(paths, protocol) for name, paths in of_protocol.items()})
+        return named
+
+
+def _files_shown(shown: dict) -> Files:
+    """Return the files of the networks and models that parameters list."""
+    return {
+        "metrics": _of_models(shown["models"], "metrics.json"),
+        "predictions": [file_of(network, f"predictions/{file}.parquet") for network, file in shown["predictions"]],
+    }
+
+
+def _of_models(models: Sequence[TrainedNetwork], name: str) -> list[str]:
+    return [f"{fill(_MODELS[model.stage], model._asdict())}/{name}" for model in models]
+
+
+def _filled(paths: str | list[str], protocol: str) -> str | list[str]:
+    return fill(paths, {"protocol": protocol}) if isinstance(paths, str) else expand(paths, protocol=protocol)
