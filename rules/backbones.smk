@@ -98,6 +98,7 @@ rule write_backbone_table:
     output:
         csv="results/{protocol}/tables/table-backbones.csv",
         md="results/{protocol}/tables/table-backbones.md",
+        html=report("results/{protocol}/tables/table-backbones.html", **marked_table("backbones")),
     log:
         "logs/write_backbone_table/{protocol}.log",
     conda:

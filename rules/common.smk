@@ -20,6 +20,7 @@ from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.named_targets import targets_of
 from selcn.workflow.permissions import set_permissions
 from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
+from selcn.workflow.report_marks import marked, marked_table
 from selcn.workflow.study import Study
 from selcn.workflow.targets import Patterns
 

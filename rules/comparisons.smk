@@ -80,7 +80,9 @@ rule write_comparisons:
     output:
         csv="results/{protocol}/tables/comparisons.csv",
         md="results/{protocol}/tables/comparisons.md",
+        html=report("results/{protocol}/tables/comparisons.html", **marked_table("comparisons")),
         answers="results/{protocol}/tables/answers.md",
+        answers_html=report("results/{protocol}/tables/answers.html", **marked_table("answers")),
     log:
         "logs/write_comparisons/{protocol}.log",
     conda:
@@ -114,6 +116,7 @@ rule measure_subgroups:
     output:
         csv="results/{protocol}/tables/subgroups.csv",
         md="results/{protocol}/tables/subgroups.md",
+        html=report("results/{protocol}/tables/subgroups.html", **marked_table("subgroups")),
     log:
         "logs/measure_subgroups/{protocol}.log",
     conda:

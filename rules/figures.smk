@@ -14,7 +14,7 @@ rule draw_masks:
     input:
         **results.drawn_images("ham10000"),
     output:
-        figure=f"{FIGURE}/figure-03.png",
+        figure=report(f"{FIGURE}/figure-03.png", **marked("figure-03", "segmentation", figure="03: Masks on the input")),
     log:
         "logs/draw_masks/{protocol}.log",
     conda:
@@ -35,7 +35,7 @@ rule draw_hair:
         index="results/data/ham10000/index.parquet",
         hair="results/hair/ham10000/manifest.parquet",
     output:
-        figure=f"{FIGURE}/figure-05.png",
+        figure=report(f"{FIGURE}/figure-05.png", **marked("figure-05", "data", figure="05: Hair removal")),
     log:
         "logs/draw_hair/{protocol}.log",
     conda:
@@ -56,7 +56,7 @@ rule draw_class_balance:
     input:
         splits="results/{protocol}/splits/ham10000.parquet",
     output:
-        figure=f"{FIGURE}/figure-06.png",
+        figure=report(f"{FIGURE}/figure-06.png", **marked("figure-06", "data", figure="06: Class balance")),
         svg=f"{FIGURE}/figure-06.svg",
     log:
         "logs/draw_class_balance/{protocol}.log",
@@ -79,7 +79,7 @@ rule draw_localisation:
         cams="results/{protocol}/cams/ham10000/none/cams.parquet",
         metrics="results/{protocol}/symmetry/none/metrics.json",
     output:
-        figure=f"{FIGURE}/figure-08.png",
+        figure=report(f"{FIGURE}/figure-08.png", **marked("figure-08", "symmetry", figure="08: How CAMs are scored")),
     log:
         "logs/draw_localisation/{protocol}.log",
     conda:
@@ -102,7 +102,9 @@ rule draw_symmetry_cams:
         cams=expand("results/{protocol}/cams/symderm/{mask}/cams.parquet", mask=study.masks, allow_missing=True),
         metrics=expand(MODEL_METRICS, model=study.masks, allow_missing=True),
     output:
-        figure=f"{FIGURE}/figure-09.png",
+        figure=report(
+            f"{FIGURE}/figure-09.png", **marked("figure-09", "symmetry", figure="09: CAMs of the symmetry models")
+        ),
     log:
         "logs/draw_symmetry_cams/{protocol}.log",
     conda:
@@ -126,7 +128,10 @@ rule draw_shams:
         ),
         metrics=expand(MODEL_METRICS, model=study.cam_models, allow_missing=True),
     output:
-        figure=f"{FIGURE}/shams.png",
+        figure=report(
+            f"{FIGURE}/shams.png",
+            **marked("shams", "lesion", figure="shams: Inputs of the E-Layer"),
+        ),
     log:
         "logs/draw_shams/{protocol}.log",
     conda:
@@ -150,7 +155,7 @@ rule draw_lesion_cams:
         lesion_cams=expand(LESION_CAMS, cell=CELLS, allow_missing=True),
         metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
-        figure=f"{FIGURE}/figure-10.png",
+        figure=report(f"{FIGURE}/figure-10.png", **marked("figure-10", "lesion", figure="10: CAMs of the lesion cells")),
     log:
         "logs/draw_lesion_cams/{protocol}.log",
     conda:
@@ -177,7 +182,13 @@ rule draw_training_curves:
         histories=results.first_histories(),
         metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
-        figures=expand(f"{FIGURE}/figure-{{number}}.png", number=CURVES.values(), allow_missing=True),
+        figures=[
+            report(
+                f"{FIGURE}/figure-{number}.png",
+                **marked("training-curves", "lesion", figure=f"{number}: Training curves", cell=f"cls-{mask}_sym-*"),
+            )
+            for mask, number in CURVES.items()
+        ],
         svgs=expand(f"{FIGURE}/figure-{{number}}.svg", number=CURVES.values(), allow_missing=True),
     log:
         "logs/draw_training_curves/{protocol}.log",
@@ -204,7 +215,18 @@ rule draw_reliability:
         test=files_of(CELL_NETWORKS, "predictions/test.parquet"),
         metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
-        figures=expand(f"{FIGURE}/reliability-{{mask}}.png", mask=study.masks, allow_missing=True),
+        figures=[
+            report(
+                f"{FIGURE}/reliability-{mask}.png",
+                **marked(
+                    "reliability",
+                    "lesion",
+                    figure=f"reliability-{mask}: Calibration",
+                    cell=f"cls-{mask}_sym-*",
+                ),
+            )
+            for mask in study.masks
+        ],
         svgs=expand(f"{FIGURE}/reliability-{{mask}}.svg", mask=study.masks, allow_missing=True),
     log:
         "logs/draw_reliability/{protocol}.log",
@@ -230,7 +252,11 @@ rule inspect_image:
         hair="results/hair/{dataset}/manifest.parquet",
         cams=expand("results/{protocol}/cams/{dataset}/{mask}/cams.parquet", mask=study.masks, allow_missing=True),
     output:
-        sheet="results/{protocol}/inspect/{dataset}/{image_id}.png",
+        # Anyone may ask for sheets in one protocol only, so that nothing can be switched.
+        sheet=report(
+            "results/{protocol}/inspect/{dataset}/{image_id}.png",
+            **marked("sheet", "images", "{protocol}", image="{dataset} {image_id}"),
+        ),
     log:
         "logs/inspect_image/{protocol}/{dataset}/{image_id}.log",
     conda:

@@ -28,7 +28,10 @@ rule draw_duplicates:
         pairs="results/lesions/pairs.parquet",
         indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
     output:
-        figure="results/lesions/near-duplicates.png",
+        figure=report(
+            "results/lesions/near-duplicates.png",
+            **marked("near-duplicates", "data", "Near-duplicates", figure="Closest pairs", protocol="all"),
+        ),
     log:
         "logs/draw_duplicates.log",
     conda:
@@ -82,10 +85,11 @@ rule audit_leaks:
     output:
         csv="results/{protocol}/tables/audit.csv",
         md="results/{protocol}/tables/audit.md",
+        html=report("results/{protocol}/tables/audit.html", **marked_table("audit")),
     log:
         "logs/audit_leaks/{protocol}.log",
     conda:
-        "../envs/images.yaml"
+        "../envs/report.yaml"
     resources:
         **cpu_job(mem_mb=4000, runtime=30),
     params:

@@ -124,7 +124,10 @@ rule draw_search:
         trials="results/{protocol}/search/{search}/trials.csv",
         importances="results/{protocol}/search/{search}/importances.json",
     output:
-        figure="results/{protocol}/figures/search/{search}.png",
+        figure=report(
+            "results/{protocol}/figures/search/{search}.png",
+            **marked("search", "search", cell="{search}", figure="7a: Search"),
+        ),
         svg="results/{protocol}/figures/search/{search}.svg",
     log:
         "logs/draw_search/{protocol}/{search}.log",

@@ -13,6 +13,7 @@ for stage, tables in study.tables.items():
         output:
             csv=expand("results/{protocol}/tables/table-{table}.csv", table=tables, allow_missing=True),
             md=expand("results/{protocol}/tables/table-{table}.md", table=tables, allow_missing=True),
+            html=[report(f"results/{{protocol}}/tables/table-{table}.html", **marked_table(table)) for table in tables],
         log:
             f"logs/write_{stage}_tables/{{protocol}}.log",
         conda:

@@ -19,7 +19,18 @@ CELL = "results/thesis/lesion/ham10000/cls-none_sym-lae/metrics.json"
 LEAKFREE_CELL = "results/leakfree/lesion/ham10000/cls-seg_sym-none/metrics.json"
 # What Snakemake said, at length, while the study of `finished` was made.
 SAID = "said.txt"
-PARTS = ("Snakefile", "config.yaml", "config", "rules", "schemas", "profiles", "resources", "workflow_scripts", "envs")
+PARTS = (
+    "Snakefile",
+    "config.yaml",
+    "config",
+    "rules",
+    "schemas",
+    "profiles",
+    "report",
+    "resources",
+    "workflow_scripts",
+    "envs",
+)
 
 
 def copy_project(folder: Path) -> Path:

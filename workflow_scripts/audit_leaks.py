@@ -5,7 +5,8 @@ import pandas as pd
 from selcn.evaluation.leakage import DATA_SET, ImageRelations, audit, overlaps
 from selcn.evaluation.model_uses import LeakError, applications
 from selcn.jobs.job import job
-from selcn.report.tables.leakage import to_markdown
+from selcn.report.tables.leakage import audit_blocks
+from selcn.report.tables.render import write_blocks
 from selcn.storage.artifacts import read_table, replacing
 
 
@@ -21,8 +22,7 @@ def main(snakemake, log) -> None:
     table = pd.concat([uses, shared])
     with replacing(snakemake.output.csv) as temporary:
         table.to_csv(temporary, index=False)
-    with replacing(snakemake.output.md) as temporary:
-        temporary.write_text(to_markdown(uses, shared, protocol, params.demo))
+    write_blocks(audit_blocks(uses, shared, protocol, params.demo), snakemake.output.md, snakemake.output.html)
     leaked = table[(table["images_leaked"] > 0) & (table["artifact"] != DATA_SET)]
     # In the log, too: Snakemake deletes the table of a job that fails.
     log.info(

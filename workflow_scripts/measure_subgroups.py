@@ -13,8 +13,8 @@ from selcn.evaluation.subgroups import COLUMNS, measure_subgroups, patients_of
 from selcn.jobs.environment_record import environments_below, note_on
 from selcn.jobs.job import job
 from selcn.report.tables.notes import empty_masks, failed_models
-from selcn.report.tables.render import csv_text, write_text
-from selcn.report.tables.subgroups import subgroups_text
+from selcn.report.tables.render import csv_text, write_blocks, write_text
+from selcn.report.tables.subgroups import subgroup_blocks
 from selcn.storage.artifacts import read_table
 
 
@@ -53,8 +53,8 @@ def main(snakemake, log) -> None:
         *empty_masks(masks),
         *note_on(environments_below(Path("results") / protocol / "lesion")),
     ]
-    text = subgroups_text(shown, protocol, remarks, params.demo)
-    write_text(text, snakemake.output.md)
+    blocks = subgroup_blocks(shown, protocol, remarks, params.demo)
+    write_blocks(blocks, snakemake.output.md, snakemake.output.html)
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -1,4 +1,4 @@
-"""Write the table of backbones as CSV and Markdown."""
+"""Write the table of backbones as CSV, Markdown and HTML."""
 
 from selcn.jobs.environment_record import environments_of, note_on
 from selcn.jobs.job import job
@@ -9,7 +9,7 @@ from selcn.storage.artifacts import read_json
 
 
 def main(snakemake) -> None:
-    """Read the evaluations and write both files."""
+    """Read the evaluations and write the files."""
     inputs, params, selected = snakemake.input, snakemake.params, snakemake.input.selected
     chosen = read_json(selected)["backbone"] if selected else None
     metrics = dict(zip(params.backbones, inputs.metrics, strict=True))
@@ -23,7 +23,7 @@ def main(snakemake) -> None:
         remarks=[*notes, *params.remarks],
         demo=params.demo,
     )
-    write_files(table, snakemake.output.csv, snakemake.output.md)
+    write_files(table, snakemake.output.csv, snakemake.output.md, snakemake.output.html)
 
 
 with job(snakemake):  # noqa: F821

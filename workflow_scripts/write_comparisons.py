@@ -1,4 +1,4 @@
-"""Write the comparisons of cells as CSV and Markdown, and the answers to the research questions."""
+"""Write the comparisons of cells as CSV, Markdown and HTML, and the answers to the research questions."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from selcn.jobs.environment_record import environments_below, note_on
 from selcn.jobs.job import job
 from selcn.report.answers.left_out import left_out, pairs_left_out
 from selcn.report.answers.sentences import answers
-from selcn.report.tables.comparisons import LOCALISATION, PREDICTIONS, answers_text, comparisons_text
+from selcn.report.tables.comparisons import LOCALISATION, PREDICTIONS, answer_blocks, comparison_blocks
 from selcn.report.tables.notes import empty_masks
-from selcn.report.tables.render import csv_text, write_text
+from selcn.report.tables.render import csv_text, write_blocks, write_text
 from selcn.storage.artifacts import read_table
 
 
@@ -29,8 +29,9 @@ def main(snakemake) -> None:
     write_text(csv_text(table), output.csv)
     failed = failures_of(params.evaluated, inputs.metrics)
     not_compared = pairs_left_out([*lesion_pairs(params.cells), *symmetry_pairs(params.symmetry_models)], failed)
-    write_text(comparisons_text(table, *how, left_out(not_compared, failed)), output.md)
-    write_text(answers_text(answers(**tables, not_compared=not_compared, failed=failed), *how), output.answers)
+    write_blocks(comparison_blocks(table, *how, left_out(not_compared, failed)), output.md, output.html)
+    paragraphs = answers(**tables, not_compared=not_compared, failed=failed)
+    write_blocks(answer_blocks(paragraphs, *how), output.answers, output.answers_html)
 
 
 with job(snakemake):  # noqa: F821

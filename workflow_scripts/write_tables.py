@@ -1,4 +1,4 @@
-"""Write a stage's tables as CSV and Markdown: our values, the thesis's and the difference."""
+"""Write a stage's tables as CSV, Markdown and HTML: our values, the thesis's and the difference."""
 
 from selcn.jobs.environment_record import environments_of, note_on
 from selcn.jobs.job import job
@@ -8,9 +8,10 @@ from selcn.report.tables.render import write_files
 
 
 def main(snakemake) -> None:
-    """Read the evaluations, set them beside the thesis's values, write both files of each table."""
+    """Read the evaluations, set them beside the thesis's values, write the files of each table."""
     inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
-    for number, csv, md in zip(params.tables, as_list(outputs.csv), as_list(outputs.md), strict=True):
+    files = zip(*(as_list(outputs[kind]) for kind in ("csv", "md", "html")), strict=True)
+    for number, paths in zip(params.tables, files, strict=True):
         metrics = dict(zip(params.models[number], as_list(inputs[f"metrics_{number}"]), strict=True))
         summaries = zip(params.datasets[number], as_list(inputs[f"summaries_{number}"]), strict=True)
         table = build_table(
@@ -23,7 +24,7 @@ def main(snakemake) -> None:
             remarks=[*params.remarks, *note_on(environments_of(metrics.values()))],
             demo=params.demo,
         )
-        write_files(table, csv, md)
+        write_files(table, *paths)
 
 
 with job(snakemake):  # noqa: F821

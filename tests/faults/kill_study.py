@@ -22,9 +22,8 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS.parent / "workflow_scripts")]
 
-from report import Kill, Round, write_report  # noqa: E402
-
 from processes import Job, kill_tree, left_in, running_jobs  # noqa: E402
+from report import Kill, Round, write_report  # noqa: E402
 from selcn.storage.artifacts import sha256_of  # noqa: E402
 from studies import CELL, Study, mini_study  # noqa: E402
 

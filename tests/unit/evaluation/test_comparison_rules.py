@@ -17,6 +17,7 @@ EVALUATED = [OFF, CAM, ZEROS, MASKED, *SYMMETRY_MODELS]
 PARAMS = {"evaluated": EVALUATED, "draws": 300, "exchanges": 1000, "alpha": 0.05, "seed": 42}
 SHOWN = {"evaluated": EVALUATED, "cells": EVALUATED[:4], "symmetry_models": SYMMETRY_MODELS}
 SEEDS = {OFF: [1, 2, 3], CAM: [1, 2, 3], ZEROS: [1, 2, 3], MASKED: [1]}
+OUTPUTS = ("csv", "md", "html", "answers", "answers_html")
 # CAMs help, the sham control's layer does not, a mask harms.
 RECOGNISED = {OFF: 0.7, CAM: 0.85, ZEROS: 0.7, MASKED: 0.5}
 
@@ -119,7 +120,7 @@ def test_near_duplicates_are_resampled_as_one_lesion(study, tables, tmp_path):
 
 def test_comparisons_are_written_as_tables_and_answers(study, tables, tmp_path):
     folder, _ = study
-    outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
+    outputs = {name: tmp_path / name for name in OUTPUTS}
     inputs = {kind: folder / f"{kind}.parquet" for kind in tables} | {"masks": [tmp_path / "masks.parquet"]}
     write_table(pd.DataFrame({"lesion_found": [True, False], "x0": 0, "x1": 8}), inputs["masks"][0])
     params = {"demo": False, "remarks": ["A trial."], "masked": ["symderm"], **SHOWN}
@@ -161,7 +162,7 @@ def test_cams_that_are_all_empty_leave_their_overlap_undefined(study, tmp_path):
     assert set(lesion["outcome"]) == {NOT_SIGNIFICANT}
     assert set(lesion["p"]) == {1}
     assert lesion[lesion["metric"] == "overlap"][["difference", "low", "high"]].isna().all(axis=None)
-    outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
+    outputs = {name: tmp_path / name for name in OUTPUTS}
     files = {"predictions": study[0] / "predictions.parquet", "localisation": tmp_path / "localisation.parquet"}
     params = {"demo": False, "remarks": [], "masked": [], **SHOWN}
     files |= write_evaluations(tmp_path) | {"masks": []}
@@ -196,7 +197,7 @@ def test_emptiness_is_separate_from_localisation(study, tmp_path):
 
 def test_demo_data_are_marked(study, tables, tmp_path):
     folder, _ = study
-    outputs = {name: tmp_path / name for name in ("csv", "md", "answers")}
+    outputs = {name: tmp_path / name for name in OUTPUTS}
     inputs = {kind: folder / f"{kind}.parquet" for kind in tables} | {"masks": []}
     params = {"demo": True, "remarks": [], "masked": [], **SHOWN}
     inputs |= write_evaluations(tmp_path)

@@ -117,8 +117,8 @@ class Study:
             tables[kind] = self.folder / f"{kind}.parquet"
             inputs = files | evaluated | {"groups": self.folder / "groups.parquet"}
             run_script(f"compare_{kind}", self.folder, inputs, {"comparisons": tables[kind]}, params | networks)
-        outputs = {"csv": self.folder / "comparisons.csv"}
-        outputs |= {"md": self.folder / "comparisons.md", "answers": self.folder / "answers.md"}
+        outputs = {kind: self.folder / f"comparisons.{kind}" for kind in ("csv", "md", "html")}
+        outputs |= {"answers": self.folder / "answers.md", "answers_html": self.folder / "answers.html"}
         inputs = tables | evaluated | {"masks": []}
         run_script("write_comparisons", self.folder, inputs, outputs, params, {"protocol": "leakfree"})
 
@@ -130,7 +130,7 @@ class Study:
         none = {table: [] for table in TABLES}
         params = {"tables": list(TABLES), "models": {table: names for table, (_, names) in TABLES.items()}}
         params |= {"datasets": none, "masked": none, "demo": False, "remarks": []}
-        outputs = {kind: [self.folder / f"table-{table}.{kind}" for table in TABLES] for kind in ("csv", "md")}
+        outputs = {kind: [self.folder / f"table-{table}.{kind}" for table in TABLES] for kind in ("csv", "md", "html")}
         run_script("write_tables", self.folder, inputs, outputs, params, {"protocol": "thesis"})
 
     def metrics(self, name: str, file: str = "metrics.json") -> dict:

@@ -10,7 +10,8 @@ from jobs import run_script
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.evaluation.leakage import DATA_SET, ImageRelations, ModelUse, audit, leaks_of, overlaps
 from selcn.evaluation.model_uses import Trained, applications, symmetry_network_of
-from selcn.report.tables.leakage import to_markdown
+from selcn.report.tables.blocks import as_markdown
+from selcn.report.tables.leakage import audit_blocks
 from selcn.storage.artifacts import write_json, write_table
 from selcn.storage.checksums import record
 
@@ -75,7 +76,7 @@ def test_uses_are_counted_by_pair_and_by_image():
 def test_the_table_says_how_many_of_how_many(tmp_path):
     uses = [ModelUse("mask", "ham10000", "symderm", pd.Series(["b", "d"]), pd.Series(["a"]))]
     shared = audit([ModelUse("data set", "ham10000", "isic2019", pd.Series(["a_downsampled", "f"]), IN_HAM)], KNOWN)
-    text = to_markdown(audit(uses, KNOWN), shared, "thesis", demo=True)
+    text = as_markdown(audit_blocks(audit(uses, KNOWN), shared, "thesis", demo=True))
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "| mask | ham10000 | symderm | 2 | 1 | 50.0% | 2 | 0 | 0 | 1 |" in rows
     assert "| isic2019 | all of ham10000 | 2 | 1 | 50.0% | 1 | 0 | 0 | 1 |" in rows
@@ -178,7 +179,7 @@ def run_audit(folder, protocol: str, planted: Planted) -> pd.DataFrame:
     for paths in inputs.values():
         for path in [paths] if isinstance(paths, str) else paths:
             record(path)
-    outputs = {"csv": "results/audit.csv", "md": "results/audit.md"}
+    outputs = {kind: f"results/audit.{kind}" for kind in ("csv", "md", "html")}
     run_script("audit_leaks", folder, inputs, outputs, params_of(planted), {"protocol": protocol})
     return pd.read_csv("results/audit.csv").set_index("artifact")
 
@@ -229,10 +230,10 @@ def test_a_test_set_that_shares_lesions_with_the_development_set_shares_them_wit
 
 def test_searches_have_a_section_where_there_are_any():
     without, search = audit([], KNOWN), ModelUse("search", "ham10000", "ham10000", pd.Series(["b", "d"]), IN_HAM[:1])
-    text = to_markdown(without, audit([search], KNOWN), "thesis", demo=False)
+    text = as_markdown(audit_blocks(without, audit([search], KNOWN), "thesis", demo=False))
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "| ham10000 | the search on ham10000 | 2 | 1 | 50.0% | 0 | 0 | 1 |" in rows
-    assert "search" not in to_markdown(without, without, "thesis", demo=False)
+    assert "search" not in as_markdown(audit_blocks(without, without, "thesis", demo=False))
 
 
 def test_a_sham_control_by_an_unknown_network_is_not_passed_over():

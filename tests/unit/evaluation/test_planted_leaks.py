@@ -71,7 +71,7 @@ def audit(known: dict[str, str], protocol: str, applied_to: str) -> pd.Series:
     splits = Path("results", protocol, "splits/ham10000.parquet")
     write_table(pd.DataFrame({"image_id": [OTHER], "role": ["test"], "label": ["nv"]}), splits)
     record(splits)
-    outputs = {"csv": "results/audit.csv", "md": "results/audit.md"}
+    outputs = {kind: f"results/audit.{kind}" for kind in ("csv", "md", "html")}
     run_script(
         "audit_leaks",
         Path(),

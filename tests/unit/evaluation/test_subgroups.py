@@ -199,7 +199,7 @@ def script_inputs(folder):
 
 
 def test_the_script_measures_every_cell_and_shows_some(tmp_path):
-    outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md")}
+    outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md", "html")}
     params = {"demo": True, "draws": 100, "seed": 1, "shown": [CELL], "remarks": ["A trial."]}
     params |= {"networks": networks_of(SEEDS, SEEDS, 2), "masked": ["ham10000"], "evaluated": list(SEEDS)}
     run_script("measure_subgroups", tmp_path, script_inputs(tmp_path), outputs, params, {"protocol": "leakfree"})
@@ -220,7 +220,7 @@ def test_the_script_measures_every_cell_and_shows_some(tmp_path):
 
 
 def test_a_failed_cell_is_left_out_and_named(tmp_path):
-    outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md")}
+    outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md", "html")}
     params = {"demo": False, "draws": 20, "seed": 1, "shown": list(SEEDS), "remarks": [], "masked": ["ham10000"]}
     params |= {"networks": networks_of(SEEDS, SEEDS, 2), "evaluated": list(SEEDS)}
     inputs = script_inputs(tmp_path)

@@ -63,7 +63,7 @@ def test_script_writes_the_table_of_backbones(tmp_path, chosen):
         "summaries": [],
         "selected": write(tmp_path / "selected.json", {"backbone": chosen}) if chosen else [],
     }
-    outputs = {"csv": out, "md": out.with_suffix(".md")}
+    outputs = {kind: out.with_suffix(f".{kind}") for kind in ("csv", "md", "html")}
     params = {"demo": False, "remarks": ["Mind."], "random": ["resnet34"], "datasets": []}
     params |= {"backbones": ["resnet34", "squeezenet1_0"]}
     run_script("write_backbone_table", tmp_path, inputs, outputs, params, {"protocol": "thesis"})

@@ -262,17 +262,18 @@ def test_discrepancies_of_the_print_are_told(number, said):
     assert any(said in note for note in SPECS[number].notes)
 
 
-def test_script_writes_both_files(tmp_path):
+def test_script_writes_the_files(tmp_path):
     out = tmp_path / "tables" / "table-08b.csv"
     inputs = {"metrics_08b": [lesion_file(tmp_path, CELLS[0], 0.8)], "thesis_08b": THESIS / "table-08b.csv"}
     manifest = tmp_path / "manifest.parquet"
     write_table(pd.DataFrame({"lesion_found": [False], "x0": 0, "x1": 8}), manifest)
     inputs |= {"summaries_08b": [], "masks_08b": [manifest]}
-    outputs = {"csv": [out], "md": [out.with_suffix(".md")]}
+    outputs = {kind: [out.with_suffix(f".{kind}")] for kind in ("csv", "md", "html")}
     params = {"tables": ["08b"], "models": {"08b": [CELLS[0]]}, "datasets": {"08b": []}, "demo": True, "remarks": []}
     params["masked"] = {"08b": ["ham10000"]}
     run_script("write_tables", tmp_path, inputs, outputs, params, {"protocol": "thesis"})
     assert len(pd.read_csv(out)) == 60
     text = out.with_suffix(".md").read_text(encoding="utf-8")
     assert text.startswith("# Table 8b: ")
+    assert "<title>Table 8b: " in out.with_suffix(".html").read_text(encoding="utf-8")
     assert "- No lesion was found in 1 of 1 images of HAM10000;" in text

@@ -19,9 +19,13 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         return expand(paths, protocol=study.protocols, **values)
 
     def tables(*names: str) -> list[str]:
-        return of_protocols(f"{results}/tables/table-{{table}}.md", table=names)
+        # Both, so that a study made before there was HTML gets it: without its metadata no other change is noticed.
+        return of_protocols([f"{results}/tables/{{table}}.{kind}" for kind in ("md", "html")], table=names)
 
-    backbones = tables("backbones") if study.backbones else []
+    def numbered(*numbers: str) -> list[str]:
+        return tables(*(f"table-{number}" for number in numbers))
+
+    backbones = numbered("backbones") if study.backbones else []
     searches = {"protocol": study.search_protocols, "search": study.searches}
     search_figures = expand(f"{results}/figures/search/{{search}}.png", **searches)
     all_tables = [table for tables_of_stage in study.tables.values() for table in tables_of_stage]
@@ -31,13 +35,10 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         "symmetry": of_protocols(f"{results}/symmetry/{{model}}/metrics.json", model=study.symderm_models) + backbones,
         "cams": of_protocols([f"{results}/cams/{dataset}/{source}/cams.parquet" for dataset, source in study.cams]),
         "lesion": of_protocols(f"{results}/lesion/ham10000/{{cell}}/metrics.json", cell=study.cells)
-        + tables("08a", "08b", "09", "11", "12"),
-        "isic2019": tables("10", "unfamiliar"),
-        "isic2016": tables("13", "14", "15"),
-        "tables": tables(*all_tables)
-        + of_protocols(f"{results}/tables/{{name}}.md", name=["comparisons", "answers", "subgroups"])
-        + backbones
-        + of_protocols(f"{results}/tables/audit.md"),
+        + numbered("08a", "08b", "09", "11", "12"),
+        "isic2019": numbered("10", "unfamiliar"),
+        "isic2016": numbered("13", "14", "15"),
+        "tables": numbered(*all_tables) + tables("comparisons", "answers", "subgroups", "audit") + backbones,
         "figures": of_protocols(f"{results}/figures/figure-{{figure}}.png", figure=FIGURES)
         + (of_protocols(f"{results}/figures/shams.png") if study.sham_masks else [])
         + of_protocols(f"{results}/figures/reliability-{{mask}}.png", mask=MASKS)

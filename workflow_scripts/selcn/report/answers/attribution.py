@@ -6,7 +6,7 @@ from selcn.design.cam_sources import SHAMS
 from selcn.design.cells import split_cell
 from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.words import CONTROLS, count_of, listed, metric_name
-from selcn.report.tables.render import NONE, markdown_grid
+from selcn.report.tables.blocks import NONE, markdown_grid
 
 ZEROS = "zeros"
 _OPPOSITE = {HIGHER: LOWER, LOWER: HIGHER}

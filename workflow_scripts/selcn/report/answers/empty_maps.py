@@ -4,7 +4,7 @@ import pandas as pd
 
 from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.words import count_of, percent
-from selcn.report.tables.render import markdown_grid
+from selcn.report.tables.blocks import markdown_grid
 
 EMPTY = "empty_cam"
 MISSES = ("iou", "hit", "hit_undilated")

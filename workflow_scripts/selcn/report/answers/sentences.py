@@ -21,7 +21,7 @@ from selcn.report.answers.words import (
     p_text,
     signed,
 )
-from selcn.report.tables.render import NONE, markdown_grid
+from selcn.report.tables.blocks import NONE, markdown_grid
 
 OF_CAMS = (Question.CAMS, Question.SHAMS, Question.CAMS_OVER_SHAMS)
 OF_MASKS = (Question.SYMMETRY_MASKS, Question.MASKS)

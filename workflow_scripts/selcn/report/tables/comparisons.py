@@ -1,4 +1,4 @@
-"""The comparisons of cells and the answers to the thesis's questions, as Markdown."""
+"""The comparisons of cells and the answers to the thesis's questions, as text and tables."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from selcn.design.datasets import DATASETS
 from selcn.evaluation.comparisons.table import NOT_SIGNIFICANT
 from selcn.report.answers.empty_maps import empty_maps, empty_shares
 from selcn.report.answers.words import CELLS, KINDS, ONE_NETWORK, RETRAINING, metric_name, p_text, signed
-from selcn.report.tables.render import DEMO, NONE, markdown_grid
+from selcn.report.tables.blocks import DEMO, NONE, Block, Entry, Grid
 
 PREDICTIONS, LOCALISATION = "predictions", "localisation"
 """Kinds of measurement: column `measured` of comparisons.csv."""
@@ -65,10 +65,10 @@ _ANSWERS = (
 )
 
 
-def comparisons_text(
+def comparison_blocks(
     table: pd.DataFrame, protocol: str, remarks: Sequence[str], demo: bool, not_compared: str = ""
-) -> str:
-    """Return comparisons as Markdown, a section for each kind of measurement and question: a family of the correction.
+) -> list[Block]:
+    """Return comparisons as text and tables: a section for each question and measurement, a family of the correction.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def comparisons_text(
     not_compared
         Text of `selcn.report.answers.left_out.left_out` on the pairs that are left out.
     """
-    blocks = ["# Comparisons of cells", *_opening(protocol, demo), CELLS]
+    blocks: list[Block] = ["# Comparisons of cells", *_opening(protocol, demo), CELLS]
     if len(table):
         alpha = table["alpha"].iloc[0]
         blocks.append(_HOW_TO_READ.format(level=100 * (1 - alpha), alpha=alpha) + " " + _SEEDS)
@@ -92,33 +92,32 @@ def comparisons_text(
                 blocks += [f"## {heading}: {what} vs. {other}", _about(rows), empty_maps(rows), empty_shares(rows)]
                 blocks.append(_grid(rows))
     blocks += ["## Left out", not_compared] if not_compared else []
-    return _text(list(filter(None, blocks)), remarks)
+    return [block for block in [*blocks, *_notes(remarks)] if block]
 
 
-def answers_text(paragraphs: Mapping[str, str], protocol: str, remarks: Sequence[str], demo: bool) -> str:
-    """Return the thesis's questions, each with its answer, as Markdown.
+def answer_blocks(paragraphs: Mapping[str, str], protocol: str, remarks: Sequence[str], demo: bool) -> list[Block]:
+    """Return the thesis's questions, each with its answer.
 
     Parameters
     ----------
     paragraphs
         Answers of `selcn.report.answers.sentences.answers`.
     remarks, demo
-        As in `comparisons_text`.
+        As in `comparison_blocks`.
     """
-    blocks = ["# Answers to the thesis's research questions (section 1)", *_opening(protocol, demo)]
+    blocks: list[Block] = ["# Answers to the thesis's research questions (section 1)", *_opening(protocol, demo)]
     blocks += [CELLS, _ANSWERS]
     for name, paragraph in paragraphs.items():
         blocks += [f"## {name.capitalize()}", f"> {QUESTIONS[name]}", paragraph]
-    return _text(blocks, remarks)
+    return [*blocks, *_notes(remarks)]
 
 
 def _opening(protocol: str, demo: bool) -> list[str]:
     return [*([DEMO] if demo else []), _PROTOCOLS[protocol]]
 
 
-def _text(blocks: list[str], remarks: Sequence[str]) -> str:
-    notes = ["\n".join(f"- {remark}" for remark in remarks)] if remarks else []
-    return "\n\n".join([*blocks, *notes]) + "\n"
+def _notes(remarks: Sequence[str]) -> list[str]:
+    return ["\n".join(f"- {remark}" for remark in remarks)] if remarks else []
 
 
 def _about(rows: pd.DataFrame) -> str:
@@ -132,30 +131,30 @@ def _about(rows: pd.DataFrame) -> str:
     return f"Comparisons: {'. '.join(parts)}."
 
 
-def _grid(rows: pd.DataFrame) -> str:
+def _grid(rows: pd.DataFrame) -> Grid:
     # A column only where rows differ; a common value stands above the table.
     further = [name for name in ("images", "seeds") if rows[name].nunique() > 1]
     head = [*_HEAD, *(name.capitalize() for name in further)]
-    return markdown_grid(head, [_line(row, further) for row in rows.itertuples()])
+    return Grid(head, [_line(row, further) for row in rows.itertuples()])
 
 
-def _line(row: Any, further: Sequence[str]) -> list[str]:
+def _line(row: Any, further: Sequence[str]) -> list[str | Entry]:
     defined = not pd.isna(row.low) and not pd.isna(row.high)
-    outcome = row.outcome if row.outcome == NOT_SIGNIFICANT else f"**{row.outcome}**"
+    difference = NONE if pd.isna(row.difference) else signed(row.difference)
     return [
         row.cell,
         row.reference,
         metric_name(row.metric),
         _score(row.cell_score),
         _score(row.reference_score),
-        NONE if pd.isna(row.difference) else signed(row.difference),
-        f"{signed(row.low)} to {signed(row.high)}" if defined else NONE,
-        p_text(row.p),
-        p_text(row.p_adjusted),
-        outcome,
-        *(f"{getattr(row, name):,}" for name in further),
+        Entry(difference, value=row.difference),
+        Entry(f"{signed(row.low)} to {signed(row.high)}" if defined else NONE, value=row.low),
+        Entry(p_text(row.p), value=row.p),
+        Entry(p_text(row.p_adjusted), value=row.p_adjusted),
+        Entry(row.outcome, "" if row.outcome == NOT_SIGNIFICANT else "**"),
+        *(Entry(f"{getattr(row, name):,}", value=getattr(row, name)) for name in further),
     ]
 
 
-def _score(value: float) -> str:
-    return NONE if pd.isna(value) else f"{value:.3f}"
+def _score(value: float) -> Entry:
+    return Entry(NONE if pd.isna(value) else f"{value:.3f}", value=value)

@@ -1,9 +1,9 @@
-"""The leakage audit as Markdown."""
+"""The leakage audit as text and tables."""
 
 import pandas as pd
 
 from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET
-from selcn.report.tables.render import DEMO, markdown_grid
+from selcn.report.tables.blocks import DEMO, Block, Entry, Grid
 
 USES = {
     "artifact": "Artifact",
@@ -34,8 +34,8 @@ _SEARCHES = (
 )
 
 
-def to_markdown(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: bool) -> str:
-    """Return the leakage audit as Markdown.
+def audit_blocks(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: bool) -> list[Block]:
+    """Return the leakage audit as text and tables.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def to_markdown(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: b
     )
     searches = shared[shared["artifact"] == SEARCH].assign(dataset=lambda table: "the search on " + table["dataset"])
     data_sets = shared[shared["artifact"] == DATA_SET].assign(dataset=lambda table: "all of " + table["dataset"])
-    blocks = [
+    return [
         f"# Leakage audit of the {protocol} protocol",
         *([DEMO] if demo else []),
         "## Models applied to images that they were trained on",
@@ -65,19 +65,26 @@ def to_markdown(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: b
         "## Overlap of test sets with development sets",
         _grid(test_sets, OVERLAPS),
         "- Not every image of a development set is trained on: balancing drops images above its cap.",
-        *([] if searches.empty else ["## Overlap of test sets with searches", _grid(searches, OVERLAPS), _SEARCHES]),
+        *_searches(searches),
         "## Overlap of data sets",
         _grid(data_sets, OVERLAPS | {"others": "Not the same image"}),
         "- ISIC2019: only images of HAM10000's classes, without SCC and UNK.",
     ]
-    return "\n\n".join(blocks) + "\n"
 
 
-def _grid(table: pd.DataFrame, columns: dict[str, str]) -> str:
-    share = [f"{leaked / max(1, images):.1%}" for leaked, images in _counts(table)]
+def _searches(overlaps: pd.DataFrame) -> list[Block]:
+    heading = "## Overlap of test sets with searches"
+    return [] if overlaps.empty else [heading, _grid(overlaps, OVERLAPS), _SEARCHES]
+
+
+def _grid(table: pd.DataFrame, columns: dict[str, str]) -> Grid:
+    share = table["images_leaked"] / table["images"].clip(lower=1)
     shown = table.assign(share=share, others=table["images"] - table["same_image"])
-    return markdown_grid(list(columns.values()), shown[list(columns)].astype(str).to_numpy().tolist())
+    rows = [[_entry(name, row[name]) for name in columns] for row in shown.to_dict("records")]
+    return Grid(list(columns.values()), rows)
 
 
-def _counts(table: pd.DataFrame) -> zip:
-    return zip(table["images_leaked"], table["images"], strict=True)
+def _entry(name: str, value: str | float) -> str | Entry:
+    if isinstance(value, str):
+        return value
+    return Entry(f"{value:.1%}" if name == "share" else str(value), value=value)

@@ -1,23 +1,22 @@
-"""Tables as CSV and as Markdown."""
+"""Tables as CSV, as Markdown and as HTML."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from selcn.evaluation.failures import FAILED
+from selcn.report.tables.blocks import DEMO, MISSING, NONE, Block, Entry, Grid, as_markdown
 from selcn.report.tables.build import Table
 from selcn.report.tables.columns import Metric
+from selcn.report.tables.html import as_html
 from selcn.report.tables.models import HEADS, group_of, label_of
+from selcn.report.tables.values import KEYS
 from selcn.storage.artifacts import replacing
 
-NONE = "–"
-DEMO = (
-    "> **Demo data.** These numbers come from synthetic images. They show that the workflow runs "
-    "and say nothing about skin lesions."
-)
 PARTS = {
     "validation": "Validation sets",
     "test": "Test set",
@@ -43,10 +42,16 @@ CLASS_NAMES = {
 }
 
 
-def write_files(table: Table, csv: str | Path, markdown: str | Path) -> None:
-    """Write a table as CSV and as Markdown."""
+def write_files(table: Table, csv: str | Path, markdown: str | Path, html: str | Path) -> None:
+    """Write a table as CSV, as Markdown and as HTML."""
     write_text(to_csv(table), csv)
-    write_text(to_markdown(table), markdown)
+    write_blocks(blocks_of(table), markdown, html)
+
+
+def write_blocks(blocks: Sequence[Block], markdown: str | Path, html: str | Path) -> None:
+    """Write a document as Markdown and as HTML."""
+    write_text(as_markdown(blocks), markdown)
+    write_text(as_html(blocks), html)
 
 
 def write_text(text: str, path: str | Path) -> None:
@@ -66,8 +71,13 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 
 def to_markdown(table: Table) -> str:
-    """Return a table as Markdown: one row per model or class; each entry our value, with the thesis's in brackets."""
-    blocks = [f"# {table.title}"]
+    """Return a table as Markdown."""
+    return as_markdown(blocks_of(table))
+
+
+def blocks_of(table: Table) -> list[Block]:
+    """Return a table's title, grids and notes: one row per model or class; each entry our value and the thesis's."""
+    blocks: list[Block] = [f"# {table.title}"]
     if table.demo:
         blocks.append(DEMO)
     blocks.append(_header(table))
@@ -77,8 +87,7 @@ def to_markdown(table: Table) -> str:
             blocks.append(f"## {PARTS[part]}")
         frame = table.frame[table.frame["part"] == part]
         blocks += [f"Images: {range_text(frame['images'])}.", _grid(table, frame)]
-    blocks.append("\n".join(f"- {note}" for note in table.notes))
-    return "\n\n".join(blocks) + "\n"
+    return [*blocks, "\n".join(f"- {note}" for note in table.notes)]
 
 
 def _header(table: Table) -> str:
@@ -100,49 +109,41 @@ def _header(table: Table) -> str:
     return " ".join(lines)
 
 
-def _grid(table: Table, frame: pd.DataFrame) -> str:
+def _grid(table: Table, frame: pd.DataFrame) -> Grid:
     """Return the rows and columns of one part."""
     spec = table.spec
-    texts = defaultdict(lambda: NONE, _texts(table, frame))
+    entries = defaultdict(lambda: MISSING, _entries(table, frame))
     models, labels = list(dict.fromkeys(frame["cell"])), list(dict.fromkeys(frame["class"]))
     if spec.source == "classes":
         head = ["Class", *(metric.label for metric in spec.metrics)]
         rows = [
-            [CLASS_NAMES.get(label, label), *(texts[models[0], label, metric.key] for metric in spec.metrics)]
+            [CLASS_NAMES.get(label, label), *(entries[models[0], label, metric.key] for metric in spec.metrics)]
             for label in labels
         ]
     elif spec.family == "segmentation":
         head = ["Metric", *(label_of(spec.family, model)[0] for model in models)]
-        rows = [[metric.label, *(texts[model, "", metric.key] for model in models)] for metric in spec.metrics]
+        rows = [[metric.label, *(entries[model, "", metric.key] for model in models)] for metric in spec.metrics]
     else:
         head = [*HEADS[spec.family], *(metric.label for metric in spec.metrics)]
         rows = [
-            [*label_of(spec.family, model), *(texts[model, "", metric.key] for metric in spec.metrics)]
+            [*label_of(spec.family, model), *(entries[model, "", metric.key] for metric in spec.metrics)]
             for model in models
         ]
-    return markdown_grid(head, rows)
+    return Grid(head, rows)
 
 
-def markdown_grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table whose columns are also aligned in the source."""
-    widths = [max(3, *(len(line[column]) for line in (head, *rows))) for column in range(len(head))]
-    rule = ["-" * width for width in widths]
-    lines = [[text.ljust(width) for text, width in zip(line, widths, strict=True)] for line in (head, *rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:]))
-
-
-def _texts(table: Table, frame: pd.DataFrame) -> dict[tuple[str, str, str], str]:
-    """Return the text of every value of one part by cell, class and metric."""
+def _entries(table: Table, frame: pd.DataFrame) -> dict[tuple[str, str, str], Entry]:
+    """Return the entry of every value of one part by cell, class and metric."""
     groups = frame["cell"].map(lambda cell: group_of(table.spec.family, cell))
-    texts = {}
+    entries = {}
     for metric in table.spec.metrics:
         rows = frame[frame["metric"] == metric.key]
         marks = _marks(rows["ours_mean"].round(metric.digits), groups[rows.index])
         if table.spec.source == "classes" or not metric.digits or not metric.marked:
             marks = [""] * len(rows)
-        for cell, label, row, mark in zip(rows["cell"], rows["class"], rows.itertuples(), marks, strict=True):
-            texts[cell, label, metric.key] = _text(row, metric, mark, cell in table.failed)
-    return texts
+        for row, mark in zip(rows.to_dict("records"), marks, strict=True):
+            entries[row["cell"], row["class"], metric.key] = _entry(row, metric, mark, table)
+    return entries
 
 
 def _marks(shown: pd.Series, groups: pd.Series) -> list[str]:
@@ -156,19 +157,24 @@ def _marks(shown: pd.Series, groups: pd.Series) -> list[str]:
     ]
 
 
-def _text(row: Any, metric: Metric, mark: str, failed: bool) -> str:
+def _entry(row: Mapping[str, Any], metric: Metric, mark: str, table: Table) -> Entry:
     """Return our value, and in brackets the thesis's and the difference."""
-    ours = FAILED if failed else _value(row.ours_mean, row.ours_sd, metric.digits, mark)
-    if pd.isna(row.thesis_mean):
-        return ours
-    thesis = _value(row.thesis_mean, row.thesis_sd, metric.digits)
-    return f"{ours} ({thesis}, {difference_text(row.difference, metric.digits)})"
+    failed, digits = row["cell"] in table.failed, metric.digits
+    shown = Entry(FAILED) if failed else _value(row["ours_mean"], row["ours_sd"], digits, mark)
+    thesis = f"{_value(row['thesis_mean'], row['thesis_sd'], digits)}, {difference_text(row['difference'], digits)}"
+    return replace(
+        shown,
+        aside="" if pd.isna(row["thesis_mean"]) else thesis,
+        value=row["ours_mean"],
+        difference=row["difference"] if table.spec.in_thesis else None,
+        keys={"table": table.spec.number, "protocol": table.protocol, **{key: row[key] for key in KEYS}},
+    )
 
 
-def _value(mean: float, sd: float, digits: int, mark: str = "") -> str:
+def _value(mean: float, sd: float, digits: int, mark: str = "") -> Entry:
     if pd.isna(mean):
-        return NONE
-    return f"{mark}{mean:,.{digits}f}{mark}" + ("" if pd.isna(sd) else f" ± {sd:.{digits}f}")
+        return MISSING
+    return Entry(f"{mean:,.{digits}f}", mark, "" if pd.isna(sd) else f" ± {sd:.{digits}f}")
 
 
 def difference_text(value: float, digits: int) -> str:

@@ -1,11 +1,11 @@
-"""Performance in subgroups as Markdown."""
+"""Performance in subgroups as text and tables."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
+from selcn.report.tables.blocks import DEMO, MISSING, NONE, Block, Entry, Grid
 from selcn.report.tables.models import label_of
-from selcn.report.tables.render import DEMO, NONE, markdown_grid
 
 _TESTSETS = {
     "ham10000": "The test set of HAM10000",
@@ -26,8 +26,8 @@ _HOW_TO_READ = (
 )
 
 
-def subgroups_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str], demo: bool) -> str:
-    """Return subgroups as Markdown, a section for each test set and in it one for each cell.
+def subgroup_blocks(table: pd.DataFrame, protocol: str, remarks: Sequence[str], demo: bool) -> list[Block]:
+    """Return subgroups as text and tables, a section for each test set and in it one for each cell.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def subgroups_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str], d
     demo
         Whether the numbers come from synthetic images.
     """
-    blocks = ["# Subgroups of patients and images", *([DEMO] if demo else [])]
+    blocks: list[Block] = ["# Subgroups of patients and images", *([DEMO] if demo else [])]
     blocks += [f"Protocol: {protocol}. {_HOW_TO_READ}"]
     for testset, of_testset in table.groupby("testset", sort=False):
         blocks.append(f"## {_TESTSETS[testset]}")
@@ -46,7 +46,7 @@ def subgroups_text(table: pd.DataFrame, protocol: str, remarks: Sequence[str], d
             blocks += [f"### {_title(cell)}", f"Networks: {rows['networks'].iloc[0]}.", _grid(rows)]
     if remarks:
         blocks.append("\n".join(f"- {remark}" for remark in remarks))
-    return "\n\n".join(blocks) + "\n"
+    return blocks
 
 
 def _title(cell: str) -> str:
@@ -54,18 +54,19 @@ def _title(cell: str) -> str:
     return f"Model {number}, `{cell}`: lesion input {mask}, symmetry input {source}"
 
 
-def _grid(rows: pd.DataFrame) -> str:
+def _grid(rows: pd.DataFrame) -> Grid:
     head = ["By", "Subgroup", "Images", "Lesions", *_METRICS.values()]
     lines = []
     for (kind, name), of_group in rows.groupby(["kind", "subgroup"], sort=False):
         values = of_group.set_index("metric")
-        sizes = [f"{values[size].iloc[0]:,}" for size in ("images", "lesions")]
-        lines.append([kind, name, *sizes, *(_value(values.loc[key]) for key in _METRICS)])
-    return markdown_grid(head, lines)
+        sizes = [int(values[size].iloc[0]) for size in ("images", "lesions")]
+        counts = [Entry(f"{size:,}", value=size) for size in sizes]
+        lines.append([kind, name, *counts, *(_entry(values.loc[key]) for key in _METRICS)])
+    return Grid(head, lines)
 
 
-def _value(row: pd.Series) -> str:
+def _entry(row: pd.Series) -> Entry:
     if pd.isna(row["value"]):
-        return NONE
+        return MISSING
     between = NONE if pd.isna(row["low"]) else f"{row['low']:.3f} to {row['high']:.3f}"
-    return f"{row['value']:.3f} ({between})"
+    return Entry(f"{row['value']:.3f}", aside=between, value=row["value"])
