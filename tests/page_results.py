@@ -101,9 +101,11 @@ def results_of(
         texts |= {(protocol, name): f"# Title\n\nText.\n\n- Of both.\n- Of {protocol} `alone`.\n" for name in names}
         asked = "".join(f"## Question {n}\n\n> What of {n}?\n\n{ANSWER}\n\n" for n in (1, 2))
         texts[protocol, "answers"] = f"# Answers\n\nHow to read.\n\n{asked}- A remark.\n"
-    figures = [*((protocol, "figure-06") for protocol in protocols), ("", "near-duplicates")]
+    drawn = '<svg class="figure"></svg>'
+    figures = {(protocol, "figure-06"): drawn for protocol in protocols}
+    figures |= {(protocol, "figure-10"): "" for protocol in protocols} | {("", "near-duplicates"): ""}
     paths = [f"{protocol}/tables/{name}.{suffix}" for protocol, name in tables for suffix in ("csv", "md")]
-    paths += [f"{protocol}/figures/figure-06.png" for protocol in protocols] + ["lesions/near-duplicates.png"]
+    paths += [f"{protocol}/figures/figure-10.png" for protocol in protocols] + ["lesions/near-duplicates.png"]
     summary = {"indexed": 6, "rejected": 1, "masks": 6, "passed_over": 0, "per_class": {"nv": 3, "mel": 3}}
     rejected = pd.DataFrame({"image_id": ["ISIC_9"], "path": ["/data/ISIC_9.jpg"], "reason": ["too small"]})
     pairs = pd.DataFrame({"dataset_a": ["ham10000"], "dataset_b": ["isic2019"]})
@@ -119,6 +121,6 @@ def results_of(
         "pairs": pairs,
         "searches": {},
         "figures": figures,
-        "links": {path: f"files/{path}" for path in paths},
+        "links": {path: f"files/{path.replace('png', 'webp')}" for path in paths},
     }
     return Results(**{**default, **changes})  # type: ignore[arg-type]

@@ -13,6 +13,8 @@ import pytest
 from html_pages import page_of
 from page_results import BOTH, WITH_SHAMS, results_of
 from selcn.design.cells import CELLS
+from selcn.report.html.digest import HTML
+from selcn.report.html.numbered import numbered
 from selcn.report.html.page import SECTIONS, render
 from selcn.report.html.results import Search, read_csv
 from selcn.report.tables.render import csv_text
@@ -210,8 +212,13 @@ def test_a_figure_that_shows_images_is_left_out_with_a_sentence_where_photograph
     links = {path: link for path, link in results.links.items() if "near-duplicates" not in path}
     page = page_of(render(results_of(links=links)))
     sources = {image.attributes["src"] for image in page.all("img")}
-    assert sources == {f"files/{protocol}/figures/figure-06.png" for protocol in BOTH}
+    assert sources == {f"files/{protocol}/figures/figure-10.webp" for protocol in BOTH}
     assert "Near-duplicates is left out" in page.one(id="splits").text
+
+
+def test_a_figure_in_svg_stands_in_the_page_itself(page):
+    assert len(list(page.one(id="figure-06").all("svg"))) == 2
+    assert not list(page.one(id="figure-06").all("img"))
 
 
 def test_what_leaked_is_said_in_words(page):
@@ -251,8 +258,6 @@ def test_an_answer_without_a_finding_stands_as_it_is():
 def test_accuracies_link_to_the_confusion_matrices_that_there_are():
     galleries = {"matrices": [{"name": "matrices/leakfree-ham10000-test"}]}
     results = results_of(galleries=galleries)
-    from selcn.report.html.numbered import numbered
-
     cells = [cell for row in numbered(results, "08b").parts[0].grid.rows for cell in row if cell.href]
     assert {cell.data["protocol"] for cell in cells} == {"leakfree"}
     assert {cell.data["metric"] for cell in cells} == {"accuracy"}
@@ -280,8 +285,6 @@ def test_a_search_s_best_trial_is_marked():
 
 
 def test_sections_of_the_code_are_those_of_the_templates():
-    from selcn.report.html.digest import HTML
-
     templates = {path.name.removesuffix(".html.j2") for path in (HTML / "templates" / "sections").iterdir()}
     assert templates == {"summary", *SECTIONS}
 

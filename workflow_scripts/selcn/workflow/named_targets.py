@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from selcn.design.cells import MASKS
 from selcn.design.datasets import DATASETS
+from selcn.report.viewer_data.subsets import SUBSETS
 from selcn.workflow.paths import expand
 from selcn.workflow.study import Study
 
@@ -45,6 +46,10 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         + ["results/lesions/near-duplicates.png"]
         + search_figures,
         "search": expand(f"{results}/search/{{search}}/best.yaml", **searches) + search_figures,
-        "report": ["results/report/index.html"],
+        "report": [
+            "results/report/index.html",
+            *of_protocols([f"results/report/{subset.script('{protocol}')}.js" for subset in SUBSETS]),
+            *expand("results/report/sheets/{dataset}/manifest.parquet", dataset=DATASETS),
+        ],
         "tensorboard": of_protocols("results/tensorboard/{protocol}/manifest.parquet"),
     }

@@ -17,12 +17,15 @@ class Drawing:
         Whether it shows images of a data set.
     common
         Whether it is the same in every protocol.
+    vector
+        Whether there is an SVG of it, which the page has in place of the PNG.
     """
 
     title: str
     text: str
     photographs: bool = False
     common: bool = False
+    vector: bool = False
 
 
 DRAWINGS = {
@@ -40,6 +43,7 @@ DRAWINGS = {
     "figure-06": Drawing(
         "Figure 6. Class balance",
         "Bars: images of each class of HAM10000's development set before and after balancing.",
+        vector=True,
     ),
     "figure-08": Drawing(
         "Figure 8. Localisation of a CAM",
@@ -59,14 +63,17 @@ DRAWINGS = {
     "figure-11": Drawing(
         "Figure 11. Training curves of models 1 to 4 (no mask)",
         "Curves: loss and accuracy on training and validation images by epoch, a panel for each model.",
+        vector=True,
     ),
     "figure-12": Drawing(
         "Figure 12. Training curves of models 5 to 8 (segmentation mask)",
         "Curves: loss and accuracy on training and validation images by epoch, a panel for each model.",
+        vector=True,
     ),
     "figure-13": Drawing(
         "Figure 13. Training curves of models 9 to 12 (LAE box)",
         "Curves: loss and accuracy on training and validation images by epoch, a panel for each model.",
+        vector=True,
     ),
     "shams": Drawing(
         "Sham controls",
@@ -76,14 +83,17 @@ DRAWINGS = {
     "reliability-none": Drawing(
         "Reliability of models 1 to 4 (no mask)",
         "Reliability diagrams: accuracy by confidence on the test set, before and after temperature scaling.",
+        vector=True,
     ),
     "reliability-seg": Drawing(
         "Reliability of models 5 to 8 (segmentation mask)",
         "Reliability diagrams: accuracy by confidence on the test set, before and after temperature scaling.",
+        vector=True,
     ),
     "reliability-lae": Drawing(
         "Reliability of models 9 to 12 (LAE box)",
         "Reliability diagrams: accuracy by confidence on the test set, before and after temperature scaling.",
+        vector=True,
     ),
     "near-duplicates": Drawing(
         "Near-duplicates",
@@ -94,14 +104,10 @@ DRAWINGS = {
 """The figures by the names of their files; those of searches are named `search/<search>`."""
 
 
-def shows_photographs(name: str) -> bool:
-    """Return whether a figure shows images of a data set."""
-    return drawing_of(name).photographs
-
-
 def path_of(protocol: str, name: str) -> str:
     """Return a figure's path under results/."""
-    return f"{protocol}/figures/{name}.png" if protocol else f"lesions/{name}.png"
+    suffix = "svg" if drawing_of(name).vector else "png"
+    return f"{protocol}/figures/{name}.{suffix}" if protocol else f"lesions/{name}.{suffix}"
 
 
 def drawing_of(name: str) -> Drawing:
@@ -114,4 +120,5 @@ def _search(name: str) -> Drawing:
     return Drawing(
         f"Hyper-parameter search: {searched}",
         "Left: the score of each trial and the best so far. Right: the importance of each hyper-parameter.",
+        vector=True,
     )

@@ -1,7 +1,7 @@
 """What the page is made of: a study's tables, counts and texts, read once."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -48,7 +48,7 @@ class Results:
     pairs
         Near-duplicates over all data sets.
     figures
-        The figures there are; the protocol is "" for one of all protocols.
+        The figures there are, by protocol ("" for one of all protocols) and name: the SVG of those that have it, or "".
     links
         Where the page has a copy of each file, by its path under results/.
     photographs
@@ -74,7 +74,7 @@ class Results:
     splits: Mapping[tuple[str, str], pd.DataFrame]
     pairs: pd.DataFrame
     searches: Mapping[tuple[str, str], Search]
-    figures: Sequence[tuple[str, str]]
+    figures: Mapping[tuple[str, str], str]
     links: Mapping[str, str]
     photographs: bool = True
     galleries: Mapping[str, Any] = field(default_factory=dict)
@@ -97,6 +97,25 @@ class Results:
         return {protocol: self.tables[protocol, name] for protocol in self.protocols}
 
 
+def read_each(read: Callable[[str], Any], names: Sequence, paths: Sequence[str]) -> dict:
+    """Return what a function reads from each file, by what the file is of."""
+    keys = [name if isinstance(name, str) else tuple(name) for name in names]
+    return {key: read(path) for key, path in zip(keys, paths, strict=True)}
+
+
+def read_text(path: str | Path) -> str:
+    """Return a file's text."""
+    return Path(path).read_text(encoding="utf-8")
+
+
+def read_charts(path: str | Path) -> dict[str, list[Chart]]:
+    """Return the charts of a table of `selcn.report.html.charts.page_charts`, by what they show."""
+    charts: dict[str, list[Chart]] = {}
+    for row in read_table(path).itertuples():
+        charts.setdefault(row.key, []).append(row)
+    return charts
+
+
 def read_csv(path: str | Path) -> pd.DataFrame:
     """Read a table of the study; only empty fields are missing, in columns of text they are ""."""
     frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
@@ -106,7 +125,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
 
 def read_script(path: str | Path) -> dict[str, Any]:
     """Return the value of a script file of the report, `selcn.add("<name>", <JSON>);`."""
-    text = Path(path).read_text(encoding="utf-8")
+    text = read_text(path)
     return json.loads(text[text.index(", ") + 2 : text.rindex(")")])
 
 

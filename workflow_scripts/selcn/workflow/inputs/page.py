@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selcn.design.datasets import DATASETS
-from selcn.report.html.drawings import drawing_of, path_of, shows_photographs
+from selcn.report.html.drawings import drawing_of, path_of
 from selcn.workflow.inputs.tables import metrics_files
 from selcn.workflow.named_targets import FIGURES
 from selcn.workflow.paths import Files, fill
@@ -22,7 +22,7 @@ class PageInputs:
     @property
     def photographs(self) -> bool:
         """Whether the page may show images of the data sets."""
-        return self.study.config.get("report", {}).get("photographs", True)
+        return self.study.config["report"]["photographs"]
 
     def tables(self) -> list[tuple[str, str]]:
         """Return protocol and name of every table of the study."""
@@ -91,6 +91,10 @@ class PageInputs:
             ],
         }
 
+    def charted(self) -> Files:
+        """Return the input files that charts are drawn from, by name."""
+        return {name: paths for name, paths in self.files().items() if name in ("tables", "splits")}
+
     def shown(self) -> dict[str, list]:
         """Return what the input files are of, under the name of each."""
         names = ("tables", "texts", "figures", "splits", "searches", "evaluated")
@@ -102,10 +106,11 @@ class PageInputs:
         figures = [
             path
             for (_, name), path in zip(self.figures(), files["figures"], strict=True)
-            if self.photographs or not shows_photographs(name)
+            if path.endswith("png") and (self.photographs or not drawing_of(name).photographs)
         ]
         return [*files["tables"], *files["texts"], *files["trials"], *figures]
 
     def copies(self) -> list[str]:
-        """Return the page's copies of these files, in the same order."""
-        return [path.replace("results/", f"{REPORT}/files/", 1) for path in self.copied()]
+        """Return the page's copies of these files, in the same order; of figures as WebP."""
+        copies = [path.replace("results/", f"{REPORT}/files/", 1) for path in self.copied()]
+        return [f"{path.removesuffix('png')}webp" if path.endswith(".png") else path for path in copies]
