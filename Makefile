@@ -10,6 +10,7 @@ UPGRADE ?=
 # The longest first, so that no worker is left alone with them in the end.
 TESTS ?= $(wildcard tests/real tests/workflow tests/bench tests/unit)
 SLURM_PACKAGES := slurm-wlm slurmdbd munge mariadb-server
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable chrome
 SLURM_PROGRAMS := slurmctld slurmd slurmdbd munged mariadbd
 
 VENV := .venv
@@ -17,7 +18,7 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$$PWD/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo status test slurm-test bench lint lock clean-demo clean-work take-over
+.PHONY: help environment demo status test slurm-test browser-test bench lint lock clean-demo clean-work take-over
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +33,7 @@ status: $(if $(wildcard $(VENV)),,$(INSTALLED)) ## show what a study has done, d
 	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.status $(STUDY) $(if $(WATCH),--watch)
 
 # A worker of pytest-xdist a core, at most eight: more would only wait for the studies that tests start from.
-test: $(INSTALLED) ## run every test but those of slurm-test, or those of make test TESTS=tests/unit
+test: $(INSTALLED) ## run every test but those of slurm-test and browser-test, or those of make test TESTS=tests/unit
 	OMP_NUM_THREADS=1 $(RUN) pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(TESTS)
 
 # Where they cannot be installed the tests are skipped, and say why. --no-install-recommends leaves out a mail server.
@@ -42,6 +43,13 @@ slurm-test: $(INSTALLED) ## test profiles/slurm on a Slurm of its own, which roo
 		DEBIAN_FRONTEND=noninteractive apt-get -qq --yes --no-install-recommends install $(SLURM_PACKAGES); \
 	fi
 	$(RUN) pytest tests/slurm
+
+# Where Chromium cannot be installed, or the demo has not run, tests are skipped, and say why.
+browser-test: $(INSTALLED) ## test the report in Chromium, which root on Debian installs: its viewer, and the demo's page
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -z "$$CHROMIUM$$(which $(BROWSERS))" ]; then \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq --yes --no-install-recommends install chromium; \
+	fi
+	$(RUN) pytest tests/browser tests/finished
 
 # On a machine that does nothing else. BENCH=--quick tries it, BENCH="--rows hair docs/results/cpu" chooses.
 bench: $(INSTALLED) ## measure speed and memory beside what people use instead, into bench/ (minutes)

@@ -50,6 +50,7 @@ include: "rules/figures.smk"
 include: "rules/leaks.smk"
 include: "rules/tensorboard.smk"
 include: "rules/report_images.smk"
+include: "rules/run_record.smk"
 include: "rules/verify.smk"
 include: "rules/report.smk"
 

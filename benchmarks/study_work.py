@@ -3,6 +3,8 @@
 Sizes are those of the published data sets and of config.yaml; what is assumed is said by `assumptions`.
 """
 
+from selcn.report.run.stages import STAGES as RULES
+
 # Epochs of a training, which early stopping ends before the 100 of config.yaml; and of a search's trial, of which the
 # median pruner ends half soon after the fifth.
 EPOCHS, TRIALS, TRIAL_EPOCHS = 30, 30, 12
@@ -19,72 +21,13 @@ OFFICIAL_TEST = 379
 # Of which there are CAMs: HAM10000 in the variants of its splits. And whose lesion CAMs are made in each protocol.
 HAM10000_VARIANTS, EXPLAINED = 14_883, {"thesis": 10_015, "leakfree": 2_003}
 
-# The rules of each stage, those of the workflow before among them.
-STAGES = {
-    "data and splits": (
-        "fetch_weights",
-        "index_dataset",
-        "read_diagnoses",
-        "remove_hair",
-        "join_hair",
-        "pack_dataset",
-        "join_packed",
-        "find_duplicates",
-        "group_lesions",
-        "assign_lesions",
-        "split_by_image",
-        "split_by_lesion",
-        "write_settings",
-    ),
-    "search": ("search_segmentation", "search_symmetry", "search_lesion", "search_isic2016", "summarise_search"),
-    "segmentation": (
-        "train_segmentation",
-        "count_pixels",
-        "count_ensemble_pixels",
-        "evaluate_segmentation",
-        "evaluate_ensemble",
-        "select_segmentation",
-    ),
-    "masks": ("predict_masks", "join_masks"),
-    "backbones": ("train_backbone", "evaluate_backbone", "select_backbone"),
-    "symmetry": ("train_symmetry", "evaluate_symmetry", "localise_symmetry"),
-    "CAMs": ("compute_cams", "join_cams", "make_sham_cams"),
-    "lesion networks": (
-        "train_lesion",
-        "train_lesion_ham10000",
-        "train_lesion_isic2016",
-        "predict_lesion",
-        "compute_lesion_cams",
-    ),
-    "evaluation": (
-        "evaluate_lesion",
-        "localise_lesion",
-        "compare_predictions",
-        "compare_localisation",
-        "measure_subgroups",
-        "audit_leaks",
-    ),
-    "tables and figures": (
-        "write_tables",
-        "write_segmentation_tables",
-        "write_symmetry_tables",
-        "write_lesion_tables",
-        "write_isic2016_tables",
-        "write_backbone_table",
-        "write_comparisons",
-        "draw_class_balance",
-        "draw_duplicates",
-        "draw_hair",
-        "draw_lesion_cams",
-        "draw_localisation",
-        "draw_masks",
-        "draw_reliability",
-        "draw_search",
-        "draw_shams",
-        "draw_symmetry_cams",
-        "draw_training_curves",
-    ),
+# Rules of the workflow before, by stage.
+_FORMER = {
+    "lesion networks": ("train_lesion", "predict_lesion", "compute_lesion_cams"),
+    "evaluation": ("localise_lesion",),
+    "tables and figures": ("write_tables",),
 }
+STAGES = {stage: (*rules, *_FORMER.get(stage, ())) for stage, rules in RULES.items()}
 GPU_RULES = {
     "train_segmentation",
     "count_pixels",

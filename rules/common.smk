@@ -5,7 +5,7 @@ from pathlib import Path
 CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE / "workflow_scripts"))
 
-from selcn.jobs.environment import tell_jobs
+from selcn.jobs.environment import tell_command, tell_jobs
 from selcn.jobs.gpus import gpu_slots, visible_gpus
 from selcn.jobs.signals import exit_on_signals, stop_on_signals
 from selcn.workflow.clone_path import refusal_of_paths
@@ -17,6 +17,7 @@ from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.report_images import ReportImageInputs
 from selcn.workflow.inputs.results import ResultInputs
+from selcn.workflow.inputs.run import CRATE, RUN, RunInputs
 from selcn.workflow.named_targets import targets_of
 from selcn.workflow.permissions import set_permissions
 from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
@@ -30,6 +31,7 @@ images = ImageInputs(study, CLONE)
 networks = NetworkInputs(images)
 results = ResultInputs(networks)
 report_images = ReportImageInputs(results)
+run = RunInputs(results)
 
 # A cluster's GPUs are not counted here: only there does `--jobs` set a number of nodes.
 on_this_machine = workflow.resource_settings.nodes is None
@@ -38,6 +40,8 @@ gpus = visible_gpus() if on_this_machine and not workflow.remote_exec else []
 # cluster's node a job has a GPU of its own.
 set_permissions(config["group_writable"])
 tell_jobs(config, gpus, jobs_per_gpu=1 if workflow.remote_exec else config["jobs_per_gpu"], clone=CLONE)
+if workflow.is_main_process:
+    tell_command(sys.argv[1:])
 exit_on_signals()
 # Without a limit Snakemake starts any number of GPU jobs at once.
 if "gpu" not in workflow.global_resources and on_this_machine:

@@ -33,8 +33,8 @@ rule write_report:
         charts="results/charts/charts.parquet",
         pairs="results/lesions/pairs.parquet",
         galleries=f"{REPORT}/galleries.js",
-        run=[],
-        cards=[],
+        run=f"{RUN}/run.json",
+        cards=[f"{RUN}/model-card.md", f"{RUN}/data-card.md"],
     output:
         page=f"{REPORT}/index.html",
         copies=page.copies(),
@@ -48,7 +48,7 @@ rule write_report:
         **page.shown(),
         # Not in the script's digest, which follows imports.
         assets=assets_digest(),
-        cards=[],
+        cards=["Model card", "Data card"],
         copied=page.copied(),
         demo=study.demo,
         protocols=study.protocols,

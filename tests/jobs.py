@@ -28,6 +28,7 @@ def run_script(
     params: Mapping[str, object] | None = None,
     wildcards: Mapping[str, str] | None = None,
     threads: int = 1,
+    config: Mapping[str, object] | None = None,
 ) -> None:
     """Run `workflow_scripts/<name>.py` with these named inputs and outputs, its log in a folder."""
     snakemake = SimpleNamespace(
@@ -39,5 +40,6 @@ def run_script(
         wildcards=Wildcards(fromdict=dict(wildcards or {})),
         log=Log(toclone=[str(folder / f"{name}.log")]),
         threads=threads,
+        config=dict(config or {}),
     )
     runpy.run_path(str(SCRIPTS / f"{name}.py"), init_globals={"snakemake": snakemake})

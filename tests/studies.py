@@ -30,6 +30,7 @@ PARTS = (
     "resources",
     "workflow_scripts",
     "envs",
+    "CITATION.cff",
 )
 
 

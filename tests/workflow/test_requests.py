@@ -43,7 +43,19 @@ def test_wildcards_accept_no_nonsense(fresh, target):
 
 
 def test_every_named_target_resolves(fresh):
-    for target in ("all", "hair", "masks", "symmetry", "cams", "lesion", "isic2019", "isic2016", "tables", "figures"):
+    for target in (
+        "all",
+        "hair",
+        "masks",
+        "symmetry",
+        "cams",
+        "lesion",
+        "isic2019",
+        "isic2016",
+        "tables",
+        "figures",
+        "report",
+    ):
         assert fresh.jobs(target)["index_dataset"] > 0, target
 
 

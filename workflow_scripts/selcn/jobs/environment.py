@@ -6,6 +6,7 @@ Snakefile, on whatever node, and the job's script inherits the environment from 
 
 import gc
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ GPUS = "SELCN_GPUS"
 JOBS_PER_GPU = "SELCN_JOBS_PER_GPU"
 SAVE_EVERY = "SELCN_SAVE_EVERY"
 COMMIT = "SELCN_COMMIT"
+COMMAND = "SELCN_COMMAND"
 # The file beside results that says what they were made with (`selcn.jobs.environment_record`).
 RECORD = "environment.json"
 
@@ -41,6 +43,11 @@ def tell_jobs(config: Mapping, shared_gpus: Sequence[str], jobs_per_gpu: int, cl
     os.environ[GPUS] = ",".join(shared_gpus)
     os.environ[JOBS_PER_GPU] = str(jobs_per_gpu)
     os.environ[SAVE_EVERY] = str(config["save_every"])
+
+
+def tell_command(arguments: Sequence[str]) -> None:
+    """Tell jobs the command line of the run, given Snakemake's arguments; not in a job's own Snakemake."""
+    os.environ[COMMAND] = shlex.join(["snakemake", *arguments])
 
 
 def save_every() -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.recomputed import value_of
+from finished.recomputed import value_of
 
 KEYS = ("table", "part", "protocol", "cell", "class", "metric")
 NUMBER = re.compile(r"[−-]?[\d,]*\.?\d+")

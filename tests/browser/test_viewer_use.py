@@ -1,0 +1,119 @@
+"""The viewer with a keyboard, for axe-core, on a phone, in print and without JavaScript."""
+
+import pytest
+
+from browser.drawn_report import IDS, WITHOUT_SHEET
+from browsing import SETTINGS, barriers
+
+
+def focused(page) -> str:
+    """Return the accessible name, or the text, of the element that has the focus."""
+    return page.evaluate(
+        "(e => e.getAttribute('aria-label') ?? e.innerText.trim().split('\\n')[0])(document.activeElement)"
+    )
+
+
+def test_a_walk_with_the_keyboard_alone(opened):
+    with opened() as visited:
+        page = visited.page
+        page.locator("#viewer-network").focus()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == "viewer-matrix"
+        page.keyboard.press("Tab")
+        assert focused(page).startswith("label bcc, predicted bcc")
+        for key in ("ArrowDown", "ArrowDown", "ArrowRight", "End", "ArrowRight", "ArrowDown"):
+            page.keyboard.press(key)
+        assert focused(page).startswith("label nv, predicted nv")
+        page.keyboard.press("Enter")
+        assert focused(page).startswith("Label nv, predicted nv")
+        page.keyboard.press("Tab")
+        assert focused(page) == "Back to the matrix"
+        page.keyboard.press("Tab")
+        first = page.locator("#viewer-field .viewer-id").first.inner_text()
+        opener = page.evaluate_handle("document.activeElement")
+        page.keyboard.press("Enter")
+        page.get_by_role("dialog", name=first).wait_for()
+        assert focused(page) == first
+        page.keyboard.press("ArrowRight")
+        second = page.locator("#viewer-field .viewer-id").nth(1).inner_text()
+        page.get_by_role("dialog", name=second).wait_for()
+        page.keyboard.press("ArrowLeft")
+        page.get_by_role("dialog", name=first).wait_for()
+        page.keyboard.press("ArrowLeft")
+        assert page.get_by_role("dialog", name=first).is_visible()
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="hidden")
+        assert opener.evaluate("opener => opener === document.activeElement")
+        page.keyboard.press("Escape")
+        assert focused(page).startswith("label nv, predicted nv")
+        assert page.locator("#viewer-field").inner_text() == ""
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate("document.activeElement.id") == "viewer-matrix"
+
+
+def test_previous_and_next_go_through_the_list_it_was_opened_from(opened):
+    with opened() as visited:
+        page = visited.page
+        page.locator("#viewer-gallery-cards button").first.click()
+        seen = []
+        for _ in IDS[1:]:
+            page.get_by_text(f"{len(seen) + 1} of {len(IDS) - 1}", exact=True).wait_for()
+            seen.append(page.locator("#viewer-sheet-title").inner_text())
+            page.keyboard.press("ArrowRight")
+        assert seen == [each for each in IDS if each != WITHOUT_SHEET]
+        assert page.get_by_role("button", name="Next image").get_attribute("aria-disabled") == "true"
+
+
+def test_a_link_in_the_page_opens_its_sheet_again_after_it_was_closed(opened):
+    with opened() as visited:
+        page = visited.page
+        page.evaluate(
+            "id => document.querySelector('h1').append(selcn.el('a', {href: `#image=ham10000/${id}`}, 'the worst'))",
+            IDS[5],
+        )
+        for _ in range(2):
+            page.get_by_role("link", name="the worst").click()
+            page.get_by_role("dialog", name=IDS[5]).wait_for()
+            page.keyboard.press("Escape")
+            page.get_by_role("dialog").wait_for(state="hidden")
+            assert focused(page) == "the worst"
+
+
+def test_a_sheet_returns_to_the_link_of_its_matrix(opened):
+    with opened("matrix=thesis-ham10000-test/cls-none_sym-lae/mean") as visited:
+        page = visited.page
+        page.get_by_label("label bcc, predicted bcc:").click()
+        page.locator("#viewer-field button.viewer-image").first.click()
+        page.get_by_role("dialog").wait_for()
+        assert "#image=ham10000/" in page.url
+        page.get_by_role("button", name="Close").click()
+        assert page.url.endswith("#matrix=thesis-ham10000-test/cls-none_sym-lae/mean")
+
+
+@pytest.mark.parametrize(("width", "scheme"), SETTINGS)
+def test_axe_finds_nothing_serious(opened, width, scheme):
+    with opened(width=width, scheme=scheme) as visited:
+        visited.page.get_by_label("label nv, predicted nv").click()
+        visited.page.locator("#viewer-field summary").click()
+        visited.page.locator("#viewer-field .viewer-frame").first.wait_for()
+        assert barriers(visited.page) == []
+        assert visited.overflow() == 0
+        visited.page.locator("#viewer-field button.viewer-image").first.click()
+        visited.page.locator(".viewer-part").first.wait_for()
+        assert barriers(visited.page) == []
+        assert visited.overflow() == 0
+        wide = visited.page.locator("#viewer-sheet").evaluate("sheet => sheet.scrollWidth - sheet.clientWidth")
+        assert wide == 0
+
+
+def test_print_has_a_sentence_in_place_of_the_viewer(opened):
+    with opened() as visited:
+        visited.page.emulate_media(media="print")
+        assert visited.page.get_by_text("are interactive and are not printed").is_visible()
+        assert not visited.page.locator("#viewer").is_visible()
+
+
+def test_without_javascript_a_sentence_says_what_is_missing(opened):
+    with opened(java_script_enabled=False) as visited:
+        assert visited.page.locator("noscript p").is_visible()
+        assert not visited.page.locator("#viewer").is_visible()

@@ -1,0 +1,162 @@
+// What a sheet shows of one protocol: mask, CAMs and probabilities.
+(() => {
+  "use strict";
+  const { el, names } = selcn;
+  const MASKS = ["none", "seg", "lae"];
+  const SOURCES = ["off", ...MASKS];
+  const SYMMETRY_CLASSES = ["asymmetric", "symmetric"];
+
+  const isSham = (cell) => !SOURCES.includes(cell.split("_sym-")[1]);
+
+  function figure(frame, ...caption) {
+    return el("figure", { class: "viewer-figure" }, frame, el("figcaption", {}, ...caption));
+  }
+
+  // Return a predicted class with a word on whether it is right; without it where the label is of another kind.
+  function verdict(predicted, label, comparable = true) {
+    if (!comparable) return el("span", {}, predicted);
+    const right = predicted === label;
+    return el("span", { class: right ? "viewer-good" : "viewer-bad" }, `${predicted}, ${right ? "right" : "wrong"}`);
+  }
+
+  // Return the figure of a CAM; a tile that says so where the image has none.
+  function camFigure(sheet, protocol, map, name, comparable) {
+    if (!map) return el("div", { class: "viewer-figure viewer-nocam" }, name, el("span", {}, "no CAM"));
+    const label = `CAM of ${name}${map.empty ? ", empty" : ""}`;
+    return figure(
+      selcn.frame(sheet, { protocol, cam: map.empty ? undefined : map, label }),
+      name,
+      el("br"),
+      verdict(map.predicted, sheet.label, comparable),
+      map.empty && el("span", { class: "viewer-muted" }, " (empty CAM)"),
+    );
+  }
+
+  function maskFigure(sheet, protocol, { mask, dice }) {
+    const text = !mask ? "Empty mask" : dice === null || dice === undefined ? "Mask" : `Mask, Dice ${dice.toFixed(2)}`;
+    return figure(selcn.frame(sheet, { protocol, label: text }), text, !sheet.truth && [el("br"), "no true mask"]);
+  }
+
+  function symmetryFigures(sheet, protocol, { symmetry }) {
+    const comparable = SYMMETRY_CLASSES.includes(sheet.label);
+    return Object.entries(symmetry).map(([model, map]) =>
+      camFigure(sheet, protocol, map, `Symmetry model, ${names.symmetry(model)}`, comparable),
+    );
+  }
+
+  // Lay out the twelve cells as input mask by CAM source, sham controls in rows below.
+  function lesionGrid(sheet, protocol, { lesion }) {
+    const source = (key) => (key === "off" ? "no CAMs" : `CAMs: ${names.symmetry(key)}`);
+    const cellOf = (mask, key) => `cls-${mask}_sym-${key}`;
+    const inStudy = (mask, key) => cellOf(mask, key) in selcn.galleries.cells;
+    const masks = MASKS.filter((mask) => SOURCES.some((key) => inStudy(mask, key)));
+    const sources = SOURCES.filter((key) => MASKS.some((mask) => inStudy(mask, key)));
+    const tile = (mask, key) => {
+      const cell = cellOf(mask, key);
+      return el("td", {}, inStudy(mask, key) && camFigure(sheet, protocol, lesion[cell], names.model(cell)));
+    };
+    return el(
+      "table",
+      { class: "viewer-grid" },
+      el("caption", {}, "Lesion CAMs by input mask (rows) and CAMs given (columns), and their networks' predictions"),
+      el("thead", {}, el("tr", {}, el("td", {}), sources.map((key) => el("th", { scope: "col" }, source(key))))),
+      el(
+        "tbody",
+        {},
+        masks.map((mask) =>
+          el("tr", {}, el("th", { scope: "row" }, names.symmetry(mask)), sources.map((key) => tile(mask, key))),
+        ),
+      ),
+    );
+  }
+
+  function shamFigures(sheet, protocol, { lesion }) {
+    return Object.keys(lesion).filter(isSham).map((cell) => camFigure(sheet, protocol, lesion[cell], names.cell(cell)));
+  }
+
+  // A cell's name; in a narrow sheet only its number, as in the grid of CAMs.
+  function nameOfRow(cell) {
+    const [short, ...rest] = names.cell(cell).split(":");
+    if (isSham(cell)) return names.cell(cell);
+    return [short, el("span", { class: "viewer-wide" }, `:${rest.join(":")}`)];
+  }
+
+  function probabilityRow(sheet, classes, cell, { mean, of }) {
+    const best = mean.indexOf(Math.max(...mean));
+    const value = (probability, i) =>
+      el(
+        "td",
+        { class: i === best && "viewer-best", style: `--share: ${probability}` },
+        probability.toFixed(2),
+      );
+    return el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, nameOfRow(cell)),
+      el("td", {}, verdict(classes[best], sheet.label)),
+      mean.map(value),
+      el("td", { class: "viewer-muted" }, String(of)),
+    );
+  }
+
+  function probabilityTable(sheet, { classes, cells }) {
+    const column = (...text) => el("th", { scope: "col" }, ...text);
+    const headOf = (key) => column(key, key === sheet.label && el("span", { class: "viewer-full" }, "label"));
+    return el(
+      "div",
+      { class: "viewer-scroll", role: "region", tabindex: "0", "aria-label": "Probabilities" },
+      el(
+        "table",
+        { class: "viewer-probabilities" },
+        el("caption", {}, "Probabilities, mean over the networks that predicted this image"),
+        el(
+          "thead",
+          {},
+          el("tr", {}, column("Model"), column("Prediction"), classes.map(headOf), column("Networks")),
+        ),
+        el("tbody", {}, Object.entries(cells).map(([cell, values]) => probabilityRow(sheet, classes, cell, values))),
+      ),
+    );
+  }
+
+  // Return the part of a sheet on one protocol.
+  function protocolPart(sheet, protocol) {
+    const part = sheet.protocols[protocol];
+    const shams = shamFigures(sheet, protocol, part);
+    const { probabilities } = part;
+    return el(
+      "section",
+      { class: "viewer-part", "data-protocol": protocol },
+      el("h3", {}, `Protocol ${protocol}`),
+      part.seen.length > 0 && [
+        el("h4", {}, "What had seen this image"),
+        el("ul", { class: "viewer-seen" }, part.seen.map((sentence) => el("li", {}, sentence))),
+      ],
+      el(
+        "div",
+        { class: "viewer-row" },
+        maskFigure(sheet, protocol, part),
+        symmetryFigures(sheet, protocol, part),
+      ),
+      Object.keys(part.lesion).length > 0
+        ? lesionGrid(sheet, protocol, part)
+        : el("p", { class: "viewer-muted" }, "This protocol has no lesion CAMs of this image."),
+      shams.length > 0 && [el("h4", {}, "Sham controls"), el("div", { class: "viewer-row" }, shams)],
+      Object.keys(probabilities?.cells ?? {}).length > 0 && probabilityTable(sheet, probabilities),
+    );
+  }
+
+  // Return what a sheet shows of the image itself: photographs and facts.
+  function imagePart(sheet) {
+    const facts = sheet.facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)));
+    const photographs = sheet.original
+      ? [
+          figure(selcn.frame(sheet, { label: "Original" }), "Original"),
+          sheet.hairless && figure(selcn.frame(sheet, { picture: "hairless", label: "Without hair" }), "Without hair"),
+        ]
+      : [el("p", { class: "viewer-muted" }, "This report has no photographs: outlines, box and CAMs are on grey.")];
+    return el("div", { class: "viewer-top" }, photographs, el("dl", {}, facts));
+  }
+
+  Object.assign(selcn, { protocolPart, imagePart });
+})();

@@ -1,0 +1,86 @@
+"""The stages of a study, and the rules of each."""
+
+REPORT = "report"
+"""The stage of the report's own rules."""
+
+STAGES = {
+    "data and splits": (
+        "generate_demo_data",
+        "fetch_weights",
+        "index_dataset",
+        "read_diagnoses",
+        "remove_hair",
+        "join_hair",
+        "pack_dataset",
+        "join_packed",
+        "find_duplicates",
+        "group_lesions",
+        "assign_lesions",
+        "split_by_image",
+        "split_by_lesion",
+        "write_settings",
+    ),
+    "search": ("search_segmentation", "search_symmetry", "search_lesion", "search_isic2016", "summarise_search"),
+    "segmentation": (
+        "train_segmentation",
+        "count_pixels",
+        "count_ensemble_pixels",
+        "evaluate_segmentation",
+        "evaluate_ensemble",
+        "select_segmentation",
+    ),
+    "masks": ("predict_masks", "join_masks"),
+    "backbones": ("train_backbone", "evaluate_backbone", "select_backbone"),
+    "symmetry": ("train_symmetry", "evaluate_symmetry", "localise_symmetry"),
+    "CAMs": ("compute_cams", "join_cams", "make_sham_cams"),
+    "lesion networks": ("encode_features", "train_lesion_ham10000", "train_lesion_isic2016"),
+    "evaluation": (
+        "evaluate_lesion",
+        "compare_predictions",
+        "compare_localisation",
+        "measure_subgroups",
+        "audit_leaks",
+    ),
+    "tables and figures": (
+        "write_segmentation_tables",
+        "write_symmetry_tables",
+        "write_lesion_tables",
+        "write_isic2016_tables",
+        "write_backbone_table",
+        "write_comparisons",
+        "draw_class_balance",
+        "draw_duplicates",
+        "draw_hair",
+        "draw_lesion_cams",
+        "draw_localisation",
+        "draw_masks",
+        "draw_reliability",
+        "draw_search",
+        "draw_shams",
+        "draw_symmetry_cams",
+        "draw_training_curves",
+        "inspect_image",
+    ),
+    REPORT: (
+        "record_run",
+        "describe_models",
+        "describe_data",
+        "package_run",
+        "write_galleries",
+        "write_matrices",
+        "write_sheets",
+        "write_report",
+        "write_event_files",
+    ),
+}
+"""Each stage's rules, in the order of the data."""
+
+OTHER = "other"
+"""The stage of rules that are in none, such as those of former versions."""
+
+_STAGE_OF = {rule: stage for stage, rules in STAGES.items() for rule in rules}
+
+
+def stage_of(rule: str) -> str:
+    """Return the stage of a rule."""
+    return _STAGE_OF.get(rule, OTHER)
