@@ -30,13 +30,13 @@ _COMPUTATIONAL_WORKFLOW = "https://bioschemas.org/profiles/ComputationalWorkflow
 _FORMATS = {
     ".csv": "text/csv",
     ".html": "text/html",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",
     ".png": "image/png",
     ".yaml": "application/yaml",
     "": "text/plain",
-    ".js": "text/javascript",
 }
 _TYPES = {bool: "Boolean", int: "Integer", float: "Float"}
 
