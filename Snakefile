@@ -52,6 +52,7 @@ include: "rules/tensorboard.smk"
 include: "rules/report_images.smk"
 include: "rules/run_record.smk"
 include: "rules/verify.smk"
+include: "rules/report.smk"
 
 
 if study.searches:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from selcn.design.cells import MASKS
 from selcn.design.datasets import DATASETS
+from selcn.report.viewer_data.subsets import SUBSETS
 from selcn.workflow.inputs.run import CRATE, RUN_FILES
 from selcn.workflow.paths import expand
 from selcn.workflow.study import Study
@@ -45,7 +46,13 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         + of_protocols(f"{results}/figures/reliability-{{mask}}.png", mask=MASKS)
         + ["results/lesions/near-duplicates.png"]
         + search_figures,
-        "report": [*RUN_FILES, CRATE],
         "search": expand(f"{results}/search/{{search}}/best.yaml", **searches) + search_figures,
+        "report": [
+            "results/report/index.html",
+            *of_protocols([f"results/report/{subset.script('{protocol}')}.js" for subset in SUBSETS]),
+            *expand("results/report/sheets/{dataset}/manifest.parquet", dataset=DATASETS),
+            *RUN_FILES,
+            CRATE,
+        ],
         "tensorboard": of_protocols("results/tensorboard/{protocol}/manifest.parquet"),
     }

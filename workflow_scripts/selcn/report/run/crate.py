@@ -30,6 +30,7 @@ _COMPUTATIONAL_WORKFLOW = "https://bioschemas.org/profiles/ComputationalWorkflow
 _FORMATS = {
     ".csv": "text/csv",
     ".html": "text/html",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",

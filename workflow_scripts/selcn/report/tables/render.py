@@ -17,7 +17,7 @@ from selcn.report.tables.models import HEADS, group_of, label_of
 from selcn.report.tables.values import KEYS
 from selcn.storage.artifacts import replacing
 
-_PARTS = {
+PARTS = {
     "validation": "Validation sets",
     "test": "Test set",
     "isic2019": "ISIC2019's training set without SCC and UNK",
@@ -31,7 +31,7 @@ _PARTS = {
     "official_scc_unk": "SCC and UNK of the official test set",
     "official_test": "The official test set",
 }
-_CLASS_NAMES = {
+CLASS_NAMES = {
     "nv": "Nevus",
     "mel": "Melanoma",
     "bkl": "Benign keratosis-like lesions",
@@ -84,15 +84,15 @@ def blocks_of(table: Table) -> list[Block]:
     parts = list(dict.fromkeys(table.frame["part"]))
     for part in parts:
         if len(parts) > 1 or not table.spec.in_thesis:
-            blocks.append(f"## {_PARTS[part]}")
+            blocks.append(f"## {PARTS[part]}")
         frame = table.frame[table.frame["part"] == part]
-        blocks += [f"Images: {_range(frame['images'])}.", _grid(table, frame)]
+        blocks += [f"Images: {range_text(frame['images'])}.", _grid(table, frame)]
     return [*blocks, "\n".join(f"- {note}" for note in table.notes)]
 
 
 def _header(table: Table) -> str:
     """Return the data set, the protocol and how to read the entries."""
-    folds = _range(table.frame["folds"].where(table.frame["folds"] > 0))
+    folds = range_text(table.frame["folds"].where(table.frame["folds"] > 0))
     # Each of several seeds has all folds.
     networks = "folds" if table.spec.family != "lesion" else "networks, one for each fold and seed"
     over = "images" if folds == NONE else f"{folds} {networks}"
@@ -117,7 +117,7 @@ def _grid(table: Table, frame: pd.DataFrame) -> Grid:
     if spec.source == "classes":
         head = ["Class", *(metric.label for metric in spec.metrics)]
         rows = [
-            [_CLASS_NAMES.get(label, label), *(entries[models[0], label, metric.key] for metric in spec.metrics)]
+            [CLASS_NAMES.get(label, label), *(entries[models[0], label, metric.key] for metric in spec.metrics)]
             for label in labels
         ]
     elif spec.family == "segmentation":
@@ -161,7 +161,7 @@ def _entry(row: Mapping[str, Any], metric: Metric, mark: str, table: Table) -> E
     """Return our value, and in brackets the thesis's and the difference."""
     failed, digits = row["cell"] in table.failed, metric.digits
     shown = Entry(FAILED) if failed else _value(row["ours_mean"], row["ours_sd"], digits, mark)
-    thesis = f"{_value(row['thesis_mean'], row['thesis_sd'], digits)}, {_difference(row['difference'], digits)}"
+    thesis = f"{_value(row['thesis_mean'], row['thesis_sd'], digits)}, {difference_text(row['difference'], digits)}"
     return replace(
         shown,
         aside="" if pd.isna(row["thesis_mean"]) else thesis,
@@ -177,14 +177,14 @@ def _value(mean: float, sd: float, digits: int, mark: str = "") -> Entry:
     return Entry(f"{mean:,.{digits}f}", mark, "" if pd.isna(sd) else f" ± {sd:.{digits}f}")
 
 
-def _difference(value: float, digits: int) -> str:
+def difference_text(value: float, digits: int) -> str:
     if pd.isna(value):
         return NONE
     # Adding zero turns -0.0, shown as -0.000, into 0.0.
     return f"{round(value, digits) + 0.0:+,.{digits}f}".replace("-", "−")
 
 
-def _range(counts: pd.Series) -> str:
+def range_text(counts: pd.Series) -> str:
     """Return the models' common count, or the lowest and highest where they differ."""
     counts = counts.dropna().astype(int)
     if counts.empty:

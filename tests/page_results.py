@@ -1,0 +1,126 @@
+"""What a page is made of, with values at random: every table of a study in both protocols."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from selcn.design.cam_sources import SHAMS
+from selcn.design.cells import CELLS, cell_of
+from selcn.design.datasets import DATASETS
+from selcn.report.html.results import Results
+from selcn.report.tables.specs import CLASSES, SPECS
+
+BOTH = ("thesis", "leakfree")
+MODELS = {
+    "segmentation": ["deeplabv3plus", "unet"],
+    "backbone": ["resnet34", "squeezenet1_0"],
+    "symmetry": ["scratch-none", "none", "seg", "lae"],
+}
+WITH_SHAMS = [*CELLS, *(cell_of("none", sham) for sham in SHAMS)]
+ANSWER = "**Networks with CAMs: higher in 1 of 4.** By .012.\n\nMetrics: accuracy.\n\n| a | b |\n| - | - |\n| 1 | 2 |"
+
+
+def values_table(number: str, cells: Sequence[str], generator: np.random.Generator) -> pd.DataFrame:
+    """Return a table of the study, as its CSV has it."""
+    spec = SPECS[number]
+    models = [spec.only] if spec.only else [*cells] if spec.family == "lesion" else MODELS[spec.family]
+    labels = CLASSES if spec.source == "classes" else ("",)
+    keys = product((spec.part, *spec.extra_parts), models, labels, (metric.key for metric in spec.metrics))
+    frame = pd.DataFrame(list(keys), columns=["part", "cell", "class", "metric"])
+    size = len(frame)
+    frame["ours_mean"], frame["ours_sd"] = generator.random(size), generator.random(size) / 10
+    printed = spec.in_thesis & (frame["part"] == spec.part) & ~frame["cell"].isin(WITH_SHAMS[12:])
+    frame["thesis_mean"] = np.where(printed, generator.random(size).round(3), np.nan)
+    frame["thesis_sd"] = np.where(printed, 0.01, np.nan)
+    frame["difference"] = frame["ours_mean"] - frame["thesis_mean"]
+    return frame.assign(images=2003, folds=0 if spec.source in ("images", "localisation") else 4)
+
+
+def comparisons(generator: np.random.Generator) -> pd.DataFrame:
+    """Return comparisons of a cell with that without CAMs, as comparisons.csv has them."""
+    keys = product(("predictions", "localisation"), [CELLS[1], CELLS[2]], ("accuracy", "kappa"))
+    frame = pd.DataFrame(list(keys), columns=["measured", "cell", "metric"])
+    frame["difference"] = generator.normal(size=len(frame)) / 10
+    fixed = {"testset": "ham10000", "question": "cams", "reference": CELLS[0], "alpha": 0.05, "images": 2003}
+    fixed |= {"lesions": 1802, "seeds": 1, "folds": 4, "p": 0.01, "p_adjusted": 0.03, "outcome": "higher"}
+    low, high = frame["difference"] - 0.01, frame["difference"] + 0.01
+    return frame.assign(**fixed, cell_score=0.6, reference_score=0.5, low=low, high=high)
+
+
+def subgroups(generator: np.random.Generator) -> pd.DataFrame:
+    """Return two subgroups of one cell, as subgroups.csv has them."""
+    keys = product(("ham10000", "isic2019"), [CELLS[0]], [("all", "all"), ("sex", "female")], ("accuracy",))
+    rows = [(testset, cell, *group, metric) for testset, cell, group, metric in keys]
+    frame = pd.DataFrame(rows, columns=["testset", "cell", "kind", "subgroup", "metric"])
+    values = generator.random(len(frame))
+    return frame.assign(networks=4, images=10, lesions=9, value=values, low=0.1, high=0.9, draws=9)
+
+
+def audit(leaking: bool) -> pd.DataFrame:
+    """Return an audit with three uses, as audit.csv has it."""
+    columns = ["artifact", "dataset", "applied_to", "pairs", "images", "images_leaked", "same_image", "copy", "lesion"]
+    rows = [
+        ("mask", "ham10000", "ham10000", 200, 200, 50, 40, 4, 6),
+        ("lesion prediction", "ham10000", "test", 80, 20, 5, 0, 1, 9),
+        ("data set", "ham10000", "isic2019", 300, 300, 200, 200, 0, 0),
+    ]
+    frame = pd.DataFrame(rows, columns=columns)
+    if not leaking:
+        frame.loc[:1, ["images_leaked", "same_image", "copy", "lesion"]] = 0
+    return frame
+
+
+def split_table() -> pd.DataFrame:
+    """Return a split table of six images of two classes: two folds and a test set."""
+    images = [f"ISIC_{number}" for number in range(6)]
+    frame = pd.DataFrame({"image_id": images, "label": ["nv", "mel"] * 3, "fold": [-1, -1, 0, 1, 0, 1]}).assign(
+        variant="original"
+    )
+    tested = frame["fold"] < 0
+    return frame.assign(role=np.where(tested, "test", "pool"), train=~tested, validation=~tested)
+
+
+def results_of(
+    protocols: Sequence[str] = BOTH,
+    numbers: Sequence[str] = ("05", "06b", "07", "08b", "09", "10", "14"),
+    cells: Sequence[str] = CELLS[:4],
+    seed: int = 1,
+    **changes: object,
+) -> Results:
+    """Return what a page is made of, with some tables and cells; `changes` are of the attributes of `Results`."""
+    generator = np.random.default_rng(seed)
+    tables, texts = {}, {}
+    for protocol in protocols:
+        tables |= {(protocol, f"table-{number}"): values_table(number, cells, generator) for number in numbers}
+        tables[protocol, "comparisons"] = comparisons(generator)
+        tables[protocol, "subgroups"] = subgroups(generator)
+        tables[protocol, "audit"] = audit(protocol == "thesis")
+        names = [name for of_protocol, name in tables if of_protocol == protocol]
+        texts |= {(protocol, name): f"# Title\n\nText.\n\n- Of both.\n- Of {protocol} `alone`.\n" for name in names}
+        asked = "".join(f"## Question {n}\n\n> What of {n}?\n\n{ANSWER}\n\n" for n in (1, 2))
+        texts[protocol, "answers"] = f"# Answers\n\nHow to read.\n\n{asked}- A remark.\n"
+    drawn = '<svg class="figure"></svg>'
+    figures = {(protocol, "figure-06"): drawn for protocol in protocols}
+    figures |= {(protocol, "figure-10"): "" for protocol in protocols} | {("", "near-duplicates"): ""}
+    paths = [f"{protocol}/tables/{name}.{suffix}" for protocol, name in tables for suffix in ("csv", "md")]
+    paths += [f"{protocol}/figures/figure-10.png" for protocol in protocols] + ["lesions/near-duplicates.png"]
+    summary = {"indexed": 6, "rejected": 1, "masks": 6, "passed_over": 0, "per_class": {"nv": 3, "mel": 3}}
+    rejected = pd.DataFrame({"image_id": ["ISIC_9"], "path": ["/data/ISIC_9.jpg"], "reason": ["too small"]})
+    pairs = pd.DataFrame({"dataset_a": ["ham10000"], "dataset_b": ["isic2019"]})
+    default = {
+        "protocols": list(protocols),
+        "demo": False,
+        "tables": tables,
+        "texts": texts,
+        "failed": {},
+        "summaries": dict.fromkeys(DATASETS, summary),
+        "rejected": dict.fromkeys(DATASETS, rejected),
+        "splits": {(protocol, dataset): split_table() for protocol in protocols for dataset in DATASETS},
+        "pairs": pairs,
+        "searches": {},
+        "figures": figures,
+        "links": {path: f"files/{path.replace('png', 'webp')}" for path in paths},
+    }
+    return Results(**{**default, **changes})  # type: ignore[arg-type]

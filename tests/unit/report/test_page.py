@@ -1,0 +1,342 @@
+"""The page of the report: every value of the study's tables, side by side; nothing hostile, nothing from elsewhere."""
+
+import csv
+import io
+import re
+from itertools import pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from html_pages import page_of
+from page_results import BOTH, WITH_SHAMS, results_of
+from selcn.design.cells import CELLS
+from selcn.report.html.digest import HTML
+from selcn.report.html.numbered import numbered
+from selcn.report.html.page import SECTIONS, render
+from selcn.report.html.results import Search, read_csv
+from selcn.report.tables.render import csv_text
+from selcn.report.tables.specs import SPECS
+
+
+@pytest.fixture(scope="module")
+def results():
+    return results_of(numbers=list(SPECS), cells=WITH_SHAMS)
+
+
+@pytest.fixture(scope="module")
+def html(results):
+    return render(results)
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    return page_of(html)
+
+
+def values_of(page) -> dict[tuple, str]:
+    """Return what the page sorts each of our values by, by its table, part, protocol, model, class and metric."""
+    keys = ("table", "part", "protocol", "cell", "class", "metric")
+    cells = [element.attributes for element in page.all() if "data-metric" in element.attributes]
+    return {
+        tuple(cell[f"data-{key}"] for key in keys): cell["data-sort"] for cell in cells if "data-reference" not in cell
+    }
+
+
+def test_every_value_of_every_table_is_on_the_page_once(page, results):
+    """Read from the tables' CSV by another reader than the page's."""
+    shown, count = values_of(page), 0
+    for (protocol, name), frame in results.tables.items():
+        number = name.removeprefix("table-")
+        if number not in SPECS:
+            continue
+        for row in csv.DictReader(io.StringIO(csv_text(frame))):
+            value = shown[number, row["part"], protocol, row["cell"], row["class"], row["metric"]]
+            assert float(value) == pytest.approx(float(row["ours_mean"]), rel=1e-5)
+            count += 1
+    assert count == sum(key[0] in SPECS for key in shown) > 2000
+
+
+def test_a_row_has_ours_in_each_protocol_then_the_printed_value(page, results):
+    key = {"data_table": "08b", "data_cell": CELLS[3], "data_metric": "macro_f1"}
+    shown = [page.one("td", data_protocol=protocol, **key) for protocol in BOTH]
+    row = next(row for row in page.all("tr") if shown[0] in row.children)
+    place = row.children.index(shown[0])
+    assert row.children[place + 1] is shown[1]
+    of_protocol = [
+        results.tables[protocol, "table-08b"].query("cell == @CELLS[3] and metric == 'macro_f1'").squeeze()
+        for protocol in BOTH
+    ]
+    for cell, value in zip(shown, of_protocol, strict=True):
+        difference = f"{abs(value['difference']):.3f}"
+        sign = "+" if value["difference"] > 0 else "−"
+        assert (
+            cell.text.replace("★ (marked)", "")
+            == f"{value['ours_mean']:.3f}± {value['ours_sd']:.3f}Δ {sign}{difference}"
+        )
+    assert row.children[place + 2].text == f"{of_protocol[0]['thesis_mean']:.3f}± 0.010"
+
+
+def test_the_best_of_a_column_is_marked_in_words_too_as_it_is_shown():
+    results = results_of(cells=WITH_SHAMS, seed=2)
+    frame = results.tables["thesis", "table-08b"]
+    means = dict(zip(CELLS, [0.7, 0.8, 0.9001, 0.6, 0.9003, 0.1, 0.2, 0.3, 0.4, 0.5, 0.2, 0.1], strict=True))
+    accuracy = frame["metric"] == "accuracy"
+    frame.loc[accuracy, "ours_mean"] = frame["cell"].map(means).fillna(0.05)
+    shown = page_of(render(results)).all("td", data_table="08b", data_protocol="thesis", data_metric="accuracy")
+    marked = {cell.attributes["data-cell"]: cell.text for cell in shown if cell.has_class("best")}
+    # 0.9001 and 0.9003 are both shown as 0.900.
+    assert marked.keys() == {CELLS[2], CELLS[4]}
+    assert all("★ (marked)" in text for text in marked.values())
+
+
+def test_counts_and_scores_of_classes_are_not_marked(page):
+    cells = [
+        cell
+        for cell in page.all("td")
+        if cell.attributes.get("data-metric") in ("empty_cams", "support", "ece", "recall")
+    ]
+    assert cells
+    assert not any(cell.has_class("best") for cell in cells)
+
+
+def test_every_table_of_the_study_has_a_heading_a_caption_and_its_files(page):
+    for number, spec in SPECS.items():
+        block = page.one(id=f"table-{number}")
+        assert spec.title in next(block.all("h3")).text
+        assert all(next(table.all("caption")).text for table in block.all("table"))
+        links = {link.attributes["href"] for link in block.all("a")}
+        assert links == {
+            f"files/{protocol}/tables/table-{number}.{kind}" for protocol in BOTH for kind in ("csv", "md")
+        }
+
+
+def test_notes_of_both_protocols_stand_once_and_others_name_theirs(page):
+    notes = [item.text for item in page.one(id="table-08b").all("li")]
+    assert notes == ["Of both.", "thesis: Of thesis alone.", "leakfree: Of leakfree alone."]
+
+
+def test_the_sections_stand_in_the_order_of_the_story(page):
+    sections = [section.attributes["id"] for section in page.all("section")]
+    assert sections == [
+        "summary",
+        "data",
+        "splits",
+        "segmentation",
+        "symmetry",
+        "cells",
+        "isic2019",
+        "isic2016",
+        "answers",
+        "images",
+        "run",
+    ]
+    assert [link.attributes["href"] for link in page.one("nav").all("a")] == [f"#{name}" for name in sections]
+    levels = [int(element.tag[1]) for element in page.all() if re.fullmatch("h[1-6]", element.tag)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_ids_are_unique_and_links_within_the_page_lead_somewhere(page):
+    ids = [element.attributes["id"] for element in page.all() if "id" in element.attributes]
+    assert len(ids) == len(set(ids))
+    assert {link.attributes["href"][1:] for link in page.all("a") if link.attributes["href"].startswith("#")} <= set(
+        ids
+    )
+
+
+def test_nothing_is_loaded_from_elsewhere_or_by_an_absolute_path(page, html):
+    for element in page.all():
+        for name in {"src", "href", "action", "srcset", "data"} & element.attributes.keys():
+            assert re.match(r"(#|files/|data:)", element.attributes[name]), element.attributes[name]
+    assert "url(" not in html
+    assert "@import" not in html
+    assert "default-src 'none'" in page.one("meta", http_equiv="Content-Security-Policy").attributes["content"]
+
+
+@pytest.mark.parametrize("protocol", BOTH)
+def test_a_study_of_one_protocol_has_its_values_and_the_printed_ones(protocol):
+    page = page_of(render(results_of(protocols=[protocol])))
+    assert {key[2] for key in values_of(page)} == {protocol}
+    heads = [row.text for row in next(page.one(id="table-08b").all("thead")).all("tr")]
+    assert "printed" in heads[1]
+    assert heads[1].count(protocol) == 5
+
+
+def test_a_failed_cell_says_so_and_an_absent_value_is_a_dash():
+    results = results_of()
+    frame = results.tables["thesis", "table-08b"]
+    frame.loc[frame["cell"].isin(CELLS[:2]), ["ours_mean", "ours_sd", "difference"]] = np.nan
+    failed = {("thesis", "table-08b"): {CELLS[0]: "seed 42, fold 0: the loss is not finite"}}
+    page = page_of(render(results_of(tables=results.tables, failed=failed)))
+    rows = list(next(page.one(id="table-08b").all("tbody")).all("tr"))
+    assert [[cell.text for cell in rows[place].children][3] for place in (0, 1)] == ["failed", "–"]
+    assert ("08b", "test", "thesis", CELLS[0], "", "accuracy") not in values_of(page)
+
+
+def test_a_table_that_the_thesis_does_not_have_has_no_printed_values(page):
+    for number in ("backbones", "malignancy", "measures", "unfamiliar"):
+        assert not any("printed" in head.text for head in page.one(id=f"table-{number}").all("thead"))
+
+
+def test_hostile_names_and_texts_stay_text():
+    bad = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    results = results_of()
+    rejected = pd.DataFrame({"image_id": [bad], "path": ["x"], "reason": [bad]})
+    texts = {
+        key: text.replace("Of both.", f"{bad} [go](javascript:alert(1))").replace("By .012", bad)
+        for key, text in results.texts.items()
+    }
+    frame = results.tables["thesis", "subgroups"]
+    frame.loc[0, "subgroup"] = '" onclick="alert(1)' + bad
+    html = render(results_of(tables=results.tables, texts=texts, rejected=dict.fromkeys(results.rejected, rejected)))
+    page = page_of(html)
+    assert len(list(page.all("script"))) == 1
+    assert not any(name.startswith("on") for element in page.all() for name in element.attributes)
+    assert not any("javascript:" in element.attributes.get("href", "") for element in page.all("a"))
+    assert html.count("&lt;script&gt;alert(1)") > 10
+
+
+def test_the_demo_is_marked_at_the_top_and_a_real_study_is_not(html):
+    demo = page_of(render(results_of(demo=True)))
+    assert "all images are synthetic" in demo.one("header").text
+    assert "mean nothing" in demo.one("header").text
+    assert "synthetic" not in page_of(html).one("header").text
+    assert all("not a medical device" in page.one("header").text for page in (demo, page_of(html)))
+
+
+def test_a_figure_that_shows_images_is_left_out_with_a_sentence_where_photographs_may_not_be_shown():
+    results = results_of()
+    links = {path: link for path, link in results.links.items() if "near-duplicates" not in path}
+    page = page_of(render(results_of(links=links)))
+    sources = {image.attributes["src"] for image in page.all("img")}
+    assert sources == {f"files/{protocol}/figures/figure-10.webp" for protocol in BOTH}
+    assert "Near-duplicates is left out" in page.one(id="splits").text
+
+
+def test_a_figure_in_svg_stands_in_the_page_itself(page):
+    assert len(list(page.one(id="figure-06").all("svg"))) == 2
+    assert not list(page.one(id="figure-06").all("img"))
+
+
+def test_what_leaked_is_said_in_words(page):
+    cards = [card for card in page.one(id="splits").all("div") if card.has_class("card")]
+    thesis, leakfree = (card.text for card in cards)
+    assert "Leakage in 2 of 2 combinations" in thesis
+    assert (
+        "25.0 % 50 of 200 images of HAM10000 got their mask from a network that had been trained on the image itself, "
+        "a near-duplicate or another image of its lesion."
+    ) in thesis
+    assert (
+        "25.0 % 5 of 20 images of HAM10000's test set were classified by a network that had been trained on a "
+        "near-duplicate or another image of its lesion."
+    ) in thesis
+    assert "Nothing leaked in 2 combinations" in leakfree
+
+
+def test_answers_are_the_file_s_own_words_and_their_findings_stand_in_the_summary(page):
+    for section in ("summary", "answers"):
+        text = page.one(id=section).text
+        assert text.count("Networks with CAMs: higher in 1 of 4.") == 4
+        assert "By .012." in text
+    answers = page.one(id="answers")
+    assert "Metrics: accuracy." in answers.text
+    assert len(list(answers.all("table"))) == 4
+    assert "A remark." in answers.text
+
+
+def test_an_answer_without_a_finding_stands_as_it_is():
+    results = results_of()
+    nothing = "# A\n\nRead.\n\n## Question 1\n\n> Why?\n\nNothing was compared. All failed.\n"
+    texts = {key: nothing if key[1] == "answers" else text for key, text in results.texts.items()}
+    page = page_of(render(results_of(texts=texts)))
+    assert page.one(id="summary").text.count("Nothing was compared. All failed.") == 2
+
+
+def test_accuracies_link_to_the_confusion_matrices_that_there_are():
+    galleries = {"matrices": [{"name": "matrices/leakfree-ham10000-test"}]}
+    results = results_of(galleries=galleries)
+    cells = [cell for row in numbered(results, "08b").parts[0].grid.rows for cell in row if cell.href]
+    assert {cell.data["protocol"] for cell in cells} == {"leakfree"}
+    assert {cell.data["metric"] for cell in cells} == {"accuracy"}
+    assert cells[0].href == f"#matrix=leakfree-ham10000-test/{CELLS[0]}/mean"
+
+
+def test_a_search_s_best_trial_is_marked():
+    trials = pd.DataFrame(
+        {
+            "number": [0, 1],
+            "state": ["complete", "pruned"],
+            "value": [0.5, np.nan],
+            "epochs": [3, 1],
+            "worker": [0, 0],
+            "batch_size": [16, 32],
+            "weighted_loss": [True, False],
+        }
+    )
+    searches = {("leakfree", "symmetry/none"): Search(trials, {"batch_size": 0.75, "weighted_loss": 0.25})}
+    page = page_of(render(results_of(searches=searches)))
+    text = page.one(id="symmetry").text
+    assert "symmetry/none, leakfree (2 trials, 1 pruned)" in text
+    assert "batch size 75 %, weighted loss 25 %" in text
+    assert "0.5000★" in text
+
+
+def test_sections_of_the_code_are_those_of_the_templates():
+    templates = {path.name.removesuffix(".html.j2") for path in (HTML / "templates" / "sections").iterdir()}
+    assert templates == {"summary", *SECTIONS}
+
+
+def test_only_empty_fields_are_missing(tmp_path):
+    (tmp_path / "table.csv").write_text("cell,class,value\nnone,,0.5\nNA,nv,\n")
+    frame = read_csv(tmp_path / "table.csv")
+    assert frame["cell"].tolist() == ["none", "NA"]
+    assert frame["class"].tolist() == ["", "nv"]
+    assert np.isnan(frame["value"][1])
+
+
+RECORD = {
+    "commit": "abc123",
+    "started": "2026-01-01T00:00:00+00:00",
+    "ended": "2026-01-02T00:00:00+00:00",
+    "total": {
+        "jobs": 3, "attempts": 4, "hours": 5.0, "processor_hours": 6.25, "gpu_hours": 0.0, "memory_mb": 700,
+        "gpu_memory_mb": None,
+    },
+    "stages": [],
+    "devices": {"CPU": 2},
+    "hosts": 1,
+    "versions": {"python": "3.11.7"},
+    "versions_differ": {},
+    "configuration": {"pack": {"size": 64}, "protocols": ["thesis", "leakfree"]},
+    "differs": {"pack.size": {"default": 256, "value": 64}},
+    "seeds": {"split.seed": 42},
+    "data": {"ham10000": {"name": "HAM10000", "images": 6, "images_sha256": "ff00", "masks_sha256": None}},
+    "repeat": ["git checkout abc123", "snakemake --profile profiles/local all"],
+}  # fmt: skip
+
+
+def test_the_run_says_what_it_used_and_how_to_repeat_it():
+    page = page_of(render(results_of(run=RECORD, cards={"Model card": "# Model card\n\n## Use\n\nNone."})))
+    section = page.one(id="run")
+    assert "3 jobs took 6.2 processor hours" in section.text
+    assert "on 1 machine" in section.text
+    assert section.one("pre").text == "git checkout abc123\nsnakemake --profile profiles/local all\n"
+    rows = [[cell.text for cell in row.children if not isinstance(cell, str)] for row in section.all("tr")]
+    assert ["pack.size", "256", "64"] in rows
+    assert ["protocols", "thesis, leakfree"] in rows
+    assert ["HAM10000", "6", "ff00", "–"] in rows
+    assert ["All", "3", "4", "5.00", "6.25", "0.00", "700", "–"] in rows
+    assert next(section.all("h4")).text == "Use"
+    assert "no record of the run" in page_of(render(results_of())).one(id="run").text
+
+
+def test_charts_stand_with_what_they_show():
+    chart = SimpleNamespace(title="Accuracy", svg='<svg class="drawn"><title>Accuracy</title></svg>')
+    places = {"table-08b/test": "cells", "comparisons/predictions/cams": "cells", "splits/ham10000": "splits"}
+    page = page_of(render(results_of(charts={place: [chart] for place in places})))
+    for section in ("cells", "splits"):
+        drawn = list(page.one(id=section).all("svg", class_="drawn"))
+        assert len(drawn) == list(places.values()).count(section)

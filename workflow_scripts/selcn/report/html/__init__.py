@@ -1,0 +1,1 @@
+"""The report: one page of HTML with every table, chart and figure of a study."""

@@ -1,0 +1,47 @@
+"""The charts of the page: all comparisons and subgroups, the thesis's tables beside its values, and the splits."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from selcn.report.charts.amounts import splits
+from selcn.report.charts.catalogue import charts_of
+from selcn.report.charts.chart import Chart
+from selcn.report.tables.specs import SPECS
+
+OUTSIDE = "isic2019_outside"
+"""Part of table 10 without images of HAM10000: the only further part with charts."""
+
+
+def page_charts(
+    tables: Mapping[tuple[str, str], pd.DataFrame], split_tables: Mapping[tuple[str, str], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the charts of a study's page.
+
+    Parameters
+    ----------
+    tables, split_tables
+        The tables, and the split tables with their variants, by protocol and name.
+
+    Returns
+    -------
+    DataFrame
+        Columns key (what a chart shows, see `selcn.report.html.results.Results.charts`), title and svg.
+    """
+    of_protocols: dict[str, dict[str, pd.DataFrame]] = {}
+    for (protocol, name), table in tables.items():
+        if len(drawn := _drawn(name, table)):
+            of_protocols.setdefault(protocol, {})[name] = drawn
+    charts: dict[str, list[Chart]] = charts_of(of_protocols)
+    for (protocol, dataset), table in split_tables.items():
+        charts.setdefault(f"splits/{dataset}", []).append(splits(table, dataset, protocol))
+    rows = [(key, chart.title, chart.svg) for key, of_key in charts.items() for chart in of_key]
+    return pd.DataFrame(rows, columns=["key", "title", "svg"], dtype="str")
+
+
+def _drawn(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table that are drawn: of the thesis's tables those that it has, of the audit none."""
+    if name in ("comparisons", "subgroups"):
+        return table
+    spec = SPECS.get(name.removeprefix("table-"))
+    return table[table["part"].isin((spec.part, OUTSIDE))] if spec and spec.in_thesis else table.iloc[:0]

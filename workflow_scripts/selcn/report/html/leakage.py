@@ -1,0 +1,133 @@
+"""The leakage audit of both protocols side by side, and what leaked in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from selcn.design.datasets import DATASETS
+from selcn.evaluation.leakage import DATA_SET, LEAKS, SEARCH, TEST_SET
+from selcn.report.answers.words import percent
+from selcn.report.html.grid import Cell, Column, Grid, text_cell
+from selcn.report.html.results import Results
+from selcn.report.tables.render import NONE
+
+_KEY = ["artifact", "dataset", "applied_to"]
+_COUNTS = {
+    "images": "Images",
+    "images_leaked": "With leakage",
+    "share": "Share",
+    "same_image": "The image itself",
+    "copy": "A near-duplicate",
+    "lesion": "Its lesion",
+}
+_KINDS = {
+    "same_image": "the image itself",
+    "copy": "a near-duplicate",
+    "lesion": "another image of its lesion",
+}
+# The uses that say most, in the order of the cascade: what happened to the images, before what had been seen of them.
+_TOLD = {
+    (TEST_SET, "ham10000", "ham10000"): "of HAM10000's test set are in its development set, too, as {seen}",
+    (SEARCH, "ham10000", "ham10000"): "of HAM10000's test set were used in the search for hyper-parameters, as {seen}",
+    ("mask", "ham10000", "ham10000"): "of HAM10000 got their mask from a network that had been trained on {seen}",
+    ("symmetry CAM", "symderm", "ham10000"): (
+        "of HAM10000 got a symmetry CAM from a network that had been trained on {seen}"
+    ),
+    ("lesion prediction", "ham10000", "validation"): (
+        "of HAM10000's validation sets were classified by a network that had been trained on {seen}"
+    ),
+    ("lesion prediction", "ham10000", "test"): (
+        "of HAM10000's test set were classified by a network that had been trained on {seen}"
+    ),
+    ("lesion prediction", "ham10000", "isic2019"): (
+        "of ISIC2019 were classified by a network that had been trained on {seen}"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the audit of a protocol says.
+
+    Attributes
+    ----------
+    audited, leaking
+        Combinations of an artifact and its images, and how many have leakage.
+    leaks
+        The leakage that says most: the share of the images, in percent, and a sentence.
+    """
+
+    protocol: str
+    audited: int
+    leaking: int
+    leaks: tuple[tuple[str, str], ...]
+
+
+def verdicts(results: Results) -> list[Verdict]:
+    """Return what leaked in each protocol; shared images of whole data sets are no leakage."""
+    return [_verdict(protocol, audit) for protocol, audit in results.of_protocols("audit").items()]
+
+
+def _verdict(protocol: str, audit: pd.DataFrame) -> Verdict:
+    audited = audit[audit["artifact"] != DATA_SET]
+    leaking = audited[audited["images_leaked"] > 0]
+    rows = {(row.artifact, row.dataset, row.applied_to): row for row in leaking.itertuples()}
+    leaks = tuple(_told(rows[key], words) for key, words in _TOLD.items() if key in rows)
+    return Verdict(protocol, len(audited), len(leaking), leaks)
+
+
+def _told(row, words: str) -> tuple[str, str]:
+    *others, last = [text for kind, text in _KINDS.items() if getattr(row, kind)]
+    seen = f"{', '.join(others)} or {last}" if others else last
+    counts = f"{row.images_leaked:,} of {row.images:,} images"
+    return percent(row.images_leaked / row.images), f"{counts} {words.format(seen=seen)}."
+
+
+def _name(name: str) -> str:
+    """Return a data set's name for people; other subsets by their own."""
+    names = DATASETS | {"validation": "validation sets", "test": "test set", "official_test": "official test set"}
+    return names.get(name, name)
+
+
+def grids(results: Results) -> list[Grid]:
+    """Return the tables of the audit: uses of models, overlaps of test sets, of searches, and of data sets."""
+    tables = results.of_protocols("audit")
+    every = pd.concat(tables.values()).drop_duplicates(_KEY)
+    apart = (TEST_SET, SEARCH, DATA_SET)
+    kinds = {
+        "Models applied to images that they were trained on": ~every["artifact"].isin(apart),
+        "Overlap of test sets with development sets": every["artifact"] == TEST_SET,
+        "Overlap of test sets with the images of searches": every["artifact"] == SEARCH,
+        "Overlap of data sets with HAM10000": every["artifact"] == DATA_SET,
+    }
+    return [_grid(title, every[rows], tables) for title, rows in kinds.items() if rows.any()]
+
+
+def _grid(title: str, rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Grid:
+    head = ("Made", "Trained on", "Applied to") if title.startswith("Models") else ("", "Compared with", "Images of")
+    columns = [Column(label) for label in head if label]
+    columns += [Column(label, protocol, protocol, True) for protocol in tables for label in _COUNTS.values()]
+    found = {
+        (protocol, *key): row
+        for protocol, table in tables.items()
+        for key, row in zip(table[_KEY].itertuples(index=False, name=None), table.itertuples(), strict=True)
+    }
+    lines = []
+    for key in rows[_KEY].itertuples(index=False, name=None):
+        line = [text_cell(_name(name)) for name in (key if head[0] else key[1:])]
+        lines.append((*line, *(cell for protocol in tables for cell in _counts(found.get((protocol, *key)), protocol))))
+    return Grid(f"Leakage audit. {title}", tuple(columns), tuple(lines))
+
+
+def _counts(row, protocol: str) -> Sequence[Cell]:
+    if row is None:
+        return [Cell(NONE, sort="")] * len(_COUNTS)
+    data = {"table": "audit", "part": row.artifact, "protocol": protocol, "cell": row.dataset, "class": row.applied_to}
+    share = row.images_leaked / row.images if row.images else 0.0
+    counts = ["images", "images_leaked", *LEAKS]
+    cells = {
+        name: Cell(f"{getattr(row, name):,}", sort=getattr(row, name), data={**data, "metric": name}) for name in counts
+    }
+    cells["share"] = Cell(percent(share), sort=share)
+    return [cells[name] for name in _COUNTS]

@@ -1,0 +1,227 @@
+"""The thesis's tables and ours of the same form: both protocols side by side, the printed value, the differences."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from selcn.evaluation.failures import FAILED
+from selcn.report.html.grid import PRINTED, Cell, Column, Grid, text_cell
+from selcn.report.html.names import name_of
+from selcn.report.html.notes import Note, downloads, merged
+from selcn.report.html.results import Chart, Results
+from selcn.report.tables.columns import Metric
+from selcn.report.tables.models import HEADS, label_of, order_of, place
+from selcn.report.tables.render import CLASS_NAMES, NONE, PARTS, difference_text, range_text
+from selcn.report.tables.specs import CLASSES, SPECS, Spec
+
+# The data set of a table's confusion matrices.
+_PREDICTED = {
+    "06a": "symderm",
+    "06b": "symderm",
+    "08a": "ham10000",
+    "08b": "ham10000",
+    "10": "isic2019",
+    "13": "isic2016",
+    "14": "isic2016",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One test set of a table.
+
+    Attributes
+    ----------
+    title
+        The images; empty where the table has one part.
+    counts
+        The numbers of images and networks.
+    charts
+        Its charts.
+    """
+
+    title: str
+    counts: str
+    grid: Grid
+    charts: Sequence[Chart] = ()
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A table of the study as the page has it."""
+
+    number: str
+    title: str
+    lead: str
+    printed: bool
+    parts: tuple[Part, ...]
+    notes: tuple[Note, ...]
+    downloads: tuple[tuple[str, str], ...]
+
+    @property
+    def anchor(self) -> str:
+        """The table's id in the page."""
+        return f"table-{self.number}"
+
+
+def numbered(results: Results, number: str) -> Numbered:
+    """Return a table of both protocols.
+
+    Parameters
+    ----------
+    number
+        A key of `SPECS`.
+    """
+    spec = SPECS[number]
+    title = f"Table {number.lstrip('0')}. {spec.title}" if spec.in_thesis else spec.title
+    tables = results.of_protocols(f"table-{number}").items()
+    # Rows are read as named tuples, in which no name can be `class`.
+    frame = pd.concat([table.assign(protocol=protocol) for protocol, table in tables]).rename(
+        columns={"class": "label"}
+    )
+    known = (spec.part, *spec.extra_parts)
+    names = sorted(dict.fromkeys(frame["part"]), key=lambda part: place(known, part))
+    parts = tuple(_part(results, spec, title, part, frame[frame["part"] == part], len(names)) for part in names)
+    return Numbered(
+        number,
+        title,
+        _lead(spec),
+        spec.in_thesis,
+        parts,
+        tuple(merged(results, f"table-{number}")),
+        tuple(downloads(results, f"table-{number}")),
+    )
+
+
+def _lead(spec: Spec) -> str:
+    over = "images" if spec.source in ("images", "localisation") else "networks (folds and seeds)"
+    sentences = [f"Data set: {spec.dataset}. Mean ± standard deviation over {over}."]
+    if spec.in_thesis:
+        sentences.append("Printed: the thesis's value; Δ: ours minus the printed value.")
+    if _is_marked(spec):
+        sentences.append("★ and bold: highest value of a column as shown.")
+    return " ".join(sentences)
+
+
+def _is_marked(spec: Spec) -> bool:
+    return spec.source != "classes" and spec.only is None
+
+
+def _part(results: Results, spec: Spec, title: str, part: str, frame: pd.DataFrame, parts: int) -> Part:
+    heading = PARTS[part] if parts > 1 or not spec.in_thesis else ""
+    by_class = spec.source == "classes"
+    key = "label" if by_class else "cell"
+    head = ("Class",) if by_class else HEADS[spec.family]
+    names = list(dict.fromkeys(frame[key]))
+    names.sort(key=lambda name: place(CLASSES, name) if by_class else order_of(spec.family, name))
+    labels = {name: (CLASS_NAMES.get(name, name),) if by_class else label_of(spec.family, name) for name in names}
+    columns, cells = [Column(label) for label in head], {name: list(map(text_cell, labels[name])) for name in names}
+    for metric in spec.metrics:
+        rows = frame[frame["metric"] == metric.key]
+        for column, values in _metric_columns(results, spec, metric, rows, key):
+            columns.append(column)
+            for name in names:
+                cells[name].append(values.get(name, Cell(NONE, sort="")))
+    caption = title + (f": {heading}" if heading else "")
+    grid = Grid(caption, tuple(columns), tuple(map(tuple, cells.values())), named_by=len(head) - 1)
+    return Part(heading, _counts(frame), grid, results.charts.get(f"table-{spec.number}/{part}", ()))
+
+
+def _metric_columns(
+    results: Results, spec: Spec, metric: Metric, rows: pd.DataFrame, key: str
+) -> Iterator[tuple[Column, dict[str, Cell]]]:
+    """Yield a metric's columns, one a protocol and one of printed values, each with its cells by model or class."""
+    for protocol in results.protocols:
+        of_protocol = rows[rows["protocol"] == protocol]
+        best = _best(of_protocol["ours_mean"].round(metric.digits)) if _is_marked(spec) and metric.marked else None
+        failed = results.failed.get((protocol, f"table-{spec.number}"), {})
+        yield (
+            Column(protocol, metric.label, protocol, numeric=True),
+            {getattr(row, key): _ours(results, spec, metric, row, best, failed) for row in of_protocol.itertuples()},
+        )
+    printed = rows.dropna(subset=["thesis_mean"]).drop_duplicates(key)
+    if len(printed):
+        cells = {getattr(row, key): _printed(row, metric) for row in printed.itertuples()}
+        yield Column(PRINTED, metric.label, numeric=True), cells
+
+
+def _best(shown: pd.Series) -> float | None:
+    """Return the highest value as shown; None where all are equal."""
+    return shown.max() if shown.nunique() > 1 else None
+
+
+def _ours(results: Results, spec: Spec, metric: Metric, row, best: float | None, failed) -> Cell:
+    if pd.isna(row.ours_mean):
+        return Cell(FAILED if row.cell in failed else NONE, sort="")
+    lines = [] if pd.isna(row.ours_sd) else [f"± {row.ours_sd:.{metric.digits}f}"]
+    lines += [] if pd.isna(row.difference) else [f"Δ {difference_text(row.difference, metric.digits)}"]
+    data = {
+        "table": spec.number,
+        "part": row.part,
+        "protocol": row.protocol,
+        "cell": row.cell,
+        "class": row.label,
+        "metric": metric.key,
+    }
+    return Cell(
+        f"{row.ours_mean:,.{metric.digits}f}",
+        tuple(lines),
+        sort=row.ours_mean,
+        best=best is not None and metric.digits > 0 and round(row.ours_mean, metric.digits) == best,
+        href=_matrix(results, spec, row) if metric is spec.metrics[0] else "",
+        data=data,
+    )
+
+
+def _matrix(results: Results, spec: Spec, row) -> str:
+    """Return the link to the confusion matrix behind a value; empty where there is none."""
+    name = f"{row.protocol}-{_PREDICTED.get(spec.number)}-{row.part}"
+    return f"#matrix={name}/{row.cell}/mean" if name in results.matrices else ""
+
+
+def _printed(row, metric: Metric) -> Cell:
+    lines = () if pd.isna(row.thesis_sd) else (f"± {row.thesis_sd:.{metric.digits}f}",)
+    return Cell(f"{row.thesis_mean:,.{metric.digits}f}", lines, sort=row.thesis_mean)
+
+
+def _counts(frame: pd.DataFrame) -> str:
+    """Return the numbers of images and networks in words, by protocol where they differ."""
+    texts = {}
+    for protocol, rows in frame.groupby("protocol", sort=False):
+        folds = rows["folds"].where(rows["folds"] > 0)
+        texts[protocol] = f"{range_text(rows['images'])} images" + (
+            f", {range_text(folds)} networks" if folds.notna().any() else ""
+        )
+    if len(set(texts.values())) == 1:
+        return next(iter(texts.values())) + (" in both protocols" if len(texts) > 1 else "")
+    return "; ".join(f"{protocol}: {text}" for protocol, text in texts.items())
+
+
+@dataclass(frozen=True)
+class Leader:
+    """The model with the highest value of a metric in a protocol, and the thesis's."""
+
+    protocol: str
+    name: str
+    value: str
+
+
+def leaders(results: Results, number: str, metric_key: str, part: str | None = None) -> list[Leader]:
+    """Return the highest value of a metric in each protocol that has one, and the highest that the thesis prints.
+
+    The thesis's has the protocol `printed`.
+    """
+    spec = SPECS[number]
+    metric = next(metric for metric in spec.metrics if metric.key == metric_key)
+    found, printed = [], None
+    for protocol, frame in results.of_protocols(f"table-{number}").items():
+        rows = frame[(frame["part"] == (part or spec.part)) & (frame["metric"] == metric_key)]
+        for column, name in (("ours_mean", protocol), ("thesis_mean", PRINTED)):
+            if rows[column].notna().any() and not (name == PRINTED and printed):
+                row = rows.loc[rows[column].idxmax()]
+                value = f"{row[column]:.{metric.digits}f}"
+                leader = Leader(name, name_of(spec.family, row["cell"]), value)
+                printed = leader if name == PRINTED else printed
+                found += [leader] if name != PRINTED else []
+    return [*found, *([printed] if printed else [])]

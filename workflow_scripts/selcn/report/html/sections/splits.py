@@ -1,0 +1,72 @@
+"""Section "splits": test sets and folds by class, near-duplicates, and the leakage audit."""
+
+from typing import Any
+
+import pandas as pd
+
+from selcn.data.splits.folds import NO_FOLD
+from selcn.design.datasets import DATASETS
+from selcn.report.figures.names import class_name
+from selcn.report.html import leakage
+from selcn.report.html.figures import figures
+from selcn.report.html.grid import Column, Grid, columns_of, number_cell, text_cell
+from selcn.report.html.notes import downloads, merged
+from selcn.report.html.results import Results
+
+_ROLES = {"pool": "Development set", "test": "Test set", "official_test": "Official test set", "seen": "Lesion seen"}
+
+
+def splits(results: Results) -> dict[str, Any]:
+    """Return the data of the section."""
+    return {
+        "datasets": [
+            (
+                DATASETS[dataset],
+                results.charts.get(f"splits/{dataset}", ()),
+                [_grid(protocol, dataset, results.splits[protocol, dataset]) for protocol in results.protocols],
+            )
+            for dataset in dict.fromkeys(dataset for _, dataset in results.splits)
+        ],
+        "duplicates": _duplicates(results.pairs),
+        "pairs": len(results.pairs),
+        "verdicts": leakage.verdicts(results),
+        "audit": leakage.grids(results),
+        "notes": merged(results, "audit"),
+        "downloads": downloads(results, "audit"),
+        "figures": figures(results, "figure-06", "near-duplicates"),
+    }
+
+
+def _grid(protocol: str, dataset: str, table: pd.DataFrame) -> Grid:
+    """Return the images of each class by role, and the rows that validate in each fold."""
+    images = table.drop_duplicates("image_id")
+    roles = [role for role in _ROLES if (images["role"] == role).any()]
+    folds = sorted(set(table["fold"]) - {NO_FOLD})
+    validating = table[table["validation"]]
+    columns = [Column("Class"), *(Column(_ROLES[role], "Images", numeric=True) for role in roles)]
+    columns += [Column(f"Fold {fold}", "Rows that validate", numeric=True) for fold in folds]
+    rows = []
+    for label in [*sorted(set(table["label"])), None]:
+        of_class = (images, validating) if label is None else (_of(images, label), _of(validating, label))
+        counts = [int((of_class[0]["role"] == role).sum()) for role in roles]
+        counts += [int((of_class[1]["fold"] == fold).sum()) for fold in folds]
+        name = "All" if label is None else class_name(label)
+        rows.append((text_cell(name), *map(number_cell, counts)))
+    return Grid(f"{DATASETS[dataset]}, {protocol}: images by role, and folds", tuple(columns), tuple(rows))
+
+
+def _of(table: pd.DataFrame, label: str) -> pd.DataFrame:
+    return table[table["label"] == label]
+
+
+def _duplicates(pairs: pd.DataFrame) -> Grid | None:
+    """Return the near-duplicates of every two data sets; None without any."""
+    if pairs.empty:
+        return None
+    counts = pairs.groupby(["dataset_a", "dataset_b"]).size()
+    rows = [
+        (text_cell(DATASETS[first]), text_cell(DATASETS[second]), number_cell(count))
+        for (first, second), count in counts.items()
+    ]
+    head = columns_of(("Data set", "and", "Pairs"), ("Pairs",))
+    return Grid("Near-duplicates that no id reveals", head, tuple(rows))
