@@ -144,6 +144,10 @@ def test_labels_are_doubted_by_networks_that_were_not_trained_on_the_image(study
                 probabilities.setdefault(row["image_id"], []).append(row[f"prob_{row['label']}"])
     view = view_of(study, "doubtful_labels")
     assert ids_of(view) == sorted(probabilities, key=lambda image_id: np.mean(probabilities[image_id]))
+    for item in view["items"]:
+        found = probabilities[item["images"][0]]
+        assert f": {np.mean(found):.4f};" in item["text"]
+        assert f" of {len(found)} networks " in item["text"]
 
 
 def test_failed_cells_and_sets_without_images_are_not_offered(study):

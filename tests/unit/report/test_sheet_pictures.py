@@ -65,23 +65,23 @@ def test_outlines_at_the_edge_of_the_image_and_of_nothing():
 
 def test_cams_are_decoded_within_a_level_of_grey(tmp_path):
     rng = np.random.default_rng(0)
-    ids = ["a", "a", "b", "c"]
+    ids = ["a", "a", "a", "b", "c"]
     frame = pd.DataFrame(
         {
             "image_id": ids,
-            "variant": ["hflip", "original", "original", "original"],
-            "predicted": ["nv", "mel", "nv", "nv"],
-            "empty": [False, False, True, False],
-            "fold": np.array([0, 1, 2, 3], np.int8),
+            "variant": ["hflip", "original", "vflip", "original", "original"],
+            "predicted": ["nv", "mel", "nv", "nv", "nv"],
+            "empty": [False, False, False, True, False],
+            "fold": np.array([0, 1, 0, 2, 3], np.int8),
         }
     )
-    cams = rng.uniform(size=(4, 3, 5)).astype(np.float16)
-    cams[2] = 0
+    cams = rng.uniform(size=(5, 3, 5)).astype(np.float16)
+    cams[3] = 0
     write_cams(frame, cams, tmp_path / "cams.parquet")
     chosen = ChosenCams.read(str(tmp_path / "cams.parquet"), ["a", "b", "elsewhere"])
     assert chosen.folds == {"a": 1, "b": 2}
     assert set(chosen.entries) == {"a", "b"}
-    for image_id, row in (("a", 1), ("b", 2)):
+    for image_id, row in (("a", 1), ("b", 3)):
         entry = chosen.entries[image_id]
         assert entry["grid"] == [3, 5]
         values = np.frombuffer(base64.b64decode(entry["cam"]), np.uint8).reshape(3, 5) / 255
