@@ -16,8 +16,11 @@ ENTRIES = [
     Entry("10.25", "**", value=10.25, difference=-0.3),
     Entry("0.100", value=0.1001, difference=0.2),
 ]
-ROWS = [[f"model {number}", entry] for number, entry in enumerate(ENTRIES)]
-BLOCKS: list[Block] = ["# A table", "Text.", "## Part", Grid(["Model", "Score"], ROWS), "| a |\n| --- |\n| −2 |\n| 1 |"]
+# Wider than any window, and without spaces to break at.
+WIDE = "wide" * 80
+ROWS = [[f"model {number}", entry, WIDE] for number, entry in enumerate(ENTRIES)]
+BLOCKS: list[Block] = ["# A table", "Text.", "## Part", Grid(["Model", "Score", "Wide"], ROWS)]
+BLOCKS.append("| a |\n| --- |\n| −10 |\n| −2 |\n| −3.5 |")
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def test_the_keyboard_sorts(opened):
 
 def test_a_table_within_a_text_sorts_by_its_numbers(opened):
     opened.locator("table").nth(1).locator("th").click()
-    sorted_as(opened, ["1", "−2"], table=1)
+    sorted_as(opened, ["−2", "−3.5", "−10"], table=1)
 
 
 @pytest.mark.parametrize(("width", "scheme"), SETTINGS)
