@@ -83,16 +83,15 @@ OPEN = """async (field) => {
 
 
 @pytest.mark.parametrize(
-    ("name", "cell", "noun"),
+    ("name", "cell", "network", "noun"),
     [
-        ("matrices/thesis-ham10000-test", "cls-none_sym-lae", "image"),
-        ("matrices/thesis-ham10000-test", "cls-none_sym-zeros", "image"),
-        ("matrices/thesis-ham10000-validation", "cls-none_sym-off", "image variant"),
-        ("matrices/leakfree-symderm-test", "lae", "image"),
+        ("matrices/thesis-ham10000-test", "cls-none_sym-lae", "seed 42, fold 1", "image"),
+        ("matrices/thesis-ham10000-test", "cls-none_sym-zeros", "mean", "image"),
+        ("matrices/thesis-ham10000-validation", "cls-none_sym-off", "mean", "image variant"),
+        ("matrices/leakfree-symderm-test", "lae", "seed 42, fold 1", "image"),
     ],
 )
-def test_a_field_opens_exactly_its_images(opened, report, name, cell, noun):
-    network = "seed 42, fold 1"
+def test_a_field_opens_exactly_its_images(opened, report, name, cell, network, noun):
     with opened() as visited:
         counts(visited.page, name, cell, network)
         for (label, predicted), ids in double_loop(report.matrices[name], cell, network).items():
