@@ -44,6 +44,8 @@ def opened(chromium, report) -> Callable:
     @contextmanager
     def opened(fragment: str = "", of: DrawnReport = report, **options) -> Iterator[Visit]:
         with visit(chromium, of.index, fragment=fragment, **options) as visited:
+            if options.get("java_script_enabled", True):
+                visited.page.locator(".viewer-field").first.wait_for(state="attached")
             yield visited
             assert visited.complaints == []
             assert visited.foreign_requests() == []

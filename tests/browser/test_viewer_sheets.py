@@ -127,7 +127,7 @@ def test_data_are_never_read_as_markup(sheet):
     with sheet(ODD) as (visited, dialog):
         assert "<b>back</b><img src=x onerror=alert(1)>" in dialog.inner_text()
         assert dialog.locator("dd b, dd img").count() == 0
-        assert visited.page.url.endswith("#image=ham10000/odd%20%2350%25%2Bid")
+        visited.page.wait_for_url("**#image=ham10000/odd%20%2350%25%2Bid")
 
 
 def test_without_photographs_outlines_and_maps_are_on_grey(sheet, tmp_path):

@@ -94,12 +94,12 @@ def test_a_link_to_a_matrix_can_be_followed_twice(opened):
 def test_a_sheet_returns_to_the_link_of_its_matrix(opened):
     with opened("matrix=thesis-ham10000-test/cls-none_sym-lae/mean") as visited:
         page = visited.page
+        page.get_by_text("Protocol thesis · HAM10000, test · model 4").wait_for()
         page.get_by_label("label bcc, predicted bcc:").click()
         page.locator("#viewer-field button.viewer-image").first.click()
-        page.get_by_role("dialog").wait_for()
-        assert "#image=ham10000/" in page.url
+        page.wait_for_url("**#image=ham10000/*")
         page.get_by_role("button", name="Close").click()
-        assert page.url.endswith("#matrix=thesis-ham10000-test/cls-none_sym-lae/mean")
+        page.wait_for_url("**#matrix=thesis-ham10000-test/cls-none_sym-lae/mean")
 
 
 @pytest.mark.parametrize(("width", "scheme"), SETTINGS)
