@@ -36,7 +36,7 @@ def main(snakemake) -> None:
         figures=read_each(
             lambda path: read_text(path) if path.endswith(".svg") else "", params.figures, inputs.figures
         ),
-        links=copy_all(params.copied, output.copies),
+        links=copy_all(params.copied, output.copies, params.files),
         galleries=read_script(inputs.galleries),
         run=read_json(inputs.run) if inputs.run else {},
         cards=read_each(read_text, params.cards, inputs.cards),
