@@ -9,7 +9,7 @@ import cv2
 from selcn.storage.artifacts import replacing
 from selcn.storage.checksums import FOLDER, forget
 
-QUALITY = 80
+QUALITY = 75
 """Of figures copied as WebP, 1 to 100: a quarter of their size as PNG, with hardly a difference to see."""
 
 
