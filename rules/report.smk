@@ -51,6 +51,7 @@ rule write_report:
         cards=["Model card", "Data card"],
         copied=page.copied(),
         demo=study.demo,
+        files=f"{REPORT}/files",
         protocols=study.protocols,
         code=code_of("write_report.py"),
     message:

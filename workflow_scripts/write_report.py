@@ -1,7 +1,10 @@
 """Write the page of the report, and beside it copies of the tables and figures that it links to."""
 
+import pandas as pd
+
 from selcn.evaluation.failures import failures_of
 from selcn.jobs.job import job
+from selcn.report.charts.amounts import hours
 from selcn.report.html.copies import copy_all
 from selcn.report.html.page import render
 from selcn.report.html.results import (
@@ -22,6 +25,8 @@ def main(snakemake) -> None:
     """Read the study's results, write the page, copy what it links to."""
     inputs, params, output = snakemake.input, snakemake.params, snakemake.output
     searches = zip(params.searches, inputs.trials, inputs.importances, strict=True)
+    run = read_json(inputs.run)
+    stages = pd.DataFrame(run["stages"])
     results = Results(
         protocols=params.protocols,
         demo=params.demo,
@@ -36,11 +41,11 @@ def main(snakemake) -> None:
         figures=read_each(
             lambda path: read_text(path) if path.endswith(".svg") else "", params.figures, inputs.figures
         ),
-        links=copy_all(params.copied, output.copies),
+        links=copy_all(params.copied, output.copies, params.files),
         galleries=read_script(inputs.galleries),
-        run=read_json(inputs.run) if inputs.run else {},
+        run=run,
         cards=read_each(read_text, params.cards, inputs.cards),
-        charts=read_charts(inputs.charts),
+        charts=read_charts(inputs.charts) | {"run": [hours(stages)] if len(stages) else []},
     )
     write_text(render(results), output.page)
 

@@ -227,11 +227,11 @@ def test_what_leaked_is_said_in_words(page):
     assert "Leakage in 2 of 2 combinations" in thesis
     assert (
         "25.0 % 50 of 200 images of HAM10000 got their mask from a network that had been trained on the image itself, "
-        "a near-duplicate or another image of its lesion."
+        "a near-duplicate or another image of the lesion."
     ) in thesis
     assert (
         "25.0 % 5 of 20 images of HAM10000's test set were classified by a network that had been trained on a "
-        "near-duplicate or another image of its lesion."
+        "near-duplicate or another image of the lesion."
     ) in thesis
     assert "Nothing leaked in 2 combinations" in leakfree
 
@@ -322,7 +322,7 @@ def test_the_run_says_what_it_used_and_how_to_repeat_it():
     page = page_of(render(results_of(run=RECORD, cards={"Model card": "# Model card\n\n## Use\n\nNone."})))
     section = page.one(id="run")
     assert "3 jobs took 6.2 processor hours" in section.text
-    assert "on 1 machine" in section.text
+    assert "from 2026-01-01, 00:00 UTC to 2026-01-02, 00:00 UTC, on 1 machine" in section.text
     assert section.one("pre").text == "git checkout abc123\nsnakemake --profile profiles/local all\n"
     rows = [[cell.text for cell in row.children if not isinstance(cell, str)] for row in section.all("tr")]
     assert ["pack.size", "256", "64"] in rows

@@ -11,6 +11,7 @@ from selcn.report.html.copies import copy_all
 from selcn.report.html.markdown import blocks, by_heading, inline
 from selcn.report.html.results import read_charts, read_script
 from selcn.storage.artifacts import write_table
+from selcn.storage.checksums import record
 
 
 def test_a_png_figure_is_copied_as_webp_which_looks_the_same_and_other_files_as_they_are(tmp_path, monkeypatch):
@@ -21,10 +22,23 @@ def test_a_png_figure_is_copied_as_webp_which_looks_the_same_and_other_files_as_
     cv2.imwrite("results/thesis/a.png", image)
     (tmp_path / "results/thesis/b.csv").write_text("x\n1\n")
     copies = ["results/report/files/thesis/a.webp", "results/report/files/thesis/b.csv"]
-    links = copy_all(["results/thesis/a.png", "results/thesis/b.csv"], copies)
+    links = copy_all(["results/thesis/a.png", "results/thesis/b.csv"], copies, "results/report/files")
     assert links == {"thesis/a.png": "files/thesis/a.webp", "thesis/b.csv": "files/thesis/b.csv"}
     assert (tmp_path / copies[1]).read_text() == "x\n1\n"
     assert np.abs(cv2.imread(copies[0]).astype(int) - image).mean() < 3
+
+
+def test_copies_of_a_former_configuration_are_removed_with_their_checksums(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    former = tmp_path / "results/report/files/thesis/figure-10.webp"
+    former.parent.mkdir(parents=True)
+    former.write_bytes(b"an image")
+    record(former)
+    (tmp_path / "results/thesis").mkdir(parents=True)
+    (tmp_path / "results/thesis/b.csv").write_text("x\n1\n")
+    copy_all(["results/thesis/b.csv"], ["results/report/files/thesis/b.csv"], "results/report/files")
+    left = [path.name for path in (tmp_path / "results/report/files").rglob("*") if path.is_file()]
+    assert left == ["b.csv"]
 
 
 def test_comparisons_subgroups_splits_and_the_thesis_s_tables_are_drawn_and_further_parts_are_not(tmp_path):

@@ -24,24 +24,30 @@ _COUNTS = {
 _KINDS = {
     "same_image": "the image itself",
     "copy": "a near-duplicate",
-    "lesion": "another image of its lesion",
+    "lesion": "another image of the lesion",
 }
 # The uses that say most, in the order of the cascade: what happened to the images, before what had been seen of them.
 _TOLD = {
-    (TEST_SET, "ham10000", "ham10000"): "of HAM10000's test set are in its development set, too, as {seen}",
-    (SEARCH, "ham10000", "ham10000"): "of HAM10000's test set were used in the search for hyper-parameters, as {seen}",
-    ("mask", "ham10000", "ham10000"): "of HAM10000 got their mask from a network that had been trained on {seen}",
+    (TEST_SET, "ham10000", "ham10000"): "For {counts} of HAM10000's test set, the development set has {seen}.",
+    (SEARCH, "ham10000", "ham10000"): (
+        "For {counts} of HAM10000's test set, the search for hyper-parameters used {seen}."
+    ),
+    (
+        "mask",
+        "ham10000",
+        "ham10000",
+    ): "{counts} of HAM10000 got their mask from a network that had been trained on {seen}.",
     ("symmetry CAM", "symderm", "ham10000"): (
-        "of HAM10000 got a symmetry CAM from a network that had been trained on {seen}"
+        "{counts} of HAM10000 got a symmetry CAM from a network that had been trained on {seen}."
     ),
     ("lesion prediction", "ham10000", "validation"): (
-        "of HAM10000's validation sets were classified by a network that had been trained on {seen}"
+        "{counts} of HAM10000's validation sets were classified by a network that had been trained on {seen}."
     ),
     ("lesion prediction", "ham10000", "test"): (
-        "of HAM10000's test set were classified by a network that had been trained on {seen}"
+        "{counts} of HAM10000's test set were classified by a network that had been trained on {seen}."
     ),
     ("lesion prediction", "ham10000", "isic2019"): (
-        "of ISIC2019 were classified by a network that had been trained on {seen}"
+        "{counts} of ISIC2019 were classified by a network that had been trained on {seen}."
     ),
 }
 
@@ -53,7 +59,7 @@ class Verdict:
     Attributes
     ----------
     audited, leaking
-        Combinations of an artifact and its images, and how many have leakage.
+        Combinations of artifact and data set, and how many have leakage.
     leaks
         The leakage that says most: the share of the images, in percent, and a sentence.
     """
@@ -81,7 +87,7 @@ def _told(row, words: str) -> tuple[str, str]:
     *others, last = [text for kind, text in _KINDS.items() if getattr(row, kind)]
     seen = f"{', '.join(others)} or {last}" if others else last
     counts = f"{row.images_leaked:,} of {row.images:,} images"
-    return percent(row.images_leaked / row.images), f"{counts} {words.format(seen=seen)}."
+    return percent(row.images_leaked / row.images), words.format(counts=counts, seen=seen)
 
 
 def _name(name: str) -> str:

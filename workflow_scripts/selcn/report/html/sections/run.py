@@ -17,6 +17,8 @@ def run(results: Results) -> dict[str, Any]:
         return {"record": {}, "cards": cards}
     return {
         "record": record,
+        "started": _moment(record["started"]),
+        "ended": _moment(record["ended"]),
         "stages": _stages(record),
         "versions": _pairs("Versions", ("Package", "Version"), record["versions"]),
         "versions_differ": _pairs("What differed", ("What", "Values"), record["versions_differ"]),
@@ -32,6 +34,11 @@ def run(results: Results) -> dict[str, Any]:
 def _untitled(text: str) -> str:
     """Return a card without its title, which the page gives it."""
     return "\n".join(line for line in text.splitlines() if not line.startswith("# "))
+
+
+def _moment(time: str | None) -> str | None:
+    """Return a time, ISO 8601 in UTC, to the minute; None where it is unknown."""
+    return f"{time[:10]}, {time[11:16]} UTC" if time else None
 
 
 def _stages(record: Mapping[str, Any]) -> Grid:
