@@ -103,6 +103,8 @@ class DrawnReport:
         self._add_symmetry_matrix()
         for image_id in (each for each in IDS if each != WITHOUT_SHEET):
             self._add_sheet(image_id)
+        # The same image in another data set.
+        self._script(f"sheets/symderm/{IDS[2]}", self.sheets[IDS[2]] | {"dataset": "symderm"})
         self.galleries = self._galleries()
         self._script("galleries", self.galleries)
         style = "".join(path.read_text() for path in sorted((HTML / "assets").glob("*.css")))
@@ -194,10 +196,13 @@ class DrawnReport:
 
     def _galleries(self) -> dict:
         worst = [{"dataset": "ham10000", "images": [each], "text": "Dice 0.12", "focus": "mask"} for each in IDS]
-        pairs = [{"dataset": "ham10000", "images": IDS[2:4], "text": "distance <3>"}]
+        pairs = [
+            {"dataset": "ham10000", "datasets": ["ham10000"] * 2, "images": IDS[2:4], "text": "distance <3>"},
+            {"dataset": "ham10000", "datasets": ["ham10000", "symderm"], "images": [IDS[2]] * 2, "text": "distance 0"},
+        ]
         mistakes = [{"dataset": "ham10000", "images": [IDS[8]], "text": "mel 0.99", "focus": "lesion:cls-none_sym-lae"}]
         return {
-            "sheets": {"ham10000": list(self.sheets)},
+            "sheets": {"ham10000": list(self.sheets), "symderm": [IDS[2]]},
             "datasets": DATASETS, "classes": NAMES, "models": SYMMETRY,
             "cells": {**CELLS, FAILED: "model 5: segmentation mask, no CAMs"}, "photographs": self.photographs,
             "matrices": [

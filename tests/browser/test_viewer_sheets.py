@@ -175,7 +175,7 @@ def test_a_report_moved_without_its_folder_says_so(chromium, report, tmp_path):
     ("gallery", "view", "texts"),
     [
         ("Confident mistakes", "thesis, model 4", [[SHOWN, "mel 0.99"]]),
-        ("Near-duplicates", None, [[*IDS[2:4], "distance <3>"]]),
+        ("Near-duplicates", None, [[*IDS[2:4], "distance <3>"], [IDS[2], IDS[2], "distance 0"]]),
     ],
 )
 def test_galleries_list_their_images(opened, gallery, view, texts):
@@ -190,3 +190,15 @@ def test_galleries_list_their_images(opened, gallery, view, texts):
         dialog = visited.page.get_by_role("dialog", name=name)
         dialog.wait_for()
         assert dialog.get_by_role("radio", name=view.split(",")[0] if view else "leakfree").is_checked()
+
+
+def test_a_pair_across_data_sets_opens_the_sheet_of_each(opened):
+    with opened() as visited:
+        visited.page.get_by_label("Gallery").select_option("Near-duplicates")
+        pair = visited.page.locator("#viewer-gallery-cards .viewer-card", has_text="distance 0")
+        for button, dataset in zip(pair.get_by_role("button").all(), ("HAM10000", "SymDerm v2.0"), strict=True):
+            button.click()
+            dialog = visited.page.get_by_role("dialog", name=IDS[2])
+            dialog.get_by_text(f"{dataset} · label").wait_for()
+            visited.page.keyboard.press("Escape")
+            dialog.wait_for(state="hidden")

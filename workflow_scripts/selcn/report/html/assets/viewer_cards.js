@@ -13,16 +13,21 @@
     }
   }
 
+  // Return the data set of an item's image; near-duplicates may be of two.
+  const datasetOf = (item, index) => item.datasets?.[index] ?? item.dataset;
+
   // Return the image's button, which opens its sheet; plain text where it has none.
-  function image(item, id, list) {
+  function image(item, index, list) {
+    const id = item.images[index];
+    const dataset = datasetOf(item, index);
     const holder = el("span", { class: "viewer-thumbnail" });
     const caption = el("span", { class: "viewer-id" }, id);
-    if (!selcn.hasSheet(item.dataset, id)) {
+    if (!selcn.hasSheet(dataset, id)) {
       holder.append("no sheet");
       return el("div", { class: "viewer-image" }, holder, caption);
     }
-    showThumbnail(holder, item.dataset, id, list.protocol, item.focus);
-    const isThis = (entry) => entry.item === item && entry.id === id;
+    showThumbnail(holder, dataset, id, list.protocol, item.focus);
+    const isThis = (entry) => entry.item === item && entry.index === index;
     const open = () => selcn.openSheet(list.entries, list.entries.findIndex(isThis));
     return el("button", { type: "button", class: "viewer-image", onclick: open }, holder, caption);
   }
@@ -31,18 +36,18 @@
     return el(
       "li",
       { class: item.images.length > 1 ? "viewer-card viewer-pair" : "viewer-card" },
-      el("div", { class: "viewer-images" }, item.images.map((id) => image(item, id, list))),
+      el("div", { class: "viewer-images" }, item.images.map((_, index) => image(item, index, list))),
       item.text && el("span", { class: "viewer-text" }, item.text),
     );
   }
 
-  // Fill `container` with the cards of items ({dataset, images, text, focus}), 24 at a time. The list that the sheets'
+  // Fill `container` with the cards of items ({dataset, datasets, images, text, focus}), 24 at a time. The list that the sheets'
   // previous and next go through has the images that have a sheet.
   function showCards(container, items, protocol) {
     const entries = items.flatMap((item) =>
       item.images
-        .filter((id) => selcn.hasSheet(item.dataset, id))
-        .map((id) => ({ item, id, dataset: item.dataset, protocol })),
+        .map((id, index) => ({ item, index, id, dataset: datasetOf(item, index), protocol }))
+        .filter(({ id, dataset }) => selcn.hasSheet(dataset, id)),
     );
     const list = { entries, protocol };
     const cards = el("ul", { class: "viewer-cards" });
