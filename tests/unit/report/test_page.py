@@ -218,6 +218,8 @@ def test_a_figure_that_shows_images_is_left_out_with_a_sentence_where_photograph
 
 def test_a_figure_in_svg_stands_in_the_page_itself(page):
     assert len(list(page.one(id="figure-06").all("svg"))) == 2
+    # It may be scrolled on a phone.
+    assert len(list(page.one(id="figure-06").all("div", class_="chart", tabindex="0"))) == 2
     assert not list(page.one(id="figure-06").all("img"))
 
 
