@@ -49,7 +49,7 @@ browser-test: $(INSTALLED) ## test the report in Chromium, which root on Debian 
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -z "$$CHROMIUM$$(which $(BROWSERS))" ]; then \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq --yes --no-install-recommends install chromium; \
 	fi
-	$(RUN) pytest tests/browser
+	$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist worksteal tests/browser
 
 # On a machine that does nothing else. BENCH=--quick tries it, BENCH="--rows hair docs/results/cpu" chooses.
 bench: $(INSTALLED) ## measure speed and memory beside what people use instead, into bench/ (minutes)
