@@ -73,7 +73,7 @@ def test_a_row_has_ours_in_each_protocol_then_the_printed_value(page, results):
         difference = f"{abs(value['difference']):.3f}"
         sign = "+" if value["difference"] > 0 else "−"
         assert (
-            cell.text.replace("★ (marked)", "")
+            cell.text.replace("★ (best)", "")
             == f"{value['ours_mean']:.3f}± {value['ours_sd']:.3f}Δ {sign}{difference}"
         )
     assert row.children[place + 2].text == f"{of_protocol[0]['thesis_mean']:.3f}± 0.010"
@@ -89,7 +89,7 @@ def test_the_best_of_a_column_is_marked_in_words_too_as_it_is_shown():
     marked = {cell.attributes["data-cell"]: cell.text for cell in shown if cell.has_class("best")}
     # 0.9001 and 0.9003 are both shown as 0.900.
     assert marked.keys() == {CELLS[2], CELLS[4]}
-    assert all("★ (marked)" in text for text in marked.values())
+    assert all("★ (best)" in text for text in marked.values())
 
 
 def test_counts_and_scores_of_classes_are_not_marked(page):
