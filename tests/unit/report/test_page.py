@@ -113,6 +113,16 @@ def test_every_table_of_the_study_has_a_heading_a_caption_and_its_files(page):
         }
 
 
+def test_near_duplicates_that_an_id_reveals_too_are_told_apart(page):
+    splits = page.one(id="splits")
+    assert "3 pairs of images are near-duplicates, found by perceptual hashes; no image or lesion id reveals 1 of" in (
+        splits.text
+    )
+    (table,) = (table for table in splits.all("table") if next(table.all("caption")).text == "Near-duplicates")
+    rows = [[cell.text for cell in row.children] for row in list(table.all("tr"))[1:]]
+    assert rows == [["HAM10000", "ISIC2019", "2", "1"], ["SymDerm v2.0", "SymDerm v2.0", "1", "0"]]
+
+
 def test_notes_of_both_protocols_stand_once_and_others_name_theirs(page):
     notes = [item.text for item in page.one(id="table-08b").all("li")]
     assert notes == ["Of both.", "thesis: Of thesis alone.", "leakfree: Of leakfree alone."]

@@ -80,6 +80,7 @@ class PageInputs:
             "tables": [f"results/{protocol}/tables/{name}.csv" for protocol, name in self.tables()],
             "texts": [f"results/{protocol}/tables/{name}.md" for protocol, name in self.texts()],
             "figures": [f"results/{path_of(*figure)}" for figure in self.figures()],
+            "indices": [f"results/data/{dataset}/index.parquet" for dataset in DATASETS],
             "summaries": [f"results/data/{dataset}/summary.json" for dataset in DATASETS],
             "rejected": [f"results/data/{dataset}/rejected.csv" for dataset in DATASETS],
             "splits": [f"results/{protocol}/splits/{dataset}.parquet" for protocol, dataset in self.splits()],
