@@ -59,7 +59,8 @@ def protocol_stages(study: Study) -> dict[str, dict[str, list[str]]]:
         ),
         "CAMs": targets["cams"],
         "evaluations": evaluations(study),
-        "tables": targets["tables"],
+        # Each is also there as HTML.
+        "tables": [path for path in targets["tables"] if path.endswith(".md")],
         "figures": targets["figures"],
     }
     return {name: _by_protocol(study, paths) for name, paths in stages.items() if paths}
