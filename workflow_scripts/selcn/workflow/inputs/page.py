@@ -7,10 +7,8 @@ from selcn.design.datasets import DATASETS
 from selcn.report.html.drawings import drawing_of, path_of
 from selcn.workflow.inputs.tables import metrics_files
 from selcn.workflow.named_targets import FIGURES
-from selcn.workflow.paths import Files, fill
+from selcn.workflow.paths import REPORT, Files, fill
 from selcn.workflow.study import Study
-
-REPORT = "results/report"
 
 
 @dataclass(frozen=True)
