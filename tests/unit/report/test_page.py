@@ -354,6 +354,11 @@ def test_only_empty_fields_are_missing(tmp_path):
     assert np.isnan(frame["value"][1])
 
 
+def test_ids_of_digits_stay_as_they_are(tmp_path):
+    (tmp_path / "rejected.csv").write_text("image_id,path,reason\n0012,/data/0012.jpg,too small\n1e3,/data/1e3.jpg,x\n")
+    assert read_csv(tmp_path / "rejected.csv")["image_id"].tolist() == ["0012", "1e3"]
+
+
 RECORD = {
     "commit": "abc123",
     "started": "2026-01-01T00:00:00+00:00",
@@ -379,6 +384,7 @@ def test_the_run_says_what_it_used_and_how_to_repeat_it():
     page = page_of(render(results_of(run=RECORD, cards={"Model card": "# Model card\n\n## Use\n\nNone."})))
     section = page.one(id="run")
     assert "3 jobs took 6.2 processor hours" in section.text
+    assert "Networks ran on CPU (2 attempts)." in section.text
     assert "from 2026-01-01, 00:00 UTC to 2026-01-02, 00:00 UTC, on 1 machine" in section.text
     assert section.one("pre").text == "git checkout abc123\nsnakemake --profile profiles/local all\n"
     rows = [[cell.text for cell in row.children if not isinstance(cell, str)] for row in section.all("tr")]

@@ -115,8 +115,8 @@ def read_charts(path: str | Path) -> dict[str, list[Chart]]:
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:
-    """Read a table of the study; only empty fields are missing, in columns of text they are ""."""
-    frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    """Read a table of the study; only empty fields are missing, in columns of text they are "". Ids stay text."""
+    frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"image_id": str})
     empty = [name for name in ("class", "subgroup") if name in frame]
     return frame.astype(dict.fromkeys(empty, object)).fillna(dict.fromkeys(empty, ""))
 
