@@ -3,7 +3,7 @@
 # manifest and no declared outputs: Snakemake would delete them before each job.
 
 from selcn.report.viewer_data.subsets import SUBSETS
-from selcn.workflow.inputs.report_images import REPORT
+from selcn.workflow.paths import REPORT
 
 
 rule write_galleries:

@@ -108,7 +108,9 @@ def results_of(
     paths += [f"{protocol}/figures/figure-10.png" for protocol in protocols] + ["lesions/near-duplicates.png"]
     summary = {"indexed": 6, "rejected": 1, "masks": 6, "passed_over": 0, "per_class": {"nv": 3, "mel": 3}}
     rejected = pd.DataFrame({"image_id": ["ISIC_9"], "path": ["/data/ISIC_9.jpg"], "reason": ["too small"]})
-    pairs = pd.DataFrame({"dataset_a": ["ham10000"], "dataset_b": ["isic2019"]})
+    pairs = pd.DataFrame(
+        {"dataset_a": ["ham10000", "symderm", "ham10000"], "dataset_b": ["isic2019", "symderm", "isic2019"]}
+    )
     default = {
         "protocols": list(protocols),
         "demo": False,
@@ -119,6 +121,7 @@ def results_of(
         "rejected": dict.fromkeys(DATASETS, rejected),
         "splits": {(protocol, dataset): split_table() for protocol in protocols for dataset in DATASETS},
         "pairs": pairs,
+        "hidden": pairs[:1],
         "searches": {},
         "figures": figures,
         "links": {path: f"files/{path.replace('png', 'webp')}" for path in paths},

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from selcn.data.duplicates.groups import unrevealed
 from selcn.evaluation.failures import failures_of
 from selcn.jobs.job import job
 from selcn.report.charts.amounts import hours
@@ -26,6 +27,7 @@ def main(snakemake) -> None:
     inputs, params, output = snakemake.input, snakemake.params, snakemake.output
     searches = zip(params.searches, inputs.trials, inputs.importances, strict=True)
     run = read_json(inputs.run)
+    pairs, indices = read_table(inputs.pairs), dict(zip(params.datasets, map(read_table, inputs.indices), strict=True))
     stages = pd.DataFrame(run["stages"])
     results = Results(
         protocols=params.protocols,
@@ -36,7 +38,8 @@ def main(snakemake) -> None:
         summaries=read_each(read_json, params.datasets, inputs.summaries),
         rejected=read_each(read_csv, params.datasets, inputs.rejected),
         splits=read_each(read_splits, params.splits, inputs.splits),
-        pairs=read_table(inputs.pairs),
+        pairs=pairs,
+        hidden=unrevealed(pairs, indices),
         searches={tuple(search): read_search(*files) for search, *files in searches},
         figures=read_each(
             lambda path: read_text(path) if path.endswith(".svg") else "", params.figures, inputs.figures

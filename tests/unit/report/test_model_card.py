@@ -10,7 +10,7 @@ import pytest
 from jobs import run_script
 from score_files import rows_of
 from selcn.design.cells import CELLS
-from selcn.report.run.model_card import PARTS, leakage, performance, weights_of
+from selcn.report.run.model_card import PARTS, leakage, performance, subgroups, weights_of
 from selcn.workflow.inputs.run import MODEL_TABLES
 from studies import PROJECT
 
@@ -145,6 +145,12 @@ def test_a_failed_cell_has_no_values_and_the_reason_is_told(tmp_path):
     assert f"`{CELLS[1]}`, trained on HAM10000, failed: fold 2: constant logits." in card
     # The cell of the same name that was trained on ISIC2016 did not fail.
     assert "failed" not in section(card, "Lesion networks trained on ISIC2016, on its test set", "leakfree")
+
+
+def test_where_the_cell_of_the_subgroups_failed_the_card_says_so(tmp_path):
+    path = tmp_path / "subgroups.csv"
+    path.write_text("testset,cell,kind,subgroup,metric,value,low,high,images,lesions\n")
+    assert subgroups(path) == ""
 
 
 def test_a_study_of_one_protocol_has_no_word_of_the_other_s_results(tmp_path):

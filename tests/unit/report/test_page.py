@@ -1,6 +1,7 @@
 """The page of the report: every value of the study's tables, side by side; nothing hostile, nothing from elsewhere."""
 
 import csv
+import dataclasses
 import io
 import re
 from itertools import pairwise
@@ -13,7 +14,9 @@ import pytest
 from html_pages import page_of
 from page_results import BOTH, WITH_SHAMS, results_of
 from selcn.design.cells import CELLS
+from selcn.report.html.comparisons import families
 from selcn.report.html.digest import HTML
+from selcn.report.html.figures import figures
 from selcn.report.html.numbered import numbered
 from selcn.report.html.page import SECTIONS, render
 from selcn.report.html.results import Search, read_csv
@@ -92,6 +95,48 @@ def test_the_best_of_a_column_is_marked_in_words_too_as_it_is_shown():
     assert all("★ (best)" in text for text in marked.values())
 
 
+def test_models_with_the_same_highest_value_as_shown_are_all_named_in_the_introduction():
+    results = results_of(cells=CELLS)
+    for protocol, mean in (("thesis", 0.9), ("leakfree", 0.8)):
+        frame = results.tables[protocol, "table-08b"]
+        accuracy = frame["metric"] == "accuracy"
+        frame.loc[accuracy, ["ours_mean", "thesis_mean"]] = 0.5
+        high = [CELLS[2], CELLS[0]] if protocol == "thesis" else CELLS[:4]
+        frame.loc[accuracy & frame["cell"].isin(high), "ours_mean"] = [
+            mean + 0.0001 * place for place in range(len(high))
+        ]
+        frame.loc[accuracy & frame["cell"].isin([CELLS[1]]), "thesis_mean"] = 0.6
+    words = page_of(render(results)).one(id="cells").text
+    assert (
+        "Highest accuracy on the test set: model 1 (no mask, no CAMs) and model 3 (no mask, CAMs: segmentation mask) "
+        "with 0.900 in thesis, 4 models with 0.800 in leakfree; the highest that the thesis prints is 0.600, of "
+    ) in " ".join(words.split())
+
+
+def test_comparisons_are_counted_as_in_the_answers_without_the_share_of_empty_cams(results):
+    table = results.tables["thesis", "comparisons"]
+    empty = table[table["measured"] == "localisation"].assign(metric="empty_cam")
+    tables = {**results.tables, ("thesis", "comparisons"): pd.concat([table, empty])}
+    predictions, localisation = families(dataclasses.replace(results, tables=tables))
+    assert predictions.counts == "significant: 4 of 4 in thesis, 4 of 4 in leakfree"
+    assert localisation.counts == "significant, share of empty CAMs aside: 4 of 4 in thesis, 4 of 4 in leakfree"
+
+
+def test_a_part_that_one_protocol_has_names_it(results):
+    frame = results.tables["leakfree", "table-10"]
+    tables = {**results.tables, ("leakfree", "table-10"): frame[frame["part"] != "isic2019_outside"]}
+    counts = [part.counts for part in numbered(dataclasses.replace(results, tables=tables), "10").parts]
+    assert counts[0] == "2,003 images, 4 networks in both protocols"
+    assert "thesis: 2,003 images, 4 networks" in counts
+
+
+def test_a_figure_that_is_the_same_in_every_protocol_names_none(results):
+    links = {"thesis/figures/figure-05.png": "files/thesis/figures/figure-05.webp"}
+    changed = dataclasses.replace(results, figures={("thesis", "figure-05"): ""}, links=links)
+    (shown,) = figures(changed, "figure-05")
+    assert [protocol for protocol, _ in shown.files] == [""]
+
+
 def test_counts_and_scores_of_classes_are_not_marked(page):
     cells = [
         cell
@@ -111,6 +156,16 @@ def test_every_table_of_the_study_has_a_heading_a_caption_and_its_files(page):
         assert links == {
             f"files/{protocol}/tables/table-{number}.{kind}" for protocol in BOTH for kind in ("csv", "md")
         }
+
+
+def test_near_duplicates_that_an_id_reveals_too_are_told_apart(page):
+    splits = page.one(id="splits")
+    assert "3 pairs of images are near-duplicates, found by perceptual hashes; no image or lesion id reveals 1 of" in (
+        splits.text
+    )
+    (table,) = (table for table in splits.all("table") if next(table.all("caption")).text == "Near-duplicates")
+    rows = [[cell.text for cell in row.children] for row in list(table.all("tr"))[1:]]
+    assert rows == [["HAM10000", "ISIC2019", "2", "1"], ["SymDerm v2.0", "SymDerm v2.0", "1", "0"]]
 
 
 def test_notes_of_both_protocols_stand_once_and_others_name_theirs(page):
@@ -299,6 +354,11 @@ def test_only_empty_fields_are_missing(tmp_path):
     assert np.isnan(frame["value"][1])
 
 
+def test_ids_of_digits_stay_as_they_are(tmp_path):
+    (tmp_path / "rejected.csv").write_text("image_id,path,reason\n0012,/data/0012.jpg,too small\n1e3,/data/1e3.jpg,x\n")
+    assert read_csv(tmp_path / "rejected.csv")["image_id"].tolist() == ["0012", "1e3"]
+
+
 RECORD = {
     "commit": "abc123",
     "started": "2026-01-01T00:00:00+00:00",
@@ -324,6 +384,7 @@ def test_the_run_says_what_it_used_and_how_to_repeat_it():
     page = page_of(render(results_of(run=RECORD, cards={"Model card": "# Model card\n\n## Use\n\nNone."})))
     section = page.one(id="run")
     assert "3 jobs took 6.2 processor hours" in section.text
+    assert "Networks ran on CPU (2 attempts)." in section.text
     assert "from 2026-01-01, 00:00 UTC to 2026-01-02, 00:00 UTC, on 1 machine" in section.text
     assert section.one("pre").text == "git checkout abc123\nsnakemake --profile profiles/local all\n"
     rows = [[cell.text for cell in row.children if not isinstance(cell, str)] for row in section.all("tr")]

@@ -110,7 +110,7 @@ def test_doubtful_labels_are_those_of_the_lowest_probability():
 
 def test_names_of_cells_and_symmetry_models():
     assert cell_name("cls-none_sym-off") == "model 1: no mask, no CAMs"
-    assert cell_name("cls-lae_sym-seg") == 'model 11: LAE box, CAMs of symmetry model "segmentation mask"'
+    assert cell_name("cls-lae_sym-seg") == "model 11: LAE box, CAMs: segmentation mask"
     assert cell_name("cls-none_sym-zeros") == "sham control: zeros (no mask)"
     assert model_names(["scratch-none", "lae"]) == {"scratch-none": "no mask, from random weights", "lae": "LAE box"}
 

@@ -17,7 +17,15 @@ NEVER = ("prove", "no effect", "told apart", "insignificant")
 
 
 def row(outcome, question=Question.CAMS, cell=CAM, reference=OFF, metric="balanced_accuracy", seeds=1, **others):
-    fixed = {"testset": "ham10000", "images": 2003, "lesions": 1802, "seeds": seeds, "folds": 4, "alpha": 0.05}
+    fixed = {
+        "testset": "ham10000",
+        "images": 2003,
+        "lesions": 1802,
+        "seeds": seeds,
+        "folds": 4,
+        "alpha": 0.05,
+        "p": 0.01,
+    }
     names = {"question": question, "cell": cell, "reference": reference, "metric": metric, "outcome": outcome}
     return {**names, **VALUES[outcome], **fixed, **others}
 
@@ -103,6 +111,11 @@ def test_without_a_significant_difference_interval_and_p_say_what_is_not_ruled_o
         f"Closest to significance: {CAM} vs. {OFF}, balanced accuracy +.004 (95 % CI −.013 to +.022, adjusted p .620)."
     ) in text
     assert "|" not in text
+
+
+def test_of_equal_adjusted_p_the_lower_p_is_closest_to_significance():
+    first, second = (row(NOT_SIGNIFICANT, metric=name, p_adjusted=1.0) for name in ("accuracy", "kappa"))
+    assert f"Closest to significance: {CAM} vs. {OFF}, kappa" in answer({**first, "p": 0.4}, {**second, "p": 0.2})
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_sign():

@@ -319,3 +319,25 @@ def test_only_a_terminal_is_watched(tmp_path, monkeypatch, capsys):
 def test_a_refusal_is_one_sentence_without_a_traceback(tmp_path, monkeypatch, capsys):
     assert run(monkeypatch, str(tmp_path)) == 1
     assert capsys.readouterr().err.startswith(f"{tmp_path}: no study; expected a folder with ")
+
+
+@pytest.mark.parametrize(("text", "words"), [("{bad", "cannot be read as a configuration"), ("", "no keys in it")])
+def test_a_file_that_is_no_configuration_is_named(tmp_path, text, words):
+    (tmp_path / "logs").mkdir()
+    (overlay := tmp_path / "my.yaml").write_text(text)
+    (tmp_path / "logs/configuration.json").write_text(text or "[]")
+    for overlays, name in (([overlay], "my.yaml"), ([], "configuration.json")):
+        with pytest.raises(NoStudyError, match=re.escape(f"{name}: {words}")):
+            study_of(tmp_path, overlays)
+    with pytest.raises(NoStudyError, match=re.escape("none.yaml: cannot be read")):
+        study_of(tmp_path, [tmp_path / "none.yaml"])
+
+
+def test_metrics_that_cannot_be_read_and_a_folder_named_like_a_log_are_no_reason_to_stop(tmp_path):
+    (tmp_path / "logs/odd.log").mkdir(parents=True)
+    metrics = tmp_path / "results/thesis/symmetry/none/metrics.json"
+    metrics.parent.mkdir(parents=True)
+    metrics.write_text("{")
+    page = said(small(), tmp_path, 200)
+    assert "thesis/symmetry/none: " in page
+    assert "not valid JSON" in page

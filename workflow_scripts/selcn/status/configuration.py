@@ -27,7 +27,7 @@ def study_of(folder: Path, overlays: Sequence[Path]) -> Study:
     Raises
     ------
     NoStudyError
-        The folder has no logs, or no configuration.
+        The folder has no logs, or no configuration, or a file is no configuration.
     """
     if not (folder / "logs").is_dir():
         raise NoStudyError(
@@ -35,9 +35,9 @@ def study_of(folder: Path, overlays: Sequence[Path]) -> Study:
             "run makes; name it, as in make status STUDY=study"
         )
     if overlays:
-        config: Mapping = yaml.safe_load(DEFAULTS.read_text())
+        config = read(DEFAULTS)
         for path in overlays:
-            config = overlaid(config, yaml.safe_load(path.read_text()))
+            config = overlaid(config, read(path))
         return Study.from_config(config)
     path = folder / CONFIGURATION
     if not path.is_file():
@@ -45,7 +45,25 @@ def study_of(folder: Path, overlays: Sequence[Path]) -> Study:
             f"{path}: not there; a run writes it when it starts. For a run that was started by an earlier version, "
             "name its overlays: python -m selcn.status study --configfile my.yaml (config.yaml where it has none)"
         )
-    return Study.from_config(json.loads(path.read_text()))
+    return Study.from_config(read(path))
+
+
+def read(path: Path) -> Mapping:
+    """Read a configuration, YAML or JSON.
+
+    Raises
+    ------
+    NoStudyError
+        The file cannot be read, or holds no keys.
+    """
+    try:
+        # To YAML, JSON's 1e-05 is text.
+        config = (json.loads if path.suffix == ".json" else yaml.safe_load)(path.read_text())
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise NoStudyError(f"{path}: cannot be read as a configuration ({error}); name or mend the file") from error
+    if not isinstance(config, Mapping):
+        raise NoStudyError(f"{path}: no keys in it; expected a configuration such as config.yaml")
+    return config
 
 
 def overlaid(config: Mapping, overlay: Mapping) -> dict:

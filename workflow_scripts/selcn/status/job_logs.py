@@ -127,13 +127,13 @@ def take_in(job: JobLog, clock: int, line: str) -> None:
 def read_logs(study: Path, now: float) -> dict[str, JobLog]:
     """Return what every log of a study says, by the jobs' names, sorted.
 
-    A log that is removed meanwhile is left out.
+    A log that is removed meanwhile is left out, and so is a folder that is named like one.
     """
     logs, found = study / "logs", {}
     for path in sorted(logs.rglob("*.log")):
         try:
             job = read_log(path, logs, now)
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError):
             continue
         found[job.name] = job
     return found

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.failures import failure_in
+from selcn.storage.artifacts import DamagedArtifactError
 from selcn.workflow.named_targets import targets_of
 from selcn.workflow.paths import expand
 from selcn.workflow.study import Study, numbers
@@ -59,7 +60,8 @@ def protocol_stages(study: Study) -> dict[str, dict[str, list[str]]]:
         ),
         "CAMs": targets["cams"],
         "evaluations": evaluations(study),
-        "tables": targets["tables"],
+        # Each is also there as HTML.
+        "tables": [path for path in targets["tables"] if path.endswith(".md")],
         "figures": targets["figures"],
     }
     return {name: _by_protocol(study, paths) for name, paths in stages.items() if paths}
@@ -76,12 +78,22 @@ def evaluations(study: Study) -> list[str]:
 
 def failed_networks(study: Study, folder: Path) -> dict[str, str]:
     """Return the evaluated models and cells that failed, by their folder below results/, each with the reason."""
-    reasons = {path: failure_in(folder / path) for path in evaluations(study) if (folder / path).exists()}
+    reasons = {path: _failure(folder / path) for path in evaluations(study)}
     return {
         path.removeprefix("results/").removesuffix("/metrics.json"): reason
         for path, reason in reasons.items()
         if reason
     }
+
+
+def _failure(metrics: Path) -> str | None:
+    """Return why a model failed, or why its metrics cannot be read; None of one that did not or is not evaluated."""
+    try:
+        return failure_in(metrics)
+    except FileNotFoundError:
+        return None
+    except DamagedArtifactError as error:
+        return str(error)
 
 
 def _of(study: Study, pattern: str, **values: object) -> list[str]:

@@ -6,7 +6,7 @@ from selcn.design.cells import MASKS
 from selcn.design.datasets import DATASETS
 from selcn.report.viewer_data.subsets import SUBSETS
 from selcn.workflow.inputs.run import CRATE, RUN_FILES
-from selcn.workflow.paths import expand
+from selcn.workflow.paths import REPORT, expand
 from selcn.workflow.study import Study
 
 FIGURES = ("03", "05", "06", "08", "09", "10", "11", "12", "13")
@@ -48,9 +48,11 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         + search_figures,
         "search": expand(f"{results}/search/{{search}}/best.yaml", **searches) + search_figures,
         "report": [
-            "results/report/index.html",
-            *of_protocols([f"results/report/{subset.script('{protocol}')}.js" for subset in SUBSETS]),
-            *expand("results/report/sheets/{dataset}/manifest.parquet", dataset=DATASETS),
+            f"{REPORT}/index.html",
+            f"{REPORT}/galleries.js",
+            f"{REPORT}/selection.parquet",
+            *of_protocols([f"{REPORT}/{subset.script('{protocol}')}.js" for subset in SUBSETS]),
+            *expand(f"{REPORT}/sheets/{{dataset}}/manifest.parquet", dataset=DATASETS),
             *RUN_FILES,
             CRATE,
         ],

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping
 Files = dict[str, str | list[str]]
 """Files by the names that a job has for them."""
 
+REPORT = "results/report"
+"""The folder of the report, which can be moved and passed on."""
+
 _WILDCARD = re.compile(r"\{(\w+)\}")
 
 

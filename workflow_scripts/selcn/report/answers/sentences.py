@@ -118,7 +118,7 @@ def _not_significant(rows: pd.DataFrame, compared: int) -> list[str]:
         sentences += [
             f"Their {ci_name(defined['alpha'].iloc[0])}s reach from {low} to {high}: differences up to this size are "
             "not ruled out.",
-            f"Closest to significance: {_difference(defined.sort_values('p_adjusted', kind='stable').iloc[0])}.",
+            f"Closest to significance: {_difference(defined.sort_values(['p_adjusted', 'p'], kind='stable').iloc[0])}.",
         ]
     if undefined := len(rows) - len(defined):
         sentences.append(f"Without a CI, because the metric is undefined on some resample of the lesions: {undefined}.")

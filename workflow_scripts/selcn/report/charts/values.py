@@ -97,5 +97,5 @@ def _label(family: str, model: str, label: str) -> str:
     if family == "lesion":
         return number + names[2].removeprefix("sham control: ")
     if family == "symmetry":
-        return number + names[1] + (", from scratch" if names[2] == "no" else "")
+        return number + names[1] + (", from random weights" if names[2] == "no" else "")
     return names[0]

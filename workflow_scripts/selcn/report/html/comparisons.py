@@ -6,6 +6,7 @@ import pandas as pd
 
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.comparisons.table import NOT_SIGNIFICANT
+from selcn.report.answers.empty_maps import EMPTY
 from selcn.report.answers.words import KINDS, metric_name, p_text, signed
 from selcn.report.html.grid import Cell, Column, Grid, text_cell
 from selcn.report.html.names import name_of, upper_first
@@ -95,9 +96,12 @@ def _compared(row, protocol: str) -> Iterator[Cell]:
 
 
 def _significant(tables: dict[str, pd.DataFrame]) -> str:
-    """Return how many comparisons of each protocol are significant."""
-    counts = {protocol: (rows["outcome"] != NOT_SIGNIFICANT).sum() for protocol, rows in tables.items() if len(rows)}
-    return "significant: " + ", ".join(f"{count} of {len(tables[name])} in {name}" for name, count in counts.items())
+    """Return how many comparisons of each protocol are significant, of those that the answers count."""
+    scores = {protocol: rows[rows["metric"] != EMPTY] for protocol, rows in tables.items() if len(rows)}
+    aside = ", share of empty CAMs aside" if any(len(rows) < len(tables[name]) for name, rows in scores.items()) else ""
+    counts = {protocol: (rows["outcome"] != NOT_SIGNIFICANT).sum() for protocol, rows in scores.items()}
+    numbers = ", ".join(f"{count} of {len(scores[name])} in {name}" for name, count in counts.items())
+    return f"significant{aside}: {numbers}"
 
 
 def _sizes(tables: dict[str, pd.DataFrame]) -> str:

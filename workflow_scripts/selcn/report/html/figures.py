@@ -31,7 +31,10 @@ def figures(results: Results, *names: str) -> list[Shown]:
         found = {protocol: svg for (protocol, there), svg in results.figures.items() if there == name}
         if found:
             paths = {protocol: path_of(protocol, name) for protocol, svg in found.items() if not svg}
-            links = tuple((protocol, results.links[path]) for protocol, path in paths.items() if path in results.links)
+            of = {protocol: "" if drawing_of(name).common else protocol for protocol in paths}
+            links = tuple(
+                (of[protocol], results.links[path]) for protocol, path in paths.items() if path in results.links
+            )
             svgs = tuple((protocol, svg) for protocol, svg in found.items() if svg)
             shown.append(Shown(name, drawing_of(name), links, svgs))
     return shown

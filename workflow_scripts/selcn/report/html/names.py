@@ -11,7 +11,7 @@ def name_of(family: str, model: str) -> str:
         return label[0]
     number, mask, source = label
     if family == "symmetry":
-        trained = "" if source == "yes" else ", not pre-trained"
+        trained = "" if source == "yes" else ", from random weights"
         return "the sham control's network" if model == MALIGNANCY else f"model {number} ({mask}{trained})"
     cams = source if source.startswith(("no CAMs", "sham control")) else f"CAMs: {source}"
     return f"model {number} ({mask}, {cams})" if number.isdigit() else f"{cams} ({mask})"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from selcn.evaluation.failures import FAILED
+from selcn.report.answers.words import listed
 from selcn.report.html.grid import PRINTED, Cell, Column, Grid, text_cell
 from selcn.report.html.names import name_of
 from selcn.report.html.notes import Note, downloads, merged
@@ -14,6 +15,9 @@ from selcn.report.tables.columns import Metric
 from selcn.report.tables.models import HEADS, label_of, order_of, place
 from selcn.report.tables.render import CLASS_NAMES, NONE, PARTS, difference_text, range_text
 from selcn.report.tables.specs import CLASSES, SPECS, Spec
+
+NAMED = 3
+"""At most so many models that share the highest value are named."""
 
 # The data set of a table's confusion matrices.
 _PREDICTED = {
@@ -125,7 +129,7 @@ def _part(results: Results, spec: Spec, title: str, part: str, frame: pd.DataFra
                 cells[name].append(values.get(name, Cell(NONE, sort="")))
     caption = title + (f": {heading}" if heading else "")
     grid = Grid(caption, tuple(columns), tuple(map(tuple, cells.values())), named_by=len(head) - 1)
-    return Part(heading, _counts(frame), grid, results.charts.get(f"table-{spec.number}/{part}", ()))
+    return Part(heading, _counts(frame, results.protocols), grid, results.charts.get(f"table-{spec.number}/{part}", ()))
 
 
 def _metric_columns(
@@ -185,22 +189,22 @@ def _printed(row, metric: Metric) -> Cell:
     return Cell(f"{row.thesis_mean:,.{metric.digits}f}", lines, sort=row.thesis_mean)
 
 
-def _counts(frame: pd.DataFrame) -> str:
-    """Return the numbers of images and networks in words, by protocol where they differ."""
+def _counts(frame: pd.DataFrame, protocols: Sequence[str]) -> str:
+    """Return the numbers of images and networks in words, by protocol unless all protocols have the same."""
     texts = {}
     for protocol, rows in frame.groupby("protocol", sort=False):
         folds = rows["folds"].where(rows["folds"] > 0)
         texts[protocol] = f"{range_text(rows['images'])} images" + (
             f", {range_text(folds)} networks" if folds.notna().any() else ""
         )
-    if len(set(texts.values())) == 1:
+    if len(texts) == len(protocols) and len(set(texts.values())) == 1:
         return next(iter(texts.values())) + (" in both protocols" if len(texts) > 1 else "")
     return "; ".join(f"{protocol}: {text}" for protocol, text in texts.items())
 
 
 @dataclass(frozen=True)
 class Leader:
-    """The model with the highest value of a metric in a protocol, and the thesis's."""
+    """The highest value of a metric in a protocol, or that the thesis prints, and the models that have it."""
 
     protocol: str
     name: str
@@ -210,18 +214,23 @@ class Leader:
 def leaders(results: Results, number: str, metric_key: str, part: str | None = None) -> list[Leader]:
     """Return the highest value of a metric in each protocol that has one, and the highest that the thesis prints.
 
-    The thesis's has the protocol `printed`.
+    The thesis's has the protocol `printed`. Models whose values are shown alike share the place.
     """
     spec = SPECS[number]
     metric = next(metric for metric in spec.metrics if metric.key == metric_key)
-    found, printed = [], None
+    found: list[Leader] = []
+    printed: list[Leader] = []
     for protocol, frame in results.of_protocols(f"table-{number}").items():
         rows = frame[(frame["part"] == (part or spec.part)) & (frame["metric"] == metric_key)]
         for column, name in (("ours_mean", protocol), ("thesis_mean", PRINTED)):
             if rows[column].notna().any() and not (name == PRINTED and printed):
-                row = rows.loc[rows[column].idxmax()]
-                value = f"{row[column]:.{metric.digits}f}"
-                leader = Leader(name, name_of(spec.family, row["cell"]), value)
-                printed = leader if name == PRINTED else printed
-                found += [leader] if name != PRINTED else []
-    return [*found, *([printed] if printed else [])]
+                shown = rows[column].round(metric.digits)
+                models = sorted(rows["cell"][shown == shown.max()], key=lambda model: order_of(spec.family, model))
+                leader = Leader(name, _shared(spec.family, models), f"{shown.max():.{metric.digits}f}")
+                (printed if name == PRINTED else found).append(leader)
+    return [*found, *printed]
+
+
+def _shared(family: str, models: Sequence[str]) -> str:
+    """Return the names of models that share a place, or their number where there are many."""
+    return listed([name_of(family, model) for model in models]) if len(models) <= NAMED else f"{len(models)} models"

@@ -45,14 +45,12 @@ class Results:
         Counts and rejected images of each data set.
     splits
         Columns `SPLIT_COLUMNS` of each data set's split table.
-    pairs
-        Near-duplicates over all data sets.
+    pairs, hidden
+        Near-duplicates over all data sets, and those of them that no image or lesion id reveals.
     figures
         The figures there are, by protocol ("" for one of all protocols) and name: the SVG of those that have it, or "".
     links
         Where the page has a copy of each file, by its path under results/.
-    photographs
-        Whether the page may show images of the data sets.
     galleries
         Content of galleries.js; empty where there is none.
     run
@@ -73,10 +71,10 @@ class Results:
     rejected: Mapping[str, pd.DataFrame]
     splits: Mapping[tuple[str, str], pd.DataFrame]
     pairs: pd.DataFrame
+    hidden: pd.DataFrame
     searches: Mapping[tuple[str, str], Search]
     figures: Mapping[tuple[str, str], str]
     links: Mapping[str, str]
-    photographs: bool = True
     galleries: Mapping[str, Any] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
     cards: Mapping[str, str] = field(default_factory=dict)
@@ -117,8 +115,8 @@ def read_charts(path: str | Path) -> dict[str, list[Chart]]:
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:
-    """Read a table of the study; only empty fields are missing, in columns of text they are ""."""
-    frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    """Read a table of the study; only empty fields are missing, in columns of text they are "". Ids stay text."""
+    frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"image_id": str})
     empty = [name for name in ("class", "subgroup") if name in frame]
     return frame.astype(dict.fromkeys(empty, object)).fillna(dict.fromkeys(empty, ""))
 

@@ -135,7 +135,7 @@ def _range(counts: list[int]) -> str:
 
 
 def subgroups(path: str | Path) -> str:
-    """Return the performance of the cell `SUBGROUPS_OF` in subgroups of HAM10000's test set."""
+    """Return the performance of the cell `SUBGROUPS_OF` in subgroups of HAM10000's test set; empty if it failed."""
     table = pd.read_csv(path, keep_default_na=False, na_values={"value": "", "low": "", "high": ""})
     table = table[(table["testset"] == "ham10000") & (table["cell"] == SUBGROUPS_OF)]
     rows = []
@@ -143,7 +143,7 @@ def subgroups(path: str | Path) -> str:
         values = of_group.set_index("metric")
         sizes = [f"{int(values[size].iloc[0]):,}" for size in ("images", "lesions")]
         rows.append([str(kind), str(name), *sizes, *(_interval(values.loc[key]) for key in _SUBGROUP_METRICS)])
-    return markdown_grid(["By", "Subgroup", "Images", "Lesions", *_SUBGROUP_METRICS.values()], rows)
+    return markdown_grid(["By", "Subgroup", "Images", "Lesions", *_SUBGROUP_METRICS.values()], rows) if rows else ""
 
 
 def _interval(row: pd.Series) -> str:

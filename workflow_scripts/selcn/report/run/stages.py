@@ -69,6 +69,7 @@ STAGES = {
         "write_galleries",
         "write_matrices",
         "write_sheets",
+        "draw_charts",
         "write_report",
         "write_event_files",
     ),

@@ -11,12 +11,12 @@ def cell_name(cell: str) -> str:
     number, mask, source = label_of("lesion", cell)
     if not number.isdigit():
         return f"{source} ({mask})"
-    cams = f'CAMs of symmetry model "{source}"' if takes_cams(cell) else source
+    cams = f"CAMs: {source}" if takes_cams(cell) else source
     return f"model {number}: {mask}, {cams}"
 
 
 def model_names(models: Iterable[str]) -> dict[str, str]:
-    """Return the names of symmetry models: the mask on their input, and whether they are trained from scratch."""
+    """Return the names of symmetry models: the mask on their input, and whether they start from random weights."""
     labels = {model: label_of("symmetry", model) for model in models}
     return {
         model: mask if pretrained == "yes" else f"{mask}, from random weights"

@@ -7,10 +7,8 @@ from selcn.design.datasets import DATASETS
 from selcn.report.html.drawings import drawing_of, path_of
 from selcn.workflow.inputs.tables import metrics_files
 from selcn.workflow.named_targets import FIGURES
-from selcn.workflow.paths import Files, fill
+from selcn.workflow.paths import REPORT, Files, fill
 from selcn.workflow.study import Study
-
-REPORT = "results/report"
 
 
 @dataclass(frozen=True)
@@ -80,6 +78,7 @@ class PageInputs:
             "tables": [f"results/{protocol}/tables/{name}.csv" for protocol, name in self.tables()],
             "texts": [f"results/{protocol}/tables/{name}.md" for protocol, name in self.texts()],
             "figures": [f"results/{path_of(*figure)}" for figure in self.figures()],
+            "indices": [f"results/data/{dataset}/index.parquet" for dataset in DATASETS],
             "summaries": [f"results/data/{dataset}/summary.json" for dataset in DATASETS],
             "rejected": [f"results/data/{dataset}/rejected.csv" for dataset in DATASETS],
             "splits": [f"results/{protocol}/splits/{dataset}.parquet" for protocol, dataset in self.splits()],

@@ -19,7 +19,6 @@ from selcn.workflow.inputs.trained import (
 from selcn.workflow.paths import Files, expand, fill, with_wildcards
 from selcn.workflow.study import Study
 
-REPORT = "results/report"
 _MODELS = {
     "lesion": "results/{protocol}/lesion/{dataset}/{model}",
     "symmetry": "results/{protocol}/symmetry/{model}",
@@ -106,12 +105,6 @@ class ReportImageInputs:
 
     def _predictions_shown(self, networks: list[TrainedNetwork], models: list[TrainedNetwork]) -> dict:
         return {"models": models, "networks": networks, "predictions": self.predicted(networks)}
-
-    def written(self) -> list[str]:
-        """Return the declared outputs of these rules, over all protocols and data sets."""
-        matrices = [f"{REPORT}/{subset.script(protocol)}.js" for protocol in self.study.protocols for subset in SUBSETS]
-        sheets = expand(f"{REPORT}/sheets/{{dataset}}/manifest.parquet", dataset=self.study.datasets)
-        return [f"{REPORT}/galleries.js", f"{REPORT}/selection.parquet", *matrices, *sheets]
 
     def matrices(self, wildcards) -> Files:
         """Return the predictions of one protocol."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selcn.workflow.inputs.results import ResultInputs
-from selcn.workflow.paths import Files, expand
+from selcn.workflow.paths import REPORT, Files, expand
 from selcn.workflow.study import Study
 
-RUN = "results/report/run"
+RUN = f"{REPORT}/run"
 CRATE = "results/ro-crate-metadata.json"
 RUN_FILES = [
     f"{RUN}/{name}" for name in ("run.json", "jobs.parquet", "configuration.yaml", "model-card.md", "data-card.md")

@@ -50,14 +50,13 @@ def _classes(results: Results) -> Grid:
     labels = sorted({label for summary in results.summaries.values() for label in summary["per_class"]})
     columns = [Column("Class"), *(Column(DATASETS[dataset], numeric=True) for dataset in results.summaries)]
     rows = [
-        (text_cell(class_name(label)), *(_class(summary, label) for summary in results.summaries.values()))
+        (
+            text_cell(class_name(label)),
+            *(number_cell(summary["per_class"].get(label)) for summary in results.summaries.values()),
+        )
         for label in labels
     ]
     return Grid("Images used, by class", tuple(columns), tuple(rows))
-
-
-def _class(summary, label: str) -> Cell:
-    return number_cell(summary["per_class"].get(label), data={})
 
 
 def _reasons(results: Results) -> Grid | None:

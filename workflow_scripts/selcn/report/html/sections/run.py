@@ -6,6 +6,7 @@ from typing import Any
 from selcn.report.html.grid import Cell, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.markdown import blocks
 from selcn.report.html.results import Results
+from selcn.report.run.record import flattened
 from selcn.report.tables.render import NONE
 
 
@@ -24,7 +25,7 @@ def run(results: Results) -> dict[str, Any]:
         "versions_differ": _pairs("What differed", ("What", "Values"), record["versions_differ"]),
         "seeds": _pairs("Seeds", ("Key", "Seed"), record["seeds"]),
         "differs": _differs(record),
-        "configuration": _pairs("Configuration", ("Key", "Value"), _flattened(record["configuration"])),
+        "configuration": _pairs("Configuration", ("Key", "Value"), flattened(record["configuration"])),
         "data": _data(record),
         "cards": cards,
         "charts": results.charts.get("run", ()),
@@ -85,12 +86,3 @@ def _value(value: Any) -> Cell:
     if isinstance(value, list):
         return text_cell(", ".join(map(str, value)) or NONE)
     return text_cell(NONE if value is None else value)
-
-
-def _flattened(configuration: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Return a configuration's values by the path of their key, such as `pack.size`."""
-    values: dict[str, Any] = {}
-    for key, value in configuration.items():
-        path = f"{above}{key}"
-        values |= _flattened(value, f"{path}.") if isinstance(value, Mapping) and value else {path: value}
-    return values

@@ -27,8 +27,9 @@ def splits(results: Results) -> dict[str, Any]:
             )
             for dataset in dict.fromkeys(dataset for _, dataset in results.splits)
         ],
-        "duplicates": _duplicates(results.pairs),
+        "duplicates": _duplicates(results.pairs, results.hidden),
         "pairs": len(results.pairs),
+        "hidden": len(results.hidden),
         "verdicts": leakage.verdicts(results),
         "audit": leakage.grids(results),
         "notes": merged(results, "audit"),
@@ -59,14 +60,14 @@ def _of(table: pd.DataFrame, label: str) -> pd.DataFrame:
     return table[table["label"] == label]
 
 
-def _duplicates(pairs: pd.DataFrame) -> Grid | None:
-    """Return the near-duplicates of every two data sets; None without any."""
+def _duplicates(pairs: pd.DataFrame, hidden: pd.DataFrame) -> Grid | None:
+    """Return the near-duplicates of every two data sets, and how many of them no id reveals; None without any."""
     if pairs.empty:
         return None
-    counts = pairs.groupby(["dataset_a", "dataset_b"]).size()
+    counts, of_hidden = (table.groupby(["dataset_a", "dataset_b"]).size() for table in (pairs, hidden))
     rows = [
-        (text_cell(DATASETS[first]), text_cell(DATASETS[second]), number_cell(count))
-        for (first, second), count in counts.items()
+        (*map(text_cell, map(DATASETS.__getitem__, key)), number_cell(count), number_cell(of_hidden.get(key, 0)))
+        for key, count in counts.items()
     ]
-    head = columns_of(("Data set", "and", "Pairs"), ("Pairs",))
-    return Grid("Near-duplicates that no id reveals", head, tuple(rows))
+    numeric = ("Pairs", "Not revealed by an id")
+    return Grid("Near-duplicates", columns_of(("Data set", "and", *numeric), numeric), tuple(rows))
