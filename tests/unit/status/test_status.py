@@ -18,7 +18,7 @@ from rich.console import Console
 from rule_files import rules
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.status.__main__ import main
-from selcn.status.configuration import NoStudyError, overlaid, study_of
+from selcn.status.configuration import overlaid
 from selcn.status.networks import job_of
 from selcn.status.page import SECTIONS, Status, ago
 from selcn.workflow.configuration_file import write_configuration
@@ -245,31 +245,6 @@ def test_ages(seconds, text):
     assert ago(seconds) == text
 
 
-def test_the_study_is_that_of_the_latest_run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    write_configuration(small().config)
-    assert study_of(tmp_path, []).config == small().config
-    assert [path.name for path in (tmp_path / "logs").iterdir()] == ["configuration.json"]
-
-
-def test_a_folder_without_configuration_takes_the_overlays_of_its_run(tmp_path):
-    (tmp_path / "logs").mkdir()
-    overlay = tmp_path / "my.yaml"
-    overlay.write_text("protocols: [leakfree]\nlesion: {sham: false}\n")
-    study = study_of(tmp_path, [overlay])
-    assert (study.protocols, len(study.cells), len(study.backbones)) == (["leakfree"], 12, 4)
-
-
-@pytest.mark.parametrize(
-    ("logs", "words"), [(False, "no study; expected a folder with logs/ and results/"), (True, "--configfile my.yaml")]
-)
-def test_a_folder_that_is_no_study_is_refused(tmp_path, logs, words):
-    if logs:
-        (tmp_path / "logs").mkdir()
-    with pytest.raises(NoStudyError, match=re.escape(words)):
-        study_of(tmp_path, [])
-
-
 def test_a_watched_page_ends_with_ctrl_c_and_stays_in_the_terminal(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_configuration(small().config)
@@ -319,18 +294,6 @@ def test_only_a_terminal_is_watched(tmp_path, monkeypatch, capsys):
 def test_a_refusal_is_one_sentence_without_a_traceback(tmp_path, monkeypatch, capsys):
     assert run(monkeypatch, str(tmp_path)) == 1
     assert capsys.readouterr().err.startswith(f"{tmp_path}: no study; expected a folder with ")
-
-
-@pytest.mark.parametrize(("text", "words"), [("{bad", "cannot be read as a configuration"), ("", "no keys in it")])
-def test_a_file_that_is_no_configuration_is_named(tmp_path, text, words):
-    (tmp_path / "logs").mkdir()
-    (overlay := tmp_path / "my.yaml").write_text(text)
-    (tmp_path / "logs/configuration.json").write_text(text or "[]")
-    for overlays, name in (([overlay], "my.yaml"), ([], "configuration.json")):
-        with pytest.raises(NoStudyError, match=re.escape(f"{name}: {words}")):
-            study_of(tmp_path, overlays)
-    with pytest.raises(NoStudyError, match=re.escape("none.yaml: cannot be read")):
-        study_of(tmp_path, [tmp_path / "none.yaml"])
 
 
 def test_metrics_that_cannot_be_read_and_a_folder_named_like_a_log_are_no_reason_to_stop(tmp_path):
