@@ -1,6 +1,6 @@
 # The thesis's figures that show data, and sheets of every stage of one image.
 
-from selcn.design.cells import CELLS
+from selcn.design.cells import CELLS, cell_of
 from selcn.workflow.inputs.results import LESION_CAMS, inspected_cells
 from selcn.workflow.inputs.trained import files_of, lesion_networks
 
@@ -185,7 +185,7 @@ rule draw_training_curves:
         figures=[
             report(
                 f"{FIGURE}/figure-{number}.png",
-                **marked("training-curves", "lesion", figure=f"{number}: Training curves", cell=f"cls-{mask}_sym-*"),
+                **marked("training-curves", "lesion", figure=f"{number}: Training curves", cell=cell_of(mask, "*")),
             )
             for mask, number in CURVES.items()
         ],
@@ -222,7 +222,7 @@ rule draw_reliability:
                     "reliability",
                     "lesion",
                     figure=f"reliability-{mask}: Calibration",
-                    cell=f"cls-{mask}_sym-*",
+                    cell=cell_of(mask, "*"),
                 ),
             )
             for mask in study.masks
