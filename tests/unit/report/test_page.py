@@ -304,6 +304,28 @@ def test_answers_are_the_file_s_own_words_and_their_findings_stand_in_the_summar
     assert "A remark." in answers.text
 
 
+def test_the_summary_says_first_by_how_much_symmetry_cams_change_macro_f1_and_how_sure_that_is():
+    results = results_of()
+    fixed = {"measured": "predictions", "testset": "ham10000", "cell": CELLS[1], "metric": "macro_f1", "alpha": 0.05}
+    without = {"question": "cams", "reference": CELLS[0], "difference": 0.0293, "low": -0.0052, "high": 0.0614}
+    zeros = {"question": "cams_over_shams", "reference": "cls-none_sym-zeros", "difference": -0.0004, "low": -0.0031}
+    sizes = {"images": 2003, "lesions": 1802, "seeds": 5, "folds": 4, "cell_score": 0.5, "reference_score": 0.4}
+    rows = [
+        {**fixed, **sizes, **without, "p_adjusted": 0.198, "outcome": "no significant difference"},
+        {**fixed, **sizes, **zeros, "high": -0.0001, "p_adjusted": 0.0002, "outcome": "lower"},
+        {**fixed, **sizes, **without, "measured": "localisation", "difference": 0.9, "outcome": "higher"},
+    ]
+    results.tables["leakfree", "comparisons"] = pd.DataFrame(rows)
+    cards = [card.text for card in page_of(render(results)).one(id="summary").all("div") if card.has_class("card")]
+    words = " ".join(cards[1].split())
+    assert (
+        "Macro F1 +.029 with symmetry CAMs: no significant difference (95 % CI −.005 to +.061, adjusted p .198; model "
+        "2 − model 1, both without a mask). .000 compared with zeros in place of CAMs: significantly lower (95 % CI "
+        "−.003 to .000, adjusted p < .001). HAM10000’s test set: 1,802 lesions, 5 seeds, 4 folds."
+    ) in words
+    assert "Macro F1" not in cards[0]
+
+
 def test_an_answer_without_a_finding_stands_as_it_is():
     results = results_of()
     nothing = "# A\n\nRead.\n\n## Question 1\n\n> Why?\n\nNothing was compared. All failed.\n"

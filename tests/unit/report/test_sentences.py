@@ -48,7 +48,7 @@ def test_a_better_cell_is_reported_with_its_figures():
     text = answer(row(HIGHER))
     assert text.startswith(
         "**Lesion networks with symmetry CAMs vs. networks without CAMs (same mask): significantly higher in 1 of 1 "
-        "comparison.** 1 of 1 pair differs significantly in at least one metric. "
+        "comparison (1 pair, 1 metric).** 1 of 1 pair differs significantly in at least one metric. "
         f"Largest difference: {CAM} vs. {OFF}, balanced accuracy +.031 (95 % CI +.012 to +.050, adjusted p < .001)."
     )
     assert lines_of(text, CAM) == [
@@ -67,20 +67,20 @@ def test_a_pair_stands_in_the_table_once_with_its_largest_difference():
         row(HIGHER, metric="x"),
     )
     assert lines_of(text, CAM) == [f"| {CAM} | {OFF} | 3 of 4 | – | kappa +.050 | +.020 to +.080 | < .001 |"]
-    assert "significantly higher in 3 of 4 comparisons.**" in text
+    assert "significantly higher in 3 of 4 comparisons (1 pair, 4 metrics).**" in text
     assert "+.031" not in text
     assert "No significant difference: 1 of 4 comparisons." in text
 
 
 def test_a_worse_cell_is_reported_with_its_figures():
     text = answer(row(LOWER))
-    assert "significantly lower in 1 of 1 comparison.**" in text
+    assert "significantly lower in 1 of 1 comparison (1 pair, 1 metric).**" in text
     assert lines_of(text, CAM) == [f"| {CAM} | {OFF} | – | 1 of 1 | balanced accuracy −.042 | −.060 to −.021 | .012 |"]
 
 
 def test_a_cell_may_be_better_by_one_metric_and_worse_by_another():
     text = answer(row(HIGHER), row(LOWER, metric="accuracy"))
-    assert "significantly higher in 1 and lower in 1 of 2 comparisons.**" in text
+    assert "significantly higher in 1 and lower in 1 of 2 comparisons (1 pair, 2 metrics).**" in text
     assert lines_of(text, CAM) == [f"| {CAM} | {OFF} | 1 of 2 | 1 of 2 | accuracy −.042 | −.060 to −.021 | .012 |"]
 
 
@@ -105,7 +105,8 @@ def test_without_a_significant_difference_interval_and_p_say_what_is_not_ruled_o
     text = answer(
         row(NOT_SIGNIFICANT, metric="macro_f1", difference=0, low=-0.03, p_adjusted=1.0), row(NOT_SIGNIFICANT)
     )
-    assert "(same mask): no significant difference in 2 comparisons.** Their 95 % CIs reach from −.030 to +.022" in text
+    assert "(same mask): no significant difference in 2 comparisons (1 pair, 2 metrics).** Their 95 % CIs reach" in text
+    assert "reach from −.030 to +.022" in text
     assert "differences up to this size are not ruled out." in text
     assert (
         f"Closest to significance: {CAM} vs. {OFF}, balanced accuracy +.004 (95 % CI −.013 to +.022, adjusted p .620)."

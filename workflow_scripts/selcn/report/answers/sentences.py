@@ -91,13 +91,14 @@ def _finding(question: Question, rows: pd.DataFrame) -> str:
     """Return the outcome of one question's comparisons, its largest difference and what is not ruled out."""
     compared, reference = KINDS[question]
     significant, rest = rows[rows["outcome"] != NOT_SIGNIFICANT], rows[rows["outcome"] == NOT_SIGNIFICANT]
-    of_all = count_of(len(rows), "comparison")
+    pairs, metrics = len(rows[PAIR].drop_duplicates()), rows["metric"].nunique()
+    of_all = f"{count_of(len(rows), 'comparison')} ({count_of(pairs, 'pair')}, {count_of(metrics, 'metric')})"
     counts = [(outcome, int((rows["outcome"] == outcome).sum())) for outcome in (HIGHER, LOWER)]
     verdict = " and ".join(f"{outcome} in {count}" for outcome, count in counts if count)
     verdict = f"significantly {verdict} of {of_all}" if verdict else f"no significant difference in {of_all}"
     sentences = [f"**{compared[0].upper()}{compared[1:]} vs. {reference}: {verdict}.**"]
     if len(significant):
-        pairs, apart = (len(part[PAIR].drop_duplicates()) for part in (rows, significant))
+        apart = len(significant[PAIR].drop_duplicates())
         differ = "differs" if apart == 1 else "differ"
         sentences.append(f"{apart} of {count_of(pairs, 'pair')} {differ} significantly in at least one metric.")
         sentences.append(f"Largest difference: {_difference(_largest(significant))}.")
