@@ -383,6 +383,7 @@ def test_ids_of_digits_stay_as_they_are(tmp_path):
 
 RECORD = {
     "commit": "abc123",
+    "commits": ["abc123"],
     "started": "2026-01-01T00:00:00+00:00",
     "ended": "2026-01-02T00:00:00+00:00",
     "total": {
@@ -416,6 +417,19 @@ def test_the_run_says_what_it_used_and_how_to_repeat_it():
     assert ["All", "3", "4", "5.00", "6.25", "0.00", "700", "–"] in rows
     assert next(section.all("h4")).text == "Use"
     assert "no record of the run" in page_of(render(results_of())).one(id="run").text
+
+
+def test_the_run_tells_the_commit_of_the_results_from_that_of_the_report():
+    def words(**commits):
+        return " ".join(page_of(render(results_of(run=RECORD | commits))).one(id="run").text.split())
+
+    assert "The results were made at commit abc123." in words()
+    differ = words(commits=["87a7696"], commit="7035e8e")
+    assert "The results were made at commit 87a7696; this report at 7035e8e." in differ
+    assert "The commands check out the commit of the results, not that of this report." in differ
+    several = words(commits=["87a7696", "9999999"])
+    assert "The results were made at 2 commits. No single commit is sure to repeat all of them" in several
+    assert "The workflow was at commit abc123." in words(commits=[])
 
 
 def test_charts_stand_with_what_they_show():
