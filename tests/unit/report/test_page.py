@@ -281,7 +281,7 @@ def test_a_figure_in_svg_stands_in_the_page_itself(page):
 def test_what_leaked_is_said_in_words(page):
     cards = [card for card in page.one(id="splits").all("div") if card.has_class("card")]
     thesis, leakfree = (card.text for card in cards)
-    assert "Leakage in 2 of 2 combinations" in thesis
+    assert "Leakage in 2 of 2 applications of models to data sets." in thesis
     assert (
         "25.0 % 50 of 200 images of HAM10000 got their mask from a network that had been trained on the image itself, "
         "a near-duplicate or another image of the lesion."
@@ -290,7 +290,39 @@ def test_what_leaked_is_said_in_words(page):
         "25.0 % 5 of 20 images of HAM10000's test set were classified by a network that had been trained on a "
         "near-duplicate or another image of the lesion."
     ) in thesis
-    assert "Nothing leaked in 2 combinations" in leakfree
+    assert "Nothing leaked in 2 applications of models to data sets." in leakfree
+
+
+def test_applications_of_models_and_overlaps_of_test_sets_are_counted_apart():
+    results = results_of(protocols=["thesis"])
+    overlaps = [("test set", "ham10000", "symderm", 20, 20, 5, 5, 0, 0), ("search", "symderm", "symderm", 9, 9, 0, 0, 0, 0)]
+    table = results.tables["thesis", "audit"]
+    results.tables["thesis", "audit"] = pd.concat([table, pd.DataFrame(overlaps, columns=table.columns)])
+    counts = (
+        "2 of 2 applications of models to data sets and 1 of 2 comparisons of test sets with development sets and "
+        "searches."
+    )
+    page = page_of(render(results))
+    assert f"thesis: leakage in {counts}" in page.one(id="summary").text
+    assert f"Leakage in {counts}" in page.one(id="splits").text
+
+
+def test_the_audit_tells_uses_from_images_and_shared_images_from_leakage(page):
+    tables = {next(table.all("caption")).text: table for table in page.one(id="splits").all("table")}
+    rows = tables["Leakage audit. Models applied to images that they were trained on"]
+    head, first = ([cell.text for cell in row.children] for row in list(rows.all("tr"))[1:3])
+    assert head[3:10] == [
+        f"thesis, {label}"
+        for label in (
+            *("Images", "With leakage", "Share", "Uses", "Uses: trained on the image"),
+            *("Uses: on a near-duplicate", "Uses: on its lesion"),
+        )
+    ]
+    assert first[3:10] == ["200", "50", "25.0 %", "200", "40", "4", "6"]
+    shared = tables["Images of other data sets that are in HAM10000 too"]
+    head, first = ([cell.text for cell in row.children] for row in shared.all("tr"))
+    assert head == ["Images of", "Images", "Shared with HAM10000", "Share"]
+    assert first == ["ISIC2019", "300", "200", "66.7 %"]
 
 
 def test_answers_are_the_file_s_own_words_and_their_findings_stand_in_the_summary(page):
