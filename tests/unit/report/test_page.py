@@ -130,6 +130,21 @@ def test_a_part_that_one_protocol_has_names_it(results):
     assert "thesis: 2,003 images, 4 networks" in counts
 
 
+def test_images_of_validation_sets_are_counted_by_fold_and_in_all(results):
+    splits = dict(results.splits)
+    assert numbered(results, "06a").parts[0].counts == "2 images per fold, 4 in all, 4 networks in both protocols"
+    # As the thesis balances before it divides: two copies of an image in fold 0, three in fold 1.
+    splits["thesis", "ham10000"] = pd.DataFrame(
+        {"image_id": ["a", "a", "b", "b", "b", "c", "d"], "fold": [0, 0, 1, 1, 1, 1, -1], "validation": True}
+    )
+    changed = dataclasses.replace(results, splits=splits)
+    assert numbered(changed, "08a").parts[0].counts == (
+        "thesis: 2 to 4 rows per fold (copies of 3 images in all), 4 networks; leakfree: 2 images per fold, 4 in all, 4 "
+        "networks"
+    )
+    assert numbered(results, "malignancy").parts[0].counts == "2,003 images per fold, 4 networks in both protocols"
+
+
 def test_a_figure_that_is_the_same_in_every_protocol_names_none(results):
     links = {"thesis/figures/figure-05.png": "files/thesis/figures/figure-05.webp"}
     changed = dataclasses.replace(results, figures={("thesis", "figure-05"): ""}, links=links)
