@@ -130,6 +130,13 @@ def test_a_part_that_one_protocol_has_names_it(results):
     assert "thesis: 2,003 images, 4 networks" in counts
 
 
+def test_the_network_that_makes_the_masks_is_named_for_each_protocol(page):
+    assert (
+        "masks and LAE boxes of all data sets: U-Net, ensemble in thesis, U-Net in leakfree (of each image, the network "
+        "that had its lesion held out)."
+    ) in page.one(id="segmentation").text
+
+
 def test_images_of_validation_sets_are_counted_by_fold_and_in_all(results):
     splits = dict(results.splits)
     assert numbered(results, "06a").parts[0].counts == "2 images per fold, 4 in all, 4 networks in both protocols"
