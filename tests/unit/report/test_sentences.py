@@ -8,6 +8,7 @@ from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.sentences import answers
 
 OFF, CAM, ZEROS, SHUFFLED = (f"cls-none_sym-{source}" for source in ("off", "none", "zeros", "shuffled"))
+PAIR = "model 2 (no mask, CAMs: no mask) vs. model 1 (no mask, no CAMs)"
 VALUES = {
     HIGHER: {"difference": 0.031, "low": 0.012, "high": 0.05, "p_adjusted": 0.0004},
     LOWER: {"difference": -0.042, "low": -0.06, "high": -0.021, "p_adjusted": 0.012},
@@ -49,7 +50,7 @@ def test_a_better_cell_is_reported_with_its_figures():
     assert text.startswith(
         "**Lesion networks with symmetry CAMs vs. networks without CAMs (same mask): significantly higher in 1 of 1 "
         "comparison (1 pair, 1 metric).** 1 of 1 pair differs significantly in at least one metric. "
-        f"Largest difference: {CAM} vs. {OFF}, balanced accuracy +.031 (95 % CI +.012 to +.050, adjusted p < .001)."
+        f"Largest difference: {PAIR}, balanced accuracy +.031 (95 % CI +.012 to +.050, adjusted p < .001)."
     )
     assert lines_of(text, CAM) == [
         f"| {CAM} | {OFF} | 1 of 1 | – | balanced accuracy +.031 | +.012 to +.050 | < .001 |"
@@ -109,14 +110,14 @@ def test_without_a_significant_difference_interval_and_p_say_what_is_not_ruled_o
     assert "reach from −.030 to +.022" in text
     assert "differences up to this size are not ruled out." in text
     assert (
-        f"Closest to significance: {CAM} vs. {OFF}, balanced accuracy +.004 (95 % CI −.013 to +.022, adjusted p .620)."
+        f"Closest to significance: {PAIR}, balanced accuracy +.004 (95 % CI −.013 to +.022, adjusted p .620)."
     ) in text
     assert "|" not in text
 
 
 def test_of_equal_adjusted_p_the_lower_p_is_closest_to_significance():
     first, second = (row(NOT_SIGNIFICANT, metric=name, p_adjusted=1.0) for name in ("accuracy", "kappa"))
-    assert f"Closest to significance: {CAM} vs. {OFF}, kappa" in answer({**first, "p": 0.4}, {**second, "p": 0.2})
+    assert f"Closest to significance: {PAIR}, kappa" in answer({**first, "p": 0.4}, {**second, "p": 0.2})
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_sign():
@@ -126,7 +127,7 @@ def test_a_difference_that_rounds_to_nothing_has_no_sign():
 
 def test_a_comparison_without_an_interval_is_counted():
     text = answer(row(NOT_SIGNIFICANT), row(NOT_SIGNIFICANT, metric="kappa", low=np.nan, high=np.nan, p_adjusted=0.1))
-    assert f"Closest to significance: {CAM} vs. {OFF}, balanced accuracy" in text
+    assert f"Closest to significance: {PAIR}, balanced accuracy" in text
     assert "Without a CI, because the metric is undefined on some resample of the lesions: 1." in text
 
 

@@ -10,6 +10,7 @@ from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.attribution import attribution, remaining
 from selcn.report.answers.empty_maps import EMPTY, PAIR, empty_maps, empty_shares
 from selcn.report.answers.left_out import left_out
+from selcn.report.answers.names import pair_name
 from selcn.report.answers.words import (
     KINDS,
     ONE_NETWORK,
@@ -148,7 +149,8 @@ def _largest(rows: pd.DataFrame) -> pd.Series:
 def _difference(row: pd.Series) -> str:
     """Return a pair with its difference in one metric, interval and adjusted p."""
     figures = f"{ci_name(row.alpha)} {_interval(row)}, adjusted p {p_text(row.p_adjusted)}"
-    return f"{row.cell} vs. {row.reference}, {metric_name(row.metric)} {signed(row.difference)} ({figures})"
+    pair = pair_name(row.question, row.cell, row.reference)
+    return f"{pair}, {metric_name(row.metric)} {signed(row.difference)} ({figures})"
 
 
 def _interval(row: pd.Series) -> str:

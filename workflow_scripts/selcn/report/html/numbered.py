@@ -9,7 +9,7 @@ from selcn.data.splits.folds import NO_FOLD
 from selcn.evaluation.failures import FAILED
 from selcn.report.answers.words import listed
 from selcn.report.html.grid import PRINTED, Cell, Column, Grid, text_cell
-from selcn.report.html.names import name_of
+from selcn.report.answers.names import name_of
 from selcn.report.html.notes import Note, downloads, merged
 from selcn.report.html.results import Chart, Results
 from selcn.report.tables.columns import Metric
