@@ -128,7 +128,7 @@ def test_a_difference_that_rounds_to_nothing_has_no_sign():
 def test_a_comparison_without_an_interval_is_counted():
     text = answer(row(NOT_SIGNIFICANT), row(NOT_SIGNIFICANT, metric="kappa", low=np.nan, high=np.nan, p_adjusted=0.1))
     assert f"Closest to significance: {PAIR}, balanced accuracy" in text
-    assert "Without a CI, because the metric is undefined on some resample of the lesions: 1." in text
+    assert "1 has no CI, because the metric is undefined on some resample of the lesions." in text
 
 
 def test_one_seed_holds_for_these_networks_and_several_for_retraining_the_lesion_network_alone():

@@ -123,7 +123,8 @@ def _not_significant(rows: pd.DataFrame, compared: int) -> list[str]:
             f"Closest to significance: {_difference(defined.sort_values(['p_adjusted', 'p'], kind='stable').iloc[0])}.",
         ]
     if undefined := len(rows) - len(defined):
-        sentences.append(f"Without a CI, because the metric is undefined on some resample of the lesions: {undefined}.")
+        has = "has" if undefined == 1 else "have"
+        sentences.append(f"{undefined} {has} no CI, because the metric is undefined on some resample of the lesions.")
     return sentences
 
 
