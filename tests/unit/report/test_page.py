@@ -462,6 +462,8 @@ def test_the_run_says_what_it_used_and_how_to_repeat_it():
     section = page.one(id="run")
     assert "3 jobs took 6.2 processor hours" in section.text
     assert "Networks ran on CPU (2 attempts)." in section.text
+    assert "The report’s own jobs, which follow this record, are not counted." in section.text
+    assert "set data.<data set>.folder in configuration.yaml" in section.text
     assert "from 2026-01-01, 00:00 UTC to 2026-01-02, 00:00 UTC, on 1 machine" in section.text
     assert section.one("pre").text == "git checkout abc123\nsnakemake --profile profiles/local all\n"
     rows = [[cell.text for cell in row.children if not isinstance(cell, str)] for row in section.all("tr")]
