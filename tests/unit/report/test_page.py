@@ -76,8 +76,7 @@ def test_a_row_has_ours_in_each_protocol_then_the_printed_value(page, results):
         difference = f"{abs(value['difference']):.3f}"
         sign = "+" if value["difference"] > 0 else "−"
         assert (
-            cell.text.replace("★ (best)", "")
-            == f"{value['ours_mean']:.3f}± {value['ours_sd']:.3f}Δ {sign}{difference}"
+            cell.text.replace("★ (best)", "") == f"{value['ours_mean']:.3f}± {value['ours_sd']:.3f}Δ {sign}{difference}"
         )
     assert row.children[place + 2].text == f"{of_protocol[0]['thesis_mean']:.3f}± 0.010"
 
@@ -132,8 +131,8 @@ def test_a_part_that_one_protocol_has_names_it(results):
 
 def test_the_network_that_makes_the_masks_is_named_for_each_protocol(page):
     assert (
-        "masks and LAE boxes of all data sets: U-Net, ensemble in thesis, U-Net in leakfree (of each image, the network "
-        "that had its lesion held out)."
+        "masks and LAE boxes of all data sets: U-Net, ensemble in thesis; U-Net in leakfree (of each image, the "
+        "network that had its lesion held out)."
     ) in page.one(id="segmentation").text
 
 
@@ -146,8 +145,8 @@ def test_images_of_validation_sets_are_counted_by_fold_and_in_all(results):
     )
     changed = dataclasses.replace(results, splits=splits)
     assert numbered(changed, "08a").parts[0].counts == (
-        "thesis: 2 to 4 rows per fold (copies of 3 images in all), 4 networks; leakfree: 2 images per fold, 4 in all, 4 "
-        "networks"
+        "thesis: 2 to 4 rows per fold (copies of 3 images in all), 4 networks; leakfree: 2 images per fold, 4 in all, "
+        "4 networks"
     )
     assert numbered(results, "malignancy").parts[0].counts == "2,003 images per fold, 4 networks in both protocols"
 
@@ -317,7 +316,10 @@ def test_what_leaked_is_said_in_words(page):
 
 def test_applications_of_models_and_overlaps_of_test_sets_are_counted_apart():
     results = results_of(protocols=["thesis"])
-    overlaps = [("test set", "ham10000", "symderm", 20, 20, 5, 5, 0, 0), ("search", "symderm", "symderm", 9, 9, 0, 0, 0, 0)]
+    overlaps = [
+        ("test set", "ham10000", "symderm", 20, 20, 5, 5, 0, 0),
+        ("search", "symderm", "symderm", 9, 9, 0, 0, 0, 0),
+    ]
     table = results.tables["thesis", "audit"]
     results.tables["thesis", "audit"] = pd.concat([table, pd.DataFrame(overlaps, columns=table.columns)])
     counts = (

@@ -11,7 +11,14 @@ import yaml
 
 from jobs import run_script
 from selcn.report.run.checksums import checksum_of
-from selcn.report.run.record import commands_to_repeat, commit_to_repeat, differences_from, flattened, seeds_of, versions_of
+from selcn.report.run.record import (
+    commands_to_repeat,
+    commit_to_repeat,
+    differences_from,
+    flattened,
+    seeds_of,
+    versions_of,
+)
 from selcn.storage.artifacts import read_table, write_json, write_table
 
 DIGESTS = [hashlib.sha256(name.encode()).hexdigest() for name in "abc"]

@@ -7,9 +7,9 @@ import pandas as pd
 
 from selcn.data.splits.folds import NO_FOLD
 from selcn.evaluation.failures import FAILED
+from selcn.report.answers.names import name_of
 from selcn.report.answers.words import listed
 from selcn.report.html.grid import PRINTED, Cell, Column, Grid, text_cell
-from selcn.report.answers.names import name_of
 from selcn.report.html.notes import Note, downloads, merged
 from selcn.report.html.results import Chart, Results
 from selcn.report.tables.columns import Metric
@@ -133,7 +133,8 @@ def _part(results: Results, spec: Spec, title: str, part: str, frame: pd.DataFra
                 cells[name].append(values.get(name, Cell(NONE, sort="")))
     caption = title + (f": {heading}" if heading else "")
     grid = Grid(caption, tuple(columns), tuple(map(tuple, cells.values())), named_by=len(head) - 1)
-    return Part(heading, _counts(results, spec, part, frame), grid, results.charts.get(f"table-{spec.number}/{part}", ()))
+    charts = results.charts.get(f"table-{spec.number}/{part}", ())
+    return Part(heading, _counts(results, spec, part, frame), grid, charts)
 
 
 def _metric_columns(
