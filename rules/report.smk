@@ -51,6 +51,7 @@ rule write_report:
         cards=["Model card", "Data card"],
         copied=page.copied(),
         demo=study.demo,
+        ensembles=page.ensembles(),
         files=lambda wildcards, output: str(Path(output.page).parent / "files"),
         protocols=study.protocols,
         code=code_of("write_report.py"),

@@ -124,6 +124,7 @@ def results_of(
         "hidden": pairs[:1],
         "searches": {},
         "figures": figures,
+        "selected": {protocol: "unet-ensemble" if protocol == "thesis" else "unet" for protocol in protocols},
         "links": {path: f"files/{path.replace('png', 'webp')}" for path in paths},
     }
     return Results(**{**default, **changes})  # type: ignore[arg-type]

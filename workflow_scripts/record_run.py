@@ -12,7 +12,7 @@ from selcn.jobs.job import job
 from selcn.jobs.resumable import as_list
 from selcn.report.run.checksums import data_of
 from selcn.report.run.jobs import read_jobs
-from selcn.report.run.record import commands_to_repeat, differences_from, seeds_of, versions_of
+from selcn.report.run.record import commands_to_repeat, commit_to_repeat, differences_from, seeds_of, versions_of
 from selcn.report.run.usage import usage_of
 from selcn.storage.artifacts import replacing, sha256_of, write_json, write_table
 from selcn.workflow.pinned_versions import records_in
@@ -42,7 +42,7 @@ def main(snakemake) -> None:
             for dataset, index, summary in zip(params.datasets, inputs.indices, inputs.summaries, strict=True)
         },
         "lock_sha256": sha256_of(inputs.lock),
-        "repeat": commands_to_repeat(commit, demo=params.demo),
+        "repeat": commands_to_repeat(commit_to_repeat(made_with["commits"], commit), demo=params.demo),
     }
     write_json(record, output.run)
 

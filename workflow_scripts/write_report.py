@@ -45,6 +45,10 @@ def main(snakemake) -> None:
             lambda path: read_text(path) if path.endswith(".svg") else "", params.figures, inputs.figures
         ),
         links=copy_all(params.copied, output.copies, params.files),
+        selected={
+            protocol: read_json(path)["architecture"] + ("-ensemble" if protocol in params.ensembles else "")
+            for protocol, path in zip(params.protocols, inputs.selected, strict=True)
+        },
         galleries=read_script(inputs.galleries),
         run=run,
         cards=read_each(read_text, params.cards, inputs.cards),

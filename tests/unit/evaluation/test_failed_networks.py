@@ -232,11 +232,12 @@ def test_tables_comparisons_and_answers_say_what_failed(tmp_path):
     reason = f"{ZEROS} failed: seed 1, fold 1: {CONSTANT}."
     holm = "Holm's correction is over the comparisons that were made; these do not count."
     of_cams = (
-        f"**Not compared, because a network failed: 2 pairs** ({CAM} vs. {ZEROS} and {ZEROS} vs. {OFF}). "
+        "**Not compared, because a network failed: 2 pairs:** model 2 (no mask, CAMs: no mask) vs. sham control: zeros "
+        "(no mask); sham control: zeros (no mask) vs. model 1 (no mask, no CAMs). "
         f"{reason} {holm}"
     )
     of_masks = (
-        "**Not compared, because a network failed: 1 pair** (seg vs. none). "
+        "**Not compared, because a network failed: 1 pair:** model 3 (segmentation mask) vs. model 2 (no mask). "
         f"Symmetry model seg failed: fold 0: {INFINITE}. {holm}"
     )
     questions = study.text("answers.md").split("\n## ")[1:]
@@ -244,7 +245,7 @@ def test_tables_comparisons_and_answers_say_what_failed(tmp_path):
     assert [of_masks in text for text in questions] == [False, False, True, True]
     text = study.text("comparisons.md")
     assert "## Left out" in text
-    assert "3 pairs** (" in text
+    assert "3 pairs:** " in text
     # A family has no more than the comparisons that were made: of two symmetry models one remains, by four metrics.
     table = read_table(study.folder / "predictions.parquet")
     family = table[table["question"] == "symmetry_masks"]

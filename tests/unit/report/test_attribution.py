@@ -9,6 +9,7 @@ from selcn.report.answers.attribution import attribution, remaining
 from selcn.report.answers.words import CONTROLS
 
 CAM, OFF = "cls-none_sym-none", "cls-none_sym-off"
+NAME = "model 2 (no mask, CAMs: no mask)"
 OPEN = "**Whether symmetry explains the differences from networks without CAMs stays open.**"
 SUPPORT = "the results support symmetry as the cause"
 CAVEAT = "no significant difference does not mean equal"
@@ -38,7 +39,7 @@ def test_every_sham_control_has_what_it_isolates():
 def test_a_difference_that_remains_against_every_sham_control_supports_symmetry(outcome):
     tables = compared(outcome, dict.fromkeys(SHAMS, outcome))
     text = attribution(*tables)
-    assert f"{SUPPORT} for {CAM} ({outcome} by kappa).**" in text
+    assert f"{SUPPORT} for {NAME}: {outcome} by kappa.**" in text
     assert "true of 1 of 1 difference in 1 cell with sham controls." in text
     assert "stays open" not in text
     assert CAVEAT not in text
@@ -90,7 +91,7 @@ def test_metrics_are_counted_and_those_that_support_symmetry_named():
         for metric in metrics
     ]
     text = attribution(cams, rows(*shams))
-    assert f"{SUPPORT} for {CAM} (higher by accuracy and macro F1).** For the other differences it stays open." in text
+    assert f"{SUPPORT} for {NAME}: higher by accuracy and macro F1.** For the other differences it stays open." in text
     assert "true of 2 of 3 differences in 1 cell with sham controls." in text
     assert lines_of(remaining(cams, rows(*shams)))["malignancy"][1] == "2 of 3"
 
@@ -104,7 +105,7 @@ def test_a_sham_control_of_another_cell_or_metric_says_nothing():
     )
     text = attribution(*tables)
     assert text.startswith(OPEN)
-    assert f"may come from the extra layer as well as from the CAMs: {CAM}." in text
+    assert f"may come from the extra layer as well as from the CAMs: {NAME}." in text
     assert SUPPORT not in text
     assert remaining(*tables) == ""
 

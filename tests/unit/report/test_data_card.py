@@ -101,7 +101,7 @@ def test_reasons_of_rejected_images_are_counted_by_their_beginning():
 
 def test_roles_count_images_and_not_their_variants():
     table = pd.DataFrame({"image_id": ["a", "a", "b", "c"], "role": ["pool", "pool", "pool", "test"]})
-    assert rows_of(data_card.splits({"ham10000": table}))[1:] == [["pool", "2"], ["test", "1"]]
+    assert rows_of(data_card.splits({"ham10000": table}))[1:] == [["Development set", "2"], ["Test set", "1"]]
 
 
 @pytest.mark.parametrize("protocols", [["thesis", "leakfree"], ["leakfree"]])

@@ -75,8 +75,7 @@ def test_a_row_has_ours_in_each_protocol_then_the_printed_value(page, results):
         difference = f"{abs(value['difference']):.3f}"
         sign = "+" if value["difference"] > 0 else "−"
         assert (
-            cell.text.replace("★ (best)", "")
-            == f"{value['ours_mean']:.3f}± {value['ours_sd']:.3f}Δ {sign}{difference}"
+            cell.text.replace("★ (best)", "") == f"{value['ours_mean']:.3f}± {value['ours_sd']:.3f}Δ {sign}{difference}"
         )
     assert row.children[place + 2].text == f"{of_protocol[0]['thesis_mean']:.3f}± 0.010"
 

@@ -71,7 +71,7 @@ def test_near_duplicates_that_an_id_reveals_too_are_told_apart(page):
 def test_what_leaked_is_said_in_words(page):
     cards = [card for card in page.one(id="splits").all("div") if card.has_class("card")]
     thesis, leakfree = (card.text for card in cards)
-    assert "Leakage in 2 of 2 combinations" in thesis
+    assert "Leakage in 2 of 2 applications of models to data sets." in thesis
     assert (
         "25.0 % 50 of 200 images of HAM10000 got their mask from a network that had been trained on the image itself, "
         "a near-duplicate or another image of the lesion."
@@ -80,7 +80,7 @@ def test_what_leaked_is_said_in_words(page):
         "25.0 % 5 of 20 images of HAM10000's test set were classified by a network that had been trained on a "
         "near-duplicate or another image of the lesion."
     ) in thesis
-    assert "Nothing leaked in 2 combinations" in leakfree
+    assert "Nothing leaked in 2 applications of models to data sets." in leakfree
 
 
 def test_answers_are_the_file_s_own_words_and_their_findings_stand_in_the_summary(page):
@@ -104,6 +104,7 @@ def test_an_answer_without_a_finding_stands_as_it_is():
 
 RECORD = {
     "commit": "abc123",
+    "commits": ["abc123"],
     "started": "2026-01-01T00:00:00+00:00",
     "ended": "2026-01-02T00:00:00+00:00",
     "total": {
@@ -128,6 +129,8 @@ def test_the_run_says_what_it_used_and_how_to_repeat_it():
     section = page.one(id="run")
     assert "3 jobs took 6.2 processor hours" in section.text
     assert "Networks ran on CPU (2 attempts)." in section.text
+    assert "The report’s own jobs, which follow this record, are not counted." in section.text
+    assert "set data.<data set>.folder in configuration.yaml" in section.text
     assert "from 2026-01-01, 00:00 UTC to 2026-01-02, 00:00 UTC, on 1 machine" in section.text
     assert section.one("pre").text == "git checkout abc123\nsnakemake --profile profiles/local all\n"
     rows = [[cell.text for cell in row.children if not isinstance(cell, str)] for row in section.all("tr")]
@@ -137,3 +140,96 @@ def test_the_run_says_what_it_used_and_how_to_repeat_it():
     assert ["All", "3", "4", "5.00", "6.25", "0.00", "700", "–"] in rows
     assert next(section.all("h4")).text == "Use"
     assert "no record of the run" in page_of(render(results_of())).one(id="run").text
+
+
+def test_the_network_that_makes_the_masks_is_named_for_each_protocol(page):
+    assert (
+        "masks and LAE boxes of all data sets: U-Net, ensemble in thesis; U-Net in leakfree (of each image, the "
+        "network that had its lesion held out)."
+    ) in page.one(id="segmentation").text
+
+
+def test_images_of_validation_sets_are_counted_by_fold_and_in_all():
+    results = results_of(numbers=["06a", "08a", "malignancy"])
+    splits = dict(results.splits)
+    assert numbered(results, "06a").parts[0].counts == "2 images per fold, 4 in all, 4 networks in both protocols"
+    # As the thesis balances before it divides: two copies of an image in fold 0, three in fold 1.
+    splits["thesis", "ham10000"] = pd.DataFrame(
+        {"image_id": ["a", "a", "b", "b", "b", "c", "d"], "fold": [0, 0, 1, 1, 1, 1, -1], "validation": True}
+    )
+    changed = dataclasses.replace(results, splits=splits)
+    assert numbered(changed, "08a").parts[0].counts == (
+        "thesis: 2 to 4 rows per fold (copies of 3 images in all), 4 networks; leakfree: 2 images per fold, 4 in all, "
+        "4 networks"
+    )
+    assert numbered(results, "malignancy").parts[0].counts == "2,003 images per fold, 4 networks in both protocols"
+
+
+def test_applications_of_models_and_overlaps_of_test_sets_are_counted_apart():
+    results = results_of(protocols=["thesis"])
+    overlaps = [
+        ("test set", "ham10000", "symderm", 20, 20, 5, 5, 0, 0),
+        ("search", "symderm", "symderm", 9, 9, 0, 0, 0, 0),
+    ]
+    table = results.tables["thesis", "audit"]
+    results.tables["thesis", "audit"] = pd.concat([table, pd.DataFrame(overlaps, columns=table.columns)])
+    counts = (
+        "2 of 2 applications of models to data sets and 1 of 2 comparisons of test sets with development sets and "
+        "searches."
+    )
+    page = page_of(render(results))
+    assert f"thesis: leakage in {counts}" in page.one(id="summary").text
+    assert f"Leakage in {counts}" in page.one(id="splits").text
+
+
+def test_the_audit_tells_uses_from_images_and_shared_images_from_leakage(page):
+    tables = {next(table.all("caption")).text: table for table in page.one(id="splits").all("table")}
+    rows = tables["Leakage audit. Models applied to images that they were trained on"]
+    head, first = ([cell.text for cell in row.children] for row in list(rows.all("tr"))[1:3])
+    assert head[3:10] == [
+        f"thesis, {label}"
+        for label in (
+            *("Images", "With leakage", "Share", "Uses", "Uses: trained on the image"),
+            *("Uses: on a near-duplicate", "Uses: on its lesion"),
+        )
+    ]
+    assert first[3:10] == ["200", "50", "25.0 %", "200", "40", "4", "6"]
+    shared = tables["Images of other data sets that are in HAM10000 too"]
+    head, first = ([cell.text for cell in row.children] for row in shared.all("tr"))
+    assert head == ["Images of", "Images", "Shared with HAM10000", "Share"]
+    assert first == ["ISIC2019", "300", "200", "66.7 %"]
+
+
+def test_the_summary_says_first_by_how_much_symmetry_cams_change_macro_f1_and_how_sure_that_is():
+    results = results_of()
+    fixed = {"measured": "predictions", "testset": "ham10000", "cell": CELLS[1], "metric": "macro_f1", "alpha": 0.05}
+    without = {"question": "cams", "reference": CELLS[0], "difference": 0.0293, "low": -0.0052, "high": 0.0614}
+    zeros = {"question": "cams_over_shams", "reference": "cls-none_sym-zeros", "difference": -0.0004, "low": -0.0031}
+    sizes = {"images": 2003, "lesions": 1802, "seeds": 5, "folds": 4, "cell_score": 0.5, "reference_score": 0.4}
+    rows = [
+        {**fixed, **sizes, **without, "p_adjusted": 0.198, "outcome": "no significant difference"},
+        {**fixed, **sizes, **zeros, "high": -0.0001, "p_adjusted": 0.0002, "outcome": "lower"},
+        {**fixed, **sizes, **without, "measured": "localisation", "difference": 0.9, "outcome": "higher"},
+    ]
+    results.tables["leakfree", "comparisons"] = pd.DataFrame(rows)
+    cards = [card.text for card in page_of(render(results)).one(id="summary").all("div") if card.has_class("card")]
+    words = " ".join(cards[1].split())
+    assert (
+        "Macro F1 +.029 with symmetry CAMs: no significant difference (95 % CI −.005 to +.061, adjusted p .198; model "
+        "2 − model 1, both without a mask). .000 compared with zeros in place of CAMs: significantly lower (95 % CI "
+        "−.003 to .000, adjusted p < .001). HAM10000’s test set: 1,802 lesions, 5 seeds, 4 folds."
+    ) in words
+    assert "Macro F1" not in cards[0]
+
+
+def test_the_run_tells_the_commit_of_the_results_from_that_of_the_report():
+    def words(**commits):
+        return " ".join(page_of(render(results_of(run=RECORD | commits))).one(id="run").text.split())
+
+    assert "The results were made at commit abc123." in words()
+    differ = words(commits=["87a7696"], commit="7035e8e")
+    assert "The results were made at commit 87a7696; this report at 7035e8e." in differ
+    assert "The commands check out the commit of the results, not that of this report." in differ
+    several = words(commits=["87a7696", "9999999"])
+    assert "The results were made at 2 commits. No single commit is sure to repeat all of them" in several
+    assert "The workflow was at commit abc123." in words(commits=[])

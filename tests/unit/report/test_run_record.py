@@ -11,7 +11,14 @@ import yaml
 
 from jobs import run_script
 from selcn.report.run.checksums import checksum_of
-from selcn.report.run.record import commands_to_repeat, differences_from, flattened, seeds_of, versions_of
+from selcn.report.run.record import (
+    commands_to_repeat,
+    commit_to_repeat,
+    differences_from,
+    flattened,
+    seeds_of,
+    versions_of,
+)
 from selcn.storage.artifacts import read_table, write_json, write_table
 
 DIGESTS = [hashlib.sha256(name.encode()).hexdigest() for name in "abc"]
@@ -92,11 +99,17 @@ def test_the_commands_check_out_the_commit_and_use_the_recorded_configuration():
     assert not [line for line in commands_to_repeat(None, demo=True) if "checkout" in line]
 
 
+def test_a_run_is_repeated_from_the_commit_of_its_results_unless_they_have_several():
+    assert commit_to_repeat(["a1"], "b2") == "a1"
+    assert commit_to_repeat(["a1", "c3"], "b2") == commit_to_repeat([], "b2") == "b2"
+
+
 @pytest.fixture
 def recorded(tmp_path: Path, monkeypatch) -> dict:
     """Return the record that the rule's script writes of a study of one data set, with one finished job."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SELCN_COMMAND", "snakemake all --cores 2")
+    monkeypatch.setenv("SELCN_COMMIT", "report")
     (tmp_path / "logs").mkdir()
     used = {"seconds": 3600, "processor_seconds": 1800, "memory_mb": 10, "gpu_memory_mb": None}
     attempt = {"started": "2026-11-27T10:00:00+00:00", "device": None, "host": "secret", "cpus": 2, **used}
@@ -143,6 +156,8 @@ def test_the_record_has_what_another_needs_to_repeat_the_run(recorded):
     assert recorded["lock_sha256"] == hashlib.sha256(b"numpy==2.4.6\n").hexdigest()
     assert (recorded["total"]["hours"], recorded["total"]["processor_hours"]) == (1.0, 0.5)
     assert recorded["commits"] == ["a1"]
+    assert recorded["commit"] == "report"
+    assert recorded["repeat"][0] == "git checkout a1"
 
 
 def test_the_record_has_the_whole_configuration_and_compares_what_changes_results(recorded):

@@ -8,6 +8,7 @@ from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.sentences import answers
 
 OFF, CAM, ZEROS, SHUFFLED = (f"cls-none_sym-{source}" for source in ("off", "none", "zeros", "shuffled"))
+PAIR = "model 2 (no mask, CAMs: no mask) vs. model 1 (no mask, no CAMs)"
 VALUES = {
     HIGHER: {"difference": 0.031, "low": 0.012, "high": 0.05, "p_adjusted": 0.0004},
     LOWER: {"difference": -0.042, "low": -0.06, "high": -0.021, "p_adjusted": 0.012},
@@ -48,8 +49,8 @@ def test_a_better_cell_is_reported_with_its_figures():
     text = answer(row(HIGHER))
     assert text.startswith(
         "**Lesion networks with symmetry CAMs vs. networks without CAMs (same mask): significantly higher in 1 of 1 "
-        "comparison.** 1 of 1 pair differs significantly in at least one metric. "
-        f"Largest difference: {CAM} vs. {OFF}, balanced accuracy +.031 (95 % CI +.012 to +.050, adjusted p < .001)."
+        "comparison (1 pair, 1 metric).** 1 of 1 pair differs significantly in at least one metric. "
+        f"Largest difference: {PAIR}, balanced accuracy +.031 (95 % CI +.012 to +.050, adjusted p < .001)."
     )
     assert lines_of(text, CAM) == [
         f"| {CAM} | {OFF} | 1 of 1 | – | balanced accuracy +.031 | +.012 to +.050 | < .001 |"
@@ -67,20 +68,20 @@ def test_a_pair_stands_in_the_table_once_with_its_largest_difference():
         row(HIGHER, metric="x"),
     )
     assert lines_of(text, CAM) == [f"| {CAM} | {OFF} | 3 of 4 | – | kappa +.050 | +.020 to +.080 | < .001 |"]
-    assert "significantly higher in 3 of 4 comparisons.**" in text
+    assert "significantly higher in 3 of 4 comparisons (1 pair, 4 metrics).**" in text
     assert "+.031" not in text
     assert "No significant difference: 1 of 4 comparisons." in text
 
 
 def test_a_worse_cell_is_reported_with_its_figures():
     text = answer(row(LOWER))
-    assert "significantly lower in 1 of 1 comparison.**" in text
+    assert "significantly lower in 1 of 1 comparison (1 pair, 1 metric).**" in text
     assert lines_of(text, CAM) == [f"| {CAM} | {OFF} | – | 1 of 1 | balanced accuracy −.042 | −.060 to −.021 | .012 |"]
 
 
 def test_a_cell_may_be_better_by_one_metric_and_worse_by_another():
     text = answer(row(HIGHER), row(LOWER, metric="accuracy"))
-    assert "significantly higher in 1 and lower in 1 of 2 comparisons.**" in text
+    assert "significantly higher in 1 and lower in 1 of 2 comparisons (1 pair, 2 metrics).**" in text
     assert lines_of(text, CAM) == [f"| {CAM} | {OFF} | 1 of 2 | 1 of 2 | accuracy −.042 | −.060 to −.021 | .012 |"]
 
 
@@ -105,17 +106,18 @@ def test_without_a_significant_difference_interval_and_p_say_what_is_not_ruled_o
     text = answer(
         row(NOT_SIGNIFICANT, metric="macro_f1", difference=0, low=-0.03, p_adjusted=1.0), row(NOT_SIGNIFICANT)
     )
-    assert "(same mask): no significant difference in 2 comparisons.** Their 95 % CIs reach from −.030 to +.022" in text
+    assert "(same mask): no significant difference in 2 comparisons (1 pair, 2 metrics).** Their 95 % CIs reach" in text
+    assert "reach from −.030 to +.022" in text
     assert "differences up to this size are not ruled out." in text
     assert (
-        f"Closest to significance: {CAM} vs. {OFF}, balanced accuracy +.004 (95 % CI −.013 to +.022, adjusted p .620)."
+        f"Closest to significance: {PAIR}, balanced accuracy +.004 (95 % CI −.013 to +.022, adjusted p .620)."
     ) in text
     assert "|" not in text
 
 
 def test_of_equal_adjusted_p_the_lower_p_is_closest_to_significance():
     first, second = (row(NOT_SIGNIFICANT, metric=name, p_adjusted=1.0) for name in ("accuracy", "kappa"))
-    assert f"Closest to significance: {CAM} vs. {OFF}, kappa" in answer({**first, "p": 0.4}, {**second, "p": 0.2})
+    assert f"Closest to significance: {PAIR}, kappa" in answer({**first, "p": 0.4}, {**second, "p": 0.2})
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_sign():
@@ -125,8 +127,8 @@ def test_a_difference_that_rounds_to_nothing_has_no_sign():
 
 def test_a_comparison_without_an_interval_is_counted():
     text = answer(row(NOT_SIGNIFICANT), row(NOT_SIGNIFICANT, metric="kappa", low=np.nan, high=np.nan, p_adjusted=0.1))
-    assert f"Closest to significance: {CAM} vs. {OFF}, balanced accuracy" in text
-    assert "Without a CI, because the metric is undefined on some resample of the lesions: 1." in text
+    assert f"Closest to significance: {PAIR}, balanced accuracy" in text
+    assert "1 has no CI, because the metric is undefined on some resample of the lesions." in text
 
 
 def test_one_seed_holds_for_these_networks_and_several_for_retraining_the_lesion_network_alone():

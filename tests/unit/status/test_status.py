@@ -125,6 +125,7 @@ Stages         thesis  shared
   evaluations    0/28
   tables         0/19
   figures        0/12     0/1
+  report                 0/22
 """)
 
 

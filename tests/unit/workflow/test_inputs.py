@@ -181,6 +181,23 @@ def test_tables_of_both_protocols_say_whose_search_they_rest_on(config, protocol
         assert "ensemble" in of_masks[-1]
 
 
+@pytest.mark.parametrize(
+    ("backbone", "weights", "noted"),
+    [
+        ("squeezenet1_0", {"squeezenet1_0": "random"}, True),
+        ("squeezenet1_0", {"resnet34": "random"}, False),
+        ("auto", {"squeezenet1_0": "random"}, False),
+        ("auto", dict.fromkeys(("resnet34", "efficientnet_b0", "shufflenet_v2_x1_0", "squeezenet1_0"), "random"), True),
+    ],
+)
+def test_symmetry_tables_say_where_no_model_was_pre_trained(config, backbone, weights, noted):
+    config["symmetry"]["backbone"], config["weights"] = backbone, config["weights"] | weights
+    results = ResultInputs(searching(config, trials=0))
+    found = {stage: results.remarks(stage)(Wildcards(protocol="thesis")) for stage in results.study.tables}
+    assert [note.startswith("No model was pre-trained") for note in found.pop("symmetry")] == [True] * noted
+    assert not any(found.values())
+
+
 def test_only_tables_that_rest_on_a_search_say_so(config):
     config |= {"protocols": ["thesis", "leakfree"]}
     results = ResultInputs(searching(config, networks=["symmetry"]))

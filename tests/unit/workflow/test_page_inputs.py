@@ -43,6 +43,16 @@ def test_the_parameters_say_what_each_file_is_of():
         assert f"/{model}/" in path
 
 
+def test_masks_are_an_ensemble_s_where_there_is_one_and_no_out_of_fold_network():
+    segmentation = yaml.safe_load((PROJECT / "config.yaml").read_text())["segmentation"]
+    several = segmentation | {"ensemble": {"folds": 3, "flips": False}}
+    assert inputs_of().ensembles() == []
+    assert inputs_of(segmentation=several).ensembles() == ["thesis"]
+    assert inputs_of().files()["selected"] == [
+        f"results/{protocol}/segmentation/selected.json" for protocol in ("thesis", "leakfree")
+    ]
+
+
 def test_without_photographs_no_copy_is_made_of_a_figure_that_shows_them():
     of_study = {path for path in inputs_of().files()["figures"] if path.endswith(".png")}
     named = ("figure-03", "figure-05", "figure-08", "figure-09", "figure-10", "shams", "near-duplicates")

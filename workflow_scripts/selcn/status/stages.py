@@ -63,6 +63,7 @@ def protocol_stages(study: Study) -> dict[str, dict[str, list[str]]]:
         # Each is also there as HTML.
         "tables": [path for path in targets["tables"] if path.endswith(".md")],
         "figures": targets["figures"],
+        "report": targets["report"],
     }
     return {name: _by_protocol(study, paths) for name, paths in stages.items() if paths}
 

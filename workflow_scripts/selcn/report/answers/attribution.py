@@ -5,6 +5,7 @@ import pandas as pd
 from selcn.design.cam_sources import SHAMS
 from selcn.design.cells import split_cell
 from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
+from selcn.report.answers.names import name_of
 from selcn.report.answers.words import CONTROLS, count_of, listed, metric_name
 from selcn.report.tables.blocks import NONE, markdown_grid
 
@@ -43,7 +44,7 @@ def attribution(cams: pd.DataFrame, over_shams: pd.DataFrame) -> str:
     if alone := [cell for cell in dict.fromkeys(significant["cell"]) if cell not in set(against["cell"])]:
         rest.append(
             "Cells without sham controls, whose differences may come from the extra layer as well as from the CAMs: "
-            f"{listed(alone)}."
+            f"{listed([name_of('lesion', cell) for cell in alone])}."
         )
     return "\n\n".join(filter(None, [_conclusion(against) if len(against) else _OPEN, " ".join(rest)]))
 
@@ -95,7 +96,7 @@ def _conclusion(against: pd.DataFrame) -> str:
     lead = _OPEN
     if supported:
         named = [
-            f"{cell} ({outcome} by {listed([metric_name(metric) for metric in metrics])})"
+            f"{name_of('lesion', cell)}: {outcome} by {listed([metric_name(metric) for metric in metrics])}"
             for (cell, outcome), metrics in supported.items()
         ]
         lead = f"**As far as these sham controls go, the results support symmetry as the cause for {listed(named)}.**"

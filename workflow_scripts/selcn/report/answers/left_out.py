@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from selcn.evaluation.comparisons.pairs import Pair
-from selcn.report.answers.words import count_of, listed
+from selcn.report.answers.names import pair_name
+from selcn.report.answers.words import count_of
 from selcn.report.tables.notes import failed_models
 
 
@@ -24,12 +25,12 @@ def left_out(pairs: Sequence[Pair], failed: Mapping[str, str]) -> str:
     """
     if not pairs:
         return ""
-    named = listed([f"{pair.cell} vs. {pair.reference}" for pair in pairs])
+    named = "; ".join(pair_name(pair.question, pair.cell, pair.reference) for pair in pairs)
     of_pairs = {name for pair in pairs for name in (pair.cell, pair.reference)}
     reasons = failed_models({name: reason for name, reason in failed.items() if name in of_pairs})
     return " ".join(
         [
-            f"**Not compared, because a network failed: {count_of(len(pairs), 'pair')}** ({named}).",
+            f"**Not compared, because a network failed: {count_of(len(pairs), 'pair')}:** {named}.",
             *reasons,
             "Holm's correction is over the comparisons that were made; these do not count.",
         ]

@@ -10,6 +10,7 @@ from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.attribution import attribution, remaining
 from selcn.report.answers.empty_maps import EMPTY, PAIR, empty_maps, empty_shares
 from selcn.report.answers.left_out import left_out
+from selcn.report.answers.names import pair_name
 from selcn.report.answers.words import (
     KINDS,
     ONE_NETWORK,
@@ -91,13 +92,14 @@ def _finding(question: Question, rows: pd.DataFrame) -> str:
     """Return the outcome of one question's comparisons, its largest difference and what is not ruled out."""
     compared, reference = KINDS[question]
     significant, rest = rows[rows["outcome"] != NOT_SIGNIFICANT], rows[rows["outcome"] == NOT_SIGNIFICANT]
-    of_all = count_of(len(rows), "comparison")
+    pairs, metrics = len(rows[PAIR].drop_duplicates()), rows["metric"].nunique()
+    of_all = f"{count_of(len(rows), 'comparison')} ({count_of(pairs, 'pair')}, {count_of(metrics, 'metric')})"
     counts = [(outcome, int((rows["outcome"] == outcome).sum())) for outcome in (HIGHER, LOWER)]
     verdict = " and ".join(f"{outcome} in {count}" for outcome, count in counts if count)
     verdict = f"significantly {verdict} of {of_all}" if verdict else f"no significant difference in {of_all}"
     sentences = [f"**{compared[0].upper()}{compared[1:]} vs. {reference}: {verdict}.**"]
     if len(significant):
-        pairs, apart = (len(part[PAIR].drop_duplicates()) for part in (rows, significant))
+        apart = len(significant[PAIR].drop_duplicates())
         differ = "differs" if apart == 1 else "differ"
         sentences.append(f"{apart} of {count_of(pairs, 'pair')} {differ} significantly in at least one metric.")
         sentences.append(f"Largest difference: {_difference(_largest(significant))}.")
@@ -121,7 +123,8 @@ def _not_significant(rows: pd.DataFrame, compared: int) -> list[str]:
             f"Closest to significance: {_difference(defined.sort_values(['p_adjusted', 'p'], kind='stable').iloc[0])}.",
         ]
     if undefined := len(rows) - len(defined):
-        sentences.append(f"Without a CI, because the metric is undefined on some resample of the lesions: {undefined}.")
+        has = "has" if undefined == 1 else "have"
+        sentences.append(f"{undefined} {has} no CI, because the metric is undefined on some resample of the lesions.")
     return sentences
 
 
@@ -147,7 +150,8 @@ def _largest(rows: pd.DataFrame) -> pd.Series:
 def _difference(row: pd.Series) -> str:
     """Return a pair with its difference in one metric, interval and adjusted p."""
     figures = f"{ci_name(row.alpha)} {_interval(row)}, adjusted p {p_text(row.p_adjusted)}"
-    return f"{row.cell} vs. {row.reference}, {metric_name(row.metric)} {signed(row.difference)} ({figures})"
+    pair = pair_name(row.question, row.cell, row.reference)
+    return f"{pair}, {metric_name(row.metric)} {signed(row.difference)} ({figures})"
 
 
 def _interval(row: pd.Series) -> str:

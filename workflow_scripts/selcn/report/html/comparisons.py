@@ -7,9 +7,9 @@ import pandas as pd
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.comparisons.table import NOT_SIGNIFICANT
 from selcn.report.answers.empty_maps import EMPTY
+from selcn.report.answers.names import name_of, upper_first
 from selcn.report.answers.words import KINDS, metric_name, p_text, signed
 from selcn.report.html.grid import Cell, Column, Grid, text_cell
-from selcn.report.html.names import name_of, upper_first
 from selcn.report.html.numbered import Part
 from selcn.report.html.results import Chart, Results
 from selcn.report.tables.comparisons import LOCALISATION, PREDICTIONS

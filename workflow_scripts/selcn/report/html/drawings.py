@@ -30,8 +30,9 @@ class Drawing:
 
 DRAWINGS = {
     "figure-03": Drawing(
-        "Figure 3. Segmentation masks",
-        "Images of HAM10000 in rows: the image, the true mask, the predicted mask and the LAE box.",
+        "Figure 3. Masked inputs",
+        "Images of HAM10000 in rows: the image, then what the networks see of it under the segmentation mask and under "
+        "the LAE box; the rest is black.",
         photographs=True,
     ),
     "figure-05": Drawing(

@@ -8,18 +8,27 @@ import pandas as pd
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.leakage import DATA_SET, LEAKS, SEARCH, TEST_SET
 from selcn.report.answers.words import percent
-from selcn.report.html.grid import Cell, Column, Grid, text_cell
+from selcn.report.html.grid import Cell, Column, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.results import Results
 from selcn.report.tables.render import NONE
 
 _KEY = ["artifact", "dataset", "applied_to"]
-_COUNTS = {
+_USES = {
     "images": "Images",
     "images_leaked": "With leakage",
     "share": "Share",
-    "same_image": "The image itself",
-    "copy": "A near-duplicate",
-    "lesion": "Its lesion",
+    "pairs": "Uses",
+    "same_image": "Uses: trained on the image",
+    "copy": "Uses: on a near-duplicate",
+    "lesion": "Uses: on its lesion",
+}
+_OVERLAPS = {
+    "images": "Images",
+    "images_leaked": "Shared",
+    "share": "Share",
+    "same_image": "Same image",
+    "copy": "Near-duplicate",
+    "lesion": "Other image of the lesion",
 }
 _KINDS = {
     "same_image": "the image itself",
@@ -58,16 +67,23 @@ class Verdict:
 
     Attributes
     ----------
-    audited, leaking
-        Combinations of artifact and data set, and how many have leakage.
+    applied
+        Applications of models to data sets: how many have leakage, and all.
+    compared
+        Comparisons of test sets with development sets and the images of searches: how many share images, and all.
     leaks
         The leakage that says most: the share of the images, in percent, and a sentence.
     """
 
     protocol: str
-    audited: int
-    leaking: int
+    applied: tuple[int, int]
+    compared: tuple[int, int]
     leaks: tuple[tuple[str, str], ...]
+
+    @property
+    def leaking(self) -> bool:
+        """Whether anything leaked."""
+        return self.applied[0] + self.compared[0] > 0
 
 
 def verdicts(results: Results) -> list[Verdict]:
@@ -80,7 +96,11 @@ def _verdict(protocol: str, audit: pd.DataFrame) -> Verdict:
     leaking = audited[audited["images_leaked"] > 0]
     rows = {(row.artifact, row.dataset, row.applied_to): row for row in leaking.itertuples()}
     leaks = tuple(_told(rows[key], words) for key, words in _TOLD.items() if key in rows)
-    return Verdict(protocol, len(audited), len(leaking), leaks)
+    overlaps = audited["artifact"].isin((TEST_SET, SEARCH))
+    applied, compared = (
+        (int((audited["images_leaked"][kind] > 0).sum()), int(kind.sum())) for kind in (~overlaps, overlaps)
+    )
+    return Verdict(protocol, applied, compared, leaks)
 
 
 def _told(row, words: str) -> tuple[str, str]:
@@ -101,19 +121,32 @@ def grids(results: Results) -> list[Grid]:
     tables = results.of_protocols("audit")
     every = pd.concat(tables.values()).drop_duplicates(_KEY)
     apart = (TEST_SET, SEARCH, DATA_SET)
+    of_data_sets = every[every["artifact"] == DATA_SET]
     kinds = {
         "Models applied to images that they were trained on": ~every["artifact"].isin(apart),
         "Overlap of test sets with development sets": every["artifact"] == TEST_SET,
         "Overlap of test sets with the images of searches": every["artifact"] == SEARCH,
-        "Overlap of data sets with HAM10000": every["artifact"] == DATA_SET,
     }
-    return [_grid(title, every[rows], tables) for title, rows in kinds.items() if rows.any()]
+    grids = [_grid(title, every[rows], tables) for title, rows in kinds.items() if rows.any()]
+    return [*grids, *([_shared(of_data_sets)] if len(of_data_sets) else [])]
+
+
+def _shared(rows: pd.DataFrame) -> Grid:
+    """Return how many images of each data set are in HAM10000 too, which is the same in every protocol."""
+    head = ("Images of", "Images", "Shared with HAM10000", "Share")
+    lines = []
+    for row in rows.itertuples():
+        share = row.images_leaked / row.images if row.images else 0.0
+        counts = map(number_cell, (row.images, row.images_leaked))
+        lines.append((text_cell(_name(row.applied_to)), *counts, Cell(percent(share), sort=share)))
+    return Grid("Images of other data sets that are in HAM10000 too", columns_of(head, head[1:]), tuple(lines))
 
 
 def _grid(title: str, rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Grid:
     head = ("Made", "Trained on", "Applied to") if title.startswith("Models") else ("", "Compared with", "Images of")
     columns = [Column(label) for label in head if label]
-    columns += [Column(label, protocol, protocol, True) for protocol in tables for label in _COUNTS.values()]
+    shown = _USES if title.startswith("Models") else _OVERLAPS
+    columns += [Column(label, protocol, protocol, True) for protocol in tables for label in shown.values()]
     found = {
         (protocol, *key): row
         for protocol, table in tables.items()
@@ -122,18 +155,20 @@ def _grid(title: str, rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) ->
     lines = []
     for key in rows[_KEY].itertuples(index=False, name=None):
         line = [text_cell(_name(name)) for name in (key if head[0] else key[1:])]
-        lines.append((*line, *(cell for protocol in tables for cell in _counts(found.get((protocol, *key)), protocol))))
+        for protocol in tables:
+            line += _counts(found.get((protocol, *key)), protocol, shown)
+        lines.append(tuple(line))
     return Grid(f"Leakage audit. {title}", tuple(columns), tuple(lines))
 
 
-def _counts(row, protocol: str) -> Sequence[Cell]:
+def _counts(row, protocol: str, shown: Mapping[str, str]) -> Sequence[Cell]:
     if row is None:
-        return [Cell(NONE, sort="")] * len(_COUNTS)
+        return [Cell(NONE, sort="")] * len(shown)
     data = {"table": "audit", "part": row.artifact, "protocol": protocol, "cell": row.dataset, "class": row.applied_to}
     share = row.images_leaked / row.images if row.images else 0.0
-    counts = ["images", "images_leaked", *LEAKS]
+    counts = ["images", "images_leaked", "pairs", *LEAKS]
     cells = {
         name: Cell(f"{getattr(row, name):,}", sort=getattr(row, name), data={**data, "metric": name}) for name in counts
     }
     cells["share"] = Cell(percent(share), sort=share)
-    return [cells[name] for name in _COUNTS]
+    return [cells[name] for name in shown]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from selcn.data.splits.folds import NO_FOLD
 from selcn.evaluation.failures import FAILED
+from selcn.report.answers.names import name_of
 from selcn.report.answers.words import listed
 from selcn.report.html.grid import PRINTED, Cell, Column, Grid, text_cell
-from selcn.report.html.names import name_of
 from selcn.report.html.notes import Note, downloads, merged
 from selcn.report.html.results import Chart, Results
 from selcn.report.tables.columns import Metric
@@ -29,6 +30,9 @@ _PREDICTED = {
     "13": "isic2016",
     "14": "isic2016",
 }
+
+# The data set whose folds validate; the images of other validation sets are a choice among them.
+_VALIDATED = {"06a": "symderm", "backbones": "symderm", "08a": "ham10000", "13": "isic2016"}
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,8 @@ def _part(results: Results, spec: Spec, title: str, part: str, frame: pd.DataFra
                 cells[name].append(values.get(name, Cell(NONE, sort="")))
     caption = title + (f": {heading}" if heading else "")
     grid = Grid(caption, tuple(columns), tuple(map(tuple, cells.values())), named_by=len(head) - 1)
-    return Part(heading, _counts(frame, results.protocols), grid, results.charts.get(f"table-{spec.number}/{part}", ()))
+    charts = results.charts.get(f"table-{spec.number}/{part}", ())
+    return Part(heading, _counts(results, spec, part, frame), grid, charts)
 
 
 def _metric_columns(
@@ -189,17 +194,28 @@ def _printed(row, metric: Metric) -> Cell:
     return Cell(f"{row.thesis_mean:,.{metric.digits}f}", lines, sort=row.thesis_mean)
 
 
-def _counts(frame: pd.DataFrame, protocols: Sequence[str]) -> str:
+def _counts(results: Results, spec: Spec, part: str, frame: pd.DataFrame) -> str:
     """Return the numbers of images and networks in words, by protocol unless all protocols have the same."""
     texts = {}
     for protocol, rows in frame.groupby("protocol", sort=False):
+        images = f"{range_text(rows['images'])} images"
+        if part == "validation":
+            splits = results.splits.get((protocol, _VALIDATED.get(spec.number, "")))
+            images = f"{images} per fold" if splits is None else _validating(splits)
         folds = rows["folds"].where(rows["folds"] > 0)
-        texts[protocol] = f"{range_text(rows['images'])} images" + (
-            f", {range_text(folds)} networks" if folds.notna().any() else ""
-        )
-    if len(texts) == len(protocols) and len(set(texts.values())) == 1:
+        texts[protocol] = images + (f", {range_text(folds)} networks" if folds.notna().any() else "")
+    if len(texts) == len(results.protocols) and len(set(texts.values())) == 1:
         return next(iter(texts.values())) + (" in both protocols" if len(texts) > 1 else "")
     return "; ".join(f"{protocol}: {text}" for protocol, text in texts.items())
+
+
+def _validating(splits: pd.DataFrame) -> str:
+    """Return how many images validate in a fold and in all, or how many rows where some are copies of an image."""
+    rows = splits[splits["validation"] & (splits["fold"] != NO_FOLD)]
+    of_fold, images = range_text(rows["fold"].value_counts()), rows["image_id"].nunique()
+    if images < len(rows):
+        return f"{of_fold} rows per fold (copies of {images:,} images in all)"
+    return f"{of_fold} images per fold, {images:,} in all"
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,8 @@ class Results:
         The figures there are, by protocol ("" for one of all protocols) and name: the SVG of those that have it, or "".
     links
         Where the page has a copy of each file, by its path under results/.
+    selected
+        The segmentation network that made each protocol's masks, such as `unet` or `unet-ensemble`.
     galleries
         Content of galleries.js; empty where there is none.
     run
@@ -75,6 +77,7 @@ class Results:
     searches: Mapping[tuple[str, str], Search]
     figures: Mapping[tuple[str, str], str]
     links: Mapping[str, str]
+    selected: Mapping[str, str] = field(default_factory=dict)
     galleries: Mapping[str, Any] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
     cards: Mapping[str, str] = field(default_factory=dict)

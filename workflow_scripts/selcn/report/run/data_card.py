@@ -11,6 +11,9 @@ from selcn.evaluation.leakage import DATA_SET
 from selcn.evaluation.subgroups import KINDS, subgroups_of
 from selcn.report.tables.blocks import NONE, markdown_grid
 
+ROLES = {"pool": "Development set", "test": "Test set", "official_test": "Official test set", "seen": "Lesion seen"}
+"""The roles of a split table, for people, in the order of the report's tables."""
+
 SAME_LABELS = (("ham10000", "isic2019"), ("symderm",), ("isic2016",))
 """Data sets whose labels have the same meaning, so that they can contradict each other."""
 
@@ -112,7 +115,7 @@ def disagreements(pairs: pd.DataFrame, indices: Indices) -> str:
 
 def splits(tables: Mapping[str, pd.DataFrame]) -> str:
     """Return one protocol's number of images by role."""
-    roles = {name: table.drop_duplicates("image_id")["role"] for name, table in tables.items()}
+    roles = {name: table.drop_duplicates("image_id")["role"].map(ROLES) for name, table in tables.items()}
     return _counted(roles, ["Role"])
 
 

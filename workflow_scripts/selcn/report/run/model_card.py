@@ -11,6 +11,7 @@ from selcn.design.cells import CELLS
 from selcn.evaluation.comparisons.pairs import Question
 from selcn.evaluation.failures import FAILED
 from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET
+from selcn.report.answers.empty_maps import EMPTY
 from selcn.report.answers.words import KINDS
 from selcn.report.tables.blocks import NONE, markdown_grid
 from selcn.report.tables.models import HEADS, label_of
@@ -153,8 +154,9 @@ def _interval(row: pd.Series) -> str:
 
 
 def outcomes(path: str | Path) -> str:
-    """Return how many comparisons of cells and models had which outcome, by question."""
+    """Return how many comparisons of cells and models had which outcome, by question, as the answers count them."""
     table = pd.read_csv(path)
+    table = table[table["metric"] != EMPTY]
     names = ["higher", "lower", "no significant difference"]
     rows = []
     for (measured, question), of_question in table.groupby(["measured", "question"], sort=False):

@@ -5,7 +5,8 @@ Its keys::
     demo            whether the images are synthetic
     protocols       the protocols of the study
     command         Snakemake's command line of the run that wrote the record; null where it is unknown
-    commit          the workflow's commit at that time, with -dirty where files differed; null outside a clone
+    commit          the workflow's commit when the record was written, with -dirty where files differed; null outside
+                    a clone
     started, ended  first start and last end of a job (ISO 8601, UTC); null without any. Jobs of the report, which
                     follow the record, are in none of these numbers
     total           what all jobs used:
@@ -26,7 +27,8 @@ Its keys::
                     masks), "label_tables": {file name: sha256}}}; see `selcn.report.run.checksums`
     lock_sha256     SHA-256 of envs/requirements.lock
     repeat          commands that repeat the run in a clone of the workflow, with a copy of configuration.yaml, which
-                    lies beside the record
+                    lies beside the record; they check out the commit of the
+                    results, or that of the record where the results have none or several
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -80,6 +82,11 @@ def seeds_of(configuration: Mapping) -> dict[str, object]:
         for key, value in flattened(configuration).items()
         if {"seed", "seeds"} & set(key.split(".")) and value is not None
     }
+
+
+def commit_to_repeat(commits: Sequence[str], commit: str | None) -> str | None:
+    """Return the commit to repeat a run from: the results' own, where they have a single one, else the record's."""
+    return commits[0] if len(commits) == 1 else commit
 
 
 def commands_to_repeat(commit: str | None, *, demo: bool) -> Sequence[str]:

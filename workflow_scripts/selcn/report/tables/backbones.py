@@ -27,6 +27,22 @@ def notes_on_backbones(random: Sequence[str], chosen: str | None) -> list[str]:
     return notes
 
 
+def note_on_random_weights(weights: Sequence[str]) -> str:
+    """Return the note on symmetry models whose weights, though called pre-trained, are random.
+
+    Parameters
+    ----------
+    weights
+        Where the weights of each backbone come from that the models may have: `hub`, `random`, or a file.
+    """
+    if set(weights) != {"random"}:
+        return ""
+    return (
+        "No model was pre-trained: in this study the backbone's weights are random (`weights`), also where the column "
+        "Pretrained says yes."
+    )
+
+
 def _enumerated(names: Sequence[str]) -> str:
     """Return names as a list within a sentence: a, b and c."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -33,7 +33,10 @@ _ARCHITECTURES = {
     "upernet": "UPerNet",
 }
 _ENSEMBLE = "-ensemble"
-_BACKBONES = dict(zip(MODELS["backbone"], ("ResNet34", "EfficientNet-B0", "ShuffleNetV2", "SqueezeNet"), strict=True))
+_BACKBONES = {
+    "resnet18": "ResNet18",
+    **dict(zip(MODELS["backbone"], ("ResNet34", "EfficientNet-B0", "ShuffleNetV2", "SqueezeNet"), strict=True)),
+}
 _MASKS = {"none": "no mask", "seg": "segmentation mask", "lae": "LAE box"}
 _SHAMS = {"off": "no CAMs", **_MASKS}
 

@@ -278,5 +278,5 @@ def search_notes(protocol: str, searching: Sequence[str]) -> list[str]:
         return []
     return [
         f"Hyper-parameters were searched in the {searching[0]} protocol, also on images of this protocol's test sets "
-        "(audit.md counts them)."
+        "(the leakage audit counts them)."
     ]

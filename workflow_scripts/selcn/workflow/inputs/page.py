@@ -52,6 +52,10 @@ class PageInputs:
         """Return protocol and data set of every split table."""
         return self._of_protocols(list(DATASETS))
 
+    def ensembles(self) -> list[str]:
+        """Return the protocols whose masks are an ensemble's; in leakfree each image has an out-of-fold network's."""
+        return [name for name in self.study.protocols if self.study.has_ensemble and name != "leakfree"]
+
     def evaluated(self) -> list[tuple[str, str, str]]:
         """Return protocol, table and model of every evaluation that a table shows."""
         return [
@@ -84,6 +88,7 @@ class PageInputs:
             "splits": [f"results/{protocol}/splits/{dataset}.parquet" for protocol, dataset in self.splits()],
             "trials": [f"{folder}/trials.csv" for folder in searched],
             "importances": [f"{folder}/importances.json" for folder in searched],
+            "selected": [f"results/{protocol}/segmentation/selected.json" for protocol in self.study.protocols],
             "evaluated": [
                 fill(metrics[table.removeprefix("table-")][model], {"protocol": protocol})
                 for protocol, table, model in self.evaluated()

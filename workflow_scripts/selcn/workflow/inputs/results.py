@@ -7,6 +7,7 @@ from selcn.design.cam_sources import symmetry_model_of
 from selcn.design.cells import CELLS, mask_of, split_cell
 from selcn.design.datasets import TEST_SETS
 from selcn.design.trained_networks import TrainedNetwork
+from selcn.report.tables.backbones import note_on_random_weights
 from selcn.report.tables.specs import SPECS, ensemble_note, search_notes
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
@@ -162,7 +163,7 @@ class ResultInputs:
         """Return the input function of the remarks under a stage's tables.
 
         The study's; in a study of both protocols, where hyper-parameters of a network that the stage rests on were
-        searched; and what its ensembles are.
+        searched; what its ensembles are; and whether models that count as pre-trained are.
         """
         # Each stage rests on those before it.
         stages = list(self.study.tables)
@@ -175,9 +176,16 @@ class ResultInputs:
             if stage == "segmentation" and self.study.has_ensemble:
                 folds = self.study.segmentation_folds[wildcards.protocol]
                 notes.append(ensemble_note(len(folds), self.study.flips))
+            if stage == "symmetry" and (note := note_on_random_weights(self._backbone_weights())):
+                notes.append(note)
             return notes
 
         return lines
+
+    def _backbone_weights(self) -> list[str]:
+        """Return where the weights come from of the symmetry models' backbone, or of those that it is chosen among."""
+        names = self.study.backbones if self.study.selects_backbone else [self.config["symmetry"]["backbone"]]
+        return [self.config["weights"][name] for name in names]
 
     def thesis_values(self, table: str) -> str | list:
         """Return the thesis's values of a table, where it has that table."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from selcn.report.html.headline import effects
 from selcn.report.html.markdown import blocks, by_heading, inline, paragraphs
 from selcn.report.html.notes import downloads, merged
 from selcn.report.html.results import Results
@@ -53,6 +54,7 @@ def answers(results: Results) -> dict[str, Any]:
             (protocol, blocks(_without_demo(sections[""]), f"how to read the answers, {protocol}"))
             for protocol, sections in parts.items()
         ],
+        "effects": effects(results),
         "notes": merged(results, "answers"),
         "downloads": downloads(results, "answers"),
     }

@@ -12,8 +12,7 @@ from selcn.report.html.figures import figures
 from selcn.report.html.grid import Column, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.notes import downloads, merged
 from selcn.report.html.results import Results
-
-_ROLES = {"pool": "Development set", "test": "Test set", "official_test": "Official test set", "seen": "Lesion seen"}
+from selcn.report.run.data_card import ROLES
 
 
 def splits(results: Results) -> dict[str, Any]:
@@ -39,13 +38,13 @@ def splits(results: Results) -> dict[str, Any]:
 
 
 def _grid(protocol: str, dataset: str, table: pd.DataFrame) -> Grid:
-    """Return the images of each class by role, and the rows that validate in each fold."""
+    """Return the images of each class by role, and the validation rows of each fold."""
     images = table.drop_duplicates("image_id")
-    roles = [role for role in _ROLES if (images["role"] == role).any()]
+    roles = [role for role in ROLES if (images["role"] == role).any()]
     folds = sorted(set(table["fold"]) - {NO_FOLD})
     validating = table[table["validation"]]
-    columns = [Column("Class"), *(Column(_ROLES[role], "Images", numeric=True) for role in roles)]
-    columns += [Column(f"Fold {fold}", "Rows that validate", numeric=True) for fold in folds]
+    columns = [Column("Class"), *(Column(ROLES[role], "Images", numeric=True) for role in roles)]
+    columns += [Column(f"Fold {fold}", "Validation rows", numeric=True) for fold in folds]
     rows = []
     for label in [*sorted(set(table["label"])), None]:
         of_class = (images, validating) if label is None else (_of(images, label), _of(validating, label))

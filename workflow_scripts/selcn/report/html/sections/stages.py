@@ -9,6 +9,7 @@ from selcn.report.html.grid import Cell, Grid, columns_of, number_cell, text_cel
 from selcn.report.html.notes import downloads, merged
 from selcn.report.html.numbered import Numbered, leaders, numbered
 from selcn.report.html.results import Results, Search
+from selcn.report.tables.models import label_of
 
 UNMASKED = [cell for cell in CELLS if mask_of(cell) == "none"]
 """The cells whose subgroups the page shows, as `subgroups.md` does."""
@@ -18,6 +19,7 @@ def segmentation(results: Results) -> dict[str, Any]:
     """Return the data of section "segmentation"."""
     return {
         "leaders": leaders(results, "05", "dice"),
+        "selected": [(protocol, label_of("segmentation", name)[0]) for protocol, name in results.selected.items()],
         "tables": _tables(results, "05"),
         "figures": figures(results, "figure-03"),
         "searches": searches(results, "segmentation"),

@@ -1,0 +1,62 @@
+"""The summary's first lines: by how much symmetry CAMs change macro F1, and how sure that is."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from selcn.design.cells import CELLS, cell_of
+from selcn.evaluation.comparisons.table import NOT_SIGNIFICANT
+from selcn.report.answers.attribution import ZEROS
+from selcn.report.answers.words import ci_name, count_of, p_text, signed
+from selcn.report.html.results import Results
+from selcn.report.tables.comparisons import PREDICTIONS
+
+METRIC = "macro_f1"
+WITHOUT, WITH = CELLS[:2]
+"""Models 1 and 2: without a mask, and without CAMs or with those of the symmetry model on unmasked input."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A difference in macro F1.
+
+    Attributes
+    ----------
+    outcome
+        Whether it is significant.
+    certainty
+        Confidence interval and adjusted p.
+    networks
+        What both were computed from: numbers of lesions, seeds and folds.
+    """
+
+    difference: str
+    outcome: str
+    certainty: str
+    networks: str
+
+
+def effects(results: Results) -> dict[str, dict[str, Effect | None]]:
+    """Return, by protocol, what model 2 gains over model 1 (`cams`) and over zeros (`zeros`); None: not compared."""
+    references = {"cams": WITHOUT, "zeros": cell_of("none", ZEROS)}
+    return {
+        protocol: {name: _effect(table, reference) for name, reference in references.items()}
+        for protocol, table in results.of_protocols("comparisons").items()
+    }
+
+
+def _effect(table: pd.DataFrame, reference: str) -> Effect | None:
+    of_pair = (table["cell"] == WITH) & (table["reference"] == reference)
+    rows = table[of_pair & (table["measured"] == PREDICTIONS) & (table["metric"] == METRIC)]
+    if rows.empty or pd.isna(rows["difference"].iloc[0]):
+        return None
+    row = rows.iloc[0]
+    undefined = pd.isna(row["low"]) or pd.isna(row["high"])
+    interval = "undefined" if undefined else f"{signed(row['low'])} to {signed(row['high'])}"
+    counts = [count_of(row[noun + "s"], noun) for noun in ("lesion", "seed", "fold")]
+    return Effect(
+        signed(row["difference"]),
+        row["outcome"] if row["outcome"] == NOT_SIGNIFICANT else f"significantly {row['outcome']}",
+        f"{ci_name(row['alpha'])} {interval}, adjusted p {p_text(row['p_adjusted'])}",
+        ", ".join(counts),
+    )
