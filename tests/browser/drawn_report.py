@@ -214,8 +214,9 @@ class DrawnReport:
                 {"key": "worst_segmentations", "title": "Worst segmentations", "note": "Lowest Dice first.",
                  "views": [{"label": "leakfree", "protocol": "leakfree", "items": worst}]},
                 {"key": "confident_mistakes", "title": "Confident mistakes", "note": "Highest probability first.",
-                 "views": [{"label": f"{protocol}, model 4", "protocol": protocol, "items": mistakes}
-                           for protocol in ("leakfree", "thesis")]},
+                 "views": [{"label": f"{protocol}, model 4", "protocol": protocol, "items": mistakes,
+                            "note": f"{number} of 30 images are misclassified."}
+                           for number, protocol in enumerate(("leakfree", "thesis"), 1)]},
                 {"key": "near_duplicates", "title": "Near-duplicates", "note": "Pairs of images.",
                  "views": [{"label": "HAM10000", "protocol": "leakfree", "items": pairs}]},
             ],

@@ -192,6 +192,17 @@ def test_galleries_list_their_images(opened, gallery, view, texts):
         assert dialog.get_by_role("radio", name=view.split(",")[0] if view else "leakfree").is_checked()
 
 
+def test_a_note_on_a_view_follows_that_on_its_gallery(opened):
+    with opened() as visited:
+        note = visited.page.locator("#viewer-gallery-note")
+        visited.page.get_by_label("Gallery").select_option("Confident mistakes")
+        assert note.inner_text() == "Highest probability first. 1 of 30 images are misclassified."
+        visited.page.get_by_label("View").select_option("thesis, model 4")
+        assert note.inner_text() == "Highest probability first. 2 of 30 images are misclassified."
+        visited.page.get_by_label("Gallery").select_option("Near-duplicates")
+        assert note.inner_text() == "Pairs of images."
+
+
 def test_a_pair_across_data_sets_opens_the_sheet_of_each(opened):
     with opened() as visited:
         visited.page.get_by_label("Gallery").select_option("Near-duplicates")
