@@ -68,13 +68,13 @@ def outline(points: list[tuple[float, float]], shift: float = 0) -> str:
     return "M" + "L".join(f"{x + shift:.1f},{y:.1f}" for x, y in points) + "Z"
 
 
-def cam(generator: np.random.Generator, side: int, predicted: str, empty: bool = False) -> dict:
-    """Return a CAM with one warm spot."""
+def cam(generator: np.random.Generator, side: int, predicted: str, network: str, empty: bool = False) -> dict:
+    """Return a CAM with one warm spot, by one network."""
     across, down = np.meshgrid(np.arange(side), np.arange(side))
     centre = generator.uniform(0.3, 0.7, 2) * side
     values = np.exp(-((across - centre[0]) ** 2 + (down - centre[1]) ** 2) / (side / 3) ** 2) * (not empty)
     packed = base64.b64encode((255 * values).astype(np.uint8).tobytes()).decode()
-    return {"grid": [side, side], "cam": packed, "empty": empty, "predicted": predicted}
+    return {"grid": [side, side], "cam": packed, "empty": empty, "predicted": predicted, "network": network}
 
 
 @dataclass
@@ -167,15 +167,21 @@ class DrawnReport:
         empty, label = image_id == EMPTY, CLASSES[int(self.labels[IDS.index(image_id)])]
         role = "Test set: no network of this protocol was trained on this image."
         box = [min(x for x, _ in points) - 20, min(y for _, y in points), max(x for x, _ in points), 800]
-        probabilities = self.generator.dirichlet([1, 1, 3], len(CELLS)).round(3).tolist()
+        probabilities = np.rint(1000 * self.generator.dirichlet([1, 1, 3], len(CELLS))).astype(int).tolist()
         return {
             "seen": [role] if protocol == "leakfree" else ["Training set: the networks of folds 1 to 3 have seen it."],
             "mask": "" if empty else outline(points, 25), "box": None if empty else box,
             "dice": None if image_id == WITHOUT_TRUTH else 0.93,
-            "symmetry": {model: cam(self.generator, 15, "asymmetric", empty) for model in SYMMETRY},
-            "lesion": {cell: cam(self.generator, 8, label if "off" in cell else "mel") for cell in CELLS},
+            "symmetry": {
+                model: cam(self.generator, 15, "asymmetric", f"fold {fold}", empty)
+                for fold, model in enumerate(SYMMETRY)
+            },
+            "lesion": {
+                cell: cam(self.generator, 8, label if "off" in cell else "mel", f"seed 42, fold {fold}")
+                for fold, cell in enumerate(CELLS, 1)
+            },
             "probabilities": {"classes": CLASSES, "cells": {
-                cell: {"mean": mean, "of": FOLDS, "subset": "test"}
+                cell: {"mean": mean, "of": FOLDS}
                 for cell, mean in zip(CELLS, probabilities, strict=True)
             }},
         }  # fmt: skip

@@ -53,9 +53,26 @@ def test_predictions_are_called_right_or_wrong(sheet, report):
                 assert CELLS[cell].startswith(texts[0].split(":")[0])
                 assert texts[1:] == [
                     f"{best}, {'right' if best == 'nv' else 'wrong'}",
-                    *(f"{value:.2f}" for value in values["mean"]),
+                    *(f"{value / 1000:.2f}" for value in values["mean"]),
                     "4",
                 ]
+
+
+def test_each_tile_names_its_network_and_the_table_is_told_apart(sheet):
+    with sheet() as (visited, dialog):
+        for protocol in ("leakfree", "thesis"):
+            part = dialog.locator(f".viewer-part[data-protocol={protocol}]")
+            for name, network in (
+                ("Symmetry model, no mask", "fold 0"),
+                ("Symmetry model, LAE box", "fold 2"),
+                ("model 1", "seed 42, fold 1"),
+                ("model 4", "seed 42, fold 2"),
+                ("sham control: zeros (no mask)", "seed 42, fold 3"),
+            ):
+                tile = part.locator("figure").filter(has=visited.page.get_by_role("img", name=f"CAM of {name}"))
+                assert tile.locator("figcaption").inner_text().split("\n")[-1] == network
+            assert part.get_by_role("heading", name="CAMs and predictions of one network per model").is_visible()
+            assert part.get_by_text("The table below has means over all networks").is_visible()
 
 
 def test_a_cam_is_drawn_on_its_native_grid_in_viridis(sheet, report):
