@@ -1,6 +1,7 @@
 """Sheets of images in a browser: what they show, and the controls of all maps."""
 
 import base64
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from playwright.sync_api import Locator
 
 from browser.drawn_report import CELLS, CLASSES, EMPTY, IDS, ODD, ONE_PROTOCOL, WITHOUT_TRUTH, DrawnReport
 from browsing import Visit, visit
+from selcn.report.figures.style import CAM_COLOURS
 
 SHOWN = IDS[8]
 
@@ -75,10 +77,10 @@ def test_each_tile_names_its_network_and_the_table_is_told_apart(sheet):
             assert part.get_by_text("The table below has means over all networks").is_visible()
 
 
-def test_a_cam_is_drawn_on_its_native_grid_in_viridis(sheet, report):
+def test_a_cam_is_drawn_on_its_native_grid_in_the_colours_of_figures(sheet, report):
     stored = report.sheets[SHOWN]["protocols"]["leakfree"]["lesion"]["cls-none_sym-off"]
     values = np.frombuffer(base64.b64decode(stored["cam"]), np.uint8)
-    expected = 255 * matplotlib.colormaps["viridis"](values)[:, :3]
+    expected = 255 * matplotlib.colormaps[CAM_COLOURS](values)[:, :3]
     with sheet() as (visited, _):
         frame = visited.page.locator("[data-protocol=leakfree]").get_by_role("img", name="CAM of model 1")
         width, height, pixels = frame.locator("canvas").evaluate(
@@ -91,6 +93,14 @@ def test_a_cam_is_drawn_on_its_native_grid_in_viridis(sheet, report):
     assert [width, height] == stored["grid"]
     assert np.abs(np.reshape(pixels, (-1, 4))[:, :3] - expected).max() < 8
     assert drawn_over == [0, 0]
+
+
+def test_the_key_has_the_colours_of_figures(sheet):
+    expected = matplotlib.colormaps[CAM_COLOURS](np.linspace(0, 1, 6), bytes=True)[:, :3].tolist()
+    with sheet() as (visited, _):
+        gradient = visited.page.locator(".viewer-swatch-cam").evaluate("e => getComputedStyle(e).backgroundImage")
+    shown = [[int(part) for part in colour] for colour in re.findall(r"rgb\((\d+), (\d+), (\d+)\)", gradient)]
+    assert np.abs(np.subtract(shown, expected)).max() <= 1
 
 
 def test_one_slider_sets_the_opacity_of_every_map(sheet):
