@@ -107,21 +107,20 @@
   function probabilityTable(sheet, { classes, cells }) {
     const column = (...text) => el("th", { scope: "col" }, ...text);
     const headOf = (key) => column(key, key === sheet.label && el("span", { class: "viewer-full" }, "label"));
-    return el(
-      "div",
-      { class: "viewer-scroll", role: "region", tabindex: "0", "aria-label": "Probabilities" },
+    const table = el(
+      "table",
+      { class: "viewer-probabilities" },
       el(
-        "table",
-        { class: "viewer-probabilities" },
-        el("caption", {}, "Probabilities, mean over the networks that predicted this image"),
-        el(
-          "thead",
-          {},
-          el("tr", {}, column("Model"), column("Prediction"), classes.map(headOf), column("Networks")),
-        ),
-        el("tbody", {}, Object.entries(cells).map(([cell, values]) => probabilityRow(sheet, classes, cell, values))),
+        "thead",
+        {},
+        el("tr", {}, column("Model"), column("Prediction"), classes.map(headOf), column("Networks")),
       ),
+      el("tbody", {}, Object.entries(cells).map(([cell, values]) => probabilityRow(sheet, classes, cell, values))),
     );
+    return [
+      el("h4", {}, "Probabilities, mean over the networks that predicted this image"),
+      el("div", { class: "viewer-scroll", role: "region", tabindex: "0", "aria-label": "Probabilities" }, table),
+    ];
   }
 
   // Return the part of a sheet on one protocol.
