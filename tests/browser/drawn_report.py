@@ -104,7 +104,7 @@ class DrawnReport:
         for image_id in (each for each in IDS if each != WITHOUT_SHEET):
             self._add_sheet(image_id)
         # The same image in another data set.
-        self._script(f"sheets/symderm/{IDS[2]}", self.sheets[IDS[2]] | {"dataset": "symderm"})
+        self._script(f"sheets/symderm/{IDS[2]}", self._symmetry_sheet(self.sheets[IDS[2]]))
         self.galleries = self._galleries()
         self._script("galleries", self.galleries)
         style = "".join(path.read_text() for path in sorted((HTML / "assets").glob("*.css")))
@@ -199,6 +199,15 @@ class DrawnReport:
         }  # fmt: skip
         self.sheets[image_id] = sheet
         self._script(f"sheets/ham10000/{image_id}", sheet)
+
+    def _symmetry_sheet(self, sheet: dict) -> dict:
+        """Return a sheet as SymDerm's, whose images the symmetry models predict."""
+        cells = {model: {"mean": [700 - 250 * k, 300 + 250 * k], "of": FOLDS} for k, model in enumerate(SYMMETRY)}
+        probabilities = {"classes": ["asymmetric", "symmetric"], "cells": cells}
+        protocols = {
+            name: part | {"lesion": {}, "probabilities": probabilities} for name, part in sheet["protocols"].items()
+        }
+        return sheet | {"dataset": "symderm", "label": "asymmetric", "protocols": protocols}
 
     def _galleries(self) -> dict:
         worst = [{"dataset": "ham10000", "images": [each], "text": "Dice 0.12", "focus": "mask"} for each in IDS]

@@ -60,6 +60,19 @@ def test_predictions_are_called_right_or_wrong(sheet, report):
                 ]
 
 
+def test_probabilities_of_symmetry_models_are_under_their_names(opened):
+    with opened(f"image=symderm/{IDS[2]}") as visited:
+        dialog = visited.page.get_by_role("dialog", name=IDS[2])
+        dialog.wait_for()
+        rows = dialog.locator("[data-protocol=leakfree] .viewer-probabilities tbody tr")
+        assert [row.locator("th, td").all_inner_texts() for row in rows.all()] == [
+            ["symmetry model: no mask", "asymmetric, right", "0.70", "0.30", "4"],
+            ["symmetry model: segmentation mask", "symmetric, wrong", "0.45", "0.55", "4"],
+            ["symmetry model: LAE box", "symmetric, wrong", "0.20", "0.80", "4"],
+        ]
+        dialog.get_by_text("no lesion CAMs of this image").first.wait_for()
+
+
 def test_each_tile_names_its_network_and_the_table_is_told_apart(sheet):
     with sheet() as (visited, dialog):
         for protocol in ("leakfree", "thesis"):
