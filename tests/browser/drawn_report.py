@@ -68,13 +68,13 @@ def outline(points: list[tuple[float, float]], shift: float = 0) -> str:
     return "M" + "L".join(f"{x + shift:.1f},{y:.1f}" for x, y in points) + "Z"
 
 
-def cam(generator: np.random.Generator, side: int, predicted: str, empty: bool = False) -> dict:
-    """Return a CAM with one warm spot."""
+def cam(generator: np.random.Generator, side: int, predicted: str, network: str, empty: bool = False) -> dict:
+    """Return a CAM with one warm spot, by one network."""
     across, down = np.meshgrid(np.arange(side), np.arange(side))
     centre = generator.uniform(0.3, 0.7, 2) * side
     values = np.exp(-((across - centre[0]) ** 2 + (down - centre[1]) ** 2) / (side / 3) ** 2) * (not empty)
     packed = base64.b64encode((255 * values).astype(np.uint8).tobytes()).decode()
-    return {"grid": [side, side], "cam": packed, "empty": empty, "predicted": predicted}
+    return {"grid": [side, side], "cam": packed, "empty": empty, "predicted": predicted, "network": network}
 
 
 @dataclass
@@ -104,7 +104,7 @@ class DrawnReport:
         for image_id in (each for each in IDS if each != WITHOUT_SHEET):
             self._add_sheet(image_id)
         # The same image in another data set.
-        self._script(f"sheets/symderm/{IDS[2]}", self.sheets[IDS[2]] | {"dataset": "symderm"})
+        self._script(f"sheets/symderm/{IDS[2]}", self._symmetry_sheet(self.sheets[IDS[2]]))
         self.galleries = self._galleries()
         self._script("galleries", self.galleries)
         style = "".join(path.read_text() for path in sorted((HTML / "assets").glob("*.css")))
@@ -167,15 +167,21 @@ class DrawnReport:
         empty, label = image_id == EMPTY, CLASSES[int(self.labels[IDS.index(image_id)])]
         role = "Test set: no network of this protocol was trained on this image."
         box = [min(x for x, _ in points) - 20, min(y for _, y in points), max(x for x, _ in points), 800]
-        probabilities = self.generator.dirichlet([1, 1, 3], len(CELLS)).round(3).tolist()
+        probabilities = np.rint(1000 * self.generator.dirichlet([1, 1, 3], len(CELLS))).astype(int).tolist()
         return {
             "seen": [role] if protocol == "leakfree" else ["Training set: the networks of folds 1 to 3 have seen it."],
             "mask": "" if empty else outline(points, 25), "box": None if empty else box,
             "dice": None if image_id == WITHOUT_TRUTH else 0.93,
-            "symmetry": {model: cam(self.generator, 15, "asymmetric", empty) for model in SYMMETRY},
-            "lesion": {cell: cam(self.generator, 8, label if "off" in cell else "mel") for cell in CELLS},
+            "symmetry": {
+                model: cam(self.generator, 15, "asymmetric", f"fold {fold}", empty)
+                for fold, model in enumerate(SYMMETRY)
+            },
+            "lesion": {
+                cell: cam(self.generator, 8, label if "off" in cell else "mel", f"seed 42, fold {fold}")
+                for fold, cell in enumerate(CELLS, 1)
+            },
             "probabilities": {"classes": CLASSES, "cells": {
-                cell: {"mean": mean, "of": FOLDS, "subset": "test"}
+                cell: {"mean": mean, "of": FOLDS}
                 for cell, mean in zip(CELLS, probabilities, strict=True)
             }},
         }  # fmt: skip
@@ -193,6 +199,15 @@ class DrawnReport:
         }  # fmt: skip
         self.sheets[image_id] = sheet
         self._script(f"sheets/ham10000/{image_id}", sheet)
+
+    def _symmetry_sheet(self, sheet: dict) -> dict:
+        """Return a sheet as SymDerm's, whose images the symmetry models predict."""
+        cells = {model: {"mean": [700 - 250 * k, 300 + 250 * k], "of": FOLDS} for k, model in enumerate(SYMMETRY)}
+        probabilities = {"classes": ["asymmetric", "symmetric"], "cells": cells}
+        protocols = {
+            name: part | {"lesion": {}, "probabilities": probabilities} for name, part in sheet["protocols"].items()
+        }
+        return sheet | {"dataset": "symderm", "label": "asymmetric", "protocols": protocols}
 
     def _galleries(self) -> dict:
         worst = [{"dataset": "ham10000", "images": [each], "text": "Dice 0.12", "focus": "mask"} for each in IDS]
@@ -214,8 +229,9 @@ class DrawnReport:
                 {"key": "worst_segmentations", "title": "Worst segmentations", "note": "Lowest Dice first.",
                  "views": [{"label": "leakfree", "protocol": "leakfree", "items": worst}]},
                 {"key": "confident_mistakes", "title": "Confident mistakes", "note": "Highest probability first.",
-                 "views": [{"label": f"{protocol}, model 4", "protocol": protocol, "items": mistakes}
-                           for protocol in ("leakfree", "thesis")]},
+                 "views": [{"label": f"{protocol}, model 4", "protocol": protocol, "items": mistakes,
+                            "note": f"{number} of 30 images are misclassified."}
+                           for number, protocol in enumerate(("leakfree", "thesis"), 1)]},
                 {"key": "near_duplicates", "title": "Near-duplicates", "note": "Pairs of images.",
                  "views": [{"label": "HAM10000", "protocol": "leakfree", "items": pairs}]},
             ],

@@ -63,6 +63,7 @@ def test_scores_are_those_of_scikit_learn(opened, report, network):
     assert f"Accuracy {accuracy_score(label, predicted):.3f} (" in text
     assert f"Balanced accuracy {balanced_accuracy_score(label, predicted):.3f} (" in text
     assert ("(1 of 4)" in text) == (network == "mean")
+    assert ("The tables give the mean of the networks' own accuracies instead" in text) == (network == "mean")
     not_predicted = len(report.labels) - len(label)
     assert (f"Not counted: {not_predicted} images" in text) == (not_predicted > 0)
 
@@ -78,7 +79,7 @@ OPEN = """async (field) => {
     details.open = true;
     await toggled;
   }
-  return [texts("h4")[0], texts(".viewer-id"), texts(".viewer-ids li")];
+  return [texts("h4")[0], texts(".viewer-id"), texts("summary")[0], texts(".viewer-ids li")];
 }"""
 
 
@@ -95,10 +96,11 @@ def test_a_field_opens_exactly_its_images(opened, report, name, cell, network, n
     with opened() as visited:
         counts(visited.page, name, cell, network)
         for (label, predicted), ids in double_loop(report.matrices[name], cell, network).items():
-            title, cards, all_ids = visited.page.evaluate(OPEN, f"label {label}, predicted {predicted}")
+            title, cards, summary, all_ids = visited.page.evaluate(OPEN, f"label {label}, predicted {predicted}")
             number = f"{len(ids)} {noun}{'' if len(ids) == 1 else 's'}"
             assert title == f"Label {label}, predicted {predicted}: {number}"
             assert sorted(cards) == sorted(ids)
+            assert summary == ("Image ids" if ids else None)
             assert sorted(all_ids) == sorted(set(ids))
 
 

@@ -1,6 +1,7 @@
 """Sheets of images in a browser: what they show, and the controls of all maps."""
 
 import base64
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from playwright.sync_api import Locator
 
 from browser.drawn_report import CELLS, CLASSES, EMPTY, IDS, ODD, ONE_PROTOCOL, WITHOUT_TRUTH, DrawnReport
 from browsing import Visit, visit
+from selcn.report.figures.style import CAM_COLOURS
 
 SHOWN = IDS[8]
 
@@ -53,15 +55,45 @@ def test_predictions_are_called_right_or_wrong(sheet, report):
                 assert CELLS[cell].startswith(texts[0].split(":")[0])
                 assert texts[1:] == [
                     f"{best}, {'right' if best == 'nv' else 'wrong'}",
-                    *(f"{value:.2f}" for value in values["mean"]),
+                    *(f"{value / 1000:.2f}" for value in values["mean"]),
                     "4",
                 ]
 
 
-def test_a_cam_is_drawn_on_its_native_grid_in_viridis(sheet, report):
+def test_probabilities_of_symmetry_models_are_under_their_names(opened):
+    with opened(f"image=symderm/{IDS[2]}") as visited:
+        dialog = visited.page.get_by_role("dialog", name=IDS[2])
+        dialog.wait_for()
+        rows = dialog.locator("[data-protocol=leakfree] .viewer-probabilities tbody tr")
+        assert [row.locator("th, td").all_inner_texts() for row in rows.all()] == [
+            ["symmetry model: no mask", "asymmetric, right", "0.70", "0.30", "4"],
+            ["symmetry model: segmentation mask", "symmetric, wrong", "0.45", "0.55", "4"],
+            ["symmetry model: LAE box", "symmetric, wrong", "0.20", "0.80", "4"],
+        ]
+        dialog.get_by_text("no lesion CAMs of this image").first.wait_for()
+
+
+def test_each_tile_names_its_network_and_the_table_is_told_apart(sheet):
+    with sheet() as (visited, dialog):
+        for protocol in ("leakfree", "thesis"):
+            part = dialog.locator(f".viewer-part[data-protocol={protocol}]")
+            for name, network in (
+                ("Symmetry model, no mask", "fold 0"),
+                ("Symmetry model, LAE box", "fold 2"),
+                ("model 1", "seed 42, fold 1"),
+                ("model 4", "seed 42, fold 2"),
+                ("sham control: zeros (no mask)", "seed 42, fold 3"),
+            ):
+                tile = part.locator("figure").filter(has=visited.page.get_by_role("img", name=f"CAM of {name}"))
+                assert tile.locator("figcaption").inner_text().split("\n")[-1] == network
+            assert part.get_by_role("heading", name="CAMs and predictions of one network per model").is_visible()
+            assert part.get_by_text("The table below has means over all networks").is_visible()
+
+
+def test_a_cam_is_drawn_on_its_native_grid_in_the_colours_of_figures(sheet, report):
     stored = report.sheets[SHOWN]["protocols"]["leakfree"]["lesion"]["cls-none_sym-off"]
     values = np.frombuffer(base64.b64decode(stored["cam"]), np.uint8)
-    expected = 255 * matplotlib.colormaps["viridis"](values)[:, :3]
+    expected = 255 * matplotlib.colormaps[CAM_COLOURS](values)[:, :3]
     with sheet() as (visited, _):
         frame = visited.page.locator("[data-protocol=leakfree]").get_by_role("img", name="CAM of model 1")
         width, height, pixels = frame.locator("canvas").evaluate(
@@ -74,6 +106,14 @@ def test_a_cam_is_drawn_on_its_native_grid_in_viridis(sheet, report):
     assert [width, height] == stored["grid"]
     assert np.abs(np.reshape(pixels, (-1, 4))[:, :3] - expected).max() < 8
     assert drawn_over == [0, 0]
+
+
+def test_the_key_has_the_colours_of_figures(sheet):
+    expected = matplotlib.colormaps[CAM_COLOURS](np.linspace(0, 1, 6), bytes=True)[:, :3].tolist()
+    with sheet() as (visited, _):
+        gradient = visited.page.locator(".viewer-swatch-cam").evaluate("e => getComputedStyle(e).backgroundImage")
+    shown = [[int(part) for part in colour] for colour in re.findall(r"rgb\((\d+), (\d+), (\d+)\)", gradient)]
+    assert np.abs(np.subtract(shown, expected)).max() <= 1
 
 
 def test_one_slider_sets_the_opacity_of_every_map(sheet):
@@ -190,6 +230,17 @@ def test_galleries_list_their_images(opened, gallery, view, texts):
         dialog = visited.page.get_by_role("dialog", name=name)
         dialog.wait_for()
         assert dialog.get_by_role("radio", name=view.split(",")[0] if view else "leakfree").is_checked()
+
+
+def test_a_note_on_a_view_follows_that_on_its_gallery(opened):
+    with opened() as visited:
+        note = visited.page.locator("#viewer-gallery-note")
+        visited.page.get_by_label("Gallery").select_option("Confident mistakes")
+        assert note.inner_text() == "Highest probability first. 1 of 30 images are misclassified."
+        visited.page.get_by_label("View").select_option("thesis, model 4")
+        assert note.inner_text() == "Highest probability first. 2 of 30 images are misclassified."
+        visited.page.get_by_label("Gallery").select_option("Near-duplicates")
+        assert note.inner_text() == "Pairs of images."
 
 
 def test_a_pair_across_data_sets_opens_the_sheet_of_each(opened):

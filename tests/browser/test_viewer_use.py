@@ -1,6 +1,10 @@
 """The viewer with a keyboard, for axe-core, on a phone, in print and without JavaScript."""
 
+import io
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from browser.drawn_report import IDS, WITHOUT_SHEET
 from browsing import SETTINGS, barriers
@@ -116,6 +120,70 @@ def test_axe_finds_nothing_serious(opened, width, scheme):
         assert visited.overflow() == 0
         wide = visited.page.locator("#viewer-sheet").evaluate("sheet => sheet.scrollWidth - sheet.clientWidth")
         assert wide == 0
+
+
+# Return the words of an element's texts that are broken over lines.
+BROKEN = """(element) => {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  while (walker.nextNode()) {
+    for (const word of walker.currentNode.data.matchAll(/\\w+/g)) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, word.index);
+      range.setEnd(walker.currentNode, word.index + word[0].length);
+      if (range.getClientRects().length > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
+
+
+def test_on_a_phone_no_word_of_a_sheet_is_broken_or_cut(opened):
+    with opened(f"image=ham10000/{IDS[8]}", width=390) as visited:
+        part = visited.page.locator(".viewer-part").first
+        part.locator(".viewer-grid").get_by_text("segmentation mask", exact=True).wait_for()
+        assert part.evaluate(BROKEN) == []
+        heading = part.get_by_role("heading", name="Probabilities, mean over the networks that predicted this image")
+        box = heading.bounding_box()
+        assert box["x"] + box["width"] <= 390
+
+
+def test_on_a_phone_seven_classes_have_room_in_a_matrix(opened):
+    with opened(width=390) as visited:
+        room = visited.page.locator("#viewer-matrix").evaluate("matrix => matrix.clientWidth")
+        table = visited.page.locator(".viewer-table").bounding_box()["width"]
+        first, second = (visited.page.locator(".viewer-field").nth(number).bounding_box()["x"] for number in (0, 1))
+        assert table + 4 * (second - first) <= room
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_shadow_is_at_the_edge_beyond_which_a_table_goes_on(opened, scheme):
+    with opened(f"image=ham10000/{IDS[8]}", width=320, scheme=scheme) as visited:
+        table = visited.page.get_by_role("region", name="Probabilities").first
+        table.scroll_into_view_if_needed()
+
+        def differences() -> list[float]:
+            """Return how far a column of pixels at each edge is from the ground."""
+            shown = np.asarray(Image.open(io.BytesIO(table.screenshot())).convert("L"), float)
+            return [abs(np.median(shown[:, at]) - np.median(shown)) for at in (2, -4)]
+
+        left, right = differences()
+        assert (left < 5, right > 20) == (True, True)
+        table.evaluate("table => { table.scrollLeft = table.scrollWidth; }")
+        assert differences()[1] < 5
+
+
+def test_the_ring_of_the_focus_covers_no_text(opened):
+    with opened() as visited:
+        page = visited.page
+        page.locator("#viewer-gallery").focus()
+        page.keyboard.press("Tab")
+        assert focused(page) == IDS[0]
+        ring = page.evaluate(
+            "(e => { const s = getComputedStyle(e); return e.getBoundingClientRect().bottom"
+            " + parseFloat(s.outlineOffset) + parseFloat(s.outlineWidth); })(document.activeElement)"
+        )
+        assert ring <= page.locator("#viewer-gallery-cards .viewer-text").first.bounding_box()["y"]
 
 
 def test_print_has_a_sentence_in_place_of_the_viewer(opened):

@@ -86,7 +86,7 @@ def of_protocol(folder: Folder, protocol: str) -> dict[str, str | list[str]]:
         "metrics": [str(folder.folder / protocol / f"metrics-{number}.json") for number in range(5)],
         "mask_rows": folder.table(f"{protocol}/masks/manifest.parquet", pd.DataFrame(rows, columns=names)),
         "cams": [folder.cams(f"{protocol}/{model}.parquet", IDS, 0) for model in MODELS],
-        "lesion_cams": [folder.cams(f"{protocol}/{cell}.parquet", [TESTED], 0) for cell in (CELL, FAILED)],
+        "lesion_cams": [folder.cams(f"{protocol}/{cell}.parquet", [TESTED], 1) for cell in (CELL, FAILED)],
         "segmentation_trained": [
             folder.ids(f"{protocol}/s0.parquet", ["ISIC_2"]),
             folder.ids(f"{protocol}/s1.parquet", []),
@@ -121,7 +121,7 @@ def study(tmp_path) -> dict:
     pairs = pd.DataFrame(
         [("ham10000", "ISIC_1", "isic2016", "ISIC_9")], columns=["dataset_a", "image_id_a", "dataset_b", "image_id_b"]
     )
-    networks = [TrainedNetwork("lesion", "ham10000", cell, fold, 1) for cell in (CELL, FAILED) for fold in (0, 1)]
+    networks = [TrainedNetwork("lesion", "ham10000", cell, fold, 7) for cell in (CELL, FAILED) for fold in (0, 1)]
     cells = [TrainedNetwork("lesion", "ham10000", cell, ALL_FOLDS) for cell in (CELL, FAILED)]
     symmetry = [TrainedNetwork("symmetry", "symderm", model, ALL_FOLDS) for model in MODELS]
     files = {protocol: of_protocol(folder, protocol) for protocol in PROTOCOLS}
@@ -145,6 +145,7 @@ def study(tmp_path) -> dict:
                 "models": [*cells, *symmetry],
                 "cam_models": symmetry,
                 "cells": cells,
+                "networks": [*networks, *(network._replace(seed=8) for network in networks)],
                 "predictions": [(network, file) for network in networks for file in ("validation", "test")],
             },
         },
@@ -193,15 +194,23 @@ def test_probabilities_are_means_over_the_networks_that_predicted_the_image(stud
     sheets = write(study, tmp_path)
     ones = [np.full(len(CLASSES), 0.1) + (fold + 1) * np.eye(len(CLASSES))[0] for fold in (0, 1)]
     expected = [one / one.sum() for one in ones]
-    for image_id, mean, networks, subset in (
-        ("ISIC_1", expected[0], 1, "validation"),
-        ("ISIC_2", expected[1], 1, "validation"),
-        (TESTED, (expected[0] + expected[1]) / 2, 2, "test"),
+    for image_id, mean, networks in (
+        ("ISIC_1", expected[0], 1),
+        ("ISIC_2", expected[1], 1),
+        (TESTED, (expected[0] + expected[1]) / 2, 2),
     ):
         probabilities = sheets[image_id]["protocols"]["leakfree"]["probabilities"]
         assert probabilities["classes"] == list(CLASSES)
-        assert probabilities["cells"][CELL]["mean"] == pytest.approx(mean.tolist(), abs=0.0006)
-        assert (probabilities["cells"][CELL]["of"], probabilities["cells"][CELL]["subset"]) == (networks, subset)
+        assert probabilities["cells"][CELL] == {"mean": [round(1000 * value) for value in mean], "of": networks}
+
+
+def test_cams_name_the_network_that_gave_them(study, tmp_path):
+    results = write(study, tmp_path)[TESTED]["protocols"]["leakfree"]
+    # The first of the study's two seeds, and the fold in the table of CAMs.
+    assert results["lesion"][CELL]["network"] == "seed 7, fold 1"
+    assert {model: entry["network"] for model, entry in results["symmetry"].items()} == {
+        model: "fold 0" for model in MODELS
+    }
 
 
 def test_a_failed_cell_has_no_entry(study, tmp_path):

@@ -37,14 +37,29 @@ def test_a_view_has_no_more_than_its_most():
 
 def test_mistakes_name_the_wrong_class_and_its_probability():
     means = pd.DataFrame(
-        {"image_id": ["x", "y"], "label": ["mel", "nv"], "prob_mel": [0.9, 0.75], "prob_nv": [0.1, 0.25]}
+        {
+            "image_id": ["x", "y", "z"],
+            "label": ["mel", "nv", "mel"],
+            "prob_mel": [0.9, 0.75, 0.1],
+            "prob_nv": [0.1, 0.25, 0.9],
+        }
     )
     view = confident_mistakes("leakfree", "cls-none_sym-lae", means)
     assert [(item["images"], item["text"]) for item in view["items"]] == [
+        (["z"], "nv 0.9000, label mel"),
         (["y"], "mel 0.7500, label nv"),
-        (["x"], "nv 0.1000, label mel"),
     ]
+    assert view["note"] == "2 of 3 images are misclassified."
     assert view["label"].startswith("leakfree, model 4:")
+
+
+def test_a_view_of_mistakes_says_how_many_more_there_are():
+    ids = [f"i{k:04}" for k in range(2000)]
+    means = pd.DataFrame({"image_id": ids, "label": "mel", "prob_mel": 0.25, "prob_nv": 0.75})
+    means.loc[1500:, "label"] = "nv"
+    view = confident_mistakes("thesis", "cls-none_sym-off", means)
+    assert ids_of(view) == ids[:MOST]
+    assert view["note"] == "1,500 of 2,000 images are misclassified; the first 48 are listed."
 
 
 def test_cams_that_miss_are_neither_empty_nor_without_a_true_mask():

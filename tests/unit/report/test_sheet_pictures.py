@@ -10,10 +10,13 @@ import pytest
 
 from photographs import skin
 from selcn.data.packing import FITS, PackSettings, pack_image
+from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.report.viewer_data.cams import ChosenCams
 from selcn.report.viewer_data.outlines import FRAME, outline_of
 from selcn.report.viewer_data.thumbnails import MOST_BYTES, thumbnail_of
 from selcn.storage.cam_table import write_cams
+
+CELL = TrainedNetwork("lesion", "ham10000", "cls-none_sym-off", ALL_FOLDS, 42)
 
 
 def filled(path: str, side: int, finer: int = 8) -> np.ndarray:
@@ -78,7 +81,7 @@ def test_cams_are_decoded_within_a_level_of_grey(tmp_path):
     cams = rng.uniform(size=(5, 3, 5)).astype(np.float16)
     cams[3] = 0
     write_cams(frame, cams, tmp_path / "cams.parquet")
-    chosen = ChosenCams.read(str(tmp_path / "cams.parquet"), ["a", "b", "elsewhere"])
+    chosen = ChosenCams.read(str(tmp_path / "cams.parquet"), ["a", "b", "elsewhere"], CELL)
     assert chosen.folds == {"a": 1, "b": 2}
     assert set(chosen.entries) == {"a", "b"}
     for image_id, row in (("a", 1), ("b", 3)):
@@ -87,6 +90,7 @@ def test_cams_are_decoded_within_a_level_of_grey(tmp_path):
         values = np.frombuffer(base64.b64decode(entry["cam"]), np.uint8).reshape(3, 5) / 255
         assert np.abs(values - cams[row].astype(float)).max() <= 1 / 255
     assert (chosen.entries["a"]["predicted"], chosen.entries["a"]["empty"]) == ("mel", False)
+    assert [chosen.entries[name]["network"] for name in "ab"] == ["seed 42, fold 1", "seed 42, fold 2"]
     assert chosen.entries["b"]["empty"] is True
 
 

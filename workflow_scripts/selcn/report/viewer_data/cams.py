@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from selcn.design.trained_networks import TrainedNetwork
+from selcn.report.viewer_data.names import network_name
 from selcn.storage.cam_table import load_cams
 
 
@@ -23,15 +25,22 @@ class ChosenCams:
     folds
         The fold whose network each image's CAM is by, by image_id.
     entries
-        What a sheet says of each: grid [h, w], cam, empty and predicted.
+        What a sheet says of each: grid [h, w], cam, empty, predicted and network (the one that gave CAM and
+        prediction).
     """
 
     folds: Mapping[str, int]
     entries: Mapping[str, dict]
 
     @classmethod
-    def read(cls, path: str, image_ids: Sequence[str]) -> "ChosenCams":
-        """Read a table of CAMs and keep those of some images; images without a CAM are left out."""
+    def read(cls, path: str, image_ids: Sequence[str], network: TrainedNetwork) -> "ChosenCams":
+        """Read a table of CAMs and keep those of some images; images without a CAM are left out.
+
+        Parameters
+        ----------
+        network
+            Model and seed of the networks that gave the CAMs; the table has their folds.
+        """
         frame, cams = load_cams(path)
         chosen = (frame["variant"] == "original") & frame["image_id"].isin(image_ids)
         kept = frame[chosen]
@@ -41,6 +50,7 @@ class ChosenCams:
                 "cam": encoded(cam),
                 "empty": bool(row.empty),
                 "predicted": row.predicted,
+                "network": network_name(network._replace(fold=int(row.fold))),
             }
             for row, cam in zip(kept.itertuples(), cams[chosen.to_numpy()], strict=True)
         }

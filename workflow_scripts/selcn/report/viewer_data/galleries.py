@@ -7,7 +7,7 @@ import pandas as pd
 from selcn.data.duplicates.groups import unrevealed
 from selcn.design.datasets import DATASETS
 from selcn.report.viewer_data.names import cell_name
-from selcn.report.viewer_data.predictions import wrongest
+from selcn.report.viewer_data.predictions import mistakes
 
 MOST = 48
 """Images or pairs of each view."""
@@ -19,8 +19,8 @@ TITLES = {
     ),
     "confident_mistakes": (
         "Most confident mistakes",
-        "Test images of HAM10000 by the highest mean probability of a wrong class, over a cell's networks of all folds "
-        "and seeds.",
+        "Misclassified test images of HAM10000 by the probability of the predicted class, highest first: mean over a "
+        "cell's networks of all folds and seeds.",
     ),
     "missed_lesions": (
         "CAMs that miss their lesion",
@@ -60,13 +60,18 @@ def worst_segmentations(protocol: str, architecture: str, dice: pd.Series) -> di
 
 
 def confident_mistakes(protocol: str, cell: str, means: pd.DataFrame) -> dict:
-    """Return the view of the highest probabilities of a wrong class, from a cell's mean predictions of the test set."""
-    ranked = wrongest(means).head(MOST)
+    """Return the view of the most confidently misclassified images, from a cell's mean predictions of the test set.
+
+    Its `note` says how many images are misclassified.
+    """
+    ranked = mistakes(means)
     items = [
         item("ham10000", row.image_id, f"{row.predicted} {row.probability:.4f}, label {row.label}")
-        for row in ranked.itertuples()
+        for row in ranked.head(MOST).itertuples()
     ]
-    return view(f"{protocol}, {cell_name(cell)}", protocol, items)
+    listed = f"; the first {MOST} are listed" if len(ranked) > MOST else ""
+    note = f"{len(ranked):,} of {len(means):,} images are misclassified{listed}."
+    return view(f"{protocol}, {cell_name(cell)}", protocol, items) | {"note": note}
 
 
 def missed_lesions(protocol: str, name: str, focus: str, scores: pd.DataFrame) -> dict:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from selcn.design.trained_networks import TrainedNetwork
 from selcn.evaluation.cross_validation import arrays_of, classes_of
 from selcn.evaluation.isic2019 import SUBSETS as ISIC2019_SUBSETS
 from selcn.evaluation.isic2019 import subsets_of
+from selcn.report.viewer_data.names import network_name
 from selcn.report.viewer_data.predictions import Predictions, mean_predictions
 from selcn.report.viewer_data.subsets import Subset
 
@@ -64,12 +64,6 @@ def matrix_of(
         "labels": labels,
         "models": models,
     }
-
-
-def network_name(network: TrainedNetwork) -> str:
-    """Return a network's name within its model."""
-    fold = f"fold {network.fold}"
-    return f"seed {network.seed}, {fold}" if network.stage == "lesion" else fold
 
 
 def model_entry(rows: pd.DataFrame, means: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict:

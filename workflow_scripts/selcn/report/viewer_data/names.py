@@ -1,8 +1,9 @@
-"""Names of classes, cells and symmetry models for people, as the report's image viewer shows them."""
+"""Names of cells, symmetry models and networks for people, as the report's image viewer shows them."""
 
 from collections.abc import Iterable
 
 from selcn.design.cells import takes_cams
+from selcn.design.trained_networks import TrainedNetwork
 from selcn.report.tables.models import label_of
 
 
@@ -13,6 +14,12 @@ def cell_name(cell: str) -> str:
         return f"{source} ({mask})"
     cams = f"CAMs: {source}" if takes_cams(cell) else source
     return f"model {number}: {mask}, {cams}"
+
+
+def network_name(network: TrainedNetwork) -> str:
+    """Return a network's name within its model, such as "seed 42, fold 0"."""
+    fold = f"fold {network.fold}"
+    return f"seed {network.seed}, {fold}" if network.stage == "lesion" else fold
 
 
 def model_names(models: Iterable[str]) -> dict[str, str]:

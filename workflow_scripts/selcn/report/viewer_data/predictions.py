@@ -105,8 +105,8 @@ def mean_predictions(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     ].reset_index()
 
 
-def wrongest(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return for each image the wrong class of the highest probability.
+def mistakes(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the misclassified images, those of the highest probability first.
 
     Parameters
     ----------
@@ -116,14 +116,15 @@ def wrongest(predictions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns image_id, label, predicted, probability (0..1); the highest first, ties by image_id.
+        Columns image_id, label, predicted (the class of the highest probability, not the label), probability (its,
+        0..1); the highest first, ties by image_id.
     """
     label, probabilities, classes = arrays_of(predictions)
-    wrong = np.where(label[:, None] == np.asarray(classes), -1.0, probabilities)
-    found = predictions[["image_id", "label"]].assign(
-        predicted=np.asarray(classes)[wrong.argmax(axis=1)], probability=wrong.max(axis=1)
+    predicted = np.asarray(classes)[probabilities.argmax(axis=1)]
+    found = predictions[["image_id", "label"]].assign(predicted=predicted, probability=probabilities.max(axis=1))
+    return found[predicted != label].sort_values(
+        ["probability", "image_id"], ascending=[False, True], ignore_index=True
     )
-    return found.sort_values(["probability", "image_id"], ascending=[False, True], ignore_index=True)
 
 
 def outcomes_of(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from selcn.report.viewer_data.history import Lesions, TrainedFolds, relatives_se
 from selcn.report.viewer_data.outlines import FRAME, outline_of
 from selcn.report.viewer_data.predictions import Predictions, mean_predictions, originals
 from selcn.report.viewer_data.segmentation import dice_of
-from selcn.report.viewer_data.subsets import files_of_dataset
+from selcn.report.viewer_data.subsets import files_of_dataset, model_of
 from selcn.storage.artifacts import read_table
 
 NETWORKS = {"lesion": "Lesion network", "symmetry": "Symmetry network"}
@@ -36,7 +36,7 @@ class ProtocolSheets:
     symmetry, lesion
         CAMs of each symmetry model and each ablation cell.
     probabilities
-        By model, then image: mean probabilities, number of networks and subset.
+        By model, then image: mean probabilities, in per mille, and number of networks.
     classes
         The classes of these probabilities.
     splits
@@ -68,6 +68,10 @@ class ProtocolSheets:
         lesions = Lesions.of(groups, splits)
         own = splits[dataset][splits[dataset]["image_id"].isin(image_ids)]
         predictions = Predictions.open(inputs, params.shown)
+        # A cell's CAMs are of its first seed.
+        cells = [
+            next(net for net in params.shown["networks"] if model_of(net) == cell) for cell in params.shown["cells"]
+        ]
         probabilities, classes = probabilities_of(predictions, dataset, image_ids)
         return cls(
             dataset,
@@ -75,7 +79,7 @@ class ProtocolSheets:
             read_table(inputs.mask_rows).set_index("image_id"),
             Path(inputs.mask_rows).parent,
             read_cams(params.shown["cam_models"], inputs.cams, failed, image_ids),
-            read_cams(params.shown["cells"], inputs.lesion_cams, failed, image_ids),
+            read_cams(cells, inputs.lesion_cams, failed, image_ids),
             probabilities,
             classes,
             dict(iter(own.groupby("image_id"))),
@@ -133,11 +137,15 @@ def of_image(tables: Mapping[str, ChosenCams], image_id: str) -> dict[str, dict]
 
 
 def read_cams(
-    models: Sequence[TrainedNetwork], paths: Sequence[str], failed: Mapping, image_ids: Sequence[str]
+    networks: Sequence[TrainedNetwork], paths: Sequence[str], failed: Mapping, image_ids: Sequence[str]
 ) -> dict[str, ChosenCams]:
-    """Read some images' CAMs by each model that did not fail, by its name."""
-    tables = zip(models, paths, strict=True)
-    return {model.model: ChosenCams.read(path, image_ids) for model, path in tables if model not in failed}
+    """Read some images' CAMs by each model that did not fail, by its name; networks have the models' seeds."""
+    tables = zip(networks, paths, strict=True)
+    return {
+        network.model: ChosenCams.read(path, image_ids, network)
+        for network, path in tables
+        if model_of(network) not in failed
+    }
 
 
 def probabilities_of(
@@ -152,7 +160,6 @@ def probabilities_of(
             means = mean_predictions([table[table["image_id"].isin(image_ids)] for table in tables])
             classes = classes_of(means)
             for image_id, networks, row in zip(means["image_id"], means["networks"], arrays_of(means)[1], strict=True):
-                mean = np.round(row, 3).tolist()
-                entry = {"mean": mean, "of": int(networks), "subset": subset.file}
+                entry = {"mean": np.rint(1000 * row).astype(int).tolist(), "of": int(networks)}
                 found.setdefault(model.model, {})[image_id] = entry
     return found, classes

@@ -78,14 +78,15 @@
       return;
     }
     const showView = () => {
-      const view = galleries[choice.value].views[views.value];
+      const gallery = galleries[choice.value];
+      const view = gallery.views[views.value];
+      document.getElementById("viewer-gallery-note").textContent = [gallery.note, view?.note].filter(Boolean).join(" ");
       const cards = document.getElementById("viewer-gallery-cards");
       if (view?.items.length) showCards(cards, view.items, view.protocol);
       else cards.replaceChildren(el("p", {}, "No image is listed here."));
     };
     const showGallery = () => {
       const gallery = galleries[choice.value];
-      document.getElementById("viewer-gallery-note").textContent = gallery.note;
       fill(views, gallery.views.map((view, i) => [String(i), view.label]));
       showView();
     };

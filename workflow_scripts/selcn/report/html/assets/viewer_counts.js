@@ -58,6 +58,7 @@
       sentences.push(
         `The predicted class of an ${noun} has the highest mean probability over the networks that predicted it ` +
           `(${networksOfMean(matrix, model)} of ${model.networks.length}).`,
+        "The tables give the mean of the networks' own accuracies instead.",
       );
     }
     const left = matrix.images.length - scores.all;

@@ -3,18 +3,18 @@
   "use strict";
   const { el } = selcn;
 
-  // matplotlib's viridis at 16 equal steps.
-  const VIRIDIS = (
-    "440154 481a6c 472f7d 414487 39568c 31688e 2a788e 23888e 1f988b 22a884 35b779 54c568 7ad151 a5db36 d2e21b fde725"
+  // matplotlib's inferno at 16 equal steps, as in the figures.
+  const INFERNO = (
+    "000004 0c0826 240c4f 420a68 5d126e 781c6d 932667 ae305c c73e4c dd513a ed6925 f8850f fca50a fac62d f2e661 fcffa4"
   )
     .split(" ")
     .map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
 
   // Return the red, green and blue (0 to 255) of a CAM's value (0 to 255).
   function colour(value) {
-    const position = (value / 255) * (VIRIDIS.length - 1);
-    const below = Math.min(Math.floor(position), VIRIDIS.length - 2);
-    return VIRIDIS[below].map((low, i) => Math.round(low + (position - below) * (VIRIDIS[below + 1][i] - low)));
+    const position = (value / 255) * (INFERNO.length - 1);
+    const below = Math.min(Math.floor(position), INFERNO.length - 2);
+    return INFERNO[below].map((low, i) => Math.round(low + (position - below) * (INFERNO[below + 1][i] - low)));
   }
 
   // Return a canvas of the CAM's native grid ([rows, columns]), one pixel a value; the style sheet scales it.

@@ -111,8 +111,7 @@
     const id = (each) =>
       selcn.hasSheet(dataset, each) ? el("a", { href: `#${selcn.link("image", dataset, each)}` }, each) : each;
     const show = () => list.childElementCount || list.append(...ids.map((each) => el("li", {}, id(each))));
-    const title = ids.length === 1 ? "Id" : `Ids of all ${count(ids.length, "image")}`;
-    return el("details", { ontoggle: show }, el("summary", {}, title), list);
+    return el("details", { ontoggle: show }, el("summary", {}, "Image ids"), list);
   }
 
   // Return the sentences above a field's images.

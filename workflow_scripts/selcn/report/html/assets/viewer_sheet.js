@@ -30,6 +30,7 @@
       el("br"),
       verdict(map.predicted, sheet.label, comparable),
       map.empty && el("span", { class: "viewer-muted" }, " (empty CAM)"),
+      el("span", { class: "viewer-network" }, map.network),
     );
   }
 
@@ -59,7 +60,7 @@
     return el(
       "table",
       { class: "viewer-grid" },
-      el("caption", {}, "Lesion CAMs by input mask (rows) and CAMs given (columns), and their networks' predictions"),
+      el("caption", {}, "Lesion models by input mask (rows) and CAMs given (columns)"),
       el("thead", {}, el("tr", {}, el("td", {}), sources.map((key) => el("th", { scope: "col" }, source(key))))),
       el(
         "tbody",
@@ -84,13 +85,14 @@
     return [short, el("span", { class: "viewer-wide" }, names.model(key).slice(short.length))];
   }
 
+  // Return a row of mean probabilities, which are in per mille.
   function probabilityRow(sheet, classes, cell, { mean, of }) {
     const best = mean.indexOf(Math.max(...mean));
     const value = (probability, i) =>
       el(
         "td",
-        { class: i === best && "viewer-best", style: `--share: ${probability}` },
-        probability.toFixed(2),
+        { class: i === best && "viewer-best", style: `--share: ${probability / 1000}` },
+        (probability / 1000).toFixed(2),
       );
     return el(
       "tr",
@@ -105,21 +107,20 @@
   function probabilityTable(sheet, { classes, cells }) {
     const column = (...text) => el("th", { scope: "col" }, ...text);
     const headOf = (key) => column(key, key === sheet.label && el("span", { class: "viewer-full" }, "label"));
-    return el(
-      "div",
-      { class: "viewer-scroll", role: "region", tabindex: "0", "aria-label": "Probabilities" },
+    const table = el(
+      "table",
+      { class: "viewer-probabilities" },
       el(
-        "table",
-        { class: "viewer-probabilities" },
-        el("caption", {}, "Probabilities, mean over the networks that predicted this image"),
-        el(
-          "thead",
-          {},
-          el("tr", {}, column("Model"), column("Prediction"), classes.map(headOf), column("Networks")),
-        ),
-        el("tbody", {}, Object.entries(cells).map(([cell, values]) => probabilityRow(sheet, classes, cell, values))),
+        "thead",
+        {},
+        el("tr", {}, column("Model"), column("Prediction"), classes.map(headOf), column("Networks")),
       ),
+      el("tbody", {}, Object.entries(cells).map(([cell, values]) => probabilityRow(sheet, classes, cell, values))),
     );
+    return [
+      el("h4", {}, "Probabilities, mean over the networks that predicted this image"),
+      el("div", { class: "viewer-scroll", role: "region", tabindex: "0", "aria-label": "Probabilities" }, table),
+    ];
   }
 
   // Return the part of a sheet on one protocol.
@@ -127,6 +128,7 @@
     const part = sheet.protocols[protocol];
     const shams = shamFigures(sheet, protocol, part);
     const { probabilities } = part;
+    const predicted = Object.keys(probabilities?.cells ?? {}).length > 0;
     return el(
       "section",
       { class: "viewer-part", "data-protocol": protocol },
@@ -135,6 +137,8 @@
         el("h4", {}, "What had seen this image"),
         el("ul", { class: "viewer-seen" }, part.seen.map((sentence) => el("li", {}, sentence))),
       ],
+      el("h4", {}, "Mask; CAMs and predictions of one network per model"),
+      predicted && el("p", {}, "The table below has means over all networks, which may predict another class."),
       el(
         "div",
         { class: "viewer-row" },
@@ -145,7 +149,7 @@
         ? lesionGrid(sheet, protocol, part)
         : el("p", { class: "viewer-muted" }, "This protocol has no lesion CAMs of this image."),
       shams.length > 0 && [el("h4", {}, "Sham controls"), el("div", { class: "viewer-row" }, shams)],
-      Object.keys(probabilities?.cells ?? {}).length > 0 && probabilityTable(sheet, probabilities),
+      predicted && probabilityTable(sheet, probabilities),
     );
   }
 
