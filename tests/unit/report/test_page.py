@@ -137,6 +137,16 @@ def test_a_figure_that_is_the_same_in_every_protocol_names_none(results):
     assert [protocol for protocol, _ in shown.files] == [""]
 
 
+def test_a_column_of_numbers_is_headed_as_its_cells_are_set(page):
+    for table in page.all("table"):
+        *_, head = next(table.all("thead")).all("tr")
+        for row in next(table.all("tbody")).all("tr"):
+            cells = [child for child in row.children if not isinstance(child, str)]
+            names = list(head.all("th"))
+            assert [name.has_class("number") for name in names] == [cell.has_class("number") for cell in cells]
+    assert not [e for e in page.all() if '"' in e.attributes.get("class", "")]
+
+
 def test_counts_and_scores_of_classes_are_not_marked(page):
     cells = [
         cell
