@@ -20,6 +20,7 @@ from selcn.report.html.figures import figures
 from selcn.report.html.numbered import numbered
 from selcn.report.html.page import SECTIONS, render
 from selcn.report.html.results import Search, read_csv
+from selcn.report.html.sections.splits import splits
 from selcn.report.tables.render import csv_text
 from selcn.report.tables.specs import SPECS
 
@@ -76,8 +77,7 @@ def test_a_row_has_ours_in_each_protocol_then_the_printed_value(page, results):
         difference = f"{abs(value['difference']):.3f}"
         sign = "+" if value["difference"] > 0 else "−"
         assert (
-            cell.text.replace("★ (best)", "")
-            == f"{value['ours_mean']:.3f}± {value['ours_sd']:.3f}Δ {sign}{difference}"
+            cell.text.replace("★ (best)", "") == f"{value['ours_mean']:.3f}± {value['ours_sd']:.3f}Δ {sign}{difference}"
         )
     assert row.children[place + 2].text == f"{of_protocol[0]['thesis_mean']:.3f}± 0.010"
 
@@ -134,7 +134,33 @@ def test_a_figure_that_is_the_same_in_every_protocol_names_none(results):
     links = {"thesis/figures/figure-05.png": "files/thesis/figures/figure-05.webp"}
     changed = dataclasses.replace(results, figures={("thesis", "figure-05"): ""}, links=links)
     (shown,) = figures(changed, "figure-05")
-    assert [protocol for protocol, _ in shown.files] == [""]
+    assert [protocol for protocol, *_ in shown.pictures] == [""]
+
+
+def test_the_figure_of_near_duplicates_is_left_out_without_any(results):
+    def shown(pairs: pd.DataFrame) -> list[str]:
+        figured = {("", "near-duplicates"): "<svg></svg>"}
+        return [figure.name for figure in splits(dataclasses.replace(results, pairs=pairs, figures=figured))["figures"]]
+
+    pair = {"dataset_a": ["ham10000"], "image_a": ["a"], "dataset_b": ["isic2019"], "image_b": ["b"]}
+    assert shown(pd.DataFrame(pair)) == ["near-duplicates"]
+    assert shown(pd.DataFrame(pair).iloc[:0]) == []
+
+
+def test_a_figure_has_its_protocols_in_order_and_each_links_to_its_file(results):
+    found = {(protocol, "figure-06"): f"<svg>{protocol}</svg>" for protocol in BOTH}
+    links = {f"{protocol}/figures/figure-06.svg": f"files/{protocol}.svg" for protocol in BOTH}
+    html = render(dataclasses.replace(results, figures=found, links=links))
+    figure = page_of(html).one("figure", id="figure-06")
+    assert [link.attributes["href"] for link in figure.all("a")] == [f"files/{protocol}.svg" for protocol in BOTH]
+    assert [svg.text for svg in figure.all("svg")] == list(BOTH)
+
+
+def test_downloads_name_each_protocol_once(results):
+    links = {f"{protocol}/tables/audit.{kind}": f"{protocol}.{kind}" for protocol in BOTH for kind in ("csv", "md")}
+    section = page_of(render(dataclasses.replace(results, links=links))).one(id="splits")
+    (line,) = [part for part in section.all("p") if part.has_class("downloads")]
+    assert " ".join(line.text.split()) == "Download: thesis (CSV, MD) · leakfree (CSV, MD)"
 
 
 def test_a_column_of_numbers_is_headed_as_its_cells_are_set(page):
