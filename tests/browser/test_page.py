@@ -90,6 +90,66 @@ def test_every_table_sorts_by_its_numbers_both_ways(opened):
                 assert numbers == sorted(numbers, reverse=way == "descending")
 
 
+def test_a_table_is_one_stop_of_the_tab_key_and_arrows_lead_through_its_headings(opened):
+    with opened() as visited:
+        page = visited.page
+        page.evaluate(UNFOLD)
+        stops = """(tables) => tables.map((table) =>
+          [...table.querySelectorAll("th")].filter((heading) => heading.tabIndex >= 0).length)"""
+        assert set(page.eval_on_selector_all("table.sortable", stops)) == {1}
+        headings = page.locator("#table-08b thead tr:last-child th")
+        page.locator("#table-08b thead [tabindex='0']").focus()
+        page.keyboard.press("ArrowLeft")
+        assert headings.nth(0).evaluate("(th) => th === document.activeElement")
+        for column in range(1, headings.count()):
+            page.keyboard.press("ArrowRight")
+            assert headings.nth(column).evaluate("(th) => th === document.activeElement && th.tabIndex === 0")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        assert headings.last.get_attribute("aria-sort") == "descending"
+        assert (
+            page.eval_on_selector_all("#table-08b th", "(found) => found.filter((th) => th.tabIndex >= 0).length") == 1
+        )
+
+
+@pytest.mark.parametrize("width", [1280, 1600])
+def test_the_thesis_s_tables_are_as_wide_as_the_page_allows_and_else_say_that_they_scroll(opened, width):
+    """What scrolls is a stop of the Tab key, and has the row's name in view at its end."""
+    state = """(found) => found.map((box) => ({
+      scrolls: box.scrollWidth > box.clientWidth, stop: box.tabIndex === 0, of: box.closest("[id]").id,
+      shades: getComputedStyle(box).backgroundImage.split("linear-gradient").length - 1 }))"""
+    with opened(width=width) as visited:
+        visited.page.evaluate(UNFOLD)
+        visited.page.wait_for_timeout(300)
+        boxes = visited.page.eval_on_selector_all(".numbered .scroll, .picture .chart", state)
+        assert len(boxes) > 20
+        assert [box for box in boxes if box["scrolls"] != box["stop"] or box["shades"] != 4] == []
+        assert {box["of"] for box in boxes if box["scrolls"]} <= {"table-further", "table-measures"}
+
+
+def test_on_a_phone_the_row_s_name_stays_and_the_caption_is_in_view(opened):
+    with opened(width=390) as visited:
+        box = visited.page.locator("#table-08b .scroll").first
+        edge = box.bounding_box()["x"]
+        box.evaluate("(box) => { box.scrollLeft = 600; }")
+        assert box.evaluate("(box) => box.scrollLeft") == 600
+        for part in ("tbody tr:first-child > .stays", "thead .stays", "caption span"):
+            found = box.locator(part).first.bounding_box()
+            assert found["x"] == pytest.approx(edge, abs=1)
+            assert found["width"] <= 390
+
+
+def test_nothing_is_beside_the_paper_in_print(opened):
+    # A4 across, with the page's margins.
+    with opened(width=1031) as visited:
+        visited.page.evaluate(UNFOLD)
+        visited.page.emulate_media(media="print")
+        assert visited.overflow() <= 0
+        cut = """(found) => found.filter((part) =>
+          part.checkVisibility() && part.getBoundingClientRect().right > 1032).length"""
+        assert visited.page.eval_on_selector_all("main table, main svg, main img, main pre", cut) == 0
+
+
 def test_a_field_of_the_confusion_matrix_opens_its_images(opened):
     with opened() as visited:
         field = visited.page.locator(".viewer-field:not([aria-label$=': 0 images'])").first

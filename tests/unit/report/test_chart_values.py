@@ -137,10 +137,54 @@ def test_hours_are_bars_from_zero():
         ("gpu", pytest.approx(1.5 * unit, abs=0.2)),
     ]
     assert len({low for _, low, _, _ in intervals(svg)}) == 1
-    assert {"3.00 h / 1.50 h, 1,200 jobs", "Together 4.00 processor hours, 1.50 GPU hours."} < set(words(svg))
+    assert {"3.0 h / 1.5 h, 1,200 jobs", "In hours. In all: processor 4.0 h, GPU 1.5 h."} < set(words(svg))
     without = hours(stages.assign(gpu_hours=0.0), "without").svg
     assert {series for series, *_ in intervals(without)} == {"processor"}
-    assert "3.00 h, 1,200 jobs" in words(without)
+    assert "3.0 h, 1,200 jobs" in words(without)
+
+
+@pytest.mark.parametrize(
+    ("amount", "jobs", "note"),
+    [
+        (0, 1, "0 min, 1 job"),
+        (0.0033, 2, "0.2 min, 2 jobs"),
+        (14 / 60, 1, "14 min, 1 job"),
+        (0.999, 0, "60 min, 0 jobs"),
+        (1, 1, "1.0 h, 1 job"),
+        (1234.56, 1234, "1,234.6 h, 1,234 jobs"),
+    ],
+)
+def test_less_than_an_hour_is_told_in_minutes(amount, jobs, note):
+    stages = pd.DataFrame({"stage": ["masks"], "processor_hours": [amount], "gpu_hours": [0.0], "jobs": [jobs]})
+    found = words(hours(stages).svg)
+    assert note in found
+    assert [text for text in found if text.startswith("In hours" if amount >= 1 else "In minutes")]
+
+
+def test_charts_of_both_protocols_have_one_scale():
+    def table(*folds: int) -> pd.DataFrame:
+        rows = [("nv", "pool", fold, "original") for fold in folds]
+        return pd.DataFrame(rows, columns=["label", "role", "fold", "variant"])
+
+    pair = splits({"thesis": table(0, 0, 0, 0, 1), "leakfree": table(0, 0, 1, 1)}, "ham10000")
+    # 80 % and 20 %, 50 % and 50 %.
+    widths = [[high - low for _, low, high, _ in intervals(chart.svg)] for chart in pair]
+    assert widths[1] == pytest.approx([widths[0][0] * 5 / 8] * 2, abs=0.05)
+    ticks = [[text.left for text in texts(chart.svg) if text.text in ("20", "40", "60", "80")] for chart in pair]
+    assert len(ticks[0]) > 1
+    assert ticks[0] == ticks[1]
+
+
+def test_ages_are_in_order_and_unknown_is_last_whichever_protocol_has_them():
+    thesis = [subgroup(name, 0.8, 0.7, 0.9) for name in ("20-29", "unknown")]
+    leakfree = [subgroup(name, 0.8, 0.7, 0.9) for name in ("0-9", "20-29", "100-109", "unknown")]
+    site = [subgroup(name, 0.8, 0.7, 0.9, kind="site") for name in ("trunk", "unknown", "upper extremity")]
+    svg = of_metric(subgroups({"thesis": pd.DataFrame(thesis + site), "leakfree": pd.DataFrame(leakfree)}))
+    found = [text for text in words(svg) if not text.startswith(("1,200", "0.", "undefined"))]
+    assert found[found.index("Age") :][:9] == [
+        *("Age", "0-9", "20-29", "100-109", "unknown"),
+        *("Site", "trunk", "upper extremity", "unknown"),
+    ]
 
 
 def test_splits_are_shares_of_each_class():
@@ -148,7 +192,8 @@ def test_splits_are_shares_of_each_class():
     rows += [("mel", "pool", 0)] * 3 + [("mel", "test", -1)]
     frame = pd.DataFrame(rows, columns=["label", "role", "fold"]).assign(variant="original")
     copies = frame[frame["label"] == "mel"].assign(variant="vflip")
-    svg = splits(pd.concat([frame, copies]), "ham10000", "thesis").svg
+    (chart,) = splits({"thesis": pd.concat([frame, copies])}, "ham10000")
+    svg = chart.svg
     bars = [(series, high - low) for series, low, high, _ in intervals(svg)]
     percent = bars[0][1] / 20
     assert [(series, round(width / percent)) for series, width in bars] == [
@@ -159,7 +204,7 @@ def test_splits_are_shares_of_each_class():
         ("fold", 75),
         ("test", 25),
     ]
-    assert {"melanocytic nevi (nv)", "20", "4"} < set(words(svg))
+    assert {"melanocytic nevi (nv)", "20", "4", "folds, 0 on top", "test set"} < set(words(svg))
 
 
 def test_a_study_of_one_protocol_and_empty_tables_has_the_charts_of_what_there_is():
@@ -174,12 +219,14 @@ def test_no_text_is_on_another(chart):
     cells = [(name, "", 0.5, 0.1, 0.6, 0.1) for name in names]
     split = pd.DataFrame({"label": ["akiec", "bkl"], "role": "pool", "fold": 0, "variant": "original"})
     stages = pd.DataFrame({"stage": ["a", "b"], "processor_hours": 1e4, "gpu_hours": 1e4, "jobs": 9999})
-    groups = pd.DataFrame([subgroup(name, 0.8, 0.7, 0.9) for name in ("lower extremity", "upper extremity")])
+    groups = pd.DataFrame(
+        [subgroup(name, 0.8, 0.7, 0.9, kind="site") for name in ("lower extremity", "upper extremity")]
+    )
     drawn = {
         "values": lambda: of_metric(values_of("08a", dict.fromkeys(("thesis", "leakfree"), table(*cells)))),
         "subgroups": lambda: of_metric(subgroups({"thesis": groups, "leakfree": groups})),
         "hours": lambda: hours(stages).svg,
-        "splits": lambda: splits(split, "ham10000", "thesis").svg,
+        "splits": lambda: splits({"thesis": split}, "ham10000")[0].svg,
     }
     found = texts(drawn[chart]())
     assert [(one, two) for one, two in combinations(found, 2) if one.overlaps(two)] == []

@@ -19,6 +19,7 @@ from selcn.report.html.figures import figures
 from selcn.report.html.numbered import numbered
 from selcn.report.html.page import SECTIONS, render
 from selcn.report.html.results import Search, read_csv
+from selcn.report.html.sections.splits import splits
 from selcn.report.tables.render import csv_text
 from selcn.report.tables.specs import SPECS
 
@@ -97,7 +98,43 @@ def test_a_figure_that_is_the_same_in_every_protocol_names_none(results):
     links = {"thesis/figures/figure-05.png": "files/thesis/figures/figure-05.webp"}
     changed = dataclasses.replace(results, figures={("thesis", "figure-05"): ""}, links=links)
     (shown,) = figures(changed, "figure-05")
-    assert [protocol for protocol, _ in shown.files] == [""]
+    assert [protocol for protocol, *_ in shown.pictures] == [""]
+
+
+def test_the_figure_of_near_duplicates_is_left_out_without_any(results):
+    def shown(pairs: pd.DataFrame) -> list[str]:
+        figured = {("", "near-duplicates"): "<svg></svg>"}
+        return [figure.name for figure in splits(dataclasses.replace(results, pairs=pairs, figures=figured))["figures"]]
+
+    pair = {"dataset_a": ["ham10000"], "image_a": ["a"], "dataset_b": ["isic2019"], "image_b": ["b"]}
+    assert shown(pd.DataFrame(pair)) == ["near-duplicates"]
+    assert shown(pd.DataFrame(pair).iloc[:0]) == []
+
+
+def test_a_figure_has_its_protocols_in_order_and_each_links_to_its_file(results):
+    found = {(protocol, "figure-06"): f"<svg>{protocol}</svg>" for protocol in BOTH}
+    links = {f"{protocol}/figures/figure-06.svg": f"files/{protocol}.svg" for protocol in BOTH}
+    html = render(dataclasses.replace(results, figures=found, links=links))
+    figure = page_of(html).one("figure", id="figure-06")
+    assert [link.attributes["href"] for link in figure.all("a")] == [f"files/{protocol}.svg" for protocol in BOTH]
+    assert [svg.text for svg in figure.all("svg")] == list(BOTH)
+
+
+def test_downloads_name_each_protocol_once(results):
+    links = {f"{protocol}/tables/audit.{kind}": f"{protocol}.{kind}" for protocol in BOTH for kind in ("csv", "md")}
+    section = page_of(render(dataclasses.replace(results, links=links))).one(id="splits")
+    (line,) = [part for part in section.all("p") if part.has_class("downloads")]
+    assert " ".join(line.text.split()) == "Download: thesis (CSV, MD) · leakfree (CSV, MD)"
+
+
+def test_a_column_of_numbers_is_headed_as_its_cells_are_set(page):
+    for table in page.all("table"):
+        *_, head = next(table.all("thead")).all("tr")
+        for row in next(table.all("tbody")).all("tr"):
+            cells = [child for child in row.children if not isinstance(child, str)]
+            names = list(head.all("th"))
+            assert [name.has_class("number") for name in names] == [cell.has_class("number") for cell in cells]
+    assert not [e for e in page.all() if '"' in e.attributes.get("class", "")]
 
 
 def test_counts_and_scores_of_classes_are_not_marked(page):

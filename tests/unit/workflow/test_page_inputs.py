@@ -75,6 +75,7 @@ def test_a_study_of_one_protocol_without_backbones_shams_and_searches(protocol):
 
 def test_copies_lie_beside_the_page_by_their_paths_under_results():
     inputs = inputs_of()
+    assert "results/report/files/thesis/figures/figure-11.svg" in inputs.copies()
     assert dict(zip(inputs.copied(), inputs.copies(), strict=True))["results/thesis/tables/table-05.csv"] == (
         "results/report/files/thesis/tables/table-05.csv"
     )

@@ -1,6 +1,6 @@
 """Bar charts of amounts: hours by stage, and images by class, role and fold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import nan
 
 import pandas as pd
@@ -25,27 +25,52 @@ def hours(table: pd.DataFrame, name: str = "hours") -> Chart:
         The chart's name, for a page that has several.
     """
     used = [kind for kind, column in _KINDS.items() if table[column].gt(0).any()] or ["processor"]
+    unit, factor = ("hours", 1) if table[[_KINDS[kind] for kind in used]].ge(1).any(axis=None) else ("minutes", 60)
     rows = []
     for stage in table.to_dict("records"):
         amounts = [stage[_KINDS[kind]] for kind in used]
-        note = f"{' / '.join(f'{amount:,.2f} h' for amount in amounts)}, {stage['jobs']:,} jobs"
-        rows.append(Row(stage["stage"], tuple(map(_bar, used, amounts)), note))
+        jobs = f"{stage['jobs']:,} job{'' if stage['jobs'] == 1 else 's'}"
+        note = f"{' / '.join(map(_duration, amounts))}, {jobs}"
+        rows.append(
+            Row(
+                stage["stage"],
+                tuple(_bar(kind, factor * amount) for kind, amount in zip(used, amounts, strict=True)),
+                note,
+            )
+        )
     title = "Hours by stage"
-    totals = ", ".join(f"{table[_KINDS[kind]].sum():,.2f} {SERIES[kind].label} hours" for kind in used)
-    caption = f"Together {totals}."
+    totals = ", ".join(f"{SERIES[kind].label} {_duration(table[_KINDS[kind]].sum())}" for kind in used)
+    caption = f"In {unit}. In all: {totals}."
     description = f"Bar chart of hours for {len(table)} stages. {caption}"
     return chart(name, title, description, lambda figure, text: draw(figure, rows, text, caption, 0))
 
 
-def splits(table: pd.DataFrame, dataset: str, protocol: str) -> Chart:
-    """Return the chart of how a protocol divides the images of each class among folds and test sets.
+def _duration(hours: float) -> str:
+    """Return hours, or minutes below an hour."""
+    if hours >= 1:
+        return f"{hours:,.1f} h"
+    minutes = 60 * hours
+    return f"{minutes:.0f} min" if minutes >= 1 or not hours else f"{minutes:.1g} min"
+
+
+def splits(tables: Mapping[str, pd.DataFrame], dataset: str) -> list[Chart]:
+    """Return the charts of how each protocol divides the images of each class among folds and test sets.
 
     Parameters
     ----------
-    table
-        The split table; columns variant, label, role, fold.
+    tables
+        The split table of each protocol; columns variant, label, role, fold.
     """
-    original = table[table["variant"] == "original"]
+    originals = {protocol: table[table["variant"] == "original"] for protocol, table in tables.items()}
+    reach = max(_largest_share(images) for images in originals.values())
+    return [_split(images, dataset, protocol, reach) for protocol, images in originals.items()]
+
+
+def _largest_share(images: pd.DataFrame) -> float:
+    return max(mark.high for _, of_class in images.groupby("label") for mark in _shares(of_class))
+
+
+def _split(original: pd.DataFrame, dataset: str, protocol: str, reach: float) -> Chart:
     sizes = original["label"].value_counts()
     rows = [
         Row(class_name(label), tuple(_shares(original[original["label"] == label])), f"{images:,}")
@@ -60,7 +85,7 @@ def splits(table: pd.DataFrame, dataset: str, protocol: str) -> Chart:
         f"splits-{dataset}-{protocol}",
         title,
         description,
-        lambda figure, text: draw(figure, rows, text, caption, 0),
+        lambda figure, text: draw(figure, rows, text, caption, 0, reach),
     )
 
 

@@ -50,7 +50,7 @@ SERIES = {
     "leakfree": Series("leakfree protocol", LEAKFREE, "o"),
     "processor": Series("processor", BLUE, thickness=BAR),
     "gpu": Series("GPU", ORANGE, thickness=BAR),
-    "fold": Series("fold", ORANGE, thickness=BAR),
+    "fold": Series("folds, 0 on top", ORANGE, thickness=BAR),
     "no_fold": Series("in no fold", GREY, thickness=BAR),
     "test": Series("test set", BLUE, thickness=BAR),
     "official_test": Series("official test set", GREEN, thickness=BAR),
@@ -93,7 +93,14 @@ class Row:
         return max(LINE, MARKS * len(self.marks) + GAP) if self.marks else LINE + GAP
 
 
-def draw(figure: Figure, rows: Sequence[Row], title: str, caption: str, line: float | None = None) -> None:
+def draw(
+    figure: Figure,
+    rows: Sequence[Row],
+    title: str,
+    caption: str,
+    line: float | None = None,
+    reach: float | None = None,
+) -> None:
     """Draw rows of intervals.
 
     Parameters
@@ -102,6 +109,8 @@ def draw(figure: Figure, rows: Sequence[Row], title: str, caption: str, line: fl
         Text below the axis, wrapped to the width.
     line
         A value to draw a line at, such as 0 for differences.
+    reach
+        A value that the scale holds too, so that charts side by side have the same.
     """
     total = sum(row.height for row in rows)
     below = textwrap.wrap(caption, CHARACTERS)
@@ -116,7 +125,9 @@ def draw(figure: Figure, rows: Sequence[Row], title: str, caption: str, line: fl
     # Without notes, the last number of the scale needs its half.
     left, right = (max(2.5 * MARGIN + _widest(texts), EDGE) for texts in (labelled, [row.note for row in rows]))
     axes = figure.add_axes((left / WIDTH, bottom / height, (WIDTH - left - right) / WIDTH, total / height))
-    _set_scale(axes, rows, total, line)
+    _set_scale(axes, [*_ends(rows), *(end for end in (line, reach) if end is not None)], total)
+    if line is not None:
+        axes.axvline(line, color=INK, lw=0.9, gid="line")
     _draw_rows(axes, rows, left, right)
 
 
@@ -146,10 +157,13 @@ def _draw_legend(figure: Figure, rows: Sequence[Row], top: float) -> None:
     )
 
 
-def _set_scale(axes: Axes, rows: Sequence[Row], total: float, line: float | None) -> None:
-    """Set the scale to hold all intervals and the line, and y to points from the top."""
-    ends = [end for row in rows for mark in row.marks for end in (mark.value, mark.low, mark.high)]
-    shown = np.array([*ends, *([] if line is None else [line])], float)
+def _ends(rows: Sequence[Row]) -> list[float]:
+    return [end for row in rows for mark in row.marks for end in (mark.value, mark.low, mark.high)]
+
+
+def _set_scale(axes: Axes, held: Sequence[float], total: float) -> None:
+    """Set the scale to hold these values, and y to points from the top."""
+    shown = np.array(held, float)
     shown = shown[np.isfinite(shown)] if np.isfinite(shown).any() else np.array([0.0, 1.0])
     margin = 0.04 * (np.ptp(shown) or 1)
     axes.set(xlim=(shown.min() - margin, shown.max() + margin), ylim=(total, 0), yticks=[])
@@ -159,8 +173,6 @@ def _set_scale(axes: Axes, rows: Sequence[Row], total: float, line: float | None
     axes.ticklabel_format(axis="x", useOffset=False)
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
-    if line is not None:
-        axes.axvline(line, color=INK, lw=0.9, gid="line")
 
 
 def _draw_rows(axes: Axes, rows: Sequence[Row], left: float, right: float) -> None:

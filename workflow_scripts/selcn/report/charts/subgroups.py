@@ -1,6 +1,8 @@
 """Charts of performance in subgroups of patients and images, with confidence intervals."""
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 
 import pandas as pd
 
@@ -9,6 +11,7 @@ from selcn.report.answers.words import metric_name
 from selcn.report.charts.chart import Chart, chart, of_protocols, upper_first
 from selcn.report.charts.intervals import Mark, Row, draw
 from selcn.report.figures.names import model_number
+from selcn.report.tables.subgroups import in_order
 
 SHOWN = tuple(cell for cell in CELLS if mask_of(cell) == "none")
 """The cells that subgroups.md shows."""
@@ -41,9 +44,10 @@ def _chart(table: pd.DataFrame, name: str) -> Chart:
     first = table.iloc[0]
     title = upper_first(metric_name(first["metric"]).replace(" auc", " AUC"))
     rows: list[Row] = []
-    for kind, of_kind in table.groupby("kind", sort=False):
+    by_group = dict(list(table.groupby(["kind", "subgroup"])))
+    for kind, groups in groupby(in_order(by_group), key=itemgetter(0)):
         rows += [Row(upper_first(kind))] if kind != "all" else []
-        rows += [_row(label, of_group) for label, of_group in of_kind.groupby("subgroup", sort=False)]
+        rows += [_row(group[1], by_group[group]) for group in groups]
     protocols = " / ".join(table["protocol"].unique())
     caption = f"Mean over networks, 95 % CI over resamples of lesions. Right: images ({protocols})."
     description = (

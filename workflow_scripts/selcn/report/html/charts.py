@@ -33,8 +33,9 @@ def page_charts(
         if len(drawn := _drawn(name, table)):
             of_protocols.setdefault(protocol, {})[name] = drawn
     charts: dict[str, list[Chart]] = charts_of(of_protocols)
-    for (protocol, dataset), table in split_tables.items():
-        charts.setdefault(f"splits/{dataset}", []).append(splits(table, dataset, protocol))
+    for dataset in dict.fromkeys(dataset for _, dataset in split_tables):
+        of_dataset = {protocol: table for (protocol, name), table in split_tables.items() if name == dataset}
+        charts[f"splits/{dataset}"] = splits(of_dataset, dataset)
     rows = [(key, chart.title, chart.svg) for key, of_key in charts.items() for chart in of_key]
     return pd.DataFrame(rows, columns=["key", "title", "svg"], dtype="str")
 

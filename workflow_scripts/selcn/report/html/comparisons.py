@@ -15,6 +15,7 @@ from selcn.report.html.results import Chart, Results
 from selcn.report.tables.comparisons import LOCALISATION, PREDICTIONS
 from selcn.report.tables.models import order_of
 from selcn.report.tables.render import NONE
+from selcn.report.tables.subgroups import in_order
 
 MEASURED = {PREDICTIONS: "Predictions", LOCALISATION: "Localisation of CAMs"}
 _PAIR = ["cell", "reference", "metric"]
@@ -126,7 +127,7 @@ def subgroups(results: Results, testset: str, cells: list[str]) -> list[Part]:
 
 def _subgroups_of(cell: str, testset: str, tables: dict[str, pd.DataFrame], charts: Sequence[Chart]) -> Part:
     every = pd.concat(tables.values())
-    groups = list(every[_SUBGROUP].drop_duplicates().itertuples(index=False, name=None))
+    groups = in_order(every[_SUBGROUP].itertuples(index=False, name=None))
     columns = [Column("By"), Column("Subgroup")]
     columns += [Column(protocol, "Images", protocol, numeric=True) for protocol in tables]
     columns += [Column(protocol, label, protocol, True) for label in _SUBGROUP_METRICS.values() for protocol in tables]

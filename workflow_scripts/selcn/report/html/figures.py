@@ -12,16 +12,14 @@ class Shown:
 
     Attributes
     ----------
-    files
-        The protocol ("" for a figure of all) and the address of each of its files; empty where it is left out.
-    svgs
-        The protocol and the SVG of each of its files that are part of the page.
+    pictures
+        Of each of its files the protocol ("" for a figure of all), the address of the page's copy ("": none) and the
+        SVG that is part of the page ("": it is an image); empty where the figure is left out.
     """
 
     name: str
     drawing: Drawing
-    files: tuple[tuple[str, str], ...]
-    svgs: tuple[tuple[str, str], ...]
+    pictures: tuple[tuple[str, str, str], ...]
 
 
 def figures(results: Results, *names: str) -> list[Shown]:
@@ -30,11 +28,10 @@ def figures(results: Results, *names: str) -> list[Shown]:
     for name in names:
         found = {protocol: svg for (protocol, there), svg in results.figures.items() if there == name}
         if found:
-            paths = {protocol: path_of(protocol, name) for protocol, svg in found.items() if not svg}
-            of = {protocol: "" if drawing_of(name).common else protocol for protocol in paths}
-            links = tuple(
-                (of[protocol], results.links[path]) for protocol, path in paths.items() if path in results.links
-            )
-            svgs = tuple((protocol, svg) for protocol, svg in found.items() if svg)
-            shown.append(Shown(name, drawing_of(name), links, svgs))
+            drawing = drawing_of(name)
+            pictures = [
+                ("" if drawing.common else protocol, results.links.get(path_of(protocol, name), ""), svg)
+                for protocol, svg in found.items()
+            ]
+            shown.append(Shown(name, drawing, tuple(one for one in pictures if any(one[1:]))))
     return shown

@@ -83,6 +83,11 @@ class Grid:
             return []
         return [(label, len(list(columns))) for label, columns in groupby(column.group for column in self.columns)]
 
+    @property
+    def stays(self) -> int:
+        """The column that stays in view while others scroll: a model's number, which is short, or its row's name."""
+        return 0 if self.columns[0].label == "#" else self.named_by
+
 
 def text_cell(text: object) -> Cell:
     """Return a cell with a text."""

@@ -28,11 +28,11 @@ def merged(results: Results, name: str) -> list[Note]:
     return notes
 
 
-def downloads(results: Results, name: str) -> list[tuple[str, str]]:
-    """Return the files of a table that the page has copies of: a label and the address of each."""
-    paths = [
-        (f"{protocol}, {suffix.upper()}", f"{protocol}/tables/{name}.{suffix}")
-        for protocol in results.protocols
-        for suffix in ("csv", "md")
-    ]
-    return [(label, results.links[path]) for label, path in paths if path in results.links]
+def downloads(results: Results, name: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the files of a table that the page has copies of: for each protocol, the kind and address of each file."""
+    found = []
+    for protocol in results.protocols:
+        paths = {suffix.upper(): f"{protocol}/tables/{name}.{suffix}" for suffix in ("csv", "md")}
+        files = [(kind, results.links[path]) for kind, path in paths.items() if path in results.links]
+        found += [(protocol, files)] if files else []
+    return found

@@ -65,7 +65,7 @@ class Numbered:
     printed: bool
     parts: tuple[Part, ...]
     notes: tuple[Note, ...]
-    downloads: tuple[tuple[str, str], ...]
+    downloads: tuple[tuple[str, list[tuple[str, str]]], ...]
 
     @property
     def anchor(self) -> str:

@@ -1,9 +1,10 @@
 """Performance in subgroups as text and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from selcn.evaluation.subgroups import KINDS, UNKNOWN
 from selcn.report.tables.blocks import DEMO, MISSING, NONE, Block, Entry, Grid
 from selcn.report.tables.models import label_of
 
@@ -47,6 +48,17 @@ def subgroup_blocks(table: pd.DataFrame, protocol: str, remarks: Sequence[str], 
     if remarks:
         blocks.append("\n".join(f"- {remark}" for remark in remarks))
     return blocks
+
+
+def in_order(groups: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return subgroups (kind and name), each once: by kind, then by age or name, the unknown last."""
+
+    def place(group: tuple[str, str]) -> tuple:
+        kind, name = group
+        decade = int(name.partition("-")[0]) if kind == "age" and name != UNKNOWN else 0
+        return ("all", *KINDS).index(kind), name == UNKNOWN, decade, name
+
+    return sorted(set(groups), key=place)
 
 
 def _title(cell: str) -> str:

@@ -110,11 +110,11 @@ class PageInputs:
         figures = [
             path
             for (_, name), path in zip(self.figures(), files["figures"], strict=True)
-            if path.endswith("png") and (self.photographs or not drawing_of(name).photographs)
+            if self.photographs or not drawing_of(name).photographs
         ]
         return [*files["tables"], *files["texts"], *files["trials"], *figures]
 
     def copies(self) -> list[str]:
-        """Return the page's copies of these files, in the same order; of figures as WebP."""
+        """Return the page's copies of these files, in the same order; of PNG figures as WebP."""
         copies = [path.replace("results/", f"{REPORT}/files/", 1) for path in self.copied()]
         return [f"{path.removesuffix('png')}webp" if path.endswith(".png") else path for path in copies]

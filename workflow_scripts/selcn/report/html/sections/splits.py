@@ -33,7 +33,8 @@ def splits(results: Results) -> dict[str, Any]:
         "audit": leakage.grids(results),
         "notes": merged(results, "audit"),
         "downloads": downloads(results, "audit"),
-        "figures": figures(results, "figure-06", "near-duplicates"),
+        # Without pairs, the figure of near-duplicates is empty.
+        "figures": figures(results, "figure-06", *(["near-duplicates"] if len(results.pairs) else [])),
     }
 
 
