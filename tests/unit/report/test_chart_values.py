@@ -137,7 +137,7 @@ def test_hours_are_bars_from_zero():
         ("gpu", pytest.approx(1.5 * unit, abs=0.2)),
     ]
     assert len({low for _, low, _, _ in intervals(svg)}) == 1
-    assert {"3.0 h / 1.5 h, 1,200 jobs", "In all: processor 4.0 h, GPU 1.5 h."} < set(words(svg))
+    assert {"3.0 h / 1.5 h, 1,200 jobs", "In hours. In all: processor 4.0 h, GPU 1.5 h."} < set(words(svg))
     without = hours(stages.assign(gpu_hours=0.0), "without").svg
     assert {series for series, *_ in intervals(without)} == {"processor"}
     assert "3.0 h, 1,200 jobs" in words(without)
@@ -156,7 +156,9 @@ def test_hours_are_bars_from_zero():
 )
 def test_less_than_an_hour_is_told_in_minutes(amount, jobs, note):
     stages = pd.DataFrame({"stage": ["masks"], "processor_hours": [amount], "gpu_hours": [0.0], "jobs": [jobs]})
-    assert note in words(hours(stages).svg)
+    found = words(hours(stages).svg)
+    assert note in found
+    assert [text for text in found if text.startswith("In hours" if amount >= 1 else "In minutes")]
 
 
 def test_charts_of_both_protocols_have_one_scale():
@@ -202,7 +204,7 @@ def test_splits_are_shares_of_each_class():
         ("fold", 75),
         ("test", 25),
     ]
-    assert {"melanocytic nevi (nv)", "20", "4"} < set(words(svg))
+    assert {"melanocytic nevi (nv)", "20", "4", "folds, 0 on top", "test set"} < set(words(svg))
 
 
 def test_a_study_of_one_protocol_and_empty_tables_has_the_charts_of_what_there_is():

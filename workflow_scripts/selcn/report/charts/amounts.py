@@ -1,4 +1,4 @@
-"""Bar charts of amounts: hours by stage, and images by class, role and fold."""
+"""Bar charts of amounts: time by stage, and images by class, role and fold."""
 
 from collections.abc import Iterator, Mapping
 from math import nan
@@ -25,16 +25,18 @@ def hours(table: pd.DataFrame, name: str = "hours") -> Chart:
         The chart's name, for a page that has several.
     """
     used = [kind for kind, column in _KINDS.items() if table[column].gt(0).any()] or ["processor"]
+    unit, factor = ("hours", 1) if table[[_KINDS[kind] for kind in used]].ge(1).any(axis=None) else ("minutes", 60)
     rows = []
     for stage in table.to_dict("records"):
         amounts = [stage[_KINDS[kind]] for kind in used]
         jobs = f"{stage['jobs']:,} job{'' if stage['jobs'] == 1 else 's'}"
         note = f"{' / '.join(map(_duration, amounts))}, {jobs}"
-        rows.append(Row(stage["stage"], tuple(map(_bar, used, amounts)), note))
-    title = "Hours by stage"
+        bars = tuple(_bar(kind, factor * amount) for kind, amount in zip(used, amounts, strict=True))
+        rows.append(Row(stage["stage"], bars, note))
+    title = "Time by stage"
     totals = ", ".join(f"{SERIES[kind].label} {_duration(table[_KINDS[kind]].sum())}" for kind in used)
-    caption = f"In all: {totals}."
-    description = f"Bar chart of hours for {len(table)} stages. {caption}"
+    caption = f"In {unit}. In all: {totals}."
+    description = f"Bar chart of the time of {len(table)} stages. {caption}"
     return chart(name, title, description, lambda figure, text: draw(figure, rows, text, caption, 0))
 
 
