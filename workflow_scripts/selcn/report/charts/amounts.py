@@ -1,4 +1,4 @@
-"""Bar charts of amounts: hours by stage, and images by class, role and fold."""
+"""Bar charts of amounts: time by stage, and images by class, role and fold."""
 
 from collections.abc import Iterator, Mapping
 from math import nan
@@ -31,17 +31,12 @@ def hours(table: pd.DataFrame, name: str = "hours") -> Chart:
         amounts = [stage[_KINDS[kind]] for kind in used]
         jobs = f"{stage['jobs']:,} job{'' if stage['jobs'] == 1 else 's'}"
         note = f"{' / '.join(map(_duration, amounts))}, {jobs}"
-        rows.append(
-            Row(
-                stage["stage"],
-                tuple(_bar(kind, factor * amount) for kind, amount in zip(used, amounts, strict=True)),
-                note,
-            )
-        )
-    title = "Hours by stage"
+        bars = tuple(_bar(kind, factor * amount) for kind, amount in zip(used, amounts, strict=True))
+        rows.append(Row(stage["stage"], bars, note))
+    title = "Time by stage"
     totals = ", ".join(f"{SERIES[kind].label} {_duration(table[_KINDS[kind]].sum())}" for kind in used)
     caption = f"In {unit}. In all: {totals}."
-    description = f"Bar chart of hours for {len(table)} stages. {caption}"
+    description = f"Bar chart of the time of {len(table)} stages. {caption}"
     return chart(name, title, description, lambda figure, text: draw(figure, rows, text, caption, 0))
 
 
