@@ -10,6 +10,7 @@ from selcn.evaluation.leakage import DATA_SET, LEAKS, SEARCH, TEST_SET
 from selcn.report.answers.words import percent
 from selcn.report.html.grid import Cell, Column, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.results import Results
+from selcn.report.tables.leakage import OVERLAPS
 from selcn.report.tables.render import NONE
 
 _KEY = ["artifact", "dataset", "applied_to"]
@@ -22,14 +23,7 @@ _USES = {
     "copy": "Uses: on a near-duplicate",
     "lesion": "Uses: on its lesion",
 }
-_OVERLAPS = {
-    "images": "Images",
-    "images_leaked": "Shared",
-    "share": "Share",
-    "same_image": "Same image",
-    "copy": "Near-duplicate",
-    "lesion": "Other image of the lesion",
-}
+_OVERLAPS = {key: label for key, label in OVERLAPS.items() if key not in _KEY}
 _KINDS = {
     "same_image": "the image itself",
     "copy": "a near-duplicate",
