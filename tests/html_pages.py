@@ -4,6 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+# The report's sections, in the order of the story.
+SECTIONS = [
+    "summary",
+    "data",
+    "splits",
+    "segmentation",
+    "symmetry",
+    "cells",
+    "isic2019",
+    "isic2016",
+    "answers",
+    "images",
+    "run",
+]
 VOID = {"meta", "link", "br", "img", "hr", "input", "source", "wbr"}
 
 

@@ -2,44 +2,25 @@
 
 import random
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from browser.recomputed import value_of
+from html_pages import page_of
 
 KEYS = ("table", "part", "protocol", "cell", "class", "metric")
 NUMBER = re.compile(r"[−-]?[\d,]*\.?\d+")
 
 
-class Numbers(HTMLParser):
-    """The page's cells of our values: data attributes, exact value and text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[dict[str, str]] = []
-        self._open = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        data = {name.removeprefix("data-"): value or "" for name, value in attrs if name.startswith("data-")}
-        if tag == "td":
-            self._open = "table" in data and "metric" in data
-        if tag == "td" and self._open:
-            self.found.append({key: data.get(key, "") for key in (*KEYS, "sort")} | {"text": ""})
-
-    def handle_data(self, data: str) -> None:
-        if self._open:
-            self.found[-1]["text"] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        self._open = self._open and tag != "td"
-
-
 def numbers_of(page: Path) -> list[dict[str, str]]:
-    """Return the numbers of a page that have a value."""
-    return [number for number in Numbers(page.read_text()).found if NUMBER.search(number["text"])]
+    """Return the page's cells of our values that have one: data attributes, exact value and text."""
+    cells = [
+        {key: cell.attributes.get(f"data-{key}", "") for key in (*KEYS, "sort")} | {"text": cell.text}
+        for cell in page_of(page.read_text()).all("td")
+        if "data-table" in cell.attributes and "data-metric" in cell.attributes
+    ]
+    return [cell for cell in cells if NUMBER.search(cell["text"])]
 
 
 def test_twenty_random_numbers_follow_from_the_stored_predictions(results):

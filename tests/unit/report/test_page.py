@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from html_pages import SECTIONS as STORY
 from html_pages import page_of
 from page_results import BOTH, WITH_SHAMS, results_of
 from selcn.design.cells import CELLS
@@ -165,19 +166,7 @@ def test_notes_of_both_protocols_stand_once_and_others_name_theirs(page):
 
 def test_the_sections_stand_in_the_order_of_the_story(page):
     sections = [section.attributes["id"] for section in page.all("section")]
-    assert sections == [
-        "summary",
-        "data",
-        "splits",
-        "segmentation",
-        "symmetry",
-        "cells",
-        "isic2019",
-        "isic2016",
-        "answers",
-        "images",
-        "run",
-    ]
+    assert sections == STORY
     assert [link.attributes["href"] for link in page.one("nav").all("a")] == [f"#{name}" for name in sections]
     levels = [int(element.tag[1]) for element in page.all() if re.fullmatch("h[1-6]", element.tag)]
     assert levels[0] == 1

@@ -7,21 +7,8 @@ from contextlib import contextmanager
 import pytest
 
 from browsing import SETTINGS, Visit, barriers, visit
+from html_pages import SECTIONS
 
-# In the order of the story.
-SECTIONS = [
-    "summary",
-    "data",
-    "splits",
-    "segmentation",
-    "symmetry",
-    "cells",
-    "isic2019",
-    "isic2016",
-    "answers",
-    "images",
-    "run",
-]
 # Open every part of the page that is folded.
 UNFOLD = "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
 # Texts of a column, each with the number that it is sorted by.
