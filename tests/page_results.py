@@ -22,6 +22,19 @@ WITH_SHAMS = [*CELLS, *(cell_of("none", sham) for sham in SHAMS)]
 ANSWER = "**Networks with CAMs: higher in 1 of 4.** By .012.\n\nMetrics: accuracy.\n\n| a | b |\n| - | - |\n| 1 | 2 |"
 
 
+DETECTION = pd.DataFrame(
+    [
+        ("recall", "known lesions", "ham10000", "certain", 50, 80, 60, 0.75, 0.652, 0.838),
+        ("recall", "known lesions", "ham10000", "certain or doubtful", 50, 80, 72, 0.9, 0.82, 0.961),
+        ("planted", "turn", "ham10000", "certain", 20, 20, 19, 0.95, 0.764, 0.991),
+        ("planted", "turn", "ham10000", "certain or doubtful", 20, 20, 20, 1.0, 0.839, 1.0),
+        ("precision", "known lesions", "ham10000", "certain", 48, 61, 60, 0.984, 0.95, 1.0),
+    ],
+    columns=["measure", "kind", "dataset", "certainty", "lesions", "pairs", "found", "share", "low", "high"],
+)
+"""Measurements of the search for images of one lesion, made up."""
+
+
 def values_table(number: str, cells: Sequence[str], generator: np.random.Generator) -> pd.DataFrame:
     """Return a table of the study, as its CSV has it."""
     spec = SPECS[number]
@@ -109,7 +122,11 @@ def results_of(
     summary = {"indexed": 6, "rejected": 1, "masks": 6, "passed_over": 0, "per_class": {"nv": 3, "mel": 3}}
     rejected = pd.DataFrame({"image_id": ["ISIC_9"], "path": ["/data/ISIC_9.jpg"], "reason": ["too small"]})
     pairs = pd.DataFrame(
-        {"dataset_a": ["ham10000", "symderm", "ham10000"], "dataset_b": ["isic2019", "symderm", "isic2019"]}
+        {
+            "dataset_a": ["ham10000", "symderm", "ham10000"],
+            "dataset_b": ["isic2019", "symderm", "isic2019"],
+            "distance": [12, None, 40],
+        }
     )
     default = {
         "protocols": list(protocols),
@@ -122,6 +139,7 @@ def results_of(
         "splits": {(protocol, dataset): split_table() for protocol in protocols for dataset in DATASETS},
         "pairs": pairs,
         "hidden": pairs[:1],
+        "detection": DETECTION,
         "searches": {},
         "figures": figures,
         "selected": {protocol: "unet-ensemble" if protocol == "thesis" else "unet" for protocol in protocols},

@@ -2,9 +2,11 @@
 
 import pandas as pd
 
+from selcn.data.duplicates.decisions import copies
 from selcn.evaluation.leakage import DATA_SET, ImageRelations, audit, overlaps
 from selcn.evaluation.model_uses import LeakError, applications
 from selcn.jobs.job import job
+from selcn.report.tables.duplicate_detection import recall_sentence
 from selcn.report.tables.leakage import audit_blocks
 from selcn.report.tables.render import write_blocks
 from selcn.storage.artifacts import read_table, replacing
@@ -12,7 +14,7 @@ from selcn.storage.artifacts import read_table, replacing
 
 def main(snakemake, log) -> None:
     inputs, params, protocol = snakemake.input, snakemake.params, snakemake.wildcards.protocol
-    relations = ImageRelations.of(read_table(inputs.groups), read_table(inputs.pairs))
+    relations = ImageRelations.of(read_table(inputs.groups), copies(read_table(inputs.pairs)))
     uses = audit(list(applications(inputs, params)), relations)
     splits, searched = (
         dict(zip(datasets, map(read_table, paths), strict=True))
@@ -22,7 +24,8 @@ def main(snakemake, log) -> None:
     table = pd.concat([uses, shared])
     with replacing(snakemake.output.csv) as temporary:
         table.to_csv(temporary, index=False)
-    write_blocks(audit_blocks(uses, shared, protocol, params.demo), snakemake.output.md, snakemake.output.html)
+    recall = recall_sentence(pd.read_csv(inputs.detection))
+    write_blocks(audit_blocks(uses, shared, protocol, recall, params.demo), snakemake.output.md, snakemake.output.html)
     leaked = table[(table["images_leaked"] > 0) & (table["artifact"] != DATA_SET)]
     # In the log, too: Snakemake deletes the table of a job that fails.
     log.info(

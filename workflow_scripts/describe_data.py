@@ -3,6 +3,7 @@
 import pandas as pd
 
 from selcn.data.datasets.sources import HOW_TO_GET
+from selcn.data.duplicates.decisions import certain
 from selcn.design.datasets import DATASETS
 from selcn.jobs.job import job
 from selcn.report.run import data_card
@@ -17,7 +18,7 @@ def main(snakemake) -> None:
     indices = {name: read_table(path) for name, path in zip(names, inputs.indices, strict=True)}
     summaries = {name: read_json(path) for name, path in zip(names, inputs.summaries, strict=True)}
     lists = {name: pd.read_csv(path) for name, path in zip(names, inputs.rejected, strict=True)}
-    pairs = read_table(inputs.pairs)
+    pairs = certain(read_table(inputs.pairs))
     tables = {tuple(key): read_table(path) for key, path in zip(params.splits, inputs.splits, strict=True)}
     configuration = run["configuration"]
     facts = {

@@ -1,20 +1,21 @@
-"""Find near-duplicate images in all data sets, turned and mirrored copies included."""
+"""Decide which pairs of images show one lesion: by copies, local features, known pairs and a person's verdicts."""
 
-from selcn.data.duplicates.confirm import confirmed
-from selcn.data.duplicates.hashes import hash_dataset
-from selcn.data.duplicates.images import open_images
-from selcn.data.duplicates.pairs import near_duplicates
+import pandas as pd
+
+from selcn.data.duplicates.decisions import Thresholds, Verdicts, decide, read_pairs
 from selcn.jobs.job import job
-from selcn.storage.artifacts import write_table
+from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:
-    params = snakemake.params
-    images = open_images(snakemake.input, params.datasets)
-    hashes = {dataset: (ids, hash_dataset(stack)) for dataset, (ids, stack) in images.items()}
-    candidates = near_duplicates(hashes, params.distance)
-    pairs = confirmed(candidates, images, params.correlation)
-    log.info("%d candidate pairs within %d bits, %d confirmed", len(candidates), params.distance, len(pairs))
+    inputs, params = snakemake.input, snakemake.params
+    indices = dict(zip(params.datasets, map(read_table, inputs.indices), strict=True))
+    verdicts = Verdicts(**{kind: read_pairs(inputs[kind]) for kind in Verdicts.KINDS if hasattr(inputs, kind)})
+    matches = pd.concat(map(read_table, inputs.matches), ignore_index=True)
+    thresholds = Thresholds(params.certain, params.doubtful)
+    pairs = decide(read_table(inputs.copies), matches, indices, thresholds, verdicts)
+    for (certainty, reason), count in pairs.groupby(["certainty", "reason"]).size().items():
+        log.info("%s by %s: %d pairs", certainty, reason, count)
     write_table(pairs, snakemake.output.pairs)
 
 

@@ -1,5 +1,6 @@
 """Group the images of each lesion over all data sets, by image and lesion ids and by near-duplicates."""
 
+from selcn.data.duplicates.decisions import certain
 from selcn.data.duplicates.groups import lesion_groups, unrevealed
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, write_table
@@ -7,10 +8,10 @@ from selcn.storage.artifacts import read_table, write_table
 
 def main(snakemake, log) -> None:
     indices = dict(zip(snakemake.params.datasets, map(read_table, snakemake.input.indices), strict=True))
-    pairs = read_table(snakemake.input.pairs)
+    pairs = certain(read_table(snakemake.input.pairs))
     groups = lesion_groups(indices, pairs)
     log.info("%d images of %d lesions", len(groups), groups["group"].nunique())
-    log.info("%d of %d near-duplicates have unrelated ids", len(unrevealed(pairs, indices)), len(pairs))
+    log.info("%d of %d certain pairs have unrelated ids", len(unrevealed(pairs, indices)), len(pairs))
     write_table(groups, snakemake.output.groups)
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from selcn.data.duplicates.decisions import certain
 from selcn.data.duplicates.groups import unrevealed
 from selcn.evaluation.failures import failures_of
 from selcn.jobs.job import job
@@ -27,7 +28,10 @@ def main(snakemake) -> None:
     inputs, params, output = snakemake.input, snakemake.params, snakemake.output
     searches = zip(params.searches, inputs.trials, inputs.importances, strict=True)
     run = read_json(inputs.run)
-    pairs, indices = read_table(inputs.pairs), dict(zip(params.datasets, map(read_table, inputs.indices), strict=True))
+    pairs, indices = (
+        certain(read_table(inputs.pairs)),
+        dict(zip(params.datasets, map(read_table, inputs.indices), strict=True)),
+    )
     stages = pd.DataFrame(run["stages"])
     results = Results(
         protocols=params.protocols,
@@ -40,6 +44,7 @@ def main(snakemake) -> None:
         splits=read_each(read_splits, params.splits, inputs.splits),
         pairs=pairs,
         hidden=unrevealed(pairs, indices),
+        detection=pd.read_csv(inputs.detection),
         searches={tuple(search): read_search(*files) for search, *files in searches},
         figures=read_each(
             lambda path: read_text(path) if path.endswith(".svg") else "", params.figures, inputs.figures

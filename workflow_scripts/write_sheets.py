@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
+from selcn.data.duplicates.decisions import certain
 from selcn.data.packing import PackSettings
 from selcn.jobs.job import job
 from selcn.jobs.resumable import inputs_named
@@ -23,7 +24,7 @@ def main(snakemake, log) -> None:
         read_table(inputs.index).set_index("image_id"),
         read_table(inputs.hair).set_index("image_id"),
         Path(inputs.hair).parent,
-        pairs_of(read_table(inputs.pairs), dataset),
+        pairs_of(certain(read_table(inputs.pairs)), dataset),
         PackSettings(**params.pack),
         params.photographs,
         {

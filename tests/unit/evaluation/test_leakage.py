@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
+from page_results import DETECTION
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.evaluation.leakage import DATA_SET, ImageRelations, ModelUse, audit, leaks_of, overlaps
 from selcn.evaluation.model_uses import Trained, applications, symmetry_network_of
@@ -76,11 +77,12 @@ def test_uses_are_counted_by_pair_and_by_image():
 def test_the_table_says_how_many_of_how_many(tmp_path):
     uses = [ModelUse("mask", "ham10000", "symderm", pd.Series(["b", "d"]), pd.Series(["a"]))]
     shared = audit([ModelUse("data set", "ham10000", "isic2019", pd.Series(["a_downsampled", "f"]), IN_HAM)], KNOWN)
-    text = as_markdown(audit_blocks(audit(uses, KNOWN), shared, "thesis", demo=True))
+    text = as_markdown(audit_blocks(audit(uses, KNOWN), shared, "thesis", "Of 9 pairs, 8 are found.", demo=True))
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "| mask | ham10000 | symderm | 2 | 1 | 50.0% | 2 | 0 | 0 | 1 |" in rows
     assert "| isic2019 | all of ham10000 | 2 | 1 | 50.0% | 1 | 0 | 0 | 1 |" in rows
     assert "**Demo data.**" in text
+    assert "known lesions and pairs only. Of 9 pairs, 8 are found." in text
 
 
 @dataclass(frozen=True)
@@ -147,12 +149,14 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
     used = {"train": [True, False, False], "validation": [False, True, False]}
     write_table(pd.DataFrame(searched | used), "results/searched.parquet")
     write_table(GROUPS, "results/lesions/groups.parquet")
-    write_table(PAIRS, "results/lesions/pairs.parquet")
+    write_table(PAIRS.assign(certainty="certain", distance=3), "results/lesions/pairs.parquet")
+    DETECTION.to_csv("results/lesions/detection.csv", index=False)
     return {
         "trained": training_ids,
         "selected": f"{results}/segmentation/selected.json",
         "groups": "results/lesions/groups.parquet",
         "pairs": "results/lesions/pairs.parquet",
+        "detection": "results/lesions/detection.csv",
         "splits": splits,
         "searched": ["results/searched.parquet"],
         **{name: [path] for name, (path, _) in uses.items() if name != "shams"},
@@ -230,10 +234,10 @@ def test_a_test_set_that_shares_lesions_with_the_development_set_shares_them_wit
 
 def test_searches_have_a_section_where_there_are_any():
     without, search = audit([], KNOWN), ModelUse("search", "ham10000", "ham10000", pd.Series(["b", "d"]), IN_HAM[:1])
-    text = as_markdown(audit_blocks(without, audit([search], KNOWN), "thesis", demo=False))
+    text = as_markdown(audit_blocks(without, audit([search], KNOWN), "thesis", "", demo=False))
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "| ham10000 | the search on ham10000 | 2 | 1 | 50.0% | 0 | 0 | 1 |" in rows
-    assert "search" not in as_markdown(audit_blocks(without, without, "thesis", demo=False))
+    assert "search" not in as_markdown(audit_blocks(without, without, "thesis", "", demo=False))
 
 
 def test_a_sham_control_by_an_unknown_network_is_not_passed_over():

@@ -2,20 +2,31 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
 
 from jobs import run_script
-from photographs import brightened, encoded, skin
+from page_results import DETECTION
+from photographs import SIZE, brightened, encoded, skin
 from selcn.design.trained_networks import TrainedNetwork
-from selcn.storage.artifacts import write_json, write_table
+from selcn.storage.artifacts import sha256_of, write_json, write_table
 from selcn.storage.checksums import record
 
 TRAINED = "ISIC_0000001"
+ANEW = "ISIC_0000007"
 SAME_LESION, TURNED, NEAR, OTHER = "ISIC_0000002", "ISIC_0000003", "ISIC_0000004", "ISIC_0000005"
+
+
+def taken_anew(image: np.ndarray) -> np.ndarray:
+    """Return an image as a second photograph of its lesion: turned, zoomed and shifted, so that no hash finds it."""
+    matrix = cv2.getRotationMatrix2D((SIZE / 2, SIZE / 2), 35, 1.15) + np.array([[0, 0, 9], [0, 0, -6]])
+    return brightened(cv2.warpAffine(image, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT))
+
+
 PHOTOGRAPHS = {
-    "ham10000": {TRAINED: skin(1), SAME_LESION: skin(2), OTHER: skin(3)},
+    "ham10000": {TRAINED: skin(1), SAME_LESION: skin(2), OTHER: skin(3), ANEW: taken_anew(skin(1))},
     "isic2019": {
         f"{TRAINED}_downsampled": skin(1),
         # Under ids that reveal nothing.
@@ -24,7 +35,8 @@ PHOTOGRAPHS = {
         "ISIC_0000006": skin(4),
     },
 }
-LESIONS = {TRAINED: "HAM_1", SAME_LESION: "HAM_1", OTHER: "HAM_2"}
+# That a photograph was taken anew, its lesion id conceals.
+LESIONS = {TRAINED: "HAM_1", SAME_LESION: "HAM_1", OTHER: "HAM_2", ANEW: "HAM_3"}
 
 
 @pytest.fixture
@@ -38,17 +50,46 @@ def known(tmp_path, monkeypatch) -> dict[str, str]:
         (packed / "shard-0").mkdir()
         np.save(packed / "shard-0/images.npy", np.stack(list(images.values())))
         lesions = [LESIONS.get(name, name) for name in images]
-        write_table(pd.DataFrame({"image_id": list(images), "lesion_id": lesions}), index)
+        files = [Path("photographs", f"{name}.png") for name in images]
+        for file, image in zip(files, images.values(), strict=True):
+            file.parent.mkdir(exist_ok=True)
+            cv2.imwrite(str(file), image[..., ::-1])
+        listed = {"path": map(str, files), "sha256": map(sha256_of, files), "age": 50.0, "sex": "male", "site": "back"}
+        write_table(pd.DataFrame({"image_id": list(images), "lesion_id": lesions, **listed}), index)
         found[f"{dataset}_rows"] = str(packed / "manifest.parquet")
         found[f"{dataset}_images"] = str(packed / "shard-0/images.npy")
         indices.append(str(index))
     for path in (*found.values(), *indices):
         record(path)
     datasets = {"datasets": list(PHOTOGRAPHS)}
-    known = {name: f"results/lesions/{name}.parquet" for name in ("pairs", "groups")}
-    params = {"distance": 48, "correlation": 0.96, **datasets}
-    run_script("find_duplicates", tmp_path, found, {"pairs": known["pairs"]}, params)
-    record(known["pairs"])
+    lesions = Path("results/lesions")
+    known = {name: str(lesions / f"{name}.parquet") for name in ("pairs", "groups")}
+    searched = {name: str(lesions / f"{name}.parquet") for name in ("copies", "candidates")}
+
+    def made(script: str, inputs: dict, outputs: dict, params: dict, wildcards: dict | None = None) -> None:
+        run_script(script, tmp_path, inputs, outputs, params | {"code": script}, wildcards)
+        for path in outputs.values():
+            record(path)
+
+    made("find_copies", found, {"copies": searched["copies"]}, {"distance": 48, "correlation": 0.96, **datasets})
+    made(
+        "choose_candidates",
+        found | {"indices": indices},
+        {"candidates": searched["candidates"]},
+        datasets | {"nearest": 9},
+    )
+    keypoints = {}
+    for dataset, index in zip(PHOTOGRAPHS, indices, strict=True):
+        place = lesions / "keypoints" / dataset / "shard-0"
+        files = {"keypoints": str(place / "keypoints.npy"), "manifest": str(place / "manifest.parquet")}
+        shard = {"shard": {"shard": 0, "shards": 1, "dataset": dataset}}
+        made("find_keypoints", {"index": index}, files, shard)
+        keypoints |= {f"{dataset}_keypoints": files["keypoints"], f"{dataset}_rows": files["manifest"]}
+    matches = str(lesions / "matches/part-0/matches.parquet")
+    compared = keypoints | {"candidates": searched["candidates"]}
+    made("compare_candidates", compared, {"matches": matches}, datasets | {"parts": 1}, {"part": "0"})
+    decided = {"copies": searched["copies"], "matches": [matches], "indices": indices}
+    made("find_duplicates", decided, {"pairs": known["pairs"]}, datasets | {"certain": 10, "doubtful": 7})
     grouped = {"indices": indices, "pairs": known["pairs"]}
     run_script("group_lesions", tmp_path, grouped, {"groups": known["groups"]}, datasets)
     record(known["groups"])
@@ -63,9 +104,11 @@ def audit(known: dict[str, str], protocol: str, applied_to: str) -> pd.Series:
     write_table(pd.DataFrame({"image_id": [TRAINED]}), trained)
     write_table(pd.DataFrame({"image_id": [applied_to]}), predictions)
     write_json({"architecture": "unet"}, selected)
+    detection = Path("results/lesions/detection.csv")
+    DETECTION.to_csv(detection, index=False)
     network = TrainedNetwork("lesion", "ham10000", "cls-none_sym-off", 0, seed=1)
     inputs = {"trained": [str(trained)], "predictions": [str(predictions)], "selected": str(selected)}
-    for path in (trained, predictions, selected):
+    for path in (trained, predictions, selected, detection):
         record(path)
     unused = {name: [] for name in ("masks", "counts", "cams", "lesion_cams", "searched")}
     splits = Path("results", protocol, "splits/ham10000.parquet")
@@ -75,7 +118,7 @@ def audit(known: dict[str, str], protocol: str, applied_to: str) -> pd.Series:
     run_script(
         "audit_leaks",
         Path(),
-        known | inputs | unused | {"splits": [str(splits)]},
+        known | inputs | unused | {"splits": [str(splits)], "detection": str(detection)},
         outputs,
         unused | {"demo": False, "splits": ["ham10000"], "trained": [network], "predictions": [(network, "test")]},
         {"protocol": protocol},
@@ -91,6 +134,7 @@ def audit(known: dict[str, str], protocol: str, applied_to: str) -> pd.Series:
         (TURNED, "copy"),
         (NEAR, "copy"),
         (SAME_LESION, "lesion"),
+        (ANEW, "lesion"),
     ],
 )
 def test_a_planted_leak_is_counted_in_the_thesis_s_protocol_and_stops_the_leakfree(known, applied_to, kind):

@@ -1,20 +1,27 @@
-"""The figure of near-duplicates shows the nearest pairs, the second image turned to lie as the first."""
+"""Pairs of images of one lesion are drawn side by side, the second image laid on the first."""
 
+from types import SimpleNamespace
+
+import cv2
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from selcn.report.figures.duplicates import MOST, PairedImage, ShownPair, draw
+from photographs import skin
+from selcn.report.figures.duplicates import MOST, NONE_FOUND, PairedImage, ShownPair, aligned_on, draw, write_sheet
 from selcn.report.figures.style import drawn
 
 
-def pair(number: int = 0, turn: str = "") -> ShownPair:
+def side(name: str, image: np.ndarray, size: tuple[int, int] = (600, 450)) -> PairedImage:
+    return PairedImage(name, "ham10000", f"HAM_{name}", "nv", image, size)
+
+
+def pair(number: int = 1, certainty: str = "certain") -> ShownPair:
     image = np.random.default_rng(number).integers(0, 256, (24, 24, 3), dtype=np.uint8)
-    first = PairedImage(f"i{number}", "ham10000", f"HAM_{number}", "nv", image)
-    return ShownPair(
-        first, PairedImage(f"j{number}", "isic2019", f"j{number}", "mel", image[:, ::-1]), 17, 0.98765, turn
-    )
+    second = PairedImage(f"j{number}", "isic2019", f"j{number}", "mel", image[:, ::-1], (600, 450))
+    return ShownPair(number, side(f"i{number}", image), second, certainty, "17 bits, r = 0.988, mirrored", image)
 
 
 def texts(figure: Figure) -> str:
@@ -27,26 +34,58 @@ def pixels(axes) -> np.ndarray:
 
 def test_a_pair_lies_side_by_side_with_all_that_is_known():
     figure = Figure()
-    draw(figure, [pair(turn="mirrored")])
+    draw(figure, [pair(7)], "Pairs", "A note.")
     left, right = figure.axes[:2]
     np.testing.assert_array_equal(pixels(left), pixels(right))
-    assert (left.get_title(), right.get_title()) == ("i0", "j0")
-    assert left.get_xlabel() == "ham10000, nv\nHAM_0"
-    assert right.get_xlabel() == "isic2019, mel\nlesion unknown\n17 bits, r = 0.988\n(mirrored)"
+    assert (left.get_title(), right.get_title()) == ("7. i7", "j7")
+    assert left.get_xlabel() == "ham10000, nv\nHAM_i7"
+    assert right.get_xlabel() == "isic2019, mel\nlesion unknown\n17 bits, r = 0.988, mirrored"
 
 
-@pytest.mark.parametrize(("count", "panels"), [(1, 6), (3, 6), (4, 12), (20, 24)])
-def test_up_to_twelve_pairs_are_shown_and_empty_places_are_bare(count, panels):
+@pytest.mark.parametrize(("count", "panels"), [(1, 6), (3, 6), (4, 12)])
+def test_three_pairs_lie_in_a_row_and_empty_places_are_bare(count, panels):
     figure = Figure()
-    draw(figure, [pair(number) for number in range(count)])
+    draw(figure, [pair(number) for number in range(count)], "Pairs", "A note.")
     assert len(figure.axes) == panels
-    assert [axes.get_title() for axes in figure.axes if axes.images][::2] == [f"i{k}" for k in range(min(count, MOST))]
+    assert [axes.get_title() for axes in figure.axes if axes.images][::2] == [f"{k}. i{k}" for k in range(count)]
     assert all(axes.images or not axes.axison for axes in figure.axes)
-    assert f"The closest {min(count, MOST)} of {count} pairs" in texts(figure)
 
 
 def test_none_found_is_said(tmp_path):
     with drawn(tmp_path / "a.png", demo=False) as figure:
-        draw(figure, [])
-    assert "No near-duplicates were found" in texts(figure)
+        draw(figure, [], "Pairs", NONE_FOUND)
+    assert "No pairs were found" in texts(figure)
     assert (tmp_path / "a.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 1), (MOST, 1), (MOST + 1, 2)])
+def test_the_contact_sheet_has_as_many_pages_as_its_pairs_need(tmp_path, count, pages):
+    write_sheet([pair(number) for number in range(count)], tmp_path / "sheet.pdf", demo=True)
+    assert (tmp_path / "sheet.pdf").read_bytes().count(b"/Type /Page ") == pages
+
+
+def measured(**values) -> SimpleNamespace:
+    missing = dict.fromkeys(("distance", "turn", "inliers", "scale", "rotation", "shift_x", "shift_y"), pd.NA)
+    return SimpleNamespace(**{**missing, **values})
+
+
+def test_a_copy_is_turned_and_a_judged_pair_stays_as_it_is():
+    image = skin(1)
+    first, second = side("i", image), side("j", np.ascontiguousarray(image[:, ::-1]))
+    np.testing.assert_array_equal(aligned_on(first, second, measured(distance=3, turn="mirrored")), image)
+    np.testing.assert_array_equal(aligned_on(first, second, measured()), second.image)
+
+
+def test_a_rephotograph_is_moved_onto_the_first_image_though_both_are_stretched():
+    # At 200x150, where features are compared, the second image is the first, turned, zoomed and shifted.
+    whole = cv2.resize(skin(2), (200, 150))
+    there = cv2.getRotationMatrix2D((100, 75), 20, 1.1) + np.array([[0, 0, 6], [0, 0, -4]])
+    anew = cv2.warpAffine(whole, there, (200, 150), borderMode=cv2.BORDER_REFLECT)
+    back = cv2.invertAffineTransform(there)
+    first, second = (side("i", cv2.resize(image, (128, 128))) for image in (whole, anew))
+    match = measured(inliers=30, scale=1 / 1.1, rotation=-20.0, shift_x=back[0, 2], shift_y=back[1, 2])
+    aligned = aligned_on(first, second, match)
+    inner = (slice(40, 88), slice(40, 88))
+    away = np.abs(aligned[inner].astype(int) - first.image[inner]).mean()
+    unmoved = np.abs(second.image[inner].astype(int) - first.image[inner]).mean()
+    assert away < 2 < unmoved / 3

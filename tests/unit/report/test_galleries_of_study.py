@@ -70,7 +70,7 @@ def study(tmp_path):
             table("index.parquet", pd.DataFrame({"image_id": IDS, "label": LABELS.values(), "lesion_id": IDS}))
         ],
         "hair": [table("hair.parquet", pd.DataFrame({"image_id": IDS, "hair_share": np.linspace(0, 0.2, len(IDS))}))],
-        "pairs": table("pairs.parquet", pd.DataFrame(columns=sides)),
+        "pairs": table("pairs.parquet", pd.DataFrame(columns=[*sides, "certainty"])),
         "truth": [array("truth.npy", truth)],
         "rows": table("rows.parquet", rows),
     }

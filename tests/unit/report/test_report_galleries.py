@@ -87,20 +87,28 @@ def test_the_most_hair_comes_first():
 @pytest.fixture
 def pairs() -> pd.DataFrame:
     rows = [
-        ("ham10000", "h1", "ham10000", "h2", 3, "", 0.99),
-        ("ham10000", "h1", "isic2016", "n1", 5, "mirrored", 0.98),
+        ("ham10000", "h1", "ham10000", "h2", 3, "", 0.99, "certain", "copy", None),
+        ("ham10000", "h1", "isic2016", "n1", 5, "mirrored", 0.98, "certain", "copy", None),
+        ("ham10000", "h2", "isic2016", "n1", None, None, None, "doubtful", "local features", 8),
+        ("ham10000", "h2", "ham10000", "h3", None, None, None, "certain", "confirmed", None),
+        ("ham10000", "h1", "ham10000", "h3", None, None, None, "rejected", "local features", 11),
     ]
     sides = ["dataset_a", "image_id_a", "dataset_b", "image_id_b"]
-    return pd.DataFrame(rows, columns=[*sides, "distance", "turn", "correlation"])
+    names = [*sides, "distance", "turn", "correlation", "certainty", "reason", "inliers"]
+    return (
+        pd.DataFrame(rows, columns=names)
+        .assign(scale=1.25, rotation=-9.7)
+        .astype({"distance": "Int64", "inliers": "Int64"})
+    )
 
 
 def test_pairs_of_two_data_sets_name_both(pairs):
     indices = {
-        "ham10000": pd.DataFrame({"image_id": ["h1", "h2"], "lesion_id": ["L", "L"]}),
+        "ham10000": pd.DataFrame({"image_id": ["h1", "h2", "h3"], "lesion_id": ["L", "L", "h3"]}),
         "isic2016": pd.DataFrame({"image_id": ["n1"], "lesion_id": ["n1"]}),
     }
-    hidden, known = near_duplicates(pairs, indices)
-    assert hidden["items"] == [
+    hidden, doubtful, known, rejected = near_duplicates(pairs, indices)
+    assert hidden["items"][:1] == [
         {
             "dataset": "ham10000",
             "datasets": ["ham10000", "isic2016"],
@@ -108,8 +116,12 @@ def test_pairs_of_two_data_sets_name_both(pairs):
             "text": "5 bits, r = 0.980, mirrored; HAM10000 and ISIC2016",
         }
     ]
+    assert hidden["items"][1]["text"] == "confirmed by a person; HAM10000"
+    assert doubtful["items"][0]["images"] == ["h2", "n1"]
+    assert doubtful["items"][0]["text"] == "8 agreeing features, zoom 1.25, turn -10°; HAM10000 and ISIC2016"
     assert ids_of(known) == ["h1", "h2"]
     assert known["items"][0]["text"] == "3 bits, r = 0.990; HAM10000"
+    assert rejected["items"][0]["text"] == "11 agreeing features, zoom 1.25, turn -10°; rejected by a person; HAM10000"
 
 
 def test_doubtful_labels_are_those_of_the_lowest_probability():

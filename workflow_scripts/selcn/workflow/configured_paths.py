@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 
 _FOLDERS = ("folder", "image_folders", "mask_folders")
+_PAIRS = ("known_pairs", "confirmed", "rejected")
 _ORIGINS = ("hub", "random")
 _VARIABLE = re.compile(r"\$(?:\w+|\{[^}]*\})")
 
@@ -15,7 +16,7 @@ def with_paths(config: Mapping) -> dict:
     Parameters
     ----------
     config
-        A configuration that the schema accepts: data sets' folders and files of weights are paths.
+        A configuration that the schema accepts: data sets' folders, files of weights and lists of pairs are paths.
     """
     return _mapped(config, lambda key, path: os.path.expandvars(os.path.expanduser(path)))
 
@@ -57,4 +58,8 @@ def _mapped(config: Mapping, change: Callable[[str, str], str]) -> dict:
         name: value if value in _ORIGINS else changed(f"weights.{name}", value)
         for name, value in config["weights"].items()
     }
-    return {**config, "data": data, "weights": weights}
+    duplicates = {
+        key: changed(f"duplicates.{key}", value) if key in _PAIRS else value
+        for key, value in config["duplicates"].items()
+    }
+    return {**config, "data": data, "weights": weights, "duplicates": duplicates}

@@ -261,6 +261,7 @@ class Study:
             "protocol": self.protocols,
             "dataset": list(DATASETS),
             "shard": numbers(range(shards)),
+            "part": numbers(range(self.config["duplicates"]["parts"])),
             "lesion_dataset": list(TEST_SETS),
             "settings": self.settings,
             "search": self.searches,

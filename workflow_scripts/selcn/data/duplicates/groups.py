@@ -58,16 +58,18 @@ def lesion_groups(indices: Mapping[str, pd.DataFrame], pairs: pd.DataFrame) -> p
 
 
 def unrevealed(pairs: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the pairs of near-duplicates that are not linked by image or lesion ids.
-
-    Parameters are those of `lesion_groups`.
+    """Return the pairs that are not linked by image or lesion ids; parameters are those of `lesion_groups`.
 
     Raises
     ------
     KeyError
         A pair names an image that is in none of the indices.
     """
+    return pairs[~linked_by_ids(pairs, indices)].reset_index(drop=True)
+
+
+def linked_by_ids(pairs: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> np.ndarray:
+    """Return which pairs are linked by image or lesion ids, (N,) bool; parameters are those of `lesion_groups`."""
     known = lesion_groups(indices, pairs.iloc[:0])
     group = known.drop_duplicates("image_id").set_index("image_id")["group"]
-    apart = group[pairs["image_id_a"]].to_numpy() != group[pairs["image_id_b"]].to_numpy()
-    return pairs[apart].reset_index(drop=True)
+    return group[pairs["image_id_a"]].to_numpy() == group[pairs["image_id_b"]].to_numpy()

@@ -59,7 +59,7 @@ def near_pairs(hashes: np.ndarray, distance: int = DISTANCE) -> tuple[np.ndarray
         block = hashes[begin : begin + ROWS]
         for start in range(begin, len(hashes), OTHERS):
             others = hashes[start : start + OTHERS]
-            nearest = _nearest(block, others)
+            nearest = distances(block, others)
             first, second = np.nonzero(nearest <= distance)
             later = second + start > first + begin
             first, second = first[later], second[later]
@@ -107,8 +107,8 @@ def near_duplicates(images: Mapping[str, tuple[Sequence[str], np.ndarray]], dist
     return pairs.drop_duplicates(["first", "second"])[list(COLUMNS)].reset_index(drop=True)
 
 
-def _nearest(block: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return the smallest number of differing bits under any symmetry, (rows, others)."""
+def distances(block: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the smallest number of differing bits under any symmetry, (rows, others), of hashes (N, 2, 4)."""
     counts = _differing(block[:, None], others[None])
     return np.minimum.reduce(list(_under_symmetries(counts)))
 

@@ -46,7 +46,9 @@ class Results:
     splits
         Columns `SPLIT_COLUMNS` of each data set's split table.
     pairs, hidden
-        Near-duplicates over all data sets, and those of them that no image or lesion id reveals.
+        Certain pairs of one lesion over all data sets, and those of them that no image or lesion id reveals.
+    detection
+        How many such pairs are found; columns `selcn.evaluation.duplicate_detection.COLUMNS`.
     figures
         The figures there are, by protocol ("" for one of all protocols) and name: the SVG of those that have it, or "".
     links
@@ -74,6 +76,7 @@ class Results:
     splits: Mapping[tuple[str, str], pd.DataFrame]
     pairs: pd.DataFrame
     hidden: pd.DataFrame
+    detection: pd.DataFrame
     searches: Mapping[tuple[str, str], Search]
     figures: Mapping[tuple[str, str], str]
     links: Mapping[str, str]

@@ -34,7 +34,7 @@ _SEARCHES = (
 )
 
 
-def audit_blocks(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: bool) -> list[Block]:
+def audit_blocks(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, recall: str, demo: bool) -> list[Block]:
     """Return the leakage audit as text and tables.
 
     Parameters
@@ -43,6 +43,8 @@ def audit_blocks(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: 
         Table of `selcn.evaluation.leakage.audit` for the uses of models.
     shared
         The same for `selcn.evaluation.leakage.overlaps`.
+    recall
+        What the search for images of one lesion misses, of `recall_sentence`.
     demo
         Whether the numbers come from synthetic images.
     """
@@ -54,6 +56,7 @@ def audit_blocks(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, demo: 
     return [
         f"# Leakage audit of the {protocol} protocol",
         *([DEMO] if demo else []),
+        f"This audit covers known lesions and pairs only. {recall}",
         "## Models applied to images that they were trained on",
         _grid(uses, USES),
         "- A use is one model applied to one image. It has leakage where the model was trained on the image (in any "

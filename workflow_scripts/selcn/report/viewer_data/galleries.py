@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from selcn.data.duplicates.groups import unrevealed
+from selcn.data.duplicates.decisions import CERTAIN, DOUBTFUL, REJECTED
+from selcn.data.duplicates.groups import linked_by_ids
 from selcn.design.datasets import DATASETS
+from selcn.report.pair_words import evidence_of
 from selcn.report.viewer_data.names import cell_name
 from selcn.report.viewer_data.predictions import mistakes
 
@@ -30,8 +32,9 @@ TITLES = {
     "most_hair": ("Most hair", "Images by the share of their pixels that were replaced as hair."),
     "near_duplicates": (
         "Near-duplicates",
-        "Pairs of images by the number of the 255 bits in which their hashes differ, fewest first; r: correlation of "
-        "their grey values.",
+        "Pairs of images: copies by the number of the 255 bits in which their hashes differ, fewest first (r: "
+        "correlation of their grey values), then others by the number of local features that agree on one shift, turn "
+        "and zoom, most first. Certain pairs count as one lesion, doubtful ones do not.",
     ),
     "doubtful_labels": (
         "Labels to look at",
@@ -93,13 +96,18 @@ def most_hair(dataset: str, manifest: pd.DataFrame) -> dict:
 
 
 def near_duplicates(pairs: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> list[dict]:
-    """Return the views of near-duplicates: pairs that no image or lesion id reveals, and the others.
+    """Return the views of near-duplicates: pairs that no image or lesion id reveals, doubtful and others.
 
     Items have `datasets` too, the data set of each of their two images.
     """
-    keys = ["dataset_a", "image_id_a", "dataset_b", "image_id_b"]
-    hidden = pairs[keys].merge(unrevealed(pairs, indices)[keys], how="left", indicator=True)["_merge"] == "both"
-    parts = {"pairs that no id reveals": pairs[hidden.to_numpy()], "pairs of one lesion id": pairs[~hidden.to_numpy()]}
+    linked = linked_by_ids(pairs, indices)
+    certain, doubtful, rejected = (pairs["certainty"] == name for name in (CERTAIN, DOUBTFUL, REJECTED))
+    parts = {
+        "pairs that no id reveals": pairs[certain & ~linked],
+        "doubtful pairs, for a person to judge": pairs[doubtful & ~linked],
+        "pairs of one lesion id": pairs[certain & linked],
+        "pairs that a person rejected": pairs[rejected],
+    }
     return [
         view(label, None, [pair_item(row) for row in part.head(MOST).itertuples()]) for label, part in parts.items()
     ]
@@ -109,8 +117,7 @@ def pair_item(pair) -> dict:
     """Return a pair of near-duplicates as an item of two images."""
     datasets = [pair.dataset_a, pair.dataset_b]
     names = DATASETS[datasets[0]] if len(set(datasets)) == 1 else " and ".join(map(DATASETS.__getitem__, datasets))
-    turn = f", {pair.turn}" if pair.turn else ""
-    text = f"{pair.distance} bits, r = {pair.correlation:.3f}{turn}; {names}"
+    text = f"{evidence_of(pair)}; {names}"
     return {
         "dataset": datasets[0],
         "datasets": datasets,

@@ -13,6 +13,7 @@ from selcn.workflow.paths import Files, expand, fill, filled, values_of, with_wi
 from selcn.workflow.study import Study
 
 PACKED = "results/packed/{dataset}"
+KEYPOINTS = "results/lesions/keypoints/{dataset}"
 MASKED = "results/{protocol}/masks/{dataset}"
 
 
@@ -121,21 +122,38 @@ class ImageInputs:
     def packed(self, dataset: str) -> Files:
         """Return the packed images of a data set and their manifest."""
         return {
-            "images": self._packed_arrays(dataset, "images.npy"),
+            "images": self._shard_files(PACKED, dataset, "images.npy"),
             "rows": fill(f"{PACKED}/manifest.parquet", {"dataset": dataset}),
         }
 
     def true_masks(self, dataset: str) -> list[str]:
         """Return the packed true masks of a data set."""
-        return self._packed_arrays(dataset, "masks.npy")
+        return self._shard_files(PACKED, dataset, "masks.npy")
 
-    def _packed_arrays(self, dataset: str, name: str) -> list[str]:
+    def _shard_files(self, folder: str, dataset: str, name: str) -> list[str]:
         shards = range(self.study.shards[dataset])
-        return expand(f"{PACKED}/shard-{{shard}}/{name}", dataset=dataset, shard=shards)
+        return expand(f"{folder}/shard-{{shard}}/{name}", dataset=dataset, shard=shards)
 
     def packed_of_all(self) -> Files:
         """Return the packed images of all data sets and their manifests, each named after its data set."""
         return {f"{dataset}_{name}": files for dataset in DATASETS for name, files in self.packed(dataset).items()}
+
+    def keypoints_of_all(self) -> Files:
+        """Return the keypoints of all data sets and their manifests, each named after its data set."""
+        return {
+            name: files
+            for dataset in DATASETS
+            for name, files in (
+                (f"{dataset}_keypoints", self._shard_files(KEYPOINTS, dataset, "keypoints.npy")),
+                (f"{dataset}_rows", fill(f"{KEYPOINTS}/manifest.parquet", {"dataset": dataset})),
+            )
+        }
+
+    def judged_pairs(self) -> Files:
+        """Return the configured lists of pairs of images that are judged already."""
+        keys = {"listed": "known_pairs", "confirmed": "confirmed", "rejected": "rejected"}
+        paths = {name: self.config["duplicates"][key] for name, key in keys.items()}
+        return {name: self.from_clone(path) for name, path in paths.items() if path is not None}
 
     def masks_for(self, mask: str, dataset: str) -> Files:
         """Return the masks to lay over a data set's images; nothing where they stay whole."""

@@ -10,6 +10,12 @@ from selcn.workflow.named_targets import FIGURES
 from selcn.workflow.paths import REPORT, Files, fill
 from selcn.workflow.study import Study
 
+LISTS = tuple(f"results/lesions/{name}" for name in ("detection.csv", "detection.md", "pairs-to-judge.csv"))
+"""What the page links to of the search for images of one lesion."""
+
+SHEET = "results/lesions/contact-sheet.pdf"
+"""The pairs to judge, with images."""
+
 
 @dataclass(frozen=True)
 class PageInputs:
@@ -88,6 +94,7 @@ class PageInputs:
             "splits": [f"results/{protocol}/splits/{dataset}.parquet" for protocol, dataset in self.splits()],
             "trials": [f"{folder}/trials.csv" for folder in searched],
             "importances": [f"{folder}/importances.json" for folder in searched],
+            "detection": "results/lesions/detection.csv",
             "selected": [f"results/{protocol}/segmentation/selected.json" for protocol in self.study.protocols],
             "evaluated": [
                 fill(metrics[table.removeprefix("table-")][model], {"protocol": protocol})
@@ -112,7 +119,8 @@ class PageInputs:
             for (_, name), path in zip(self.figures(), files["figures"], strict=True)
             if self.photographs or not drawing_of(name).photographs
         ]
-        return [*files["tables"], *files["texts"], *files["trials"], *figures]
+        judged = [*LISTS, *([SHEET] if self.photographs else [])]
+        return [*files["tables"], *files["texts"], *files["trials"], *figures, *judged]
 
     def copies(self) -> list[str]:
         """Return the page's copies of these files, in the same order; of PNG figures as WebP."""

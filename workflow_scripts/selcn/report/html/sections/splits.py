@@ -8,11 +8,13 @@ from selcn.data.splits.folds import NO_FOLD
 from selcn.design.datasets import DATASETS
 from selcn.report.figures.names import class_name
 from selcn.report.html import leakage
+from selcn.report.html.detection import detection_grid
 from selcn.report.html.figures import figures
 from selcn.report.html.grid import Column, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.notes import downloads, merged
 from selcn.report.html.results import Results
 from selcn.report.run.data_card import ROLES
+from selcn.report.tables.duplicate_detection import recall_sentence
 
 
 def splits(results: Results) -> dict[str, Any]:
@@ -28,6 +30,10 @@ def splits(results: Results) -> dict[str, Any]:
         ],
         "duplicates": _duplicates(results.pairs, results.hidden),
         "pairs": len(results.pairs),
+        "copies": int(results.pairs["distance"].notna().sum()),
+        "detection": detection_grid(results.detection),
+        "recall": recall_sentence(results.detection),
+        "judged": _linked(results),
         "hidden": len(results.hidden),
         "verdicts": leakage.verdicts(results),
         "audit": leakage.grids(results),
@@ -36,6 +42,16 @@ def splits(results: Results) -> dict[str, Any]:
         # Without pairs, the figure of near-duplicates is empty.
         "figures": figures(results, "figure-06", *(["near-duplicates"] if len(results.pairs) else [])),
     }
+
+
+def _linked(results: Results) -> list[tuple[str, str]]:
+    """Return what a person judges pairs by, and its address, as far as the page has it."""
+    files = {
+        "contact sheet": "lesions/contact-sheet.pdf",
+        "list of pairs": "lesions/pairs-to-judge.csv",
+        "measured search": "lesions/detection.csv",
+    }
+    return [(name, results.links[path]) for name, path in files.items() if path in results.links]
 
 
 def _grid(protocol: str, dataset: str, table: pd.DataFrame) -> Grid:

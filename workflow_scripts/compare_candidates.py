@@ -1,0 +1,36 @@
+"""Compare one part of the candidate pairs by their local features."""
+
+import cv2
+from tqdm import tqdm
+
+from selcn.data.duplicates.geometry import compare_pairs
+from selcn.data.duplicates.keypoint_files import KeypointFiles
+from selcn.jobs.job import job
+from selcn.jobs.resumable import ResumableWork, as_list
+from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.shards import shard_of
+
+
+def main(snakemake, log) -> None:
+    inputs, params, part = snakemake.input, snakemake.params, int(snakemake.wildcards.part)
+    pairs = read_table(inputs.candidates)
+    pairs = pairs[[shard_of(image_id, params.parts) == part for image_id in pairs["image_id_a"]]]
+    manifests = {dataset: read_table(inputs[f"{dataset}_rows"]) for dataset in params.datasets}
+    arrays = {dataset: as_list(inputs[f"{dataset}_keypoints"]) for dataset in params.datasets}
+    # Only the keypoints of its own images matter to a part.
+    compared = set(pairs["image_id_a"]) | set(pairs["image_id_b"])
+    rows = {f"{name}_rows": table[table["image_id"].isin(compared)] for name, table in manifests.items()}
+    without = [f"{dataset}_keypoints" for dataset in params.datasets]
+    work = ResumableWork.of_job(snakemake, {"candidates": pairs, **rows}, without=without)
+    if not work.finished:
+        cv2.setNumThreads(1)
+        shown = tqdm(pairs.itertuples(), total=len(pairs), unit="pair", disable=None)
+        found = compare_pairs(shown, KeypointFiles(manifests, arrays).of)
+        write_table(found, work.outputs / "matches.parquet")
+        log.info("%d pairs compared, %d with inliers", len(pairs), len(found))
+        work.finish()
+    work.hand_over(snakemake.output)
+
+
+with job(snakemake) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821
