@@ -1,0 +1,128 @@
+"""How the thresholds of the search for images of one lesion were chosen, and what the search costs.
+
+    snakemake --profile profiles/local --directory study/frozen --configfile config/frozen.yaml \
+        results/lesions/detection.md
+    python benchmarks/rephotographs.py study/frozen docs/results/rephotographs
+
+Thresholds are chosen on one half of the lesions of HAM10000, by numbers alone; results/lesions/detection.md of the
+study reports the other half, and is copied beside this report.
+"""
+
+import argparse
+import platform
+import shutil
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+CLONE = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(CLONE / "workflow_scripts")]
+
+from selcn.evaluation.duplicate_detection import is_held_out  # noqa: E402
+from selcn.storage.artifacts import read_json, read_table  # noqa: E402 (its folder must be on the path)
+
+INLIERS = range(5, 21)
+RULES = ("find_keypoints", "choose_candidates", "compare_candidates", "find_copies")
+MANY = 100_000
+
+
+def tuning_pairs(study: Path) -> tuple[pd.DataFrame, Counter]:
+    """Return the matches of HAM10000's images of lesions that are not held out, and the number of their candidates.
+
+    Returns
+    -------
+    DataFrame
+        Columns inliers, and same: whether both images have one lesion id.
+    Counter
+        Candidates by same.
+    """
+    index = read_table(study / "results/data/ham10000/index.parquet").set_index("image_id")["lesion_id"]
+    lesion = index[~index.map(is_held_out)]
+
+    def inside(table: pd.DataFrame) -> pd.DataFrame:
+        of = table[(table["dataset_a"] == "ham10000") & (table["dataset_b"] == "ham10000")]
+        sides = {side: of[f"image_id_{side}"].map(lesion) for side in "ab"}
+        known = sides["a"].notna() & sides["b"].notna()
+        return of[known].assign(same=(sides["a"] == sides["b"])[known])
+
+    parts = sorted((study / "results/lesions/matches").glob("part-*/matches.parquet"))
+    matches = inside(pd.concat(map(read_table, parts)))
+    candidates = inside(read_table(study / "results/lesions/candidates.parquet"))
+    return matches[["inliers", "same"]], Counter(candidates["same"])
+
+
+def threshold_table(matches: pd.DataFrame, candidates: Counter) -> list[str]:
+    """Return, for each number of inliers, the share of pairs of one id and the number of others that reach it."""
+    rows = ["| agreeing keypoints, at least | pairs of one id | pairs of different ids |", "| --- | --- | --- |"]
+    for inliers in INLIERS:
+        reached = Counter(matches.loc[matches["inliers"] >= inliers, "same"])
+        share = reached[True] / candidates[True]
+        rows.append(f"| {inliers} | {reached[True]:,} ({share:.1%}) | {reached[False]:,} |")
+    return rows
+
+
+def cost_table(study: Path, images: int) -> list[str]:
+    """Return the processor time and memory of the search's jobs, and what many images would take."""
+    rows = [
+        f"| job | jobs | processor time | most memory | at {MANY:,} images |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    growth = {"find_keypoints": MANY / images}
+    for rule in RULES:
+        folder = study / "logs" / rule
+        records = [read_json(path) for path in (*folder.rglob("*.json"), *folder.parent.glob(f"{rule}.json"))]
+        last = [record["attempts"][-1] for record in records]
+        seconds, memory = sum(run["processor_seconds"] for run in last), max(run["memory_mb"] for run in last)
+        # Pairs of like patients and distances of all images grow with the square of their number.
+        many = seconds * growth.get(rule, (MANY / images) ** 2)
+        rows.append(f"| {rule} | {len(last)} | {seconds:,.0f} s | {memory:,.0f} MB | {many / 3600:.1f} h |")
+    return rows
+
+
+def main(study: Path, out: Path) -> None:
+    """Write the report of a study's search, and copies of its tables."""
+    matches, candidates = tuning_pairs(study)
+    ids = set()
+    for manifest in sorted((study / "results/lesions/keypoints").glob("*/manifest.parquet")):
+        ids |= set(read_table(manifest)["image_id"])
+    pairs = len(read_table(study / "results/lesions/candidates.parquet"))
+    lines = [
+        "# Images of one lesion taken anew",
+        "",
+        f"`python benchmarks/rephotographs.py`, of a study with `config/frozen.yaml` on {platform.machine()}, Python",
+        f"{platform.python_version()}: {len(ids):,} images, {pairs:,} candidate pairs. "
+        "[What the search finds](detection.md)",
+        "on the half of the lesions that no threshold was chosen on.",
+        "",
+        "## Choice of thresholds",
+        "",
+        f"The other half of HAM10000's lesions: of {candidates[True]:,} candidates of one lesion id and "
+        f"{candidates[False]:,} of different",
+        "ids, those with at least so many keypoints that agree on one shift, turn and zoom. By chance the pairs of",
+        "different ids fall by a constant factor from line to line; where they stop falling, they are not chance.",
+        "",
+        *threshold_table(matches, candidates),
+        "",
+        "## Time and memory",
+        "",
+        f"Of all jobs of the search, and in proportion at {MANY:,} images: keypoints by image, the others by pair of",
+        "images.",
+        "Comparisons are divided into `duplicates.parts` jobs.",
+        "",
+        *cost_table(study, len(ids)),
+        "",
+    ]
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "README.md").write_text("\n".join(lines))
+    for name in ("detection.md", "detection.csv"):
+        shutil.copyfile(study / "results/lesions" / name, out / name)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("study", type=Path)
+    parser.add_argument("out", type=Path)
+    arguments = parser.parse_args()
+    main(arguments.study, arguments.out)
