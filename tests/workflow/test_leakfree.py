@@ -2,8 +2,14 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import yaml
 
+from selcn.data.duplicates.decisions import copies
+from selcn.demo.native_ham10000 import ham10000_shots
+from selcn.demo.settings import DemoSettings
+from selcn.evaluation.leakage import ImageRelations, audit, overlaps
 from selcn.storage.artifacts import read_table
 from studies import LEAKFREE_CELL
 
@@ -59,3 +65,29 @@ def test_no_lesion_of_the_training_set_is_predicted(results, fold, subset):
     predicted = read_table(results / f"leakfree/{network}/predictions/{subset}.parquet")
     assert len(predicted)
     assert not trained_on(results, network) & lesions_of(results, predicted["image_id"])
+
+
+def true_lesions() -> dict[str, str]:
+    """Return the lesion that each image of the small study's HAM10000 was drawn from, whatever its id says."""
+    settings = DemoSettings(**yaml.safe_load(Path(__file__).with_name("mini.yaml").read_text())["demo"])
+    return {shot.image_id: shot.lesion_name for shot in ham10000_shots(settings)}
+
+
+def test_rephotographs_that_their_lesion_ids_conceal_are_grouped(results):
+    groups = read_table(results / "lesions/groups.parquet")
+    group = groups[groups["dataset"] == "ham10000"].set_index("image_id")["group"]
+    index = read_table(results / "data/ham10000/index.parquet").set_index("image_id")["lesion_id"]
+    true = pd.Series(true_lesions()).reindex(index.index)
+    concealed = [images for _, images in index.groupby(true) if images.nunique() > 1]
+    assert len(concealed) >= 3
+    assert all(group[images.index].nunique() == 1 for images in concealed)
+
+
+def test_the_thesis_s_audit_counts_concealed_rephotographs_as_leaks(results):
+    table = read_table(results / "thesis/splits/ham10000.parquet")
+    lesions = results / "lesions"
+    relations = ImageRelations.of(read_table(lesions / "groups.parquet"), copies(read_table(lesions / "pairs.parquet")))
+    (row,) = audit(overlaps({"ham10000": table}, {}), relations).itertuples()
+    true = true_lesions()
+    of = table.drop_duplicates("image_id").groupby("role")["image_id"].apply(lambda ids: [true[name] for name in ids])
+    assert row.images_leaked == sum(lesion in set(of["pool"]) for lesion in of["test"]) > 0

@@ -10,6 +10,10 @@ FIRST_NUMBER = 24306
 FIRST_OF_PART_2 = 29306
 # Coprime to the ids of a class, so that a class's images spread over both parts.
 STRIDE = 577
+# Share of the further images of a lesion that have a lesion id of their own, and the first of these ids. In the
+# original it is about one in a hundred.
+CONCEALED = 0.15
+CONCEALED_FROM = 1_000_000
 PROOFS = {"follow_up": 0.5, "histo": 0.4, "consensus": 0.1}
 SOURCES = ("vidir_modern", "rosendahl", "vidir_molemax")
 
@@ -30,9 +34,15 @@ def ham10000_path(image_id: str) -> str:
     return f"ham10000/HAM10000_images_part_{part}/{image_id}.jpg"
 
 
-def ham10000_lesion_id(shot: Shot) -> str:
+def is_concealed(seed: int, shot: Shot) -> bool:
+    """Return whether a shot is a further image of a lesion under another lesion id, as a few of the original are."""
+    return shot.view > 0 and bool(generator(seed, f"{shot.lesion_name}/{shot.view}", "concealed").random() < CONCEALED)
+
+
+def ham10000_lesion_id(seed: int, shot: Shot) -> str:
     """Return the lesion id of one of HAM10000's shots."""
-    return f"HAM_{DIAGNOSES.index(shot.diagnosis) + len(DIAGNOSES) * shot.lesion:07d}"
+    number = DIAGNOSES.index(shot.diagnosis) + len(DIAGNOSES) * shot.lesion
+    return f"HAM_{number + (CONCEALED_FROM * shot.view if is_concealed(seed, shot) else 0):07d}"
 
 
 def write_ham10000(folder: DemoFolder, ham: list[Shot]) -> None:
@@ -51,7 +61,7 @@ def _record(seed: int, shot: Shot) -> dict:
     rng = generator(seed, shot.lesion_name, "record")
     source, proof = rng.choice(SOURCES), rng.choice(list(PROOFS), p=list(PROOFS.values()))
     return {
-        "lesion_id": ham10000_lesion_id(shot),
+        "lesion_id": ham10000_lesion_id(seed, shot),
         "image_id": shot.image_id,
         "dx": shot.diagnosis,
         # Only naevi are followed up rather than excised.

@@ -36,7 +36,7 @@ def write_isic2019(folder: DemoFolder, ham: list[Shot]) -> None:
     for shot in ham:
         folder.copy(ham10000_path(shot.image_id), _path(shot))
         labels.append(_label(shot, _column_of_ham10000(seed, shot)))
-        records.append(_record(seed, shot, ham10000_lesion_id(shot)))
+        records.append(_record(seed, shot, ham10000_lesion_id(seed, shot)))
     for shot, lesion_id, width in _new_shots(folder.settings):
         column = COLUMNS[shot.diagnosis]
         folder.draw(shot, "isic2019", column, _path(shot), width)
