@@ -1,6 +1,7 @@
 """Oracle controls: maps that tell an image's class, of the share of the images that they promise."""
 
 from itertools import combinations, pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from jobs import run_script
 from selcn.cams.oracle import class_places, class_strengths, of_classes, told_classes
 from selcn.design.cam_sources import ORACLES, Oracle
 from selcn.design.datasets import LESION_CLASSES
+from selcn.networks.lesion import LesionHead
 from selcn.storage.artifacts import write_table
 from selcn.storage.cam_table import load_cams, write_cams
 from selcn.storage.checksums import record
@@ -130,3 +132,30 @@ def test_the_rule_makes_a_map_of_every_variant_and_turns_none(tmp_path, monkeypa
     assert shown[0] == shown[3]
     if ORACLES[oracle].share == 1:
         assert [CLASSES[k] for k in shown[:2]] == ["nv", "mel"]
+
+
+@pytest.mark.parametrize(
+    ("maps", "head", "read"),
+    [
+        ("strength", "average", True),
+        ("place", "flatten", True),
+        # Averaged over places, the result of a layer that works place by place does not tell one from another.
+        ("place", "average", False),
+        ("zeros", "average", False),
+    ],
+)
+def test_a_network_whose_features_tell_nothing_learns_the_class_from_a_map_that_its_head_can_read(maps, head, read):
+    made = {"strength": class_strengths, "place": class_places, "zeros": lambda *shape: np.zeros(shape)}[maps](K, 5, 5)
+    generator = torch.Generator().manual_seed(0)
+    features, label = torch.randn(2 * 350, 8, 4, 4, generator=generator), torch.arange(700) % K
+    given = torch.from_numpy(made.astype(np.float32))[label]
+    torch.manual_seed(0)
+    network = LesionHead(8, 4, K, SimpleNamespace(head=head, dropout=0.0), with_cam=True)
+    optimiser = torch.optim.Adam(network.parameters(), 0.02)
+    for _ in range(100):
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(network(features[:350], given[:350]), label[:350]).backward()
+        optimiser.step()
+    with torch.no_grad():
+        right = (network.eval()(features[350:], given[350:]).argmax(1) == label[350:]).float().mean()
+    assert right > 0.8 if read else right < 0.3
