@@ -118,7 +118,7 @@ def _place(rows: pd.DataFrame) -> list[str]:
     text = f"Where a disc's place tells the class and its strength does not, {_figures(rows)}: the E-Layer"
     if rows["low"].iloc[0] > FAR_ABOVE:
         return [f"{text} can use where a map is bright."]
-    return [f"{text} cannot use where a map is bright, so comparisons of maps that differ in place say nothing."]
+    return [f"{text} cannot use where a map is bright, so comparisons of maps that differ only in place say nothing."]
 
 
 def _told(share: float) -> str:
