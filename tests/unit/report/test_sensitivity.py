@@ -20,10 +20,6 @@ QUARTER = ("cls-none_sym-oracle25", 0.03, 0.01, 0.05, 0.02)
 TENTH = ("cls-none_sym-oracle10", 0.004, -0.01, 0.02, 0.6)
 PLACE = ("cls-none_sym-oracleplace", 0.001, -0.002, 0.004, 1.0)
 PASSED = "the E-Layer can use a map that tells the class.**"
-FAILED = (
-    "**Positive control (no mask): the E-Layer cannot use even a map that tells the class, so comparisons of maps say "
-    "nothing in this setting.**"
-)
 
 
 def compared(*rows, question=Question.ORACLES, reference=ZEROS) -> pd.DataFrame:
@@ -57,8 +53,16 @@ def test_a_significant_gain_below_one_that_is_not_does_not_count():
 def test_the_control_passes_only_where_the_interval_lies_far_above_zeros(low, passed):
     (text,) = sensitivity(compared((FULL[0], 0.06, low, 0.07, 0.001), QUARTER))
     assert (PASSED in text) == passed
-    assert text.startswith(FAILED) != passed
+    assert ("comparisons of maps say nothing in this setting" in text) != passed
     assert ("to be seen" in text) == passed
+
+
+@pytest.mark.parametrize(("high", "verdict"), [(0.05, "the E-Layer cannot use"), (0.051, "it is not shown that the")])
+def test_an_interval_that_reaches_far_above_zeros_does_not_show_that_the_layer_cannot_use_the_map(high, verdict):
+    (text,) = sensitivity(compared((FULL[0], 0.01, -0.03, high, 1.0), (PLACE[0], 0.01, -0.03, high, 1.0)))
+    assert text.startswith(f"**Positive control (no mask): {verdict}")
+    assert "even a map that tells the class, so comparisons of maps say nothing in this setting.**" in text
+    assert f"adjusted p 1.000): {verdict}" in text
 
 
 @pytest.mark.parametrize("rows", [[HALF], [(*FULL[:2], float("nan"), float("nan"), 0.01), HALF]])

@@ -52,8 +52,9 @@ def sensitivity(table: pd.DataFrame) -> list[str]:
     """Return a paragraph for each input mask with oracle controls: whether maps can be used, and the share to be seen.
 
     The control passes where the confidence interval of the gain of `oracle`, whose maps tell the class of every image
-    by strength, lies above `FAR_ABOVE`; likewise for `oracleplace`. The share to be seen is the smallest from which on
-    every gain is significant.
+    by strength, lies above `FAR_ABOVE`. Where it lies below, the E-Layer cannot use such a map; where it reaches
+    across, neither is shown. Likewise for `oracleplace`. The share to be seen is the smallest from which on every gain
+    is significant.
     """
     return [_paragraph(rows) for _, rows in gains(table).groupby("mask", sort=False)]
 
@@ -80,12 +81,8 @@ def _paragraph(rows: pd.DataFrame) -> str:
     if full.empty:
         return f"{lead} undecided**, because the gain of `oracle` over {ZEROS} has no confidence interval."
     passed = full["low"].iloc[0] > FAR_ABOVE
-    verdict = (
-        "the E-Layer can use a map that tells the class.**"
-        if passed
-        else "the E-Layer cannot use even a map that tells the class, so comparisons of maps say nothing in this "
-        "setting.**"
-    )
+    verdict = f"{_can_use(full)} {'a map' if passed else 'even a map'} that tells the class"
+    verdict += ".**" if passed else ", so comparisons of maps say nothing in this setting.**"
     sentences = [lead, verdict, f"With a map whose strength tells the class of every image, {_figures(full)}."]
     sentences += [_seen(by_strength)] if passed else []
     rule = f"The control passes if the interval lies above {signed(FAR_ABOVE)}."
@@ -115,10 +112,18 @@ def _place(rows: pd.DataFrame) -> list[str]:
     """Return whether the E-Layer can use where a map is bright; empty without a gain of `oracleplace`."""
     if rows.empty:
         return []
-    text = f"Where a disc's place tells the class and its strength does not, {_figures(rows)}: the E-Layer"
+    text = f"Where a disc's place tells the class and its strength does not, {_figures(rows)}: {_can_use(rows)} where a"
     if rows["low"].iloc[0] > FAR_ABOVE:
-        return [f"{text} can use where a map is bright."]
-    return [f"{text} cannot use where a map is bright, so comparisons of maps that differ only in place say nothing."]
+        return [f"{text} map is bright."]
+    return [f"{text} map is bright, so comparisons of maps that differ only in place say nothing."]
+
+
+def _can_use(rows: pd.DataFrame) -> str:
+    """Return whether the E-Layer can use a map, by the confidence interval of one gain."""
+    (row,) = rows.itertuples()
+    if row.low > FAR_ABOVE:
+        return "the E-Layer can use"
+    return "the E-Layer cannot use" if row.high <= FAR_ABOVE else "it is not shown that the E-Layer can use"
 
 
 def _told(share: float) -> str:
