@@ -49,9 +49,10 @@ def test_oracle_controls_are_no_part_of_the_largest_family(oracle):
 def test_oracle_controls_without_the_zeros_that_they_are_compared_with_are_refused():
     assert oracle_refusal({"oracle": ["none"], "sham": ["none", "lae"]}) is None
     assert oracle_refusal({"oracle": False, "sham": False}) is None
-    assert "oracle controls of the masks seg, lae," in oracle_refusal({"oracle": True, "sham": ["none"]})
-    message = oracle_refusal({"oracle": ["seg"], "sham": False})
-    assert "lesion.sham has none; add them to lesion.sham, or remove them from lesion.oracle" in message
+    message = oracle_refusal({"oracle": True, "sham": ["none"]})
+    assert "has the masks ['none', 'seg', 'lae'], lesion.sham ['none'];" in message
+    assert "add ['seg', 'lae'] to lesion.sham, or remove it from lesion.oracle" in message
+    assert "add ['seg'] to lesion.sham" in oracle_refusal({"oracle": ["seg"], "sham": False})
 
 
 MASKS = {"none": [1], "seg": [1], "lae": [1]}

@@ -53,9 +53,8 @@ def oracle_refusal(lesion: Mapping) -> str | None:
     if not alone:
         return None
     return (
-        f"lesion.oracle asks for oracle controls of the masks {', '.join(alone)}, which are compared with the sham "
-        f"control zeros of the same mask, but lesion.sham has {', '.join(sham) or 'none'}; add them to lesion.sham, or "
-        "remove them from lesion.oracle"
+        f"lesion.oracle has the masks {oracle}, lesion.sham {sham}; oracle controls are compared with the sham control "
+        f"zeros of the same mask: add {alone} to lesion.sham, or remove it from lesion.oracle"
     )
 
 
