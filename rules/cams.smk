@@ -66,3 +66,28 @@ rule make_sham_cams:
         "Make the CAMs of sham control {wildcards.sham} on {wildcards.dataset}"
     script:
         "../workflow_scripts/make_sham_cams.py"
+
+
+# Maps of the oracle controls, which tell an image's true class; of the data sets that networks trained on HAM10000 see.
+rule make_oracle_cams:
+    input:
+        # For the images, variants and map size.
+        cams="results/{protocol}/cams/{dataset}/none/cams.parquet",
+        index="results/data/{dataset}/index.parquet",
+    output:
+        cams="results/{protocol}/cams/{dataset}/{oracle}/cams.parquet",
+    log:
+        "logs/make_oracle_cams/{protocol}/{dataset}/{oracle}.log",
+    wildcard_constraints:
+        dataset="ham10000|isic2019",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **cpu_job(mem_mb=4000, runtime=10),
+    params:
+        seed=config["split"]["seed"],
+        code=code_of("make_oracle_cams.py"),
+    message:
+        "Make the CAMs of oracle control {wildcards.oracle} on {wildcards.dataset}"
+    script:
+        "../workflow_scripts/make_oracle_cams.py"

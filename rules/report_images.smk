@@ -25,7 +25,7 @@ rule write_galleries:
         **cpu_job(mem_mb=1000, runtime=20),
     params:
         **config["report"],
-        cells=study.cells,
+        cells=report_images.cells("ham10000"),
         datasets=study.datasets,
         ensemble=study.has_ensemble,
         localised=report_images.localised,

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from selcn.data.duplicates.decisions import copies
-from selcn.evaluation.leakage import DATA_SET, ImageRelations, audit, overlaps
+from selcn.evaluation.leakage import ImageRelations, audit, leaking, overlaps
 from selcn.evaluation.model_uses import LeakError, applications
 from selcn.jobs.job import job
 from selcn.report.tables.duplicate_detection import recall_sentence
@@ -26,7 +26,7 @@ def main(snakemake, log) -> None:
         table.to_csv(temporary, index=False)
     recall = recall_sentence(pd.read_csv(inputs.detection))
     write_blocks(audit_blocks(uses, shared, protocol, recall, params.demo), snakemake.output.md, snakemake.output.html)
-    leaked = table[(table["images_leaked"] > 0) & (table["artifact"] != DATA_SET)]
+    leaked = leaking(table)
     # In the log, too: Snakemake deletes the table of a job that fails.
     log.info(
         "%d artifact and data-set combinations audited, %d with leakage\n%s",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
+from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs, symmetry_pairs
 from selcn.evaluation.comparisons.parts import lesions_of, prediction_parts
 from selcn.evaluation.comparisons.table import ComparisonSettings, compare
 from selcn.evaluation.failures import failures_of
@@ -21,6 +21,7 @@ def main(snakemake, log) -> None:
     )
     parts = [
         *prediction_parts(lesion, lesion_pairs(lesion), lesions_of(groups, "ham10000"), "ham10000"),
+        *prediction_parts(lesion, oracle_pairs(lesion), lesions_of(groups, "ham10000"), "ham10000"),
         *prediction_parts(symmetry, symmetry_pairs(symmetry), lesions_of(groups, "symderm"), "symderm"),
     ]
     for part in parts:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from selcn.design.cam_sources import SHAMS
+from selcn.design.cam_sources import SHAMS, is_oracle
 from selcn.design.cells import split_cell
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.failures import failure_in
@@ -41,6 +41,7 @@ def main(snakemake) -> None:
         "thesis": thesis_of(citation),
         "cells": params.cells,
         "sham_controls": sum(split_cell(cell)[1] in SHAMS for cell in params.cells),
+        "oracle_controls": sum(map(is_oracle, params.cells)),
         "weights": weights_of(run["configuration"]),
         "subgroups_of": SUBGROUPS_OF,
         "protocols": [protocol_of(name) for name in run["protocols"]],

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
+from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs, symmetry_pairs
 from selcn.evaluation.failures import failures_of
 from selcn.jobs.environment_record import environments_below, note_on
 from selcn.jobs.job import job
@@ -28,7 +28,8 @@ def main(snakemake) -> None:
     how = (protocol, [*params.remarks, *empty_masks(masks), *note_on(made_in)], params.demo)
     write_text(csv_text(table), output.csv)
     failed = failures_of(params.evaluated, inputs.metrics)
-    not_compared = pairs_left_out([*lesion_pairs(params.cells), *symmetry_pairs(params.symmetry_models)], failed)
+    pairs = [*lesion_pairs(params.cells), *symmetry_pairs(params.symmetry_models), *oracle_pairs(params.cells)]
+    not_compared = pairs_left_out(pairs, failed)
     write_blocks(comparison_blocks(table, *how, left_out(not_compared, failed)), output.md, output.html)
     paragraphs = answers(**tables, not_compared=not_compared, failed=failed)
     write_blocks(answer_blocks(paragraphs, *how), output.answers, output.answers_html)

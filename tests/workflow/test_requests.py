@@ -127,6 +127,17 @@ def test_shams_and_seeds_are_those_of_the_named_masks(fresh):
         assert "no rule makes this file" in result.stdout
 
 
+def test_oracles_are_those_of_the_named_masks_with_the_seeds_of_their_cells(fresh):
+    seeds = "seeds: {none: [1], seg: [1], lae: [1], cls-none_sym-zeros: [1, 2], cls-none_sym-oracle10: [1, 2]}"
+    overlays = overlay(fresh, f"lesion: {{sham: [none], oracle: [none], {seeds}}}\n")
+    jobs = fresh.jobs("all", overlays=overlays)
+    # 12 cells, 5 sham and 5 oracle controls, and a second seed of two of them; the maps of HAM10000 and ISIC2019.
+    assert (jobs["train_lesion_ham10000"], jobs["train_lesion_isic2016"]) == (22 + 2, 12)
+    assert (jobs["make_sham_cams"], jobs["make_oracle_cams"]) == (4 * 2, 5 * 2)
+    refused = fresh.snakemake("--dry-run", overlays=overlay(fresh, "lesion: {sham: [seg], oracle: [none]}\n"))
+    assert "lesion.oracle has the masks ['none'], lesion.sham ['seg']" in refused.stdout
+
+
 def test_both_protocols_share_everything_before_the_splits(fresh):
     jobs = fresh.jobs("all", overlays=overlay(fresh, "protocols: [thesis, leakfree]\n"))
     assert (jobs["index_dataset"], jobs["pack_dataset"]) == (4, 5)

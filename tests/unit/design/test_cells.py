@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from selcn.design.cam_sources import SHAMS, lesion_cells
+from selcn.design.cam_sources import SHAMS, is_oracle, lesion_cells
 from selcn.design.cells import CELLS, cell_of, mask_of, split_cell, takes_cams
 from studies import PROJECT
 
@@ -26,19 +26,27 @@ def test_the_thesis_s_twelve_are_in_its_order():
 
 
 def test_a_name_is_taken_apart_into_what_it_was_made_of():
-    for cell in lesion_cells(sham=True):
+    for cell in lesion_cells(sham=True, oracle=True):
         assert cell_of(*split_cell(cell)) == cell
         assert mask_of(cell) == split_cell(cell)[0]
 
 
 def test_every_cell_but_those_without_is_given_cams():
-    without = [cell for cell in lesion_cells(sham=True) if not takes_cams(cell)]
+    without = [cell for cell in lesion_cells(sham=True, oracle=True) if not takes_cams(cell)]
     assert without == ["cls-none_sym-off", "cls-seg_sym-off", "cls-lae_sym-off"]
-    assert len(lesion_cells(["none"])) == 12 + len(SHAMS)
+    assert len(lesion_cells(["none"], oracle=False)) == 12 + len(SHAMS)
+
+
+def test_oracle_controls_come_after_all_others():
+    names = ("oracle", "oracle50", "oracle25", "oracle10", "oracleplace")
+    assert lesion_cells(["none"], ["none"])[17:] == [f"cls-none_sym-{name}" for name in names]
+    assert [cell for cell in lesion_cells(["none"], ["none"]) if is_oracle(cell)] == lesion_cells(["none"], ["none"])[
+        17:
+    ]
 
 
 @pytest.mark.parametrize(
-    "name", ["cls-none", "sym-none_cls-none", "cls-_sym-", "cls-none_sym-none/", "CLS-none_sym-off"]
+    "name", ["cls-none", "sym-none_cls-none", "cls-_sym-", "cls-none_sym-none/", "CLS-none_sym-off", "cls-none_sym-50"]
 )
 def test_what_is_no_cell_is_refused(name):
     with pytest.raises(ValueError, match="is not a cell; expected cls-<none"):

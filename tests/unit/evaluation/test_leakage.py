@@ -1,6 +1,7 @@
 """The audit finds every planted leak of each kind, and none where there is none."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from jobs import run_script
 from page_results import DETECTION
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
-from selcn.evaluation.leakage import DATA_SET, ImageRelations, ModelUse, audit, leaks_of, overlaps
+from selcn.evaluation.leakage import DATA_SET, ImageRelations, ModelUse, audit, leaks_of, oracle_artifact, overlaps
 from selcn.evaluation.model_uses import Trained, applications, symmetry_network_of
 from selcn.report.tables.blocks import as_markdown
 from selcn.report.tables.leakage import audit_blocks
@@ -164,7 +165,7 @@ def write_study(protocol: str, planted: Planted) -> dict[str, list]:
     }
 
 
-def params_of(planted: Planted) -> dict[str, object]:
+def params_of(planted: Planted, *oracles: TrainedNetwork) -> dict[str, object]:
     return {
         "demo": False,
         "splits": ["ham10000", "isic2019"],
@@ -172,19 +173,26 @@ def params_of(planted: Planted) -> dict[str, object]:
         "trained": list(TRAINED),
         "masks": ["ham10000"],
         "counts": [UNET[0]],
-        "cams": [("ham10000", "none"), ("ham10000", planted.sham)],
-        "lesion_cams": [LESION],
-        "predictions": [(LESION, "test")],
+        "cams": [("ham10000", "none"), ("ham10000", planted.sham)] + [("ham10000", "oracle50") for _ in oracles],
+        "lesion_cams": [LESION, *oracles],
+        "predictions": [(LESION, "test"), *((oracle, "test") for oracle in oracles)],
     }
 
 
-def run_audit(folder, protocol: str, planted: Planted) -> pd.DataFrame:
+def run_audit(folder, protocol: str, planted: Planted, *oracles: TrainedNetwork) -> pd.DataFrame:
+    """Audit such a study; oracle controls predict image b, and have the maps and the CAMs of other cells."""
     inputs = write_study(protocol, planted)
+    for oracle in oracles:
+        predictions = f"results/{oracle.model}.parquet"
+        write_table(pd.DataFrame({"image_id": ["b"]}), predictions)
+        for name, path in {"cams": inputs["cams"][0], "lesion_cams": inputs["lesion_cams"][0]}.items():
+            inputs[name] = [*inputs[name], path]
+        inputs["predictions"] = [*inputs["predictions"], predictions]
     for paths in inputs.values():
         for path in [paths] if isinstance(paths, str) else paths:
             record(path)
     outputs = {kind: f"results/audit.{kind}" for kind in ("csv", "md", "html")}
-    run_script("audit_leaks", folder, inputs, outputs, params_of(planted), {"protocol": protocol})
+    run_script("audit_leaks", folder, inputs, outputs, params_of(planted, *oracles), {"protocol": protocol})
     return pd.read_csv("results/audit.csv").set_index("artifact")
 
 
@@ -249,6 +257,41 @@ def test_a_mask_in_a_cam_s_place_is_the_segmentation_network_s(tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     table = run_audit(tmp_path, "leakfree", Planted(sham="mask"))
     assert table.loc["sham: mask", ["dataset", "images", "images_leaked"]].tolist() == ["ham10000", 1, 0]
+
+
+@pytest.mark.parametrize("trained_on", ["a", "b"])
+def test_what_an_oracle_control_is_given_has_a_row_of_its_own_and_is_no_leak(tmp_path, monkeypatch, trained_on):
+    """Of a network that predicts the image it was trained on, too: it is left out whatever it saw."""
+    monkeypatch.chdir(tmp_path)
+    oracle = LESION._replace(model="cls-none_sym-oracle50")
+    monkeypatch.setitem(TRAINED, oracle, [trained_on])
+    table = run_audit(tmp_path, "leakfree", Planted(), oracle).reset_index()
+    rows = table[table["artifact"] == "oracle: oracle50, given the label"].set_index("applied_to")
+    assert rows[["dataset", "images", "images_leaked"]].to_numpy().tolist() == [
+        ["ham10000", 1, 0], ["ham10000", 1, 1],
+    ]  # fmt: skip
+    assert rows.index.tolist() == ["ham10000", "test"]
+    others = run_audit(tmp_path, "leakfree", Planted()).reset_index()
+    assert table.drop(index=table.index[table["artifact"].isin(rows["artifact"])]).to_numpy().tolist() == (
+        others.to_numpy().tolist()
+    )
+    text = Path("results/audit.md").read_text()
+    assert "oracle" not in text
+
+
+def test_the_audit_lists_oracle_controls_apart_and_says_that_its_claim_leaves_them_out():
+    uses = [
+        ModelUse("lesion prediction", "ham10000", "test", pd.Series(["f"]), IN_HAM[:1]),
+        ModelUse(oracle_artifact("oracle"), "ham10000", "test", pd.Series(["f", "d"]), IN_HAM[:1]),
+    ]
+    text = as_markdown(audit_blocks(audit(uses, KNOWN), audit([], KNOWN), "leakfree", demo=False))
+    first, of_oracles, *_ = text.split("## ")[1:]
+    assert "oracle" not in first
+    rows = [" ".join(line.split()) for line in of_oracles.splitlines()]
+    assert rows[0] == "Oracle controls, given the label"
+    assert "| oracle: oracle, given the label | test | 2 | 2 |" in rows
+    assert "given the label by design and are left out of this claim." in of_oracles
+    assert "racle" not in as_markdown(audit_blocks(audit(uses[:1], KNOWN), audit([], KNOWN), "leakfree", demo=False))
 
 
 def test_a_data_set_without_test_set_or_development_set_is_in_no_row_of_these(tmp_path, monkeypatch):

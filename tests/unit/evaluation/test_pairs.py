@@ -1,6 +1,7 @@
 """Which cells are compared with which."""
 
-from selcn.evaluation.comparisons.pairs import Pair, Question, lesion_pairs, symmetry_pairs
+from selcn.design.cam_sources import lesion_cells
+from selcn.evaluation.comparisons.pairs import Pair, Question, lesion_pairs, oracle_pairs, symmetry_pairs
 
 
 def test_pairs_of_lesion_cells():
@@ -38,3 +39,13 @@ def test_pairs_of_symmetry_models():
     pairs = symmetry_pairs(["scratch-none", "none", "seg", "lae"])
     assert pairs == [Pair(Question.SYMMETRY_MASKS, "seg", "none"), Pair(Question.SYMMETRY_MASKS, "lae", "none")]
     assert symmetry_pairs(["seg", "lae"]) == []
+
+
+def test_oracle_controls_are_compared_with_zeros_and_join_no_other_question():
+    without, cells = (lesion_cells(["none", "seg"], oracle) for oracle in (False, ["none", "seg"]))
+    assert lesion_pairs(cells) == lesion_pairs(without)
+    assert oracle_pairs(without) == []
+    assert [(pair.question, pair.reference) for pair in oracle_pairs(cells)] == [
+        (Question.ORACLES, f"cls-{mask}_sym-zeros") for mask in ("none", "seg") for _ in range(5)
+    ]
+    assert oracle_pairs(["cls-none_sym-oracle"]) == []

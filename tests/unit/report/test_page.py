@@ -95,6 +95,19 @@ def test_the_best_of_a_column_is_marked_in_words_too_as_it_is_shown():
     assert all("★ (best)" in text for text in marked.values())
 
 
+def test_oracle_controls_are_neither_marked_nor_named_as_the_highest_nor_linked_to_the_viewer():
+    results = results_of(cells=[*CELLS, "cls-none_sym-oracle"])
+    for protocol in ("thesis", "leakfree"):
+        frame = results.tables[protocol, "table-08b"]
+        frame.loc[frame["cell"] == "cls-none_sym-oracle", "ours_mean"] = 0.999
+    page = page_of(render(results))
+    cells = [cell for cell in page.all("td", data_table="08b") if cell.attributes["data-cell"] == "cls-none_sym-oracle"]
+    assert cells
+    assert not any(cell.has_class("best") or list(cell.all("a")) for cell in cells)
+    introduction = next(page.one(id="cells").all("p")).text
+    assert "oracle" not in introduction
+
+
 def test_a_figure_that_is_the_same_in_every_protocol_names_none(results):
     links = {"thesis/figures/figure-05.png": "files/thesis/figures/figure-05.webp"}
     changed = dataclasses.replace(results, figures={("thesis", "figure-05"): ""}, links=links)

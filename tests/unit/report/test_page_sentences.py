@@ -95,6 +95,23 @@ def test_the_audit_names_the_recall_of_the_search_for_images_of_one_lesion(page)
     ]
 
 
+def test_oracle_controls_are_left_out_of_what_leaked_and_the_page_says_so(page):
+    results = results_of()
+    audit = results.tables["leakfree", "audit"]
+    oracle = audit[audit["artifact"] == "lesion prediction"].assign(
+        artifact="oracle: oracle50, given the label", images_leaked=7, lesion=7
+    )
+    tables = {**results.tables, ("leakfree", "audit"): pd.concat([audit, oracle])}
+    given = page_of(render(dataclasses.replace(results, tables=tables)))
+    said = "Oracle controls are given the label by design and are left out of this claim."
+    for section in ("splits", "summary"):
+        assert said not in page.one(id=section).text
+        assert given.one(id=section).text.count(said) == 1
+    assert "Nothing leaked in 2 applications of models to data sets." in given.one(id="splits").text
+    captions = [caption.text for caption in given.one(id="splits").all("caption")]
+    assert "Leakage audit. Oracle controls, given the label" in captions
+
+
 def test_answers_are_the_file_s_own_words_and_their_findings_stand_in_the_summary(page):
     for section in ("summary", "answers"):
         text = page.one(id=section).text

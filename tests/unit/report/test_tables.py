@@ -277,3 +277,16 @@ def test_script_writes_the_files(tmp_path):
     assert text.startswith("# Table 8b: ")
     assert "<title>Table 8b: " in out.with_suffix(".html").read_text(encoding="utf-8")
     assert "- No lesion was found in 1 of 1 images of HAM10000;" in text
+
+
+def test_oracle_controls_come_last_in_their_group_and_are_never_marked(tmp_path):
+    means = {"cls-none_sym-oracle": 0.99, "cls-none_sym-off": 0.5, "cls-none_sym-zeros": 0.6, "cls-seg_sym-off": 0.7}
+    means |= {"cls-none_sym-oracle10": 0.9, "cls-seg_sym-lae": 0.4}
+    files = [lesion_file(tmp_path, cell, mean) for cell, mean in means.items()]
+    markdown = to_markdown(build_table("08b", "leakfree", by_model(files), None))
+    rows = rows_of(markdown)[1:]
+    assert [row[2] for row in rows][:4] == [
+        "no CAMs", "sham control: zeros", "oracle control: oracle", "oracle control: oracle10",
+    ]  # fmt: skip
+    assert [row[3].split(" ")[0] for row in rows] == ["0.500", "**0.600**", "0.990", "0.900", "***0.700***", "0.400"]
+    assert "Oracle controls are given the label and never marked." in markdown

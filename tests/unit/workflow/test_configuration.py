@@ -2,20 +2,21 @@
 
 import pytest
 
-from selcn.design.cam_sources import lesion_cells, sham_masks
-from selcn.workflow.configuration import comparisons_refusal
+from selcn.design.cam_sources import control_masks, lesion_cells
+from selcn.workflow.configuration import comparisons_refusal, oracle_refusal
+from selcn.workflow.seeds import seeds_of_cell, seeds_refusal
 
 
 def config(exchanges, sham, alpha=0.05):
-    return {"comparisons": {"exchanges": exchanges, "alpha": alpha}, "lesion": {"sham": sham}}
+    return {"comparisons": {"exchanges": exchanges, "alpha": alpha}, "lesion": {"sham": sham, "oracle": False}}
 
 
 @pytest.mark.parametrize(
     ("sham", "masks", "cells"), [(True, ["none", "seg", "lae"], 27), (["seg"], ["seg"], 17), (False, [], 12)]
 )
 def test_cells_are_the_thesiss_and_the_shams_that_are_asked_for(sham, masks, cells):
-    assert sham_masks(sham) == masks
-    names = lesion_cells(sham)
+    assert control_masks(sham) == masks
+    names = lesion_cells(sham, oracle=False)
     assert len(set(names)) == len(names) == cells
     assert {name.split("_")[0] for name in names if name.endswith("malignancy")} == {f"cls-{mask}" for mask in masks}
 
@@ -35,3 +36,48 @@ def test_too_few_exchanges_for_the_largest_family_are_refused(sham, alpha, least
     message = comparisons_refusal(config(least - 1, sham, alpha))
     assert f"comparisons.exchanges is {least - 1}, too few for the {round(least * alpha)} comparisons" in message
     assert f"set comparisons.exchanges to {least} or more" in message
+
+
+@pytest.mark.parametrize("oracle", [True, ["none"], False])
+def test_oracle_controls_are_no_part_of_the_largest_family(oracle):
+    least = 5 * 33 * 20
+    settings = config(least, sham=True)
+    settings["lesion"]["oracle"] = oracle
+    assert comparisons_refusal(settings) is None
+
+
+def test_oracle_controls_without_the_zeros_that_they_are_compared_with_are_refused():
+    assert oracle_refusal({"oracle": ["none"], "sham": ["none", "lae"]}) is None
+    assert oracle_refusal({"oracle": False, "sham": False}) is None
+    message = oracle_refusal({"oracle": True, "sham": ["none"]})
+    assert "has the masks ['none', 'seg', 'lae'], lesion.sham ['none'];" in message
+    assert "add ['seg', 'lae'] to lesion.sham, or remove it from lesion.oracle" in message
+    assert "add ['seg'] to lesion.sham" in oracle_refusal({"oracle": ["seg"], "sham": False})
+
+
+MASKS = {"none": [1], "seg": [1], "lae": [1]}
+
+
+def test_a_cell_s_own_seeds_replace_its_mask_s():
+    seeds = {**MASKS, "cls-none_sym-zeros": [1, 2]}
+    assert seeds_of_cell(seeds, "cls-none_sym-zeros") == [1, 2]
+    assert seeds_of_cell(seeds, "cls-none_sym-off") == [1]
+    assert seeds_of_cell([4], "cls-none_sym-off") == [4]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "found"),
+    [
+        ([1, 2], None),
+        ({**MASKS, "cls-none_sym-zeros": [2, 1]}, None),
+        ({**MASKS, "lae": [2]}, "cls-lae_sym-off [2] and cls-none_sym-off [1], which are compared on"),
+        (
+            {**MASKS, "cls-none_sym-oracle": [2]},
+            "cls-none_sym-oracle [2] and cls-none_sym-zeros [1], which are compared",
+        ),
+        ({**MASKS, "cls-seg_sym-zeros": [1]}, "lesion.seeds names cls-seg_sym-zeros, no cell of this study"),
+    ],
+)
+def test_cells_without_a_common_seed_and_unknown_ones_are_refused(seeds, found):
+    message = seeds_refusal({"seeds": seeds, "sham": ["none"], "oracle": ["none"]})
+    assert message is None if found is None else found in message

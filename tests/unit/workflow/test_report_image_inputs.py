@@ -48,6 +48,15 @@ def test_every_network_predicts_every_file_of_its_subsets():
     assert len(inputs.networks) == 12 * 2 * 2 + 12 * 2 + 4 * 3
 
 
+def test_oracle_controls_are_left_out():
+    config = yaml.safe_load((PROJECT / "config.yaml").read_text())["lesion"]
+    with_oracles = inputs_of(lesion=config | {"folds": 2, "seeds": [1, 2], "sham": ["none"], "oracle": ["none"]})
+    without = inputs_of(lesion=config | {"folds": 2, "seeds": [1, 2], "sham": ["none"]})
+    assert len(with_oracles.study.cells) == len(without.study.cells) + 5
+    assert with_oracles.networks == without.networks
+    assert with_oracles.localised == without.localised
+
+
 def test_what_networks_were_trained_on_is_read_once_a_fold():
     files = inputs_of().sheets(Wildcards(dataset="isic2019"))
     cell = "results/leakfree/lesion/ham10000/cls-none_sym-off/seed-1"

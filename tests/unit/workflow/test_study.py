@@ -2,11 +2,16 @@
 
 import re
 
+import jsonschema
 import pytest
 import yaml
 
 from selcn.design.cells import CELLS
+from selcn.workflow.configuration import oracle_refusal
+from selcn.workflow.inputs.images import ImageInputs
+from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.named_targets import targets_of
+from selcn.workflow.seeds import seeds_refusal
 from selcn.workflow.study import Study
 from studies import PROJECT
 
@@ -109,3 +114,40 @@ def test_every_named_target_is_of_every_protocol():
         of = [{path.replace("/thesis/", "/X/") for path in targets[name] if "/thesis/" in path}]
         of += [{path.replace("/leakfree/", "/X/") for path in targets[name] if "/leakfree/" in path}]
         assert of[0] == of[1] != set()
+
+
+def test_oracle_controls_are_added_to_the_cells_of_ham10000_and_to_the_maps_of_its_test_sets():
+    without = study_with(lesion={"sham": ["none"]})
+    study = study_with(lesion={"sham": ["none"], "oracle": ["none"]})
+    oracles = ["oracle", "oracle50", "oracle25", "oracle10", "oracleplace"]
+    assert study.cells == [*without.cells, *(f"cls-none_sym-{name}" for name in oracles)]
+    assert study.cells_of["isic2016"] == without.cells_of["isic2016"]
+    assert set(study.cams) - set(without.cams) == {(name, one) for name in ("ham10000", "isic2019") for one in oracles}
+    assert without.wildcards["cell"] == without.cells
+
+
+def test_oracle_controls_change_no_settings_of_a_network():
+    settings = [
+        NetworkInputs(ImageInputs(study_with(lesion={"oracle": oracle}), PROJECT)).network_settings("lesion")
+        for oracle in (False, ["none"])
+    ]
+    assert settings[0] == settings[1]
+
+
+def test_a_cell_s_own_seeds_are_trained():
+    masks = {"none": [1], "seg": [1], "lae": [1]}
+    study = study_with(lesion={"seeds": {**masks, "cls-none_sym-zeros": [1, 2]}})
+    assert study.seeds_of("ham10000", "cls-none_sym-zeros") == [1, 2]
+    assert study.seeds_of("ham10000", "cls-none_sym-off") == [1]
+    assert study.wildcards["seed"] == ["1", "2"]
+
+
+def test_the_overlay_of_oracle_controls_is_valid_and_comparable():
+    overlay = yaml.safe_load((PROJECT / "config/oracle.yaml").read_text())
+    study = study_with(**overlay)
+    schema = yaml.safe_load((PROJECT / "schemas/config.schema.yaml").read_text())
+    jsonschema.validate(study.config, schema)
+    assert (seeds_refusal(study.config["lesion"]), oracle_refusal(study.config["lesion"])) == (None, None)
+    several = [cell for cell in study.cells if len(study.seeds_of("ham10000", cell)) == 5]
+    sources = ["off", "none", "zeros", "oracle", "oracle50", "oracle25", "oracle10", "oracleplace"]
+    assert several == [f"cls-none_sym-{source}" for source in sources]

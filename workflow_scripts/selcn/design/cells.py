@@ -8,7 +8,7 @@ MASKS = ("none", "seg", "lae")
 WITHOUT_CAMS = "off"
 """The CAM source of cells without CAMs."""
 
-_CELL = re.compile(r"cls-([a-z]+)_sym-([a-z]+)")
+_CELL = re.compile(r"cls-([a-z]+)_sym-([a-z]+[0-9]*)")
 
 
 def cell_of(mask: str, source: str) -> str:
@@ -30,7 +30,7 @@ def split_cell(cell: str) -> tuple[str, str]:
     """
     match = _CELL.fullmatch(cell)
     if match is None:
-        raise ValueError(f"{cell!r} is not a cell; expected cls-<none|seg|lae>_sym-<off|none|seg|lae|sham>")
+        raise ValueError(f"{cell!r} is not a cell; expected cls-<none|seg|lae>_sym-<off|none|seg|lae|control>")
     return match[1], match[2]
 
 

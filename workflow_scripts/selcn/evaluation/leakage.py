@@ -13,6 +13,7 @@ from selcn.data.duplicates.pairs import canonical_id
 from selcn.data.splits.folds import SEARCH as SEARCH_FOLD
 from selcn.data.splits.folds import training_rows, validation_rows
 
+_ORACLE = "oracle: "
 LEAKS = ("same_image", "copy", "lesion")
 COLUMNS = ("artifact", "dataset", "applied_to", "pairs", "images", "images_leaked", *LEAKS)
 
@@ -68,6 +69,21 @@ def leaks_of(image_ids: pd.Series, trained_on: pd.Series, relations: ImageRelati
     lesions = set(relations.lesion.reindex(sorted(seen)).dropna())
     lesion = applied.map(relations.lesion).isin(lesions).to_numpy() & ~same & ~copy
     return pd.DataFrame({"same_image": same, "copy": copy, "lesion": lesion})
+
+
+def oracle_artifact(source: str) -> str:
+    """Return the artifact of whatever the networks of an oracle control produce: it is given the label by design."""
+    return f"{_ORACLE}{source}, given the label"
+
+
+def given_the_label(table: pd.DataFrame) -> pd.Series:
+    """Return which rows of an audit are of oracle controls, bool (N,)."""
+    return table["artifact"].str.startswith(_ORACLE)
+
+
+def leaking(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of an audit with leakage; images shared by data sets are none, nor is what oracles are given."""
+    return table[(table["images_leaked"] > 0) & (table["artifact"] != DATA_SET) & ~given_the_label(table)]
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from selcn.design.cam_sources import MADE_UP, SHAMS, SHUFFLED, symmetry_model_of
+from selcn.design.cam_sources import MADE_UP, ORACLES, SHAMS, SHUFFLED, is_oracle, symmetry_model_of
+from selcn.design.cells import split_cell
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
-from selcn.evaluation.leakage import ModelUse
+from selcn.evaluation.leakage import ModelUse, oracle_artifact
 from selcn.storage.artifacts import read_arrow, read_json, read_table
 from selcn.storage.cam_table import GIVER
 
@@ -72,7 +73,8 @@ def applications(inputs, params) -> Iterator[ModelUse]:
             yield ModelUse("segmentation scores", network.dataset, subset, ids, trained.of(network))
     splits = dict(zip(params.splits, inputs.splits, strict=True))
     for (dataset, source), path in zip(params.cams, inputs.cams, strict=True):
-        if source in MADE_UP:
+        # The networks that are given the label have rows of their own.
+        if source in (*MADE_UP, *ORACLES):
             continue
         network = segmentation if source == "mask" else symmetry_network_of(source)
         artifact = f"sham: {source}" if source in SHAMS else "symmetry CAM"
@@ -84,10 +86,16 @@ def applications(inputs, params) -> Iterator[ModelUse]:
             yield from sides_of_givers(path, dataset, splits)
     for network, path in zip(params.lesion_cams, inputs.lesion_cams, strict=True):
         for ids, seen in by_fold(path, network, trained):
-            yield ModelUse("lesion CAM", network.dataset, "ham10000", ids, seen)
+            yield ModelUse(_artifact_of(network, "lesion CAM"), network.dataset, "ham10000", ids, seen)
     for (network, subset), path in zip(params.predictions, inputs.predictions, strict=True):
-        artifact = f"{network.stage} prediction"
+        artifact = _artifact_of(network, f"{network.stage} prediction")
         yield ModelUse(artifact, network.dataset, subset, ids_of(path), trained.of(network))
+
+
+def _artifact_of(network: TrainedNetwork, artifact: str) -> str:
+    """Return what a network produced; that of an oracle control by the control's name."""
+    oracle = network.stage == "lesion" and is_oracle(network.model)
+    return oracle_artifact(split_cell(network.model)[1]) if oracle else artifact
 
 
 def sides_of_givers(path: str, dataset: str, splits: Mapping[str, str]) -> Iterator[ModelUse]:

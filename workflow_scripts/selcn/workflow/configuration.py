@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from selcn.design.cam_sources import SYMMETRY_MODELS, lesion_cells
+from selcn.design.cam_sources import SYMMETRY_MODELS, control_masks, lesion_cells
 from selcn.evaluation.comparisons.families import fewest_permutations, largest_family
-from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
+from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs, symmetry_pairs
 from selcn.workflow.configured_paths import paths_refusal
+from selcn.workflow.seeds import seeds_refusal
 
 
 def refusal(config: Mapping) -> str | None:
@@ -24,15 +25,16 @@ def refusal(config: Mapping) -> str | None:
         or ensemble_refusal(config["segmentation"]["ensemble"]["folds"], config["lesion"]["folds"])
         or search_refusal(config["search"]["space"])
         or share_refusal(config["protocols"], config["split"]["test_share"])
-        or seeds_refusal(config["lesion"]["seeds"])
+        or seeds_refusal(config["lesion"])
+        or oracle_refusal(config["lesion"])
         or comparisons_refusal(config)
     )
 
 
 def comparisons_refusal(config: Mapping) -> str | None:
     """Return why no difference between cells could be told, however large, and what to do; None where one could."""
-    settings, sham = config["comparisons"], config["lesion"]["sham"]
-    pairs = [*lesion_pairs(lesion_cells(sham)), *symmetry_pairs(SYMMETRY_MODELS)]
+    settings, cells = config["comparisons"], lesion_cells(config["lesion"]["sham"], config["lesion"]["oracle"])
+    pairs = [*lesion_pairs(cells), *symmetry_pairs(SYMMETRY_MODELS), *oracle_pairs(cells)]
     question, comparisons = largest_family(pairs)
     least = fewest_permutations(comparisons, settings["alpha"])
     if settings["exchanges"] >= least:
@@ -44,17 +46,16 @@ def comparisons_refusal(config: Mapping) -> str | None:
     )
 
 
-def seeds_refusal(seeds: Sequence[int] | Mapping[str, Sequence[int]]) -> str | None:
-    """Return which masks' cells cannot be compared with the unmasked one, and what to do; None where all can."""
-    if not isinstance(seeds, Mapping):
+def oracle_refusal(lesion: Mapping) -> str | None:
+    """Return which masks' oracle controls have nothing to be compared with, and what to do; None where all have."""
+    oracle, sham = control_masks(lesion["oracle"]), control_masks(lesion["sham"])
+    alone = [mask for mask in oracle if mask not in sham]
+    if not alone:
         return None
-    for mask, of_mask in seeds.items():
-        if not set(of_mask) & set(seeds["none"]):
-            return (
-                f"lesion.seeds gives mask {mask} {list(of_mask)} and mask none {list(seeds['none'])}, which are "
-                "compared on the seeds that they have in common; give both a seed that is the same"
-            )
-    return None
+    return (
+        f"lesion.oracle has the masks {oracle}, lesion.sham {sham}; oracle controls are compared with the sham control "
+        f"zeros of the same mask: add {alone} to lesion.sham, or remove it from lesion.oracle"
+    )
 
 
 def share_refusal(protocols: Sequence[str], share: float) -> str | None:

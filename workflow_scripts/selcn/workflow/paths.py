@@ -56,3 +56,8 @@ def with_wildcards(files: Files, wildcards) -> Files:
         name: fill(paths, values) if isinstance(paths, str) else [fill(path, values) for path in paths]
         for name, paths in files.items()
     }
+
+
+def numbers(values: range) -> list[str]:
+    """Return numbers as wildcards have them."""
+    return list(map(str, values))

@@ -6,9 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from selcn.data.datasets.ids import IMAGE_ID
-from selcn.design.cam_sources import MALIGNANCY, SCRATCH, SHAMS, SYMMETRY_MODELS, lesion_cells, sham_masks
-from selcn.design.cells import CELLS, MASKS, split_cell
+from selcn.design.cam_sources import (
+    MALIGNANCY,
+    ORACLES,
+    SCRATCH,
+    SHAMS,
+    SYMMETRY_MODELS,
+    control_masks,
+    lesion_cells,
+)
+from selcn.design.cells import CELLS, MASKS
 from selcn.design.datasets import DATASETS, TEST_SETS
+from selcn.workflow.paths import numbers
+from selcn.workflow.seeds import seeds_of_cell
 
 SEARCH_DATASETS = {"segmentation": "ham10000", "symmetry": "symderm", "lesion": "ham10000", "isic2016": "isic2016"}
 """The searches by their names in `search.networks`, each with the data set that it trains on."""
@@ -112,7 +122,7 @@ class Study:
     @cached_property
     def sham_masks(self) -> list[str]:
         """The masks whose cells have sham controls."""
-        return sham_masks(self.config["lesion"]["sham"])
+        return control_masks(self.config["lesion"]["sham"])
 
     @cached_property
     def sham_models(self) -> list[str]:
@@ -146,23 +156,24 @@ class Study:
 
     @cached_property
     def cam_sources(self) -> list[str]:
-        """What the E-Layer is given: CAMs and sham controls."""
+        """What the E-Layer is given, oracle controls aside: CAMs and sham controls."""
         return [*MASKS, *(SHAMS if self.sham_masks else [])]
 
     @cached_property
     def cams(self) -> list[tuple[str, str]]:
-        """Data set and source of all CAMs; cells with sham controls are trained on HAM10000 alone."""
-        shams = [source for source in self.cam_sources if source in SHAMS]
+        """Data set and source of all CAMs; controls are trained on HAM10000 alone."""
+        controls = [source for source in self.cam_sources if source in SHAMS]
+        controls += ORACLES if control_masks(self.config["lesion"]["oracle"]) else []
         return [(dataset, mask) for dataset in DATASETS for mask in MASKS] + [
-            (dataset, sham) for dataset in ("ham10000", "isic2019") for sham in shams
+            (dataset, control) for dataset in ("ham10000", "isic2019") for control in controls
         ]
 
     # Lesion.
 
     @cached_property
     def cells(self) -> list[str]:
-        """The thesis's twelve cells and the sham controls."""
-        return lesion_cells(self.config["lesion"]["sham"])
+        """The thesis's twelve cells, the sham controls and the oracle controls."""
+        return lesion_cells(self.config["lesion"]["sham"], self.config["lesion"]["oracle"])
 
     @cached_property
     def cells_of(self) -> dict[str, Sequence[str]]:
@@ -174,10 +185,9 @@ class Study:
         """Whether the lesion encoder keeps its pre-trained weights."""
         return self.config["lesion"]["freeze_encoder"]
 
-    def seeds_of(self, lesion_dataset: str, cell: str) -> list[int]:
-        """Return the seeds of a lesion cell: its mask's; on ISIC2016, whose cells nothing compares, the first alone."""
-        seeds = self.config["lesion"]["seeds"]
-        seeds = seeds if isinstance(seeds, list) else seeds[split_cell(cell)[0]]
+    def seeds_of(self, lesion_dataset: str, cell: str) -> Sequence[int]:
+        """Return the seeds of a lesion cell; on ISIC2016, whose cells nothing compares, the first alone."""
+        seeds = seeds_of_cell(self.config["lesion"]["seeds"], cell)
         return seeds if lesion_dataset == "ham10000" else seeds[:1]
 
     # Search and settings.
@@ -274,6 +284,7 @@ class Study:
             "cell": self.cells,
             "cam_model": self.cam_models,
             "sham": [sham for sham in SHAMS if sham != MALIGNANCY],
+            "oracle": list(ORACLES),
             "seed": sorted(seeds),
             "segmentation_fold": numbers(max((self.segmentation_folds[name] for name in self.protocols), key=len)),
             "symmetry_fold": numbers(self.folds["symmetry"]),
@@ -288,8 +299,3 @@ class Study:
             name: values if isinstance(values, str) else "|".join(map(re.escape, values))
             for name, values in self.wildcards.items()
         }
-
-
-def numbers(values: range) -> list[str]:
-    """Return numbers as wildcards have them."""
-    return list(map(str, values))

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from selcn.design.cam_sources import SHAMS_OF_UNMASKED, SYMMETRY_MODELS
-from selcn.design.cells import WITHOUT_CAMS, cell_of, split_cell
+from selcn.design.cam_sources import SHAMS_OF_UNMASKED, SYMMETRY_MODELS, ZEROS, is_oracle
+from selcn.design.cells import WITHOUT_CAMS, cell_of, mask_of, split_cell
 
 
 class Question(StrEnum):
@@ -16,6 +16,7 @@ class Question(StrEnum):
     CAMS_OVER_SHAMS = "cams_over_shams"
     MASKS = "masks"
     SYMMETRY_MASKS = "symmetry_masks"
+    ORACLES = "oracles"
 
 
 UNMASKED = "none"
@@ -36,9 +37,9 @@ def lesion_pairs(cells: Iterable[str]) -> list[Pair]:
     Cells with CAMs, and sham controls, against the cell of the same mask without CAMs; cells with CAMs against each
     sham control of the same mask; masked cells without CAMs against the unmasked one. Sham controls made with an
     unmasked network are compared only with CAMs of the unmasked symmetry model, so that a pair differs by one thing. A
-    source of CAMs that is no symmetry model is a sham control.
+    source of CAMs that is no symmetry model is a sham control; `oracle_pairs` has the pairs of oracle controls.
     """
-    cells = list(dict.fromkeys(cells))
+    cells = [cell for cell in dict.fromkeys(cells) if not is_oracle(cell)]
     pairs = []
     for cell in cells:
         mask, source = split_cell(cell)
@@ -50,6 +51,13 @@ def lesion_pairs(cells: Iterable[str]) -> list[Pair]:
             pairs += [Pair(Question.CAMS_OVER_SHAMS, cell, sham) for sham in cells if _is_sham_of(sham, mask, source)]
         else:
             pairs += [Pair(Question.SHAMS, cell, without)]
+    return [pair for pair in pairs if pair.reference in cells]
+
+
+def oracle_pairs(cells: Iterable[str]) -> list[Pair]:
+    """Return the pairs of oracle controls: each against the sham control `zeros` of the same mask."""
+    cells = list(dict.fromkeys(cells))
+    pairs = [Pair(Question.ORACLES, cell, cell_of(mask_of(cell), ZEROS)) for cell in cells if is_oracle(cell)]
     return [pair for pair in pairs if pair.reference in cells]
 
 

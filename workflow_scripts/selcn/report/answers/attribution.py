@@ -2,14 +2,13 @@
 
 import pandas as pd
 
-from selcn.design.cam_sources import SHAMS
+from selcn.design.cam_sources import SHAMS, ZEROS
 from selcn.design.cells import split_cell
 from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.names import name_of
 from selcn.report.answers.words import CONTROLS, count_of, listed, metric_name
 from selcn.report.tables.blocks import NONE, markdown_grid
 
-ZEROS = "zeros"
 _OPPOSITE = {HIGHER: LOWER, LOWER: HIGHER}
 _NOUNS = {HIGHER: "increase", LOWER: "decrease"}
 _OPEN = "**Whether symmetry explains the differences from networks without CAMs stays open.**"

@@ -14,7 +14,7 @@ def name_of(family: str, model: str) -> str:
     if family == "symmetry":
         trained = "" if source == "yes" else ", from random weights"
         return "the sham control's network" if model == MALIGNANCY else f"model {number} ({mask}{trained})"
-    cams = source if source.startswith(("no CAMs", "sham control")) else f"CAMs: {source}"
+    cams = source if source.startswith(("no CAMs", "sham control", "oracle control")) else f"CAMs: {source}"
     return f"model {number} ({mask}, {cams})" if number.isdigit() else f"{cams} ({mask})"
 
 

@@ -11,6 +11,7 @@ from selcn.report.answers.attribution import attribution, remaining
 from selcn.report.answers.empty_maps import EMPTY, PAIR, empty_maps, empty_shares
 from selcn.report.answers.left_out import left_out
 from selcn.report.answers.names import pair_name
+from selcn.report.answers.sensitivity import gains_table, sensitivity
 from selcn.report.answers.words import (
     KINDS,
     ONE_NETWORK,
@@ -30,6 +31,7 @@ _REMAINING = (
     "Metrics with a significant difference from the cell without CAMs, and in how many of them the difference remains "
     "significant, in the same direction, against each sham control:"
 )
+_GAINS = "Oracle controls by the share of the images whose map tells the class:"
 
 
 def answers(
@@ -52,12 +54,12 @@ def answers(
         finding first, and under them tables of Markdown. A pair with significant differences stands there once, with
         its largest one.
     """
-    of_cams, of_masks = (
+    with_oracles, of_cams, of_masks = (
         left_out([pair for pair in not_compared if pair.question in questions], failed)
-        for questions in (OF_CAMS, OF_MASKS)
+        for questions in ((*OF_CAMS, Question.ORACLES), OF_CAMS, OF_MASKS)
     )
     return {
-        "question 1": _text(predictions, OF_CAMS, _retraining, of_cams),
+        "question 1": _text(predictions, OF_CAMS, _retraining, with_oracles),
         "question 2": _text(localisation, OF_CAMS, _networks_of_cams, of_cams),
         "subquestion 1": _text(predictions, OF_MASKS, _retraining, of_masks),
         "subquestion 2": _text(localisation, OF_MASKS, _networks_of_cams, of_masks),
@@ -79,6 +81,10 @@ def _text(
     scores = {question: rows[rows["metric"] != EMPTY] for question, rows in parts.items()}
     paragraphs = [_finding(question, rows) for question, rows in scores.items()]
     tables = {"Pairs with a significant difference, each with its largest one:": _significant(scores.values())}
+    # Oracle controls are no networks with CAMs: they say whether comparisons of maps can find anything.
+    if Question.CAMS in questions:
+        paragraphs += sensitivity(table)
+        tables[_GAINS] = gains_table(table)
     if Question.CAMS in scores:
         with_shams = scores[Question.CAMS], scores.get(Question.CAMS_OVER_SHAMS, scores[Question.CAMS].iloc[:0])
         paragraphs.append(attribution(*with_shams))

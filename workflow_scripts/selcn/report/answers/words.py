@@ -10,6 +10,7 @@ KINDS = {
     Question.SHAMS: ("sham controls", "networks without CAMs (same mask)"),
     Question.MASKS: ("lesion networks with masked input", "unmasked input (no CAMs)"),
     Question.SYMMETRY_MASKS: ("symmetry networks with masked input", "unmasked input"),
+    Question.ORACLES: ("oracle controls", "the sham control zeros (same mask)"),
 }
 """For each question the networks compared, and their reference."""
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from selcn.report.charts.chart import Chart
 from selcn.report.charts.forest import forests
+from selcn.report.charts.sensitivity import sensitivities
 from selcn.report.charts.subgroups import subgroups
 from selcn.report.charts.values import values_of
 from selcn.report.tables.specs import SPECS
@@ -33,6 +34,8 @@ def charts_of(tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> dict[str, lis
     charts: dict[str, list[Chart]] = {}
     if compared := of_protocols("comparisons"):
         charts |= forests(compared)
+        for key, curves in sensitivities(compared).items():
+            charts[key] = [*curves, *charts[key]]
     for number in SPECS:
         if values := of_protocols(f"table-{number}"):
             charts |= values_of(number, values)

@@ -85,8 +85,9 @@ def _mark(series: str, mean: Any, sd: Any) -> Mark:
 
 
 def _heading(cell: str) -> str:
-    _, mask, _ = label_of("lesion", cell)
-    return f"Lesion input: {mask}; {'symmetry input' if number_of('lesion', cell) else 'sham control'}:"
+    _, mask, source = label_of("lesion", cell)
+    kind = "symmetry input" if number_of("lesion", cell) else source.partition(":")[0]
+    return f"Lesion input: {mask}; {kind}:"
 
 
 def _label(family: str, model: str, label: str) -> str:
@@ -95,7 +96,7 @@ def _label(family: str, model: str, label: str) -> str:
     number = f"{number_of(family, model)}: " if number_of(family, model) else ""
     names = label_of(family, model)
     if family == "lesion":
-        return number + names[2].removeprefix("sham control: ")
+        return number + names[2].removeprefix("sham control: ").removeprefix("oracle control: ")
     if family == "symmetry":
         return number + names[1] + (", from random weights" if names[2] == "no" else "")
     return names[0]

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from selcn.design.cam_sources import ZEROS
 from selcn.design.cells import CELLS, cell_of
 from selcn.evaluation.comparisons.table import NOT_SIGNIFICANT
-from selcn.report.answers.attribution import ZEROS
 from selcn.report.answers.words import ci_name, count_of, p_text, signed
 from selcn.report.html.results import Results
 from selcn.report.tables.comparisons import PREDICTIONS

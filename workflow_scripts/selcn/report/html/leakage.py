@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from selcn.design.datasets import DATASETS
-from selcn.evaluation.leakage import DATA_SET, LEAKS, SEARCH, TEST_SET
+from selcn.evaluation.leakage import DATA_SET, LEAKS, SEARCH, TEST_SET, given_the_label, leaking
 from selcn.report.answers.words import percent
 from selcn.report.html.grid import Cell, Column, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.results import Results
-from selcn.report.tables.leakage import OVERLAPS
+from selcn.report.tables.leakage import LEFT_OUT, ORACLES, OVERLAPS
 from selcn.report.tables.render import NONE
 
 _KEY = ["artifact", "dataset", "applied_to"]
@@ -67,12 +67,15 @@ class Verdict:
         Comparisons of test sets with development sets and the images of searches: how many share images, and all.
     leaks
         The leakage that says most: the share of the images, in percent, and a sentence.
+    left_out
+        What is left out of it, as a sentence; empty where nothing is.
     """
 
     protocol: str
     applied: tuple[int, int]
     compared: tuple[int, int]
     leaks: tuple[tuple[str, str], ...]
+    left_out: str
 
     @property
     def leaking(self) -> bool:
@@ -86,15 +89,15 @@ def verdicts(results: Results) -> list[Verdict]:
 
 
 def _verdict(protocol: str, audit: pd.DataFrame) -> Verdict:
-    audited = audit[audit["artifact"] != DATA_SET]
-    leaking = audited[audited["images_leaked"] > 0]
-    rows = {(row.artifact, row.dataset, row.applied_to): row for row in leaking.itertuples()}
+    oracles = given_the_label(audit)
+    audited = audit[(audit["artifact"] != DATA_SET) & ~oracles]
+    rows = {(row.artifact, row.dataset, row.applied_to): row for row in leaking(audited).itertuples()}
     leaks = tuple(_told(rows[key], words) for key, words in _TOLD.items() if key in rows)
     overlaps = audited["artifact"].isin((TEST_SET, SEARCH))
     applied, compared = (
         (int((audited["images_leaked"][kind] > 0).sum()), int(kind.sum())) for kind in (~overlaps, overlaps)
     )
-    return Verdict(protocol, applied, compared, leaks)
+    return Verdict(protocol, applied, compared, leaks, LEFT_OUT if oracles.any() else "")
 
 
 def _told(row, words: str) -> tuple[str, str]:
@@ -117,11 +120,13 @@ def grids(results: Results) -> list[Grid]:
     apart = (TEST_SET, SEARCH, DATA_SET)
     of_data_sets = every[every["artifact"] == DATA_SET]
     kinds = {
-        "Models applied to images that they were trained on": ~every["artifact"].isin(apart),
+        "Models applied to images that they were trained on": ~every["artifact"].isin(apart) & ~given_the_label(every),
         "Overlap of test sets with development sets": every["artifact"] == TEST_SET,
         "Overlap of test sets with the images of searches": every["artifact"] == SEARCH,
     }
     grids = [_grid(title, every[rows], tables) for title, rows in kinds.items() if rows.any()]
+    if (of_oracles := given_the_label(every)).any():
+        grids.insert(1, _grid("Oracle controls, given the label", every[of_oracles], tables))
     return [*grids, *([_shared(of_data_sets)] if len(of_data_sets) else [])]
 
 
@@ -137,9 +142,12 @@ def _shared(rows: pd.DataFrame) -> Grid:
 
 
 def _grid(title: str, rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Grid:
-    head = ("Made", "Trained on", "Applied to") if title.startswith("Models") else ("", "Compared with", "Images of")
+    head, shown = ("", "Compared with", "Images of"), _OVERLAPS
+    if title.startswith("Models"):
+        head, shown = ("Made", "Trained on", "Applied to"), _USES
+    elif given_the_label(rows).any():
+        head, shown = ("Control", "Trained on", "Applied to"), {name: ORACLES[name] for name in ("images", "pairs")}
     columns = [Column(label) for label in head if label]
-    shown = _USES if title.startswith("Models") else _OVERLAPS
     columns += [Column(label, protocol, protocol, True) for protocol in tables for label in shown.values()]
     found = {
         (protocol, *key): row

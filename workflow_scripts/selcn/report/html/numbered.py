@@ -13,7 +13,7 @@ from selcn.report.html.grid import PRINTED, Cell, Column, Grid, text_cell
 from selcn.report.html.notes import Note, downloads, merged
 from selcn.report.html.results import Chart, Results
 from selcn.report.tables.columns import Metric
-from selcn.report.tables.models import HEADS, label_of, order_of, place
+from selcn.report.tables.models import HEADS, is_ranked, label_of, order_of, place
 from selcn.report.tables.render import CLASS_NAMES, NONE, PARTS, difference_text, range_text
 from selcn.report.tables.specs import CLASSES, SPECS, Spec
 
@@ -143,7 +143,11 @@ def _metric_columns(
     """Yield a metric's columns, one a protocol and one of printed values, each with its cells by model or class."""
     for protocol in results.protocols:
         of_protocol = rows[rows["protocol"] == protocol]
-        best = _best(of_protocol["ours_mean"].round(metric.digits)) if _is_marked(spec) and metric.marked else None
+        best = (
+            _best(of_protocol["ours_mean"][_ranked(spec, of_protocol)].round(metric.digits))
+            if _is_marked(spec) and metric.marked
+            else None
+        )
         failed = results.failed.get((protocol, f"table-{spec.number}"), {})
         yield (
             Column(protocol, metric.label, protocol, numeric=True),
@@ -155,6 +159,11 @@ def _metric_columns(
         yield Column(PRINTED, metric.label, numeric=True), cells
 
 
+def _ranked(spec: Spec, rows: pd.DataFrame) -> pd.Series:
+    """Return which rows are of models that may be the best."""
+    return rows["cell"].map(lambda cell: is_ranked(spec.family, cell)).astype(bool)
+
+
 def _best(shown: pd.Series) -> float | None:
     """Return the highest value as shown; None where all are equal."""
     return shown.max() if shown.nunique() > 1 else None
@@ -163,6 +172,7 @@ def _best(shown: pd.Series) -> float | None:
 def _ours(results: Results, spec: Spec, metric: Metric, row, best: float | None, failed) -> Cell:
     if pd.isna(row.ours_mean):
         return Cell(FAILED if row.cell in failed else NONE, sort="")
+    ranked = is_ranked(spec.family, row.cell)
     lines = [] if pd.isna(row.ours_sd) else [f"± {row.ours_sd:.{metric.digits}f}"]
     lines += [] if pd.isna(row.difference) else [f"Δ {difference_text(row.difference, metric.digits)}"]
     data = {
@@ -177,8 +187,9 @@ def _ours(results: Results, spec: Spec, metric: Metric, row, best: float | None,
         f"{row.ours_mean:,.{metric.digits}f}",
         tuple(lines),
         sort=row.ours_mean,
-        best=best is not None and metric.digits > 0 and round(row.ours_mean, metric.digits) == best,
-        href=_matrix(results, spec, row) if metric is spec.metrics[0] else "",
+        best=best is not None and metric.digits > 0 and ranked and round(row.ours_mean, metric.digits) == best,
+        # The viewer leaves out oracle controls.
+        href=_matrix(results, spec, row) if metric is spec.metrics[0] and ranked else "",
         data=data,
     )
 
@@ -237,7 +248,7 @@ def leaders(results: Results, number: str, metric_key: str, part: str | None = N
     found: list[Leader] = []
     printed: list[Leader] = []
     for protocol, frame in results.of_protocols(f"table-{number}").items():
-        rows = frame[(frame["part"] == (part or spec.part)) & (frame["metric"] == metric_key)]
+        rows = frame[(frame["part"] == (part or spec.part)) & (frame["metric"] == metric_key) & _ranked(spec, frame)]
         for column, name in (("ours_mean", protocol), ("thesis_mean", PRINTED)):
             if rows[column].notna().any() and not (name == PRINTED and printed):
                 shown = rows[column].round(metric.digits)

@@ -10,7 +10,7 @@ import pandas as pd
 from selcn.design.cells import CELLS
 from selcn.evaluation.comparisons.pairs import Question
 from selcn.evaluation.failures import FAILED
-from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET
+from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET, given_the_label, leaking
 from selcn.report.answers.empty_maps import EMPTY
 from selcn.report.answers.words import KINDS
 from selcn.report.tables.blocks import NONE, markdown_grid
@@ -169,14 +169,19 @@ def outcomes(path: str | Path) -> str:
 def leakage(path: str | Path) -> dict:
     """Return the audit of models' uses: their number, and as a table those with leakage; an empty one without."""
     table = pd.read_csv(path)
-    uses = table[~table["artifact"].isin([TEST_SET, SEARCH, DATA_SET])]
-    leaked = uses[uses["images_leaked"] > 0]
+    uses = table[~table["artifact"].isin([TEST_SET, SEARCH, DATA_SET]) & ~given_the_label(table)]
+    leaked = leaking(uses)
     rows = [
         [row.artifact, row.dataset, row.applied_to, f"{row.images:,}", f"{row.images_leaked:,}"]
         for row in leaked.itertuples()
     ]
     head = ["Artifact", "Model trained on", "Applied to", "Images", "With leakage"]
-    return {"uses": len(uses), "leaked": len(rows), "grid": markdown_grid(head, rows) if rows else ""}
+    return {
+        "uses": len(uses),
+        "leaked": len(rows),
+        "grid": markdown_grid(head, rows) if rows else "",
+        "left_out": bool(given_the_label(table).any()),
+    }
 
 
 def thesis_of(citation: dict) -> str:

@@ -38,7 +38,7 @@ STAGES = {
     "masks": ("predict_masks", "join_masks"),
     "backbones": ("train_backbone", "evaluate_backbone", "select_backbone"),
     "symmetry": ("train_symmetry", "evaluate_symmetry", "localise_symmetry"),
-    "CAMs": ("compute_cams", "join_cams", "make_sham_cams"),
+    "CAMs": ("compute_cams", "join_cams", "make_sham_cams", "make_oracle_cams"),
     "lesion networks": ("encode_features", "train_lesion_ham10000", "train_lesion_isic2016"),
     "evaluation": (
         "evaluate_lesion",

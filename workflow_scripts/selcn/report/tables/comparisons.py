@@ -6,8 +6,10 @@ from typing import Any
 import pandas as pd
 
 from selcn.design.datasets import DATASETS
+from selcn.evaluation.comparisons.pairs import Question
 from selcn.evaluation.comparisons.table import NOT_SIGNIFICANT
 from selcn.report.answers.empty_maps import empty_maps, empty_shares
+from selcn.report.answers.sensitivity import EXPLAINED
 from selcn.report.answers.words import CELLS, KINDS, ONE_NETWORK, RETRAINING, metric_name, p_text, signed
 from selcn.report.tables.blocks import DEMO, NONE, Block, Entry, Grid
 
@@ -90,7 +92,7 @@ def comparison_blocks(
             rows = table[(table["measured"] == measured) & (table["question"] == question)]
             if len(rows):
                 blocks += [f"## {heading}: {what} vs. {other}", _about(rows), empty_maps(rows), empty_shares(rows)]
-                blocks.append(_grid(rows))
+                blocks += [*([EXPLAINED] if question == Question.ORACLES else []), _grid(rows)]
     blocks += ["## Left out", not_compared] if not_compared else []
     return [block for block in [*blocks, *_notes(remarks)] if block]
 

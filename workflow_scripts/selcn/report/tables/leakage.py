@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET
+from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET, given_the_label
 from selcn.report.tables.blocks import DEMO, Block, Entry, Grid
 
 USES = {
@@ -27,6 +27,9 @@ OVERLAPS = {
     "copy": "Near-duplicate",
     "lesion": "Other image of the lesion",
 }
+
+ORACLES = {"artifact": "Oracle control", "applied_to": "Applied to", "images": "Images", "pairs": "Uses"}
+LEFT_OUT = "Oracle controls are given the label by design and are left out of this claim."
 
 _SEARCHES = (
     "- A search's images are those that its trials train on and those that they are scored on, in the protocol that "
@@ -58,13 +61,14 @@ def audit_blocks(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, recall
         *([DEMO] if demo else []),
         f"This audit covers known lesions and pairs only. {recall}",
         "## Models applied to images that they were trained on",
-        _grid(uses, USES),
+        _grid(uses[~given_the_label(uses)], USES),
         "- A use is one model applied to one image. It has leakage where the model was trained on the image (in any "
         "variant), on a near-duplicate (copy), or on another image of its lesion.\n"
         "- Counted from the training ids saved beside every model, independently of the split tables.\n"
         "- Sham control shuffled: the network behind a CAM must not have been trained on the lesion that is given the "
         "CAM, nor on the giver's. Side of the split, by the split tables: givers of test images against HAM10000's "
         "development set, and test images against the givers of development images.",
+        *_oracles(uses[given_the_label(uses)]),
         "## Overlap of test sets with development sets",
         _grid(test_sets, OVERLAPS),
         "- Not every image of a development set is trained on: balancing drops images above its cap.",
@@ -73,6 +77,11 @@ def audit_blocks(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, recall
         _grid(data_sets, OVERLAPS | {"others": "Not the same image"}),
         "- ISIC2019: only images of HAM10000's classes, without SCC and UNK.",
     ]
+
+
+def _oracles(uses: pd.DataFrame) -> list[Block]:
+    heading, note = "## Oracle controls, given the label", f"- Predictions and CAMs of their networks. {LEFT_OUT}"
+    return [] if uses.empty else [heading, _grid(uses, ORACLES), note]
 
 
 def _searches(overlaps: pd.DataFrame) -> list[Block]:

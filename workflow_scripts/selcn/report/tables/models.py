@@ -1,5 +1,6 @@
 """Names, numbers and order of the models in tables."""
 
+from selcn.design.cam_sources import ORACLES, is_oracle
 from selcn.design.cells import CELLS, split_cell
 
 MODELS = {
@@ -52,15 +53,21 @@ def group_of(family: str, model: str) -> str:
     return split_cell(model)[0] if family == "lesion" else ""
 
 
+def is_ranked(family: str, model: str) -> bool:
+    """Return whether a model may be marked as the best: not an oracle control, which is given the label."""
+    return family != "lesion" or not is_oracle(model)
+
+
 def order_of(family: str, model: str) -> tuple:
     """Return a key that sorts models as the thesis does; models that are not the thesis's come last in their group.
 
-    An ensemble follows its architecture.
+    An ensemble follows its architecture; oracle controls come after sham controls.
     """
     if family != "lesion":
         return *place(MODELS[family], model.removesuffix(_ENSEMBLE)), model.endswith(_ENSEMBLE)
     mask, source = split_cell(model)
-    return place(tuple(_MASKS), mask) + place(tuple(_SHAMS), source)
+    oracle = (*ORACLES, source).index(source) if is_oracle(model) else -1
+    return *place(tuple(_MASKS), mask), oracle, *place(tuple(_SHAMS), source)
 
 
 def place(known: tuple[str, ...], name: str) -> tuple[int, str]:
@@ -80,4 +87,5 @@ def label_of(family: str, model: str) -> tuple[str, ...]:
         # The sham control and the model from scratch have no mask.
         return number, _MASKS.get(model, _MASKS["none"]), "no" if model.startswith("scratch-") else "yes"
     mask, source = split_cell(model)
-    return number, _MASKS.get(mask, mask), _SHAMS.get(source, f"sham control: {source}")
+    kind = "oracle" if is_oracle(model) else "sham"
+    return number, _MASKS.get(mask, mask), _SHAMS.get(source, f"{kind} control: {source}")

@@ -13,7 +13,7 @@ from selcn.report.tables.blocks import DEMO, MISSING, NONE, Block, Entry, Grid, 
 from selcn.report.tables.build import Table
 from selcn.report.tables.columns import Metric
 from selcn.report.tables.html import as_html
-from selcn.report.tables.models import HEADS, group_of, label_of
+from selcn.report.tables.models import HEADS, group_of, is_ranked, label_of
 from selcn.report.tables.values import KEYS
 from selcn.storage.artifacts import replacing
 
@@ -104,6 +104,8 @@ def _header(table: Table) -> str:
     if table.spec.source != "classes":
         kind = "among models with the same lesion input" if len(groups) > 1 else "value of the metric"
         lines.append(f"**Bold**: our highest {kind}.")
+    if not all(is_ranked(table.spec.family, cell) for cell in table.frame["cell"]):
+        lines.append("Oracle controls are given the label and never marked.")
     if len(groups) > 1:
         lines.append("***Bold italic***: our highest among all models.")
     return " ".join(lines)
@@ -135,10 +137,11 @@ def _grid(table: Table, frame: pd.DataFrame) -> Grid:
 def _entries(table: Table, frame: pd.DataFrame) -> dict[tuple[str, str, str], Entry]:
     """Return the entry of every value of one part by cell, class and metric."""
     groups = frame["cell"].map(lambda cell: group_of(table.spec.family, cell))
+    ranked = frame["cell"].map(lambda cell: is_ranked(table.spec.family, cell))
     entries = {}
     for metric in table.spec.metrics:
         rows = frame[frame["metric"] == metric.key]
-        marks = _marks(rows["ours_mean"].round(metric.digits), groups[rows.index])
+        marks = _marks(rows["ours_mean"].where(ranked).round(metric.digits), groups[rows.index])
         if table.spec.source == "classes" or not metric.digits or not metric.marked:
             marks = [""] * len(rows)
         for row, mark in zip(rows.to_dict("records"), marks, strict=True):

@@ -37,7 +37,7 @@ class NetworkInputs:
     def network_settings(self, network: str) -> dict:
         """Return what one training of a network depends on; on how many others there are beside it, it does not."""
         section = self.config[{"backbones": "symmetry", "isic2016": "lesion"}.get(network, network)]
-        left_out = ["folds", "seeds", "sham", "architectures", "ensemble", "backbones"]
+        left_out = ["folds", "seeds", "sham", "oracle", "architectures", "ensemble", "backbones"]
         left_out += ["backbone"] if network == "backbones" else []
         own = {key: value for key, value in section.items() if key not in left_out}
         return own | {"training": own["training"] | self.config["gpu"]}

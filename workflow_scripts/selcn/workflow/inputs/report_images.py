@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from selcn.data.datasets.sources import MASKED_DATASET
+from selcn.design.cam_sources import is_oracle
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.report.viewer_data.subsets import SUBSETS, files_of_dataset, model_of
 from selcn.workflow.inputs.images import ImageInputs
@@ -31,7 +32,7 @@ class ReportImageInputs:
 
     Rules that are of no protocol have the files of all: their names begin with the protocol's. What the files of a list
     are of, parameters say in the same order; it is the same in every protocol. A model is all networks of a cell or
-    symmetry model together.
+    symmetry model together. Oracle controls are left out: being given the label, they say nothing about an image.
     """
 
     results: ResultInputs
@@ -51,9 +52,14 @@ class ReportImageInputs:
     @property
     def networks(self) -> list[TrainedNetwork]:
         """The networks whose predictions are shown: those of all ablation cells and of table 6."""
-        cells_of = self.study.cells_of
-        lesion = [net for dataset, cells in cells_of.items() for net in lesion_networks(self.study, cells, dataset)]
+        lesion = [
+            net for dataset in self.study.cells_of for net in lesion_networks(self.study, self.cells(dataset), dataset)
+        ]
         return [*lesion, *symmetry_networks(self.study, self.study.symmetry_models)]
+
+    def cells(self, dataset: str) -> list[str]:
+        """Return the ablation cells of a data set whose images are shown."""
+        return [cell for cell in self.study.cells_of[dataset] if not is_oracle(cell)]
 
     def networks_of(self, dataset: str) -> list[TrainedNetwork]:
         """Return those of these networks that predict a data set."""
@@ -67,7 +73,7 @@ class ReportImageInputs:
 
     def cells_with_cams(self, dataset: str) -> list[TrainedNetwork]:
         """Return the ablation cells that have CAMs of a data set's images."""
-        cells = self.study.cells if dataset == "ham10000" else []
+        cells = self.cells(dataset) if dataset == "ham10000" else []
         return [TrainedNetwork("lesion", "ham10000", cell, ALL_FOLDS) for cell in cells]
 
     @property
