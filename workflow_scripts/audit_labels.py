@@ -36,9 +36,12 @@ def main(snakemake, log) -> None:
     of_ham10000 = ranking[ranking["dataset"] == "ham10000"]
     tested = next(iter(cells.values()))[0]["image_id"] if cells else pd.Series(dtype="str")
     worst = worst_labels(of_ham10000, tested, params.worst)
-    table = pd.concat([costs(tables, worst).assign(cell=cell) for cell, tables in cells.items()], ignore_index=True)
-    write_text(csv_text(table.assign(images=len(tested), worst=len(worst))), outputs.costs_csv)
-    write_blocks(cost_blocks(table, worst, len(tested), protocol, params), outputs.costs_md, outputs.costs_html)
+    sizes = {"images": len(tested), "worst": len(worst)}
+    columns = ["cell", "metric", "labels", "value", "difference", *sizes]
+    parts = [costs(tables, worst).assign(cell=cell, **sizes)[columns] for cell, tables in cells.items()]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    write_text(csv_text(table), outputs.costs_csv)
+    write_blocks(cost_blocks(table, worst, protocol, params.demo), outputs.costs_md, outputs.costs_html)
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -81,6 +81,11 @@ def rank_labels(images: pd.DataFrame, predictions: pd.DataFrame, neighbours: pd.
     return _ordered(table, (counted >= 0) & (counted != column), np.nan_to_num(shares).max(axis=1, initial=0), other)
 
 
+def doubtful(ranking: pd.DataFrame) -> pd.DataFrame:
+    """Return the ranked labels with evidence against them other than the image's appearance, in their order."""
+    return ranking[~ranking["evidence"].isin(["", "appearance"])]
+
+
 def _ordered(table: pd.DataFrame, confident: np.ndarray, largest_share: np.ndarray, other: np.ndarray) -> pd.DataFrame:
     """Return the ranking, with evidence and favoured class, from a table that has the other columns.
 

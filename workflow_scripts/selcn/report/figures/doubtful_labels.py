@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from selcn.data.duplicates.images import Images
 from selcn.design.datasets import DATASETS
+from selcn.evaluation.label_audit.ranking import doubtful
 from selcn.report.figures.style import caption, show
 
 MOST = 6
@@ -15,8 +16,7 @@ ID_SIZE = 7
 
 def choose(ranking: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the labels that are drawn of each data set: the first with evidence against them."""
-    doubtful = ranking[ranking["evidence"] != ""]
-    return {dataset: rows.head(MOST) for dataset, rows in doubtful.groupby("dataset", sort=False)}
+    return {dataset: rows.head(MOST) for dataset, rows in doubtful(ranking).groupby("dataset", sort=False)}
 
 
 def draw(figure: Figure, chosen: dict[str, pd.DataFrame], images: Images) -> None:

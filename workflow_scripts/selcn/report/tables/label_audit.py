@@ -6,7 +6,7 @@ import pandas as pd
 
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.label_audit.conflicts import DEFINITIONS
-from selcn.evaluation.label_audit.ranking import EVIDENCE
+from selcn.evaluation.label_audit.ranking import EVIDENCE, doubtful
 from selcn.report.tables.blocks import DEMO, MISSING, NONE, Block, Entry, Grid
 
 MOST = 20
@@ -41,10 +41,8 @@ def audit_blocks(ranking: pd.DataFrame, protocol: str, params) -> list[Block]:
     shared = shared_grid(ranking)
     if shared.rows:
         blocks += ["## Images with another label in another data set", shared, _DEFINITIONS]
-    for dataset, labels in ranking.groupby("dataset", sort=False):
-        listed = labels[labels["evidence"] != ""].head(MOST)
-        if len(listed):
-            blocks += [f"## {DATASETS[dataset]}", ranking_grid(listed)]
+    for dataset, labels in doubtful(ranking).groupby("dataset", sort=False):
+        blocks += [f"## {DATASETS[dataset]}", ranking_grid(labels.head(MOST))]
     return [*blocks, "\n".join(f"- {note}" for note in _notes(ranking, protocol, params))]
 
 

@@ -23,22 +23,20 @@ _CAUTION = (
 )
 
 
-def cost_blocks(costs: pd.DataFrame, worst: pd.DataFrame, images: int, protocol: str, params) -> list[Block]:
+def cost_blocks(costs: pd.DataFrame, worst: pd.DataFrame, protocol: str, demo: bool) -> list[Block]:
     """Return the metrics with other labels as text and a table.
 
     Parameters
     ----------
     costs
-        Column cell and those of `selcn.evaluation.label_audit.costs.costs`.
+        Columns of `selcn.evaluation.label_audit.costs.costs`, cell, images (of the test set) and worst (number of the
+        worst labels).
     worst
         The worst labels of the test set; columns of the ranking.
-    images
-        Number of images of the test set.
-    params
-        Parameters of the job: `demo` and `worst`, a share.
+    demo
+        Whether the numbers come from synthetic images.
     """
-    share = f"{100 * params.worst:g} %"
-    blocks: list[Block] = ["# Metrics if the most doubtful labels were wrong", *([DEMO] if params.demo else [])]
+    blocks: list[Block] = ["# Metrics if the most doubtful labels were wrong", *([DEMO] if demo else [])]
     head = f"Data set: HAM10000, test set. Protocol: {protocol}."
     if costs.empty:
         return [*blocks, head, "No values: every cell failed."]
@@ -47,25 +45,34 @@ def cost_blocks(costs: pd.DataFrame, worst: pd.DataFrame, images: int, protocol:
     listed = ", ".join(f"{count} {kind}" for kind, count in changed.items())
     return [
         *blocks,
-        f"{head} The worst {share}: {len(worst)} of {images:,} images ({listed}).",
-        sentence(costs, share),
+        f"{head} The most doubtful labels: {listed}.",
+        sentence(costs),
         _HOW_TO_READ,
         _grid(costs),
         _CAUTION,
     ]
 
 
-def sentence(costs: pd.DataFrame, share: str) -> str:
-    """Return by how much metrics change over the cells, and whether the best cell by macro F1 does."""
+def sentence(costs: pd.DataFrame) -> str:
+    """Return by how much metrics change over the cells, and whether the best cell by macro F1 does.
+
+    Parameters
+    ----------
+    costs
+        As in `cost_blocks`; at least one row.
+    """
     changes = "; ".join(
         f"{NAMES[metric]} by {_range(costs, metric, 'favoured')} (left out {_range(costs, metric, 'left_out')})"
         for metric in METRICS
     )
     f1 = costs[costs["metric"] == "macro_f1"]
     best = {labels: rows.loc[rows["value"].idxmax(), "cell"] for labels, rows in f1.groupby("labels")}
+    worst, images = int(costs["worst"].iloc[0]), int(costs["images"].iloc[0])
+    number = f"{worst:,} " if worst > 1 else ""
     same = len(set(best.values())) == 1
     return (
-        f"If the worst {share} of labels were wrong and the favoured class right, metrics would change: {changes}. "
+        f"If the {number}most doubtful of {images:,} test labels were wrong and the favoured class right, metrics "
+        f"would change: {changes}. "
         f"The cell with the highest macro F1 would {'stay the same' if same else 'change'}."
     )
 
