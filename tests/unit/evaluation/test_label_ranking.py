@@ -146,9 +146,8 @@ def test_costs_are_those_of_metrics_computed_by_hand():
 
 
 def test_a_favoured_class_that_networks_do_not_know_changes_no_label():
-    table = pd.DataFrame(
-        {"image_id": ["a", "b"], "label": ["nv", "mel"], "prob_mel": [0.1, 0.9], "prob_nv": [0.9, 0.1]}
-    )
+    table = pd.DataFrame({"image_id": ["a", "b", "c"], "label": ["nv", "mel", "nv"], "prob_mel": [0.1, 0.9, 0.8]})
+    table["prob_nv"] = 1 - table["prob_mel"]
     worst = pd.DataFrame({"image_id": ["a"], "favoured": [""]})
     found = costs([table], worst).set_index(["metric", "labels"])
     assert found.loc[("accuracy", "favoured"), "difference"] == 0

@@ -1,5 +1,6 @@
 """Doubtful labels on the page: counts by evidence, the first of the ranking, and what they may cost the metrics."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -29,7 +30,11 @@ def labels(results: Results) -> dict[str, Any]:
     return {
         "evidence": _evidence(rankings),
         "lists": [
-            (f"{DATASETS[dataset]}, {protocol}", len(rows), _ranking(protocol, dataset, rows.head(LISTED)))
+            (
+                f"{DATASETS[dataset]}, {protocol}",
+                len(rows),
+                _ranking(protocol, dataset, rows.head(LISTED), results.sheets(dataset)),
+            )
             for protocol, ranking in rankings.items()
             for dataset, rows in doubtful(ranking).groupby("dataset", sort=False)
         ],
@@ -71,13 +76,13 @@ def _differing(ranking: pd.DataFrame) -> list[str]:
     ]
 
 
-def _ranking(protocol: str, dataset: str, ranking: pd.DataFrame) -> Grid:
+def _ranking(protocol: str, dataset: str, ranking: pd.DataFrame, sheets: Collection[str]) -> Grid:
     numeric = ("Rank", "Doubt", "Networks against", "Neighbours against")
     head = ("Rank", "Image", "Label", "Favoured", "Evidence", *numeric[1:])
     rows = [
         (
             number_cell(row.rank),
-            Cell(row.image_id, href=f"#image={dataset}/{row.image_id}"),
+            Cell(row.image_id, href=f"#image={dataset}/{row.image_id}" if row.image_id in sheets else ""),
             _class(row.label),
             _class(row.favoured),
             text_cell(row.evidence.replace("; ", ", ")),

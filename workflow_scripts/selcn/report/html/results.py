@@ -96,6 +96,10 @@ class Results:
         """The confusion matrices there are, by their names without a folder."""
         return {matrix["name"].removeprefix("matrices/") for matrix in self.galleries.get("matrices", ())}
 
+    def sheets(self, dataset: str) -> set[str]:
+        """Return the images of a data set that have a sheet."""
+        return set(self.galleries.get("sheets", {}).get(dataset, ()))
+
     def of_protocols(self, name: str) -> dict[str, pd.DataFrame]:
         """Return a table in each protocol."""
         return {protocol: self.tables[protocol, name] for protocol in self.protocols}
