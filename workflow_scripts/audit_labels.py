@@ -5,6 +5,7 @@ import pandas as pd
 from selcn.evaluation.failures import failures_of
 from selcn.evaluation.label_audit.audit import StudyLabels, rankings
 from selcn.evaluation.label_audit.costs import costs, worst_labels
+from selcn.evaluation.label_audit.ranking import doubtful
 from selcn.evaluation.runs import runs_of
 from selcn.jobs.job import job
 from selcn.report.tables.label_audit import audit_blocks
@@ -23,10 +24,10 @@ def main(snakemake, log) -> None:
     failed = failures_of(map(tuple, params.metrics), inputs.metrics)
     ranking = rankings(StudyLabels.open(inputs, params, failed), params.neighbours)
     write_table(ranking, outputs.ranking)
-    listed = ranking[ranking["evidence"] != ""]
-    write_text(csv_text(listed), outputs.csv)
+    listed = doubtful(ranking)
+    write_text(csv_text(ranking[ranking.index.isin(listed.index) | (ranking["evidence"] != "")]), outputs.csv)
     write_blocks(audit_blocks(ranking, protocol, params), outputs.md, outputs.html)
-    log.info("%d of %d labels have evidence against them", len(listed), len(ranking))
+    log.info("%d of %d labels are doubtful", len(listed), len(ranking))
 
     cells = {
         cell: [read_table(path) for path in runs.values()]

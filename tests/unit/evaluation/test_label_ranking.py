@@ -69,6 +69,13 @@ def test_contradicted_labels_come_first_unless_classes_are_defined_differently()
     assert doubtful(ranked)["image_id"].tolist() == ["b", "f", "a", "c", "e"]
 
 
+def test_a_label_with_less_support_than_another_class_is_listed_without_evidence_by_name():
+    predicted = {"a": [0.55, 0.45], "b": [0.05, 0.95], "c": [0.65, 0.35], "d": [0.75, 0.25]}
+    ranked = rank_labels(images_of(LABELS), predictions_of(predicted), NO_NEIGHBOURS)
+    assert ranked.loc[0, ["image_id", "evidence"]].tolist() == ["a", ""]
+    assert doubtful(ranked)["image_id"].tolist() == ["a"]
+
+
 def test_a_diagnosis_favours_its_malignancy_where_labels_have_no_more():
     labels = {"a": "benign", "b": "malignant"}
     ranked = rank_labels(images_of(labels, shared_label={"a": "mel"}), NO_PREDICTIONS, NO_NEIGHBOURS)

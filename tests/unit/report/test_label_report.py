@@ -24,7 +24,8 @@ def ranking(images: int = 8) -> pd.DataFrame:
     frame = pd.DataFrame({"rank": range(1, images + 1), "image_id": ids, "label": "akiec", "favoured": "bkl"})
     frame["evidence"] = ["data set; networks", *["networks"] * (images // 2 - 1), *[""] * (images - images // 2)]
     frame["shared_label"] = ["scc", *[""] * (images - 1)]
-    known = {"doubt": 0.25, "networks": 4.0, "against": 0.75, "lesion_seen": 0.0, "neighbours_share": 0.9}
+    frame["doubt"] = np.where(frame["evidence"] != "", 0.25, -0.25)
+    known = {"networks": 4.0, "against": 0.75, "lesion_seen": 0.0, "neighbours_share": 0.9}
     frame = frame.assign(dataset="ham10000", appearance=1.0, appearance_of="fine", **known)
     other = {"dataset": "symderm", "rank": 1, "image_id": "s", "label": "symmetric", "favoured": "", "evidence": ""}
     both = pd.concat([frame, pd.DataFrame([other | {"shared_label": ""}])], ignore_index=True)

@@ -82,8 +82,12 @@ def rank_labels(images: pd.DataFrame, predictions: pd.DataFrame, neighbours: pd.
 
 
 def doubtful(ranking: pd.DataFrame) -> pd.DataFrame:
-    """Return the ranked labels with evidence against them other than the image's appearance, in their order."""
-    return ranking[~ranking["evidence"].isin(["", "appearance"])]
+    """Return the ranked labels that some evidence other than the image's appearance contradicts, in their order.
+
+    A label with a doubt above 0 may have no evidence by name: another class has more support, but not enough to be
+    counted in it.
+    """
+    return ranking[~ranking["evidence"].isin(["", "appearance"]) | (ranking["doubt"] > 0)]
 
 
 def _ordered(table: pd.DataFrame, confident: np.ndarray, largest_share: np.ndarray, other: np.ndarray) -> pd.DataFrame:

@@ -85,7 +85,7 @@ def _ranking(protocol: str, dataset: str, ranking: pd.DataFrame, sheets: Collect
             Cell(row.image_id, href=f"#image={dataset}/{row.image_id}" if row.image_id in sheets else ""),
             _class(row.label),
             _class(row.favoured),
-            text_cell(row.evidence.replace("; ", ", ")),
+            text_cell(row.evidence.replace("; ", ", ") or NONE),
             number_cell(row.doubt) if pd.isna(row.doubt) else Cell(f"{row.doubt:+.2f}", sort=row.doubt),
             _share(row.against),
             _share(row.neighbours_share),

@@ -93,7 +93,7 @@ def ranking_grid(ranking: pd.DataFrame) -> Grid:
             row.image_id,
             row.label,
             row.favoured or NONE,
-            row.evidence,
+            row.evidence or NONE,
             _number(row.doubt, "+.2f"),
             _number(row.against, ".0%"),
             _number(row.neighbours_share, ".0%"),

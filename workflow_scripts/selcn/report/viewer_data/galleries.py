@@ -172,4 +172,5 @@ def doubt_in_words(row) -> str:
     networks = (
         "" if pd.isna(row.networks) else f"; {row.against:.0%} of {row.networks:.0f} networks predict another class"
     )
-    return f"label {row.label}{favoured}; evidence: {row.evidence.replace(';', ',')}{networks}".replace("%", " %")
+    evidence = f"; evidence: {row.evidence.replace(';', ',')}" if row.evidence else ""
+    return f"label {row.label}{favoured}{evidence}{networks}".replace("%", " %")
