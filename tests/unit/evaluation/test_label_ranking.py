@@ -45,6 +45,15 @@ def test_labels_are_ranked_by_the_margin_of_the_best_other_class():
     assert ranked["evidence"].tolist() == ["networks", "networks", "", ""]
 
 
+def test_probabilities_of_networks_count_at_the_frequencies_of_the_labels():
+    """Networks that know nothing, trained as if classes were equal: each class has its frequency, 1/4 and 3/4."""
+    labels = {"a": "nv", "b": "nv", "c": "nv", "d": "mel"}
+    ranked = rank_labels(
+        images_of(labels), predictions_of({image_id: [0.5, 0.5] for image_id in labels}), NO_NEIGHBOURS
+    )
+    assert ranked.set_index("image_id")["doubt"].to_dict() == pytest.approx({"a": -0.5, "b": -0.5, "c": -0.5, "d": 0.5})
+
+
 def test_networks_and_neighbours_are_averaged():
     neighbours = shares_of({"a": [0.1, 0.9], "c": [0.0, 1.0], "d": [1.0, 0.0]})
     ranked = rank_labels(images_of(LABELS), predictions_of(PREDICTED), neighbours).set_index("image_id")
