@@ -9,10 +9,12 @@ import pytest
 from selcn.report.viewer_data.galleries import (
     MOST,
     confident_mistakes,
+    differing_labels,
     doubtful_labels,
     missed_lesions,
     most_hair,
     near_duplicates,
+    unusual_images,
     worst_segmentations,
 )
 from selcn.report.viewer_data.names import cell_name, model_names
@@ -124,14 +126,41 @@ def test_pairs_of_two_data_sets_name_both(pairs):
     assert rejected["items"][0]["text"] == "11 agreeing features, zoom 1.25, turn -10°; rejected by a person; HAM10000"
 
 
-def test_doubtful_labels_are_those_of_the_lowest_probability():
-    outcomes = pd.DataFrame(
-        {"networks": [4.0, 8.0], "wrong": [0.5, 1.0], "probability": [0.4, 0.05]}, index=pd.Index(["a", "b"])
-    )
-    view = doubtful_labels("leakfree", "ham10000", outcomes, {"a": "nv", "b": "mel"})
+@pytest.fixture
+def ranking() -> pd.DataFrame:
+    rows = [
+        ("a", "nv", "mel", "lesion; networks", 0.456, "", 8.0, 0.5, 1.0, "fine"),
+        ("b", "akiec", "", "data set", np.nan, "scc", np.nan, np.nan, 2.0, "fine"),
+        ("c", "nv", "mel", "appearance", -0.5, "", 8.0, 0.0, 9.24, "white"),
+        ("d", "nv", "mel", "", -0.9, "", 8.0, 0.0, 1.0, "fine"),
+        ("e", "nv", "mel", "appearance", -0.95, "", 8.0, 0.0, 12.0, "no_skin"),
+    ]
+    columns = ["image_id", "label", "favoured", "evidence", "doubt", "shared_label", "networks", "against"]
+    return pd.DataFrame(rows, columns=[*columns, "appearance", "appearance_of"])
+
+
+def test_doubtful_labels_are_those_of_the_ranking_with_evidence_against_them(ranking):
+    view = doubtful_labels("leakfree", "ham10000", ranking)
+    assert ids_of(view) == ["a", "b"]
     assert [item["text"] for item in view["items"]] == [
-        "label mel: 0.0500; 100 % of 8 networks predict another class",
-        "label nv: 0.4000; 50 % of 4 networks predict another class",
+        "label nv, favoured mel (+0.46); evidence: lesion, networks; 50 % of 8 networks predict another class",
+        "label akiec; evidence: data set",
+    ]
+
+
+def test_images_that_another_data_set_labels_otherwise_have_a_view(ranking):
+    view = differing_labels("ham10000", ranking)
+    assert [(item["images"], item["text"]) for item in view["items"]] == [
+        (["b"], "label akiec, in another data set scc")
+    ]
+    assert view["note"] == "Images with another label in another data set: 1."
+    assert view["protocol"] is None
+
+
+def test_the_most_unusual_image_comes_first(ranking):
+    assert [(item["images"], item["text"]) for item in unusual_images("isic2016", ranking)["items"]] == [
+        (["e"], "share of green or blue pixels: 12.0 from the median"),
+        (["c"], "share of white pixels: 9.2 from the median"),
     ]
 
 

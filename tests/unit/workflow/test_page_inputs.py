@@ -55,7 +55,16 @@ def test_masks_are_an_ensemble_s_where_there_is_one_and_no_out_of_fold_network()
 
 def test_without_photographs_no_copy_is_made_of_a_figure_that_shows_them():
     of_study = {path for path in inputs_of().files()["figures"] if path.endswith(".png")}
-    named = ("figure-03", "figure-05", "figure-08", "figure-09", "figure-10", "shams", "near-duplicates")
+    named = (
+        "figure-03",
+        "figure-05",
+        "figure-08",
+        "figure-09",
+        "figure-10",
+        "shams",
+        "doubtful-labels",
+        "near-duplicates",
+    )
     assert {Path(path).stem for path in of_study} == set(named)
     report = {"photographs": False, "sheets_per_class": 1}
     assert of_study <= set(inputs_of().copied())

@@ -81,6 +81,11 @@ DRAWINGS = {
         "Images of HAM10000, each with the maps that the E-Layer is given: the symmetry models' CAMs and the shams.",
         photographs=True,
     ),
+    "doubtful-labels": Drawing(
+        "Doubtful labels",
+        "Images of each data set with the strongest evidence against their label, with the class that it favours.",
+        photographs=True,
+    ),
     "reliability-none": Drawing(
         "Reliability of models 1 to 4 (no mask)",
         "Reliability diagrams: accuracy by confidence on the test set, before and after temperature scaling.",

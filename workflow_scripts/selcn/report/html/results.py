@@ -14,6 +14,9 @@ from selcn.storage.artifacts import read_json, read_table
 SPLIT_COLUMNS = ["image_id", "variant", "label", "role", "fold", "validation"]
 """Columns of a split table that the page counts."""
 
+TEXT_COLUMNS = ("class", "subgroup", "favoured", "evidence", "shared_label", "lesion_label")
+"""Columns of text that may be empty in tables."""
+
 
 @dataclass(frozen=True)
 class Search:
@@ -37,8 +40,8 @@ class Results:
     Attributes
     ----------
     tables, texts
-        Every table of the study, by name: `table-08b`, `comparisons`, `subgroups`, `audit`; and its Markdown, and that
-        of `answers`.
+        Every table of the study, by name: `table-08b`, `comparisons`, `subgroups`, `audit`, `label-audit` and
+        `label-costs`; and its Markdown, and that of `answers`.
     failed
         The reason of each failed model of a table.
     summaries, rejected
@@ -96,6 +99,10 @@ class Results:
         """The confusion matrices there are, by their names without a folder."""
         return {matrix["name"].removeprefix("matrices/") for matrix in self.galleries.get("matrices", ())}
 
+    def sheets(self, dataset: str) -> set[str]:
+        """Return the images of a data set that have a sheet."""
+        return set(self.galleries.get("sheets", {}).get(dataset, ()))
+
     def of_protocols(self, name: str) -> dict[str, pd.DataFrame]:
         """Return a table in each protocol."""
         return {protocol: self.tables[protocol, name] for protocol in self.protocols}
@@ -123,7 +130,7 @@ def read_charts(path: str | Path) -> dict[str, list[Chart]]:
 def read_csv(path: str | Path) -> pd.DataFrame:
     """Read a table of the study; only empty fields are missing, in columns of text they are "". Ids stay text."""
     frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"image_id": str})
-    empty = [name for name in ("class", "subgroup") if name in frame]
+    empty = [name for name in TEXT_COLUMNS if name in frame]
     return frame.astype(dict.fromkeys(empty, object)).fillna(dict.fromkeys(empty, ""))
 
 

@@ -46,6 +46,8 @@ STAGES = {
         "compare_localisation",
         "measure_subgroups",
         "audit_leaks",
+        "measure_appearance",
+        "audit_labels",
     ),
     "tables and figures": (
         "write_segmentation_tables",
@@ -55,6 +57,7 @@ STAGES = {
         "write_backbone_table",
         "write_comparisons",
         "draw_class_balance",
+        "draw_doubtful_labels",
         "draw_duplicates",
         "draw_hair",
         "draw_lesion_cams",

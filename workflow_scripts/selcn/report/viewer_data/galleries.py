@@ -7,6 +7,8 @@ import pandas as pd
 from selcn.data.duplicates.decisions import CERTAIN, DOUBTFUL, REJECTED
 from selcn.data.duplicates.groups import linked_by_ids
 from selcn.design.datasets import DATASETS
+from selcn.evaluation.label_audit.appearance import MOST_DEVIATIONS, STATISTICS
+from selcn.evaluation.label_audit.ranking import doubtful
 from selcn.report.pair_words import evidence_of
 from selcn.report.viewer_data.names import cell_name
 from selcn.report.viewer_data.predictions import mistakes
@@ -37,9 +39,15 @@ TITLES = {
         "and zoom, most first. Certain pairs count as one lesion, doubtful ones do not.",
     ),
     "doubtful_labels": (
-        "Labels to look at",
-        "Images by the mean probability of their label, lowest first, over all networks that were not trained on them "
-        "(out-of-fold and test predictions). Networks are often wrong: this is a list to look at, not a correction.",
+        "Doubtful labels",
+        "Images whose label other evidence contradicts, in the order of label-audit.csv: first those with a label that "
+        "contradicts it, then by networks that were not trained on them and by the nearest images. Networks are often "
+        "wrong: this is a list to look at, not a correction.",
+    ),
+    "unusual_images": (
+        "Unusual images",
+        "Images that look unlike their data set and may be no dermoscopy: by the distance of one statistic from the "
+        "median, in robust standard deviations, largest first. A hint: most are dermoscopy under an unusual light.",
     ),
 }
 """Title and note of each gallery."""
@@ -126,24 +134,50 @@ def pair_item(pair) -> dict:
     }
 
 
-def doubtful_labels(protocol: str, dataset: str, outcomes: pd.DataFrame, labels: Mapping[str, str]) -> dict:
-    """Return the view of the lowest probabilities of the label.
+def doubtful_labels(protocol: str, dataset: str, ranking: pd.DataFrame) -> dict:
+    """Return the view of a data set's most doubtful labels, those with evidence against them.
 
     Parameters
     ----------
-    outcomes
-        Table of `selcn.report.viewer_data.predictions.outcomes_of`.
-    labels
-        The label of each image.
+    ranking
+        Table of `selcn.evaluation.label_audit.ranking.rank_labels`.
     """
-    ranked = outcomes.sort_index().sort_values("probability", kind="stable").head(MOST)
-    items = [
-        item(dataset, row.Index, f"label {labels[row.Index]}: {row.probability:.4f}; {disagreement(row)}")
-        for row in ranked.itertuples()
-    ]
+    items = [item(dataset, row.image_id, doubt_in_words(row)) for row in doubtful(ranking).head(MOST).itertuples()]
     return view(f"{protocol}, {DATASETS[dataset]}", protocol, items)
 
 
-def disagreement(outcome) -> str:
-    """Return in words the share of networks that predict another class than the label."""
-    return f"{100 * outcome.wrong:.0f} % of {outcome.networks:.0f} networks predict another class"
+def differing_labels(dataset: str, ranking: pd.DataFrame) -> dict:
+    """Return the view of a data set's images that another data set labels otherwise, the most doubtful first.
+
+    Its `note` says how many there are. The same in every protocol, but for the order.
+    """
+    differing = ranking[ranking["shared_label"] != ""]
+    items = [
+        item(dataset, row.image_id, f"label {row.label}, in another data set {row.shared_label}")
+        for row in differing.head(MOST).itertuples()
+    ]
+    note = f"Images with another label in another data set: {len(differing):,}."
+    return view(f"{DATASETS[dataset]}, labelled otherwise by another data set", None, items) | {"note": note}
+
+
+def unusual_images(dataset: str, ranking: pd.DataFrame) -> dict:
+    """Return the view of a data set's images that look least like the others."""
+    ranked = ranking[ranking["appearance"] > MOST_DEVIATIONS].sort_values(
+        ["appearance", "image_id"], ascending=[False, True]
+    )
+    items = [
+        item(dataset, row.image_id, f"{STATISTICS[row.appearance_of]}: {row.appearance:.1f} from the median")
+        for row in ranked.head(MOST).itertuples()
+    ]
+    return view(DATASETS[dataset], None, items)
+
+
+def doubt_in_words(row) -> str:
+    """Return a ranked label in words: label, favoured class, doubt, evidence, and what the networks predict."""
+    doubt = "" if pd.isna(row.doubt) else f" ({row.doubt:+.2f})"
+    favoured = f", favoured {row.favoured}{doubt}" if row.favoured else ""
+    networks = (
+        "" if pd.isna(row.networks) else f"; {row.against:.0%} of {row.networks:.0f} networks predict another class"
+    )
+    evidence = f"; evidence: {row.evidence.replace(';', ',')}" if row.evidence else ""
+    return f"label {row.label}{favoured}{evidence}{networks}".replace("%", " %")

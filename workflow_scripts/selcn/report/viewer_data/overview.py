@@ -33,17 +33,17 @@ class ProtocolResults:
     ----------
     inputs, params
         A job's inputs of this protocol, and its parameters; see `selcn.workflow.inputs.report_images`.
-    indices
-        The index of each data set.
+    ranking
+        Doubtful labels of every data set: `selcn.evaluation.label_audit.audit.rankings`.
     """
 
     protocol: str
     inputs: Any
     params: Any
-    indices: Mapping[str, pd.DataFrame]
     metrics: Mapping[TrainedNetwork, dict]
     predictions: Predictions
     outcomes: Mapping[str, pd.DataFrame]
+    ranking: pd.DataFrame
 
     @classmethod
     def open(cls, protocol: str, inputs, params, indices: Mapping[str, pd.DataFrame]) -> "ProtocolResults":
@@ -52,7 +52,7 @@ class ProtocolResults:
         metrics = {model: read_json(path) for model, path in zip(params.shown["models"], inputs.metrics, strict=True)}
         trained = dict(zip(params.shown["networks"], inputs.training_ids, strict=True))
         outcomes = {dataset: predictions.outcomes(dataset, trained) for dataset in indices}
-        return cls(protocol, inputs, params, indices, metrics, predictions, outcomes)
+        return cls(protocol, inputs, params, metrics, predictions, outcomes, read_table(inputs.labels))
 
     def matrices(self) -> list[dict]:
         """Return the confusion matrices with at least one model that did not fail and has images."""
@@ -105,13 +105,10 @@ class ProtocolResults:
         return views
 
     def doubtful_labels(self) -> list[dict]:
-        """Return a view for each data set whose images some network predicted without having been trained on them."""
+        """Return a view for each data set."""
         return [
-            galleries.doubtful_labels(
-                self.protocol, dataset, outcomes, self.indices[dataset].set_index("image_id")["label"]
-            )
-            for dataset, outcomes in self.outcomes.items()
-            if len(outcomes)
+            galleries.doubtful_labels(self.protocol, dataset, ranking)
+            for dataset, ranking in self.ranking.groupby("dataset", sort=False)
         ]
 
 
@@ -124,13 +121,17 @@ def galleries_of(inputs, protocols: list[ProtocolResults], indices: Mapping[str,
         A job's inputs: `hair`, in the order of the data sets; `pairs`; `truth` and `rows` of HAM10000.
     """
     hair = zip(indices, map(read_table, inputs.hair), strict=True)
+    # Neither depends on a protocol.
+    of_datasets = list(protocols[0].ranking.groupby("dataset", sort=False))
     views = {
         "worst_segmentations": [one for results in protocols for one in results.worst_segmentations(inputs)],
         "confident_mistakes": [one for results in protocols for one in results.confident_mistakes()],
         "missed_lesions": [one for results in protocols for one in results.missed_lesions()],
         "most_hair": [galleries.most_hair(dataset, manifest) for dataset, manifest in hair],
         "near_duplicates": galleries.near_duplicates(read_table(inputs.pairs), indices),
-        "doubtful_labels": [one for results in protocols for one in results.doubtful_labels()],
+        "doubtful_labels": [one for results in protocols for one in results.doubtful_labels()]
+        + [galleries.differing_labels(*ranking) for ranking in of_datasets],
+        "unusual_images": [galleries.unusual_images(*ranking) for ranking in of_datasets],
     }
     return [
         {"key": key, "title": title, "note": note, "views": [one for one in views[key] if one["items"]]}

@@ -139,21 +139,18 @@ def outcomes_of(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By image_id: networks (number), wrong (share of them that predict another class than the label, 0..1) and
-        probability (mean probability of the label, 0..1).
+        By image_id: networks (number) and wrong (share of them that predict another class than the label, 0..1).
     """
-    total = pd.DataFrame(columns=["networks", "wrong", "probability"], dtype=np.float64)
+    total = pd.DataFrame(columns=["networks", "wrong"], dtype=np.float64)
     for table in tables:
         known = originals(table)
         known = known[known["label"].isin(classes_of(known))]
         label, probabilities, classes = arrays_of(known)
-        own = label[:, None] == np.asarray(classes)
         columns = {
             "networks": 1.0,
             "wrong": np.asarray(classes)[probabilities.argmax(axis=1)] != label,
-            "probability": probabilities[own].astype(np.float64),
         }
         one = pd.DataFrame(columns, index=pd.Index(known["image_id"], name="image_id")).astype(np.float64)
         total = total.add(one, fill_value=0)
-    total[["wrong", "probability"]] = total[["wrong", "probability"]].div(total["networks"], axis=0)
+    total["wrong"] /= total["networks"]
     return total.sort_index()

@@ -32,7 +32,7 @@ class PageInputs:
         """Return protocol and name of every table of the study."""
         numbers = [number for numbers in self.study.tables.values() for number in numbers]
         names = [f"table-{number}" for number in [*numbers, *(["backbones"] if self.study.backbones else [])]]
-        return self._of_protocols([*names, "comparisons", "subgroups", "audit"])
+        return self._of_protocols([*names, "comparisons", "subgroups", "audit", "label-audit", "label-costs"])
 
     def texts(self) -> list[tuple[str, str]]:
         """Return protocol and name of every text: the tables' Markdown and the answers."""
@@ -41,6 +41,7 @@ class PageInputs:
     def figures(self) -> list[tuple[str, str]]:
         """Return protocol and name of every figure; the protocol is "" for a figure of all."""
         names = [f"figure-{number}" for number in FIGURES] + [f"reliability-{mask}" for mask in self.study.masks]
+        names += ["doubtful-labels"]
         names += ["shams"] if self.study.sham_masks else []
         searched = [(protocol, f"search/{name}") for protocol, name in self.searches()]
         once = [(protocol, name) for protocol, name in self._of_protocols(names) if self._is_shown(protocol, name)]

@@ -121,6 +121,7 @@ class ReportImageInputs:
         files: Files = {
             **_files_shown(self.predictions_shown()),
             **self.images.masks_for("seg", MASKED_DATASET),
+            "labels": "results/{protocol}/labels/ranking.parquet",
             "localisation": _of_models(self.localised, "localisation.parquet"),
             "selected": "results/{protocol}/segmentation/selected.json",
             "splits": f"results/{{protocol}}/splits/{MASKED_DATASET}.parquet",

@@ -1,4 +1,4 @@
-"""Section "data": images found and rejected, and the classes of each data set."""
+"""Section "data": images found and rejected, the classes of each data set, and doubtful labels."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from selcn.report.answers.words import percent
 from selcn.report.figures.names import class_name
 from selcn.report.html.figures import figures
 from selcn.report.html.grid import Cell, Column, Grid, columns_of, number_cell, text_cell
+from selcn.report.html.labels import labels
 from selcn.report.html.results import Results
 
 LISTED = 200
@@ -31,6 +32,7 @@ def data(results: Results) -> dict[str, Any]:
         ],
         "listed": LISTED,
         "figures": figures(results, "figure-05"),
+        "labels": labels(results),
     }
 
 

@@ -1,0 +1,83 @@
+"""Labels that contradict each other: of one image in two data sets, and of images of one lesion."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from selcn.data.duplicates.pairs import canonical_id
+from selcn.data.splits.malignancy import MALIGNANT
+from selcn.design.datasets import LESION_CLASSES, SYMMETRY_CLASSES
+
+MALIGNANCY = {
+    **dict.fromkeys((*MALIGNANT, "scc"), "malignant"),
+    **dict.fromkeys(("bkl", "df", "nv", "vasc"), "benign"),
+}
+"""Malignancy of the diagnoses, by which they are compared with ISIC2016's two classes; unk has none."""
+
+DEFINITIONS = frozenset({("akiec", "scc"), ("scc", "akiec")})
+"""Labels that differ by the classes' definitions: HAM10000's akiec includes intraepithelial carcinoma (Bowen's disease;
+Tschandl et al. 2018), which is carcinoma in situ, while ISIC2019 divides actinic keratosis from SCC."""
+
+_KINDS = {
+    **dict.fromkeys((*LESION_CLASSES["ham10000"], "scc", "unk"), "diagnosis"),
+    **dict.fromkeys(LESION_CLASSES["isic2016"], "malignancy"),
+    **dict.fromkeys(SYMMETRY_CLASSES, "symmetry"),
+}
+
+
+def contradict(first: str, second: str) -> bool:
+    """Return whether two labels cannot both be right.
+
+    Labels of one kind contradict each other where they differ, a diagnosis and ISIC2016's label where their malignancy
+    differs. Symmetry and diagnoses never do.
+    """
+    if _KINDS[first] == _KINDS[second]:
+        return first != second
+    if {_KINDS[first], _KINDS[second]} != {"diagnosis", "malignancy"}:
+        return False
+    known = [MALIGNANCY.get(label, label) for label in (first, second)]
+    return "unk" not in known and known[0] != known[1]
+
+
+def in_terms_of(label: str, classes: Iterable[str]) -> str:
+    """Return a label as one of a data set's classes; "" if none of them corresponds to it."""
+    return next((name for name in (label, MALIGNANCY.get(label, "")) if name in set(classes)), "")
+
+
+def label_conflicts(images: pd.DataFrame) -> pd.DataFrame:
+    """Return the labels that contradict each image's.
+
+    Parameters
+    ----------
+    images
+        Columns dataset, image_id, label and group (the lesion); one row per image of each data set.
+
+    Returns
+    -------
+    DataFrame
+        A row for each image, in the order given. Columns shared_label: the label that another data set gives the image;
+        lesion_label: the most frequent contradicting label of other images of its lesion, in ties the first in the
+        alphabet; both "" if there is none; lesion_share: share of the lesion's other images, over all data sets, whose
+        label contradicts its own, 0..1, NaN for a lesion without other images.
+    """
+    rows = images[["dataset", "label", "group"]].assign(
+        image=canonical_id(images["image_id"]).to_numpy(), row=range(len(images))
+    )
+    several = rows["group"].duplicated(keep=False)
+    pairs = rows[several].merge(rows[several], on="group", suffixes=("", "_other"))
+    labels = pairs[["label", "label_other"]].drop_duplicates()
+    clash = {pair: contradict(*pair) for pair in labels.itertuples(index=False, name=None)}
+    pairs["clash"] = [clash[pair] for pair in zip(pairs["label"], pairs["label_other"], strict=True)]
+    same = pairs["image"] == pairs["image_other"]
+    found = pd.DataFrame(index=range(len(images)))
+    found["shared_label"] = _most_frequent(pairs[same & pairs["clash"]])
+    found["lesion_label"] = _most_frequent(pairs[~same & pairs["clash"]])
+    found["lesion_share"] = pairs[~same].groupby("row")["clash"].mean()
+    return found.fillna({"shared_label": "", "lesion_label": ""})
+
+
+def _most_frequent(pairs: pd.DataFrame) -> pd.Series:
+    """Return the most frequent other label of each row."""
+    counts = pairs.groupby(["row", "label_other"]).size().rename("count").reset_index()
+    ordered = counts.sort_values(["row", "count", "label_other"], ascending=[True, False, True])
+    return ordered.drop_duplicates("row").set_index("row")["label_other"].astype(object)
