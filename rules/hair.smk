@@ -1,5 +1,7 @@
-# Remove hair from every image (section 5.1): black-hat filter, threshold, fast-marching inpainting. The clean images of
+# Remove hair from every image (section 5.1): find it by hair.method, and inpaint it by fast marching. The clean images of
 # all shards are in results/hair/<dataset>/images, not a declared output: Snakemake would delete it before each job.
+
+from selcn.workflow.hair_method import hair_method
 
 
 rule remove_hair:
@@ -15,7 +17,7 @@ rule remove_hair:
     resources:
         **cpu_job(mem_mb=2000, runtime=60),
     params:
-        settings=config["hair"],
+        **hair_method(config["hair"]),
         shard=images.shard,
         code=code_of("remove_hair.py"),
     message:
