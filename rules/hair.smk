@@ -43,3 +43,30 @@ rule join_hair:
         "Join the hair-removal manifests of {wildcards.dataset}"
     script:
         "../workflow_scripts/join_shards.py"
+
+
+rule write_hair_table:
+    input:
+        indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
+        masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=study.datasets, allow_missing=True),
+    output:
+        csv="results/{protocol}/tables/hair.csv",
+        md="results/{protocol}/tables/hair.md",
+        html=report("results/{protocol}/tables/hair.html", **marked_table("hair")),
+    log:
+        "logs/write_hair_table/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    threads: 2
+    resources:
+        **cpu_job(mem_mb=2000, runtime=60),
+    params:
+        **hair_method(config["hair"]),
+        pack=config["pack"],
+        datasets=study.datasets,
+        demo=study.demo,
+        code=code_of("write_hair_table.py"),
+    message:
+        "Write the table of hair removal"
+    script:
+        "../workflow_scripts/write_hair_table.py"

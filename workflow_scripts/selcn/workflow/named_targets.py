@@ -40,7 +40,7 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         + numbered("08a", "08b", "09", "11", "12"),
         "isic2019": numbered("10", "unfamiliar"),
         "isic2016": numbered("13", "14", "15"),
-        "tables": numbered(*all_tables) + tables("comparisons", "answers", "subgroups", "audit") + backbones,
+        "tables": numbered(*all_tables) + tables("comparisons", "answers", "subgroups", "audit", "hair") + backbones,
         "figures": of_protocols(f"{results}/figures/figure-{{figure}}.png", figure=FIGURES)
         + (of_protocols(f"{results}/figures/shams.png") if study.sham_masks else [])
         + of_protocols(f"{results}/figures/reliability-{{mask}}.png", mask=MASKS)

@@ -18,6 +18,7 @@ CATEGORIES = {
 
 TABLES = {
     "audit": ("data", "Leakage audit"),
+    "hair": ("data", "Hair removal"),
     "05": ("segmentation", "Segmentation, test set"),
     "06a": ("symmetry", "Symmetry, validation sets"),
     "06b": ("symmetry", "Symmetry, test set"),

@@ -115,7 +115,7 @@ def excess_over_texture(strengths: np.ndarray, settings: LineSettings, side: int
         cv2.resize(np.minimum(each, settings.contrast), coarse, interpolation=cv2.INTER_AREA) for each in strengths
     ]
     around = np.stack([cv2.blur(each, (odd(side / COARSE),) * 2) for each in clipped])
-    others = np.mean([np.roll(around, turn, axis=0) for turn in OTHERS], axis=0, dtype=np.float32)
+    others = np.stack([np.roll(around, turn, axis=0) for turn in OTHERS]).mean(axis=0)
     texture = np.stack([cv2.resize(each, (width, height)) for each in others])
     return strengths - settings.texture * texture
 

@@ -37,8 +37,8 @@ class Results:
     Attributes
     ----------
     tables, texts
-        Every table of the study, by name: `table-08b`, `comparisons`, `subgroups`, `audit`; and its Markdown, and that
-        of `answers`.
+        Every table of the study, by name: `table-08b`, `comparisons`, `subgroups`, `audit`, `hair`; and its Markdown,
+        and that of `answers`.
     failed
         The reason of each failed model of a table.
     summaries, rejected

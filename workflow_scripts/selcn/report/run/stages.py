@@ -48,6 +48,7 @@ STAGES = {
         "write_isic2016_tables",
         "write_backbone_table",
         "write_comparisons",
+        "write_hair_table",
         "draw_class_balance",
         "draw_duplicates",
         "draw_hair",

@@ -26,7 +26,7 @@ class PageInputs:
         """Return protocol and name of every table of the study."""
         numbers = [number for numbers in self.study.tables.values() for number in numbers]
         names = [f"table-{number}" for number in [*numbers, *(["backbones"] if self.study.backbones else [])]]
-        return self._of_protocols([*names, "comparisons", "subgroups", "audit"])
+        return self._of_protocols([*names, "comparisons", "subgroups", "audit", "hair"])
 
     def texts(self) -> list[tuple[str, str]]:
         """Return protocol and name of every text: the tables' Markdown and the answers."""
