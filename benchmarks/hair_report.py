@@ -9,8 +9,8 @@ RESAMPLES = 2000
 KIND = ["colour", "width", "strands"]
 HEAD = """# Hair removal
 
-`python benchmarks/hair_methods.py`, on images of HAM10000 whose hair was judged by eye ([images.csv](images.csv)): {n}
-without any, from lesions on which no setting was chosen. Half of the sample's lesions, by a hash of their ids, served
+`python benchmarks/hair_methods.py`, on images of HAM10000 whose hair was judged by eye, before any method saw them
+([images.csv](images.csv); doubtful ones were left out): {n} without any, from lesions on which no setting was chosen. Half of the sample's lesions, by a hash of their ids, served
 to choose the settings of `lines`; everything here is from the other half. `blackhat` is the thesis's method. Hair is
 drawn over the images without: curved, tapering, translucent strands with a shadow, of widths at 450 pixels: thin 1 to
 2, thick 2.5 to 4. PSNR is of all channels, SSIM of grey values, both against the image before drawing. Intervals:
@@ -84,6 +84,10 @@ def targets(tables: Mapping[str, pd.DataFrame]) -> str:
         dark, light = means["psnr"].loc["dark"], means["psnr"].loc["light"]
         short = dark[dark["lines"] < dark["blackhat"]]
         lower = means["ssim"]["lines"].min()
+        of_height = hair[hair["height"] == height]
+        single = (of_height["ssim"] < 0).groupby(of_height["method"]).sum()
+        drawn_images = len(of_height) // 2
+        worse = f"lower in {single['lines']} of {drawn_images} (blackhat: {single['blackhat']})"
         missed = [
             f"{width}, {strands}: {row.lines:.2f}, {row.blackhat:.2f}" for (width, strands), row in short.iterrows()
         ]
@@ -103,6 +107,7 @@ def targets(tables: Mapping[str, pd.DataFrame]) -> str:
                 met(light["lines"].min() > 0),
             ],
             [str(height), "mean SSIM no lower than before, in each kind", f"{lower:+.4f} or more", met(lower >= 0)],
+            [str(height), "SSIM no lower than before, in each image", worse, met(not single["lines"])],
         ]
     return rows_of(["height", "target", "measured", ""], rows)
 

@@ -45,7 +45,7 @@ rule join_hair:
         "../workflow_scripts/join_shards.py"
 
 
-rule write_hair_table:
+rule measure_hair:
     input:
         indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
         masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=study.datasets, allow_missing=True),
@@ -54,7 +54,7 @@ rule write_hair_table:
         md="results/{protocol}/tables/hair.md",
         html=report("results/{protocol}/tables/hair.html", **marked_table("hair")),
     log:
-        "logs/write_hair_table/{protocol}.log",
+        "logs/measure_hair/{protocol}.log",
     conda:
         "../envs/report.yaml"
     threads: 2
@@ -65,8 +65,8 @@ rule write_hair_table:
         pack=config["pack"],
         datasets=study.datasets,
         demo=study.demo,
-        code=code_of("write_hair_table.py"),
+        code=code_of("measure_hair.py"),
     message:
-        "Write the table of hair removal"
+        "Measure how much hair removal replaced"
     script:
-        "../workflow_scripts/write_hair_table.py"
+        "../workflow_scripts/measure_hair.py"

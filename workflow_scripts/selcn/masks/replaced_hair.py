@@ -3,13 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from selcn.data.hair.removal import HairSettings, hair_mask
 from selcn.data.images import read_image
 from selcn.data.packing import PackSettings, pack_image
-
-MUCH = 0.05
 
 
 def replaced_shares(row, masks: Path, hair: HairSettings, packing: PackSettings) -> dict[str, object]:
@@ -45,29 +42,3 @@ def replaced_shares(row, masks: Path, hair: HairSettings, packing: PackSettings)
 def _share(replaced: np.ndarray, area: np.ndarray) -> float:
     total = area.sum(dtype=float)
     return float((replaced * (area > 0)).sum(dtype=float) / total) if total else np.nan
-
-
-def summary_of(dataset: str, shares: pd.DataFrame) -> dict[str, object]:
-    """Return the row of a data set: numbers of images, and means of its images' shares.
-
-    Parameters
-    ----------
-    shares
-        Rows of `replaced_shares`.
-
-    Returns
-    -------
-    dict
-        dataset, images, replaced, inside, outside (means), most (the largest share), much (share of the images of which
-        more than `MUCH` was replaced), lesions (images with a predicted lesion).
-    """
-    return {
-        "dataset": dataset,
-        "images": len(shares),
-        "replaced": shares["share"].mean(),
-        "inside": shares["inside"].mean(),
-        "outside": shares["outside"].mean(),
-        "most": shares["share"].max(),
-        "much": (shares["share"] > MUCH).mean(),
-        "lesions": int(shares["inside"].notna().sum()),
-    }

@@ -88,7 +88,7 @@ def find_lines(grey: np.ndarray, settings: LineSettings) -> tuple[np.ndarray, np
     """Return the lines of dark and of light hair, bool (H, W), in a grey image, uint8 (H, W)."""
     scale = grey.shape[0] / settings.reference_height
     contrasts = np.stack(list(line_contrasts(grey, settings)))
-    excess = excess_over_texture(np.abs(contrasts), settings, odd(NEIGHBOURHOOD * scale))
+    excess = excess_over_texture(contrasts, settings, odd(NEIGHBOURHOOD * scale))
     best = excess.max(axis=0)
     found = best > settings.faint
     # By direction the dark ones, then by direction the light ones.
@@ -106,18 +106,18 @@ def find_lines(grey: np.ndarray, settings: LineSettings) -> tuple[np.ndarray, np
     return dark & (darkness >= lightness), light & (lightness > darkness)
 
 
-def excess_over_texture(strengths: np.ndarray, settings: LineSettings, side: int) -> np.ndarray:
+def excess_over_texture(contrasts: np.ndarray, settings: LineSettings, side: int) -> np.ndarray:
     """Return by how much each direction's contrast exceeds that of other directions around, float32 (D, H, W)."""
-    _, height, width = strengths.shape
+    excess = np.abs(contrasts)
+    _, height, width = excess.shape
     coarse = max(1, width // COARSE), max(1, height // COARSE)
     # Clipped, so that hair itself is no texture.
-    clipped = [
-        cv2.resize(np.minimum(each, settings.contrast), coarse, interpolation=cv2.INTER_AREA) for each in strengths
-    ]
+    clipped = [cv2.resize(np.minimum(each, settings.contrast), coarse, interpolation=cv2.INTER_AREA) for each in excess]
     around = np.stack([cv2.blur(each, (odd(side / COARSE),) * 2) for each in clipped])
     others = np.stack([np.roll(around, turn, axis=0) for turn in OTHERS]).mean(axis=0)
-    texture = np.stack([cv2.resize(each, (width, height)) for each in others])
-    return strengths - settings.texture * texture
+    for each, texture in zip(excess, others, strict=True):
+        each -= settings.texture * cv2.resize(texture, (width, height))
+    return excess
 
 
 def line_contrasts(grey: np.ndarray, settings: LineSettings) -> Iterator[np.ndarray]:

@@ -39,6 +39,7 @@ STAGES = {
         "compare_predictions",
         "compare_localisation",
         "measure_subgroups",
+        "measure_hair",
         "audit_leaks",
     ),
     "tables and figures": (
@@ -48,7 +49,6 @@ STAGES = {
         "write_isic2016_tables",
         "write_backbone_table",
         "write_comparisons",
-        "write_hair_table",
         "draw_class_balance",
         "draw_duplicates",
         "draw_hair",

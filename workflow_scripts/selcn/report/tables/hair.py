@@ -5,9 +5,10 @@ import math
 import pandas as pd
 
 from selcn.design.datasets import DATASETS
-from selcn.masks.replaced_hair import MUCH
 from selcn.report.tables.blocks import DEMO, MISSING, Block, Entry, Grid
 
+# Of an image's pixels.
+MUCH = 0.05
 SHARES = {
     "replaced": "Replaced",
     "inside": "In the lesion",
@@ -22,13 +23,39 @@ METHODS = {
 }
 
 
+def summary_of(dataset: str, shares: pd.DataFrame) -> dict[str, object]:
+    """Return the row of a data set: numbers of images, and means of its images' shares.
+
+    Parameters
+    ----------
+    shares
+        Rows of `selcn.masks.replaced_hair.replaced_shares`.
+
+    Returns
+    -------
+    dict
+        dataset, images, replaced, inside, outside (means), most (the largest share), much (share of the images of which
+        more than `MUCH` was replaced), lesions (images with a predicted lesion).
+    """
+    return {
+        "dataset": dataset,
+        "images": len(shares),
+        "replaced": shares["share"].mean(),
+        "inside": shares["inside"].mean(),
+        "outside": shares["outside"].mean(),
+        "most": shares["share"].max(),
+        "much": (shares["share"] > MUCH).mean(),
+        "lesions": int(shares["inside"].notna().sum()),
+    }
+
+
 def hair_blocks(table: pd.DataFrame, method: str, protocol: str, demo: bool) -> list[Block]:
     """Return the table of hair removal as text and a table.
 
     Parameters
     ----------
     table
-        Rows of `selcn.masks.replaced_hair.summary_of`.
+        Rows of `summary_of`.
     method
         `hair.method` of the configuration.
     demo

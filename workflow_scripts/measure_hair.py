@@ -1,4 +1,4 @@
-"""Write the table of hair removal: how much of each data set's images it replaced, in and outside the lesion."""
+"""Measure how much hair removal replaced of each data set's images, in and outside the lesion."""
 
 from functools import partial
 from pathlib import Path
@@ -11,8 +11,8 @@ from selcn.data.hair.removal import METHODS
 from selcn.data.packing import PackSettings
 from selcn.jobs.job import job
 from selcn.jobs.parallel import in_order
-from selcn.masks.replaced_hair import replaced_shares, summary_of
-from selcn.report.tables.hair import hair_blocks
+from selcn.masks.replaced_hair import replaced_shares
+from selcn.report.tables.hair import hair_blocks, summary_of
 from selcn.report.tables.render import write_blocks
 from selcn.storage.artifacts import read_table, replacing
 
