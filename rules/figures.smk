@@ -44,7 +44,7 @@ rule draw_hair:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=study.demo,
-        hair=config["hair"],
+        **hair_method(config["hair"]),
         code=code_of("draw_hair.py"),
     message:
         "Draw figure 5: hair removal"

@@ -1,5 +1,7 @@
-# Remove hair from every image (section 5.1): black-hat filter, threshold, fast-marching inpainting. The clean images of
+# Remove hair from every image (section 5.1): find it by hair.method, and inpaint it by fast marching. The clean images of
 # all shards are in results/hair/<dataset>/images, not a declared output: Snakemake would delete it before each job.
+
+from selcn.workflow.hair_method import hair_method
 
 
 rule remove_hair:
@@ -15,7 +17,7 @@ rule remove_hair:
     resources:
         **cpu_job(mem_mb=2000, runtime=60),
     params:
-        settings=config["hair"],
+        **hair_method(config["hair"]),
         shard=images.shard,
         code=code_of("remove_hair.py"),
     message:
@@ -41,3 +43,30 @@ rule join_hair:
         "Join the hair-removal manifests of {wildcards.dataset}"
     script:
         "../workflow_scripts/join_shards.py"
+
+
+rule measure_hair:
+    input:
+        indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
+        masks=expand("results/{protocol}/masks/{dataset}/manifest.parquet", dataset=study.datasets, allow_missing=True),
+    output:
+        csv="results/{protocol}/tables/hair.csv",
+        md="results/{protocol}/tables/hair.md",
+        html=report("results/{protocol}/tables/hair.html", **marked_table("hair")),
+    log:
+        "logs/measure_hair/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    threads: 2
+    resources:
+        **cpu_job(mem_mb=2000, runtime=60),
+    params:
+        **hair_method(config["hair"]),
+        pack=config["pack"],
+        datasets=study.datasets,
+        demo=study.demo,
+        code=code_of("measure_hair.py"),
+    message:
+        "Measure how much hair removal replaced"
+    script:
+        "../workflow_scripts/measure_hair.py"

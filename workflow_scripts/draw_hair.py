@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from selcn.data.hair import HairSettings, hair_mask
+from selcn.data.hair.removal import METHODS, hair_mask
 from selcn.data.images import read_image
 from selcn.jobs.job import job
 from selcn.report.figures.hair import CleanedImage, choose, draw
@@ -12,7 +12,7 @@ from selcn.report.figures.style import drawn
 
 def main(snakemake, log) -> None:
     index, manifest = indexed(snakemake.input.index), indexed(snakemake.input.hair)
-    folder, settings = Path(snakemake.input.hair).parent, HairSettings(**snakemake.params.hair)
+    folder, settings = Path(snakemake.input.hair).parent, METHODS[snakemake.params.method](**snakemake.params.settings)
     images = []
     for image_id in choose(manifest):
         original, clean = index.loc[image_id], manifest.loc[image_id]

@@ -7,7 +7,8 @@ import cv2
 import pandas as pd
 from tqdm import tqdm
 
-from selcn.data.hair import COLUMNS, HairSettings, clean_image, still_there
+from selcn.data.hair.removal import METHODS
+from selcn.data.hair.writing import COLUMNS, clean_image, still_there
 from selcn.jobs.job import job
 from selcn.jobs.parallel import in_order
 from selcn.jobs.resumable import ResumableWork
@@ -24,7 +25,8 @@ def main(snakemake, log) -> None:
     ledger = Ledger(ResumableWork.of_job(snakemake, {"index": index.iloc[:0, :0]}).folder / "cleaned.jsonl")
     sources = dict(zip(index["image_id"], index["sha256"], strict=True))
     done = {row["image_id"]: row for row in ledger.rows() if still_there(row, sources, folder)}
-    clean = partial(clean_image, folder=folder, settings=HairSettings(**snakemake.params.settings))
+    settings = METHODS[snakemake.params.method](**snakemake.params.settings)
+    clean = partial(clean_image, folder=folder, settings=settings)
     waiting = [row for row in index.itertuples() if row.image_id not in done]
     # One image per thread: OpenCV's own threads would compete with these.
     cv2.setNumThreads(1)

@@ -15,7 +15,7 @@ from benchmarks.ceilings import cores
 from benchmarks.measuring import Line, Target, rates, rounds
 from benchmarks.photographs import HEIGHT, WIDTH
 from jobs import run_script
-from selcn.data.hair import HairSettings, hair_mask
+from selcn.data.hair.black_hat import BlackHatSettings, hair_mask
 from selcn.data.images import encode_jpeg, read_image
 from selcn.storage.artifacts import sha256_of, write_table
 
@@ -46,7 +46,7 @@ def the_rule(index: Path, folder: Path, threads: int) -> Path:
             folder,
             {"index": str(index)},
             {"manifest": str(manifest)},
-            {"settings": SETTINGS, "shard": {"shard": 0, "shards": 1, "dataset": "ham10000"}},
+            {"method": "blackhat", "settings": SETTINGS, "shard": {"shard": 0, "shards": 1, "dataset": "ham10000"}},
             {"dataset": "ham10000", "shard": "0"},
             threads,
         )
@@ -77,7 +77,7 @@ def floor(files: list[Path], bench: Bench) -> float:
 
 def costs(files: list[Path], repeats: int) -> str:
     """Return where the time of some images goes in one thread."""
-    settings, checksums = HairSettings(**SETTINGS), list(map(sha256_of, files))
+    settings, checksums = BlackHatSettings(**SETTINGS), list(map(sha256_of, files))
     images = list(map(read_image, files, checksums))
     masks = [hair_mask(image, settings).astype("uint8") for image in images]
     steps = {

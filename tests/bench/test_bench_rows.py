@@ -24,7 +24,8 @@ from benchmarks.photographs import Photographs, draw_photographs, find_photograp
 from benchmarks.rows import cam_size, grad_cam, hair, job_start, memory, rank_loss, reading, training
 from benchmarks.running import ROWS
 from benchmarks.settings import lesion_settings, symmetry_settings
-from selcn.data.hair import HairSettings, remove_hair
+from selcn.data.hair.black_hat import BlackHatSettings
+from selcn.data.hair.removal import remove_hair
 from selcn.data.images import read_image
 from selcn.storage.artifacts import sha256_of
 from selcn.storage.cam_table import load_cams
@@ -75,7 +76,7 @@ def test_hair_removal_gives_the_usual_scripts_pixels_to_the_bit_and_less_the_jpe
     ours = hair.the_rule(hair.write_index(files, bench.folder / "index.parquet"), bench.folder / "rule", 2)
     for number, file in enumerate(files):
         theirs = cv2.imread(str(usual / f"{number:04d}.png"), cv2.IMREAD_COLOR_RGB)
-        clean, _ = remove_hair(read_image(file, sha256_of(file)), HairSettings(**hair.SETTINGS))
+        clean, _ = remove_hair(read_image(file, sha256_of(file)), BlackHatSettings(**hair.SETTINGS))
         np.testing.assert_array_equal(clean, theirs)
         written = cv2.imread(str(ours / f"{number:04d}.jpg"), cv2.IMREAD_COLOR_RGB)
         assert np.abs(written.astype(int) - theirs).mean() < 3  # grey levels of 255

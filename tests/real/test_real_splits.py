@@ -11,7 +11,8 @@ import pytest
 from selcn.data.datasets.isic2019 import read_isic2019
 from selcn.data.datasets.sources import SourceSettings
 from selcn.data.duplicates.groups import lesion_groups
-from selcn.data.hair import HairSettings, hair_mask, remove_hair
+from selcn.data.hair.black_hat import BlackHatSettings, hair_mask
+from selcn.data.hair.removal import remove_hair
 from selcn.data.splits.by_image import SplitSettings, split_by_image
 from selcn.data.splits.by_lesion import split_by_lesion
 from selcn.data.splits.folds import test_rows as rows_of_test_set
@@ -106,7 +107,7 @@ def hair_images() -> pd.DataFrame:
     listed = pd.read_csv(SAMPLE / "hair_list.csv")
     listed["path"] = [str(SAMPLE / "HAM10000_images_part_1" / f"{image_id}.jpg") for image_id in listed["image_id"]]
     images = [cv2.cvtColor(cv2.imread(path), cv2.COLOR_BGR2RGB) for path in listed["path"]]
-    return listed.assign(image=images, share=[hair_mask(image, HairSettings()).mean() for image in images])
+    return listed.assign(image=images, share=[hair_mask(image, BlackHatSettings()).mean() for image in images])
 
 
 # Not tested, since it does not hold: that every image with hair has a larger share than the four controls without.
@@ -122,9 +123,9 @@ def test_images_of_much_hair_have_a_larger_share_than_images_of_little(hair_imag
 def test_removal_takes_most_of_the_found_hair_away(hair_images):
     before, after = [], []
     for image in hair_images.loc[hair_images["has_hair"] == 1, "image"]:
-        clean, mask = remove_hair(image, HairSettings())
+        clean, mask = remove_hair(image, BlackHatSettings())
         np.testing.assert_array_equal(clean[~mask], image[~mask])
         before.append(mask.mean())
-        after.append(hair_mask(clean, HairSettings()).mean())
+        after.append(hair_mask(clean, BlackHatSettings()).mean())
     assert len(before) == 21
     assert np.median(np.array(after) / before) < 0.5

@@ -1,5 +1,6 @@
 """Hair removal: black-hat against literal loops, synthetic hair on synthetic skin, and the rule's script."""
 
+import hashlib
 from pathlib import Path
 
 import cv2
@@ -8,7 +9,8 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
-from selcn.data.hair import HairSettings, hair_mask, kernel_size, remove_hair
+from selcn.data.hair.black_hat import BlackHatSettings, hair_mask, kernel_size
+from selcn.data.hair.removal import remove_hair
 from selcn.data.images import read_image
 from selcn.storage.artifacts import DamagedArtifactError, read_table, sha256_of, write_table
 from selcn.storage.shards import shard_of
@@ -61,7 +63,7 @@ def literal_black_hat(grey: np.ndarray, size: int) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(3))
 def test_hair_mask_is_the_thresholded_black_hat_of_the_definition(seed):
     grey = np.random.default_rng(seed).integers(0, 256, (17, 23)).astype(np.uint8)
-    settings = HairSettings(kernel=5, threshold=60, reference_height=17)
+    settings = BlackHatSettings(kernel=5, threshold=60, reference_height=17)
     # An image of equal channels is its own grey.
     found = hair_mask(np.repeat(grey[..., None], 3, axis=2), settings)
     expected = literal_black_hat(grey, 5) > 60
@@ -73,36 +75,43 @@ def test_hair_mask_is_the_thresholded_black_hat_of_the_definition(seed):
 def test_a_response_of_exactly_the_threshold_is_no_hair():
     image = np.full((450, 600, 3), 100, np.uint8)
     image[200, 100:500] = 90
-    assert not hair_mask(image, HairSettings(threshold=10)).any()
-    assert hair_mask(image, HairSettings(threshold=9)).sum() == 400
+    assert not hair_mask(image, BlackHatSettings(threshold=10)).any()
+    assert hair_mask(image, BlackHatSettings(threshold=9)).sum() == 400
 
 
 @pytest.mark.parametrize(("height", "size"), [(450, 17), (900, 35), (1024, 39), (225, 9), (150, 5), (60, 3), (10, 3)])
 def test_kernel_scales_with_the_height_to_an_odd_size_of_at_least_three(height, size):
-    assert kernel_size(height, HairSettings()) == size
+    assert kernel_size(height, BlackHatSettings()) == size
 
 
 def test_hair_is_found_at_twice_the_size_by_the_kernel_scaled_with_it():
     # 20 px wide lines at 900 px are wider than a fixed 17 px kernel can close.
     image = np.full((900, 1200, 3), 180, np.uint8)
     image[:, 600:620] = 60
-    assert hair_mask(image, HairSettings()).sum() == 900 * 20
-    assert not hair_mask(image, HairSettings(reference_height=900)).any()
+    assert hair_mask(image, BlackHatSettings()).sum() == 900 * 20
+    assert not hair_mask(image, BlackHatSettings(reference_height=900)).any()
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_removal_brings_the_image_under_the_hair_closer_to_the_skin(seed):
     bare = skin(seed=seed)
     covered, hair = hairy(bare, seed)
-    clean, mask = remove_hair(covered, HairSettings())
+    clean, mask = remove_hair(covered, BlackHatSettings())
     assert mask[hair].mean() > 0.8
     assert psnr(clean[hair], bare[hair]) > psnr(covered[hair], bare[hair]) + 10
     assert psnr(clean, bare) > psnr(covered, bare) + 8
 
 
+def test_the_default_method_gives_what_it_gave_before_there_was_another():
+    # Of version 0.1.0. Images without hair are taken over from it.
+    clean, mask = remove_hair(hairy(skin(), 5)[0], BlackHatSettings())
+    digest = hashlib.sha256(mask.tobytes() + clean.tobytes()).hexdigest()
+    assert digest == "0808bd8607f35b924e23932076f031ae28d489dd1affee5010636ed678f65307"
+
+
 def test_only_masked_pixels_change():
     covered, _ = hairy(skin())
-    clean, mask = remove_hair(covered, HairSettings())
+    clean, mask = remove_hair(covered, BlackHatSettings())
     assert clean.dtype == np.uint8
     np.testing.assert_array_equal(clean[~mask], covered[~mask])
     assert (clean[mask] != covered[mask]).any(axis=1).mean() > 0.9
@@ -112,7 +121,7 @@ def test_an_image_without_hair_stays_as_it_is():
     bare = skin()
     noisy = np.clip(bare + np.random.default_rng(0).normal(0, 2, bare.shape), 0, 255).round().astype(np.uint8)
     for image in (bare, noisy):
-        clean, mask = remove_hair(image, HairSettings())
+        clean, mask = remove_hair(image, BlackHatSettings())
         assert mask.mean() < 0.001
         assert np.abs(clean.astype(int) - image).mean() < 0.01
 
@@ -138,6 +147,7 @@ MANIFEST = HAIR / "shard-0/manifest.parquet"
 def run_rule(index: Path, threads: int = 2, shard: int = 0, shards: int = 1) -> pd.DataFrame:
     """Run the rule's script in the working directory, and return its manifest."""
     params = {
+        "method": "blackhat",
         "settings": {"kernel": 17, "threshold": 10, "radius": 1, "reference_height": 450},
         "shard": {"shard": shard, "shards": shards, "dataset": "ham10000"},
     }
@@ -163,7 +173,7 @@ def test_rule_writes_what_its_manifest_lists(index):
     assert sorted(path.name for path in (HAIR / "images").iterdir()) == [f"image_{k}.jpg" for k in range(6)]
     for row, source in zip(manifest.itertuples(), read_table(index).itertuples(), strict=True):
         clean = read_image(HAIR / row.path, row.sha256)
-        expected, mask = remove_hair(read_image(source.path, source.sha256), HairSettings())
+        expected, mask = remove_hair(read_image(source.path, source.sha256), BlackHatSettings())
         assert row.hair_share == mask.mean()
         assert psnr(clean, expected) > 30
 

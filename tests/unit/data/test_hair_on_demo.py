@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from selcn.data.hair import HairSettings, remove_hair
+from selcn.data.hair.black_hat import BlackHatSettings
+from selcn.data.hair.removal import remove_hair
 from selcn.demo.image import draw_image
 
 VIEWS = [(diagnosis, view) for diagnosis in ("nv", "mel", "df") for view in range(8)]
@@ -23,7 +24,7 @@ def test_the_true_hair_is_nearer_to_the_clean_image_afterwards(images):
     hairy = [one for one in images if one.hair_colour == "dark"]
     assert len(hairy) >= 5
     for one in hairy:
-        cleaned, _ = remove_hair(one.image, HairSettings())
+        cleaned, _ = remove_hair(one.image, BlackHatSettings())
         inside = one.hair > 0
         assert psnr(cleaned[inside], one.clean[inside]) > psnr(one.image[inside], one.clean[inside]) + 4
 
@@ -32,6 +33,6 @@ def test_images_without_hair_are_left_almost_as_they_were(images):
     free = [one for one in images if not one.hair_colour]
     assert len(free) >= 5
     for one in free:
-        cleaned, found = remove_hair(one.image, HairSettings())
+        cleaned, found = remove_hair(one.image, BlackHatSettings())
         assert found.mean() < 0.06
         assert np.abs(cleaned.astype(float) - one.image).mean() < 1.5

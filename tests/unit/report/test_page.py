@@ -15,11 +15,13 @@ from html_pages import SECTIONS as STORY
 from html_pages import page_of
 from page_results import BOTH, WITH_SHAMS, results_of
 from selcn.design.cells import CELLS
+from selcn.design.datasets import DATASETS
 from selcn.report.html.digest import HTML
 from selcn.report.html.figures import figures
 from selcn.report.html.numbered import numbered
 from selcn.report.html.page import SECTIONS, render
 from selcn.report.html.results import Search, read_csv
+from selcn.report.html.sections.data import data
 from selcn.report.html.sections.splits import splits
 from selcn.report.tables.render import csv_text
 from selcn.report.tables.specs import SPECS
@@ -139,6 +141,26 @@ def test_downloads_name_each_protocol_once(results):
     section = page_of(render(dataclasses.replace(results, links=links))).one(id="splits")
     (line,) = [part for part in section.all("p") if part.has_class("downloads")]
     assert " ".join(line.text.split()) == "Download: thesis (CSV, MD) · leakfree (CSV, MD)"
+
+
+def test_hair_removal_has_a_row_for_each_data_set_and_the_lesions_of_each_protocol(results):
+    section = data(results)
+    grid = section["hair"]
+    heads = [(column.protocol, column.label) for column in grid.columns]
+    assert heads == [
+        *(("", label) for label in ("Data set", "Images", "Replaced", "Most, in one image", "Images above 5 %")),
+        *((protocol, label) for protocol in BOTH for label in ("In the lesion", "Outside")),
+    ]
+    assert [row[0].text for row in grid.rows] == list(DATASETS.values())
+    assert [cell.text for cell in grid.rows[0][1:]] == [
+        "200",
+        "4.12 %",
+        "31.00 %",
+        "25.00 %",
+        *["8.35 %", "2.50 %"] * 2,
+    ]
+    assert [cell.text for cell in grid.rows[-1][5:]] == ["–", "2.50 %"] * 2
+    assert [protocol for protocol, _ in section["downloads"]] == list(BOTH)
 
 
 def test_a_column_of_numbers_is_headed_as_its_cells_are_set(page):

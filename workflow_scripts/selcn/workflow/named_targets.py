@@ -41,7 +41,7 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         "isic2019": numbered("10", "unfamiliar"),
         "isic2016": numbered("13", "14", "15"),
         "tables": numbered(*all_tables)
-        + tables("comparisons", "answers", "subgroups", "audit", "label-audit", "label-costs")
+        + tables("comparisons", "answers", "subgroups", "audit", "hair", "label-audit", "label-costs")
         + backbones,
         "figures": of_protocols(f"{results}/figures/figure-{{figure}}.png", figure=FIGURES)
         + (of_protocols(f"{results}/figures/shams.png") if study.sham_masks else [])

@@ -20,6 +20,7 @@ TABLES = {
     "audit": ("data", "Leakage audit"),
     "label-audit": ("data", "Doubtful labels"),
     "label-costs": ("data", "Metrics with other labels"),
+    "hair": ("data", "Hair removal"),
     "05": ("segmentation", "Segmentation, test set"),
     "06a": ("symmetry", "Symmetry, validation sets"),
     "06b": ("symmetry", "Symmetry, test set"),

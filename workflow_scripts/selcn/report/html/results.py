@@ -40,7 +40,7 @@ class Results:
     Attributes
     ----------
     tables, texts
-        Every table of the study, by name: `table-08b`, `comparisons`, `subgroups`, `audit`, `label-audit` and
+        Every table of the study, by name: `table-08b`, `comparisons`, `subgroups`, `audit`, `hair`, `label-audit` and
         `label-costs`; and its Markdown, and that of `answers`.
     failed
         The reason of each failed model of a table.

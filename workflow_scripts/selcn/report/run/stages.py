@@ -45,6 +45,7 @@ STAGES = {
         "compare_predictions",
         "compare_localisation",
         "measure_subgroups",
+        "measure_hair",
         "audit_leaks",
         "measure_appearance",
         "audit_labels",

@@ -32,7 +32,7 @@ class PageInputs:
         """Return protocol and name of every table of the study."""
         numbers = [number for numbers in self.study.tables.values() for number in numbers]
         names = [f"table-{number}" for number in [*numbers, *(["backbones"] if self.study.backbones else [])]]
-        return self._of_protocols([*names, "comparisons", "subgroups", "audit", "label-audit", "label-costs"])
+        return self._of_protocols([*names, "comparisons", "subgroups", "audit", "hair", "label-audit", "label-costs"])
 
     def texts(self) -> list[tuple[str, str]]:
         """Return protocol and name of every text: the tables' Markdown and the answers."""

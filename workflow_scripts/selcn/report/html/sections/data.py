@@ -1,5 +1,6 @@
-"""Section "data": images found and rejected, the classes of each data set, and doubtful labels."""
+"""Section "data": images found and rejected, the classes of each data set, hair removal, and doubtful labels."""
 
+from math import isnan
 from typing import Any
 
 from selcn.design.datasets import DATASETS
@@ -8,10 +9,14 @@ from selcn.report.figures.names import class_name
 from selcn.report.html.figures import figures
 from selcn.report.html.grid import Cell, Column, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.labels import labels
+from selcn.report.html.notes import downloads, merged
 from selcn.report.html.results import Results
+from selcn.report.tables.hair import SHARES
 
 LISTED = 200
 """At most this many rejected images of a data set are listed."""
+IN_LESIONS = ("inside", "outside")
+"""Columns of the table of hair removal that depend on predicted lesions."""
 
 
 def data(results: Results) -> dict[str, Any]:
@@ -31,9 +36,32 @@ def data(results: Results) -> dict[str, Any]:
             if len(rows)
         ],
         "listed": LISTED,
+        "hair": _hair(results),
+        "notes": merged(results, "hair"),
+        "downloads": downloads(results, "hair"),
         "figures": figures(results, "figure-05"),
         "labels": labels(results),
     }
+
+
+def _hair(results: Results) -> Grid:
+    """Return how much hair removal replaced: of all of the images once, in and outside the lesion by protocol."""
+    tables = {protocol: table.set_index("dataset") for protocol, table in results.of_protocols("hair").items()}
+    first = next(iter(tables.values()))
+    common = [name for name in SHARES if name not in IN_LESIONS]
+    columns = [Column("Data set"), Column("Images", numeric=True)]
+    columns += [Column(SHARES[name], numeric=True) for name in common]
+    columns += [Column(SHARES[name], protocol, protocol, True) for protocol in tables for name in IN_LESIONS]
+    rows = []
+    for dataset, row in first.iterrows():
+        shares = [row[name] for name in common]
+        shares += [table.loc[dataset, name] for table in tables.values() for name in IN_LESIONS]
+        rows.append((text_cell(DATASETS[dataset]), number_cell(row["images"]), *map(_share, shares)))
+    return Grid("Pixels that hair removal replaced", tuple(columns), tuple(rows))
+
+
+def _share(share: float) -> Cell:
+    return number_cell(share) if isnan(share) else Cell(f"{100 * share:.2f} %", sort=share)
 
 
 def _counts(results: Results) -> Grid:

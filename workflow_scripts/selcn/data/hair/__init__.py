@@ -1,0 +1,1 @@
+"""Hair removal: a module for each method of finding hair, inpainting, and the files written."""
