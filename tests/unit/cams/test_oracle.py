@@ -85,6 +85,8 @@ def test_the_images_told_the_truth_at_a_share_are_told_it_at_every_larger_one():
     for fewer, more in pairwise(told):
         assert not (fewer & ~more).any()
         assert more.sum() > fewer.sum()
+        # The others' classes do not tell who they are.
+        np.testing.assert_allclose(np.bincount(drawn[~fewer], minlength=K) / (~fewer).sum(), 1 / K, atol=0.035)
     assert told[-1].all()
 
 

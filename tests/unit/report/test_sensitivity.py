@@ -97,6 +97,8 @@ def test_the_table_has_every_oracle_the_largest_share_first():
 
 def test_oracles_stand_in_the_answer_to_the_first_question_alone_and_change_no_count():
     cams = compared(("cls-none_sym-none", *QUARTER[1:]), question=Question.CAMS, reference="cls-none_sym-off")
+    masks = compared(("cls-seg_sym-off", *QUARTER[1:]), question=Question.MASKS, reference="cls-none_sym-off")
+    cams = pd.concat([cams, masks], ignore_index=True)
     table = pd.concat([cams, compared(FULL, HALF)], ignore_index=True)
     without, found = (answers(rows, rows.iloc[:0], [], {}) for rows in (cams, table))
     added = found["question 1"]
