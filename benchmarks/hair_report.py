@@ -10,11 +10,11 @@ KIND = ["colour", "width", "strands"]
 HEAD = """# Hair removal
 
 `python benchmarks/hair_methods.py`, on images of HAM10000 whose hair was judged by eye, before any method saw them
-([images.csv](images.csv); doubtful ones were left out): {n} without any, from lesions on which no setting was chosen. Half of the sample's lesions, by a hash of their ids, served
-to choose the settings of `lines`; everything here is from the other half. `blackhat` is the thesis's method. Hair is
-drawn over the images without: curved, tapering, translucent strands with a shadow, of widths at 450 pixels: thin 1 to
-2, thick 2.5 to 4. PSNR is of all channels, SSIM of grey values, both against the image before drawing. Intervals:
-95 % of {resamples:,} bootstrap resamples of the images.
+([images.csv](images.csv); doubtful ones were left out): {n} without any, from lesions on which no setting was chosen.
+Half of the sample's lesions, by a hash of their ids, served to choose the settings of `lines`; everything here is from
+the other half. `blackhat` is the thesis's method. Hair is drawn over the images without: curved, tapering, translucent
+strands with a shadow, of widths at 450 pixels: thin 1 to 2, thick 2.5 to 4. PSNR is of all channels, SSIM of grey
+values, both against the image before drawing. Intervals: 95 % of {resamples:,} bootstrap resamples of the images.
 """
 
 

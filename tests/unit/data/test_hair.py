@@ -104,9 +104,11 @@ def test_removal_brings_the_image_under_the_hair_closer_to_the_skin(seed):
 
 def test_the_default_method_gives_what_it_gave_before_there_was_another():
     # Of version 0.1.0. Images without hair are taken over from it.
-    clean, mask = remove_hair(hairy(skin(), 5)[0], BlackHatSettings())
+    noise = np.random.default_rng(0).normal(0, 6, (225, 300, 3))
+    image = np.clip(hairy(skin(), 5)[0] + noise, 0, 255).round().astype(np.uint8)
+    clean, mask = remove_hair(image, BlackHatSettings())
     digest = hashlib.sha256(mask.tobytes() + clean.tobytes()).hexdigest()
-    assert digest == "0808bd8607f35b924e23932076f031ae28d489dd1affee5010636ed678f65307"
+    assert digest == "fb92b5295ea3de7b858a6d47971065667de169138d006661101ef6787e7bf859"
 
 
 def test_only_masked_pixels_change():

@@ -109,7 +109,10 @@ def test_a_hair_shorter_than_the_least_extent_is_left():
 def test_lengths_scale_with_the_height(height, width):
     image, line = lined(skin(height), [(0.1, 0.3), (0.9, 0.6)], DARK, width)
     assert hair_mask(image, LineSettings())[line].mean() > 0.9
-    # 0.07 of the width is 42 pixels of 600, less than the least extent.
+    # 0.12 of the width is 72 pixels of 600, more than the least extent.
+    middle, line = lined(skin(height), [(0.4, 0.5), (0.52, 0.5)], DARK, width)
+    assert hair_mask(middle, LineSettings())[line].mean() > 0.7
+    # 0.03 of the width is 18 pixels of 600, less.
     short, _ = lined(skin(height), [(0.4, 0.5), (0.43, 0.5)], DARK, width)
     assert not hair_mask(short, LineSettings()).any()
 
