@@ -43,8 +43,8 @@ rule draw_hair:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
-        demo=study.demo,
         **hair_method(config["hair"]),
+        demo=study.demo,
         code=code_of("draw_hair.py"),
     message:
         "Draw figure 5: hair removal"
