@@ -67,8 +67,8 @@ def hair_blocks(table: pd.DataFrame, method: str, protocol: str, demo: bool) -> 
         "Pixels that hair removal replaced, in percent: means over the images of a data set.",
         Grid(HEAD, [_line(row) for row in table.to_dict("records")]),
         f"- Method {METHODS[method]} (`hair.method`).\n"
-        "- What was replaced is no measure of hair: of images without any, the thesis's method replaces some, and most "
-        "of it in the lesion.\n"
+        "- What was replaced is no measure of hair: the thesis's method replaces pixels of images without any too, a "
+        "larger share in the lesion than outside.\n"
         "- Lesions as predicted in this protocol, at the size of packed images; images without a predicted lesion are "
         'not in the mean of "In the lesion".',
     ]
