@@ -81,6 +81,41 @@ def cost_table(study: Path, images: int) -> list[str]:
     return rows
 
 
+def verdict_lines(study: Path, path: Path) -> list[str]:
+    """Return how the certain pairs of different ids were judged, from a CSV with a verdict for each."""
+    if not path.exists():
+        return []
+    verdicts = pd.read_csv(path)
+    listed = pd.read_csv(study / "results/lesions/pairs-to-judge.csv")
+    keys = ["image_id_a", "image_id_b"]
+    certain = listed[(listed["certainty"] == "certain") & (listed["reason"] == "local features")]
+    judged = certain.merge(verdicts[[*keys, "verdict"]], on=keys, how="left")
+    if judged["verdict"].isna().any():
+        missing = judged.loc[judged["verdict"].isna(), keys].iloc[0]
+        raise SystemExit(
+            f"{path}: no verdict for {missing.iloc[0]} and {missing.iloc[1]}; add one for every certain pair"
+        )
+    in_ham = (judged["dataset_a"] == "ham10000") & (judged["dataset_b"] == "ham10000")
+    counts = {
+        name: judged.loc[rows, "verdict"].value_counts() for name, rows in (("HAM10000", in_ham), ("other", ~in_ham))
+    }
+    rows = [
+        f"| {verdict} | {counts['HAM10000'].get(verdict, 0)} | {counts['other'].get(verdict, 0)} |"
+        for verdict in judged["verdict"].value_counts().index
+    ]
+    return [
+        "## Certain pairs of different ids, judged",
+        "",
+        f"All {len(judged)} that local features found, looked at side by side by one of us, who is no dermatologist,",
+        "after the thresholds were fixed ([verdicts.csv](verdicts.csv)). The images of the wrong pairs share a ruler.",
+        "",
+        "| verdict | in HAM10000 | in and between other data sets |",
+        "| --- | --- | --- |",
+        *rows,
+        "",
+    ]
+
+
 def main(study: Path, out: Path) -> None:
     """Write the report of a study's search, and copies of its tables."""
     matches, candidates = tuning_pairs(study)
@@ -91,10 +126,9 @@ def main(study: Path, out: Path) -> None:
     lines = [
         "# Images of one lesion taken anew",
         "",
-        f"`python benchmarks/rephotographs.py`, of a study with `config/frozen.yaml` on {platform.machine()}, Python",
-        f"{platform.python_version()}: {len(ids):,} images, {pairs:,} candidate pairs. "
-        "[What the search finds](detection.md)",
-        "on the half of the lesions that no threshold was chosen on.",
+        f"`python benchmarks/rephotographs.py`, of a study with `config/frozen.yaml` on {platform.machine()}: "
+        f"{len(ids):,} images, {pairs:,} candidate",
+        "pairs. [What the search finds](detection.md) on the half of the lesions that no threshold was chosen on.",
         "",
         "## Choice of thresholds",
         "",
@@ -105,11 +139,12 @@ def main(study: Path, out: Path) -> None:
         "",
         *threshold_table(matches, candidates),
         "",
+        *verdict_lines(study, out / "verdicts.csv"),
         "## Time and memory",
         "",
-        f"Of all jobs of the search, and in proportion at {MANY:,} images: keypoints by image, the others by pair of",
+        f"Of all jobs of the search, and in proportion at {MANY:,} images: keypoints by image, the others by pair of "
         "images.",
-        "Comparisons are divided into `duplicates.parts` jobs.",
+        "Comparisons are divided into `duplicates.parts` jobs of one core each.",
         "",
         *cost_table(study, len(ids)),
         "",
