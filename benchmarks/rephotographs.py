@@ -43,7 +43,7 @@ def tuning_pairs(study: Path) -> tuple[pd.DataFrame, Counter]:
 
     def inside(table: pd.DataFrame) -> pd.DataFrame:
         of = table[(table["dataset_a"] == "ham10000") & (table["dataset_b"] == "ham10000")]
-        sides = {side: of[f"image_id_{side}"].map(lesion) for side in "ab"}
+        sides = {side: of[f"image_id_{side}"].astype("str").map(lesion) for side in "ab"}
         known = sides["a"].notna() & sides["b"].notna()
         return of[known].assign(same=(sides["a"] == sides["b"])[known])
 

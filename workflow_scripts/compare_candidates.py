@@ -14,7 +14,9 @@ from selcn.storage.shards import shard_of
 def main(snakemake, log) -> None:
     inputs, params, part = snakemake.input, snakemake.params, int(snakemake.wildcards.part)
     pairs = read_table(inputs.candidates)
-    pairs = pairs[[shard_of(image_id, params.parts) == part for image_id in pairs["image_id_a"]]]
+    images = pairs["image_id_a"].cat.categories
+    chosen = images[[shard_of(image_id, params.parts) == part for image_id in images]]
+    pairs = pairs[pairs["image_id_a"].isin(chosen)].astype("str")
     manifests = {dataset: read_table(inputs[f"{dataset}_rows"]) for dataset in params.datasets}
     arrays = {dataset: as_list(inputs[f"{dataset}_keypoints"]) for dataset in params.datasets}
     # Only the keypoints of its own images matter to a part.

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 
 import cv2
 import numpy as np
@@ -70,32 +69,34 @@ def choose_candidates(indices: Mapping[str, pd.DataFrame], seen: Appearance, nea
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`: each pair once, candidate being the first of `REASONS` that holds; sorted by image ids.
+        Columns `COLUMNS`, categorical: each pair once, candidate being the first of `REASONS` that holds; sorted by
+        image ids without `_downsampled`.
     """
-    names = seen.images["canonical"].to_numpy(object)
+    order = seen.images["canonical"].argsort().to_numpy()
+    images, count = seen.images.iloc[order].reset_index(drop=True), len(order)
     found = [
-        patient_pairs(indices),
-        _pairs(names, nearest_by_colour(seen.colours, nearest)),
-        _pairs(names, nearest_by_hash(seen.hashes, nearest)),
+        patient_pairs(indices, images["canonical"]),
+        _pairs(nearest_by_colour(seen.colours[order], nearest)),
+        _pairs(nearest_by_hash(seen.hashes[order], nearest)),
     ]
-    pairs = pd.concat([table.assign(candidate=reason) for table, reason in zip(found, REASONS, strict=True)])
-    pairs = pairs.drop_duplicates(["first", "second"]).sort_values(["first", "second"])
-    place = seen.images.set_index("canonical")
-    sides = {
-        f"{column}_{side}": place[column].reindex(pairs[name]).to_numpy()
-        for side, name in (("a", "first"), ("b", "second"))
-        for column in ("dataset", "image_id")
-    }
-    return pairs.assign(**sides)[list(COLUMNS)].reset_index(drop=True)
+    # A number for each pair: there are tens of millions of pairs of a hundred thousand images.
+    numbers = np.concatenate([first * count + second for first, second in found])
+    numbers, place = np.unique(numbers, return_index=True)
+    reason = np.repeat(np.arange(len(found)), [pairs.shape[1] for pairs in found])[place]
+    table = {"candidate": pd.Categorical.from_codes(reason, REASONS)}
+    for side, rows in zip("ab", np.divmod(numbers, count), strict=True):
+        for column in ("dataset", "image_id"):
+            table[f"{column}_{side}"] = pd.Categorical(images[column]).take(rows)
+    return pd.DataFrame(table)[list(COLUMNS)]
 
 
-def _pairs(names: np.ndarray, nearest: np.ndarray) -> pd.DataFrame:
-    """Return the pairs of images, by name, (N,), and the rows of each one's nearest others, (N, count)."""
-    sides = np.sort(np.stack([np.repeat(names, nearest.shape[1]), names[nearest.ravel()]]), axis=0)
-    return pd.DataFrame({"first": sides[0], "second": sides[1]}, dtype="str").drop_duplicates()
+def _pairs(nearest: np.ndarray) -> np.ndarray:
+    """Return the pairs of rows, (2, pairs) int64, the lower first, of each row's nearest others, (N, count)."""
+    rows = np.repeat(np.arange(len(nearest)), nearest.shape[1])
+    return np.sort(np.stack([rows, nearest.ravel()]), axis=0)
 
 
-def patient_pairs(indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def patient_pairs(indices: Mapping[str, pd.DataFrame], images: pd.Series) -> np.ndarray:
     """Return the pairs of images whose patients may be one: of equal age, sex and site in a data set.
 
     An unknown value equals an unknown one; images of which nothing is known are in no pair.
@@ -104,18 +105,23 @@ def patient_pairs(indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     ----------
     indices
         For each data set its index; columns image_id and `PATIENT`.
+    images
+        Image ids without `_downsampled`, each once, (N,).
 
     Returns
     -------
-    DataFrame
-        Columns first and second, image ids without `_downsampled`, first < second; sorted, each pair once.
+    ndarray
+        Shape (2, pairs), int64: places in `images`, the lower first. A pair may occur more than once.
     """
-    pairs: set[tuple[str, str]] = set()
+    place = pd.Index(images)
+    pairs = [np.empty((2, 0), np.int64)]
     for index in indices.values():
         known = index[index[PATIENT].notna().any(axis=1)]
-        for _, images in known.groupby(PATIENT, dropna=False):
-            pairs.update(combinations(sorted(set(canonical_id(images["image_id"]))), 2))
-    return pd.DataFrame(sorted(pairs), columns=["first", "second"], dtype="str")
+        rows = place.get_indexer(canonical_id(known["image_id"]))
+        for members in known.reset_index(drop=True).groupby(PATIENT, dropna=False).indices.values():
+            of_patient = np.unique(rows[members])
+            pairs.append(of_patient[np.stack(np.triu_indices(len(of_patient), 1))])
+    return np.concatenate(pairs, axis=1)
 
 
 def colour_histogram(image: np.ndarray) -> np.ndarray:
