@@ -137,14 +137,12 @@ rule measure_duplicates:
         md="results/lesions/detection.md",
         html=report(
             "results/lesions/detection.html",
-            **marked(
-                "detection", "data", "Tables", table="detection: Search for images of one lesion", protocol="all"
-            ),
+            **marked("detection", "data", "Near-duplicates", table="Search for images of one lesion", protocol="all"),
         ),
     log:
         "logs/measure_duplicates.log",
     conda:
-        "../envs/images.yaml"
+        "../envs/report.yaml"
     resources:
         **cpu_job(mem_mb=2000, runtime=30),
     params:

@@ -72,7 +72,10 @@ def test_rates_are_known_of_all_work():
 def test_the_work_is_that_of_config_yaml():
     lesion = CONFIG["lesion"]
     each = len(CONFIG["protocols"]) * lesion["folds"] * len(lesion["seeds"])
-    networks = {7_137: each * len(lesion_cells(lesion["sham"])), 540: each * len(lesion_cells(sham=False))}
+    networks = {
+        7_137: each * len(lesion_cells(lesion["sham"], lesion["oracle"])),
+        540: each * len(lesion_cells(sham=False, oracle=False)),
+    }
     trained = sum(count for what, count in GPU_WORK["lesion networks"] if what.startswith("train "))
     assert trained == EPOCHS * sum(images * count for images, count in networks.items())
     assert CONFIG["search"]["trials"] == TRIALS

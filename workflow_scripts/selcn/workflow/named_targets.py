@@ -42,7 +42,8 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         "isic2016": numbered("13", "14", "15"),
         "tables": numbered(*all_tables)
         + tables("comparisons", "answers", "subgroups", "audit", "hair", "label-audit", "label-costs")
-        + backbones,
+        + backbones
+        + [f"results/lesions/detection.{kind}" for kind in ("md", "html")],
         "figures": of_protocols(f"{results}/figures/figure-{{figure}}.png", figure=FIGURES)
         + (of_protocols(f"{results}/figures/shams.png") if study.sham_masks else [])
         + of_protocols(f"{results}/figures/reliability-{{mask}}.png", mask=MASKS)
