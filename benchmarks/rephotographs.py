@@ -134,8 +134,8 @@ def main(study: Path, out: Path) -> None:
         "",
         f"The other half of HAM10000's lesions: of {candidates[True]:,} candidates of one lesion id and "
         f"{candidates[False]:,} of different",
-        "ids, those with at least so many keypoints that agree on one shift, turn and zoom. By chance the pairs of",
-        "different ids fall by a constant factor from line to line; where they stop falling, they are not chance.",
+        "ids, those with at least so many keypoints that agree on one shift, turn and zoom. Pairs of",
+        "different ids that agree by chance fall steeply up to 8; what remains above is not chance.",
         "",
         *threshold_table(matches, candidates),
         "",

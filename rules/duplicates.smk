@@ -179,7 +179,6 @@ rule draw_duplicates:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=study.demo,
-        most=600,
         datasets=study.datasets,
         code=code_of("draw_duplicates.py"),
     message:

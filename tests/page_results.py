@@ -154,7 +154,7 @@ def results_of(
         {
             "dataset_a": ["ham10000", "symderm", "ham10000"],
             "dataset_b": ["isic2019", "symderm", "isic2019"],
-            "distance": [12, None, 40],
+            "reason": ["copy", "local features", "copy"],
         }
     )
     default = {

@@ -17,14 +17,16 @@ def main(snakemake, log) -> None:
     hidden.insert(0, "number", range(1, len(hidden) + 1))
     with replacing(outputs.listed) as temporary:
         hidden.to_csv(temporary, index=False)
-    # All of a study's pairs are few: a packed image each is at most a megabyte.
-    pairs = shown_pairs(hidden.head(params.most), open_images(inputs, params.datasets), indices)
-    certain = [pair for pair in pairs if pair.certainty == CERTAIN]
+    images = open_images(inputs, params.datasets)
+    certain = hidden[hidden["certainty"] == CERTAIN]
+    closest = shown_pairs(certain.head(MOST), images, indices)
     with drawn(outputs.figure, params.demo) as figure:
-        shown = f"The closest {min(MOST, len(certain))} of {int((hidden['certainty'] == CERTAIN).sum())} pairs. {NOTE}"
-        draw(figure, certain[:MOST], "Near-duplicates: the closest pairs", shown if certain else NONE_FOUND)
-    write_sheet(pairs, outputs.sheet, params.demo)
-    log.info("drawn: %d of %d pairs that no id reveals, %d of them certain", len(pairs), len(hidden), len(certain))
+        shown = f"The closest {len(closest)} of {len(certain)} pairs. {NOTE}"
+        draw(figure, closest, "Near-duplicates: the closest pairs", shown if closest else NONE_FOUND)
+    # A page after the other, so that memory does not grow with the number of pairs.
+    parts = (hidden.iloc[begin : begin + MOST] for begin in range(0, max(1, len(hidden)), MOST))
+    write_sheet((shown_pairs(part, images, indices) for part in parts), outputs.sheet, params.demo)
+    log.info("drawn: %d pairs that no id reveals, %d of them certain", len(hidden), len(certain))
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -284,14 +284,16 @@ def test_the_audit_lists_oracle_controls_apart_and_says_that_its_claim_leaves_th
         ModelUse("lesion prediction", "ham10000", "test", pd.Series(["f"]), IN_HAM[:1]),
         ModelUse(oracle_artifact("oracle"), "ham10000", "test", pd.Series(["f", "d"]), IN_HAM[:1]),
     ]
-    text = as_markdown(audit_blocks(audit(uses, KNOWN), audit([], KNOWN), "leakfree", demo=False))
+    text = as_markdown(audit_blocks(audit(uses, KNOWN), audit([], KNOWN), "leakfree", "", demo=False))
     first, of_oracles, *_ = text.split("## ")[1:]
     assert "oracle" not in first
     rows = [" ".join(line.split()) for line in of_oracles.splitlines()]
     assert rows[0] == "Oracle controls, given the label"
     assert "| oracle: oracle, given the label | test | 2 | 2 |" in rows
     assert "given the label by design and are left out of this claim." in of_oracles
-    assert "racle" not in as_markdown(audit_blocks(audit(uses[:1], KNOWN), audit([], KNOWN), "leakfree", demo=False))
+    assert "racle" not in as_markdown(
+        audit_blocks(audit(uses[:1], KNOWN), audit([], KNOWN), "leakfree", "", demo=False)
+    )
 
 
 def test_a_data_set_without_test_set_or_development_set_is_in_no_row_of_these(tmp_path, monkeypatch):

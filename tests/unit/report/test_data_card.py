@@ -125,7 +125,7 @@ def test_the_card_of_a_study_has_its_sections_and_protocols(tmp_path, indices, p
     }
     run = {"demo": False, "protocols": protocols, "configuration": configuration, "data": {"ham10000": data}}
     (tmp_path / "run.json").write_text(json.dumps(run))
-    write_table(pairs, tmp_path / "pairs.parquet")
+    write_table(pairs.assign(certainty="certain"), tmp_path / "pairs.parquet")
     (tmp_path / "audit.csv").write_text(
         "artifact,dataset,applied_to,pairs,images,images_leaked,same_image,copy,lesion\n"
         "data set,ham10000,isic2019,3,3,2,2,0,0\ntest set,ham10000,symderm,9,9,9,9,9,9\n"

@@ -31,7 +31,15 @@ def ranking() -> pd.DataFrame:
     """Return a ranking in which every third image has evidence against its label."""
     frame = pd.DataFrame({"dataset": "ham10000", "image_id": IDS[::-1], "label": "nv", "favoured": "mel"})
     evidence = ["networks" if k % 3 == 0 else "" for k in range(len(IDS))]
-    known = {"doubt": 0.5, "shared_label": "", "networks": 2.0, "against": 1.0, "appearance": 0.0, "appearance_of": ""}
+    doubt = [0.5 if kinds else -0.1 for kinds in evidence]
+    known = {
+        "doubt": doubt,
+        "shared_label": "",
+        "networks": 2.0,
+        "against": 1.0,
+        "appearance": 0.0,
+        "appearance_of": "",
+    }
     return frame.assign(evidence=evidence, **known)
 
 

@@ -120,7 +120,7 @@ def study(tmp_path) -> dict:
     groups = pd.DataFrame({"dataset": "ham10000", "image_id": IDS, "group": ["ISIC_1", "ISIC_1", "ISIC_3"]})
     pairs = pd.DataFrame(
         [("ham10000", "ISIC_1", "isic2016", "ISIC_9")], columns=["dataset_a", "image_id_a", "dataset_b", "image_id_b"]
-    )
+    ).assign(certainty="certain")
     networks = [TrainedNetwork("lesion", "ham10000", cell, fold, 7) for cell in (CELL, FAILED) for fold in (0, 1)]
     cells = [TrainedNetwork("lesion", "ham10000", cell, ALL_FOLDS) for cell in (CELL, FAILED)]
     symmetry = [TrainedNetwork("symmetry", "symderm", model, ALL_FOLDS) for model in MODELS]

@@ -122,7 +122,7 @@ def test_the_figure_of_near_duplicates_is_left_out_without_any(results):
         figured = {("", "near-duplicates"): "<svg></svg>"}
         return [figure.name for figure in splits(dataclasses.replace(results, pairs=pairs, figures=figured))["figures"]]
 
-    pair = {"dataset_a": ["ham10000"], "image_a": ["a"], "dataset_b": ["isic2019"], "image_b": ["b"]}
+    pair = {"dataset_a": ["ham10000"], "image_a": ["a"], "dataset_b": ["isic2019"], "image_b": ["b"], "reason": "copy"}
     assert shown(pd.DataFrame(pair)) == ["near-duplicates"]
     assert shown(pd.DataFrame(pair).iloc[:0]) == []
 

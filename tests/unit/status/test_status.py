@@ -117,15 +117,17 @@ Data            ham10000  symderm  isic2019  isic2016
   index              0/1      0/1       0/1       0/1
   hair removal       2/4      0/1       0/8       0/1
   packing            0/4      0/1       0/8       0/1
+  keypoints          0/4      0/1       0/8       0/1
 
-Stages         thesis  shared
-  splits          0/4
-  masks           0/4
-  CAMs           0/12
-  evaluations    0/28
-  tables         0/19
-  figures        0/12     0/1
-  report                 0/22
+Stages             thesis  shared
+  near-duplicates             0/5
+  splits              0/4
+  masks               0/4
+  CAMs               0/12
+  evaluations        0/28
+  tables             0/22     0/1
+  figures            0/13     0/1
+  report                     0/22
 """)
 
 

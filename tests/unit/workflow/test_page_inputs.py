@@ -21,7 +21,7 @@ def test_every_table_and_figure_of_the_study_is_an_input():
     inputs = inputs_of()
     files = inputs.files()
     targets = targets_of(inputs.study)
-    texts = {path for path in targets["tables"] if path.endswith(".md")}
+    texts = {path for path in targets["tables"] if path.endswith(".md") and "/lesions/" not in path}
     assert set(files["texts"]) == texts
     assert set(files["tables"]) == {path.replace(".md", ".csv") for path in texts if "answers" not in path}
     # Hair removal is the same in every protocol.
@@ -79,7 +79,8 @@ def test_a_study_of_one_protocol_without_backbones_shams_and_searches(protocol):
     inputs = PageInputs(Study.from_config(config))
     paths = [path for paths in inputs.files().values() for path in paths]
     assert not [path for path in paths if any(name in path for name in ("backbones", "malignancy", "sham", "search"))]
-    assert set(inputs.files()["texts"]) == {path for path in targets_of(inputs.study)["tables"] if path.endswith("md")}
+    texts = {path for path in targets_of(inputs.study)["tables"] if path.endswith("md") and "/lesions/" not in path}
+    assert set(inputs.files()["texts"]) == texts
 
 
 def test_copies_lie_beside_the_page_by_their_paths_under_results():

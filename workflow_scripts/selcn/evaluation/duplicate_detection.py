@@ -117,6 +117,11 @@ def _by_lesion(lesions: pd.Series, found: np.ndarray, rng: np.random.Generator) 
     weights = lesion_weights(names, RESAMPLES, rng).astype(np.float64)
     shares = (weights @ found) / weights.sum(axis=1)
     low, high = np.nanquantile(shares, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    if found.all() or not found.any():
+        # All resamples are alike: Wilson's interval, of as many independent pairs as there are lesions.
+        lesions_of_all = len(set(names))
+        interval = binomtest(lesions_of_all if found.all() else 0, lesions_of_all).proportion_ci(LEVEL, "wilson")
+        low, high = interval.low, interval.high
     return len(set(names)), len(found), int(found.sum()), float(found.mean()), float(low), float(high)
 
 

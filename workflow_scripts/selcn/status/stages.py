@@ -30,6 +30,7 @@ def data_stages(study: Study) -> dict[str, dict[str, list[str]]]:
         "index": {dataset: [f"results/data/{dataset}/index.parquet"] for dataset in DATASETS},
         "hair removal": of_shards("results/hair/{dataset}/shard-{shard}/manifest.parquet"),
         "packing": of_shards("results/packed/{dataset}/shard-{shard}/manifest.parquet"),
+        "keypoints": of_shards("results/lesions/keypoints/{dataset}/shard-{shard}/manifest.parquet"),
     }
 
 
@@ -39,6 +40,10 @@ def protocol_stages(study: Study) -> dict[str, dict[str, list[str]]]:
     # Lesion networks are trained on, or applied to, all data sets but SymDerm.
     encoded = [dataset for dataset in DATASETS if dataset != "symderm"] if study.frozen else []
     stages = {
+        "near-duplicates": [
+            *expand("results/lesions/matches/part-{part}/matches.parquet", part=study.wildcards["part"]),
+            "results/lesions/pairs.parquet",
+        ],
         "splits": _of(study, f"{results}/splits/{{dataset}}.parquet", dataset=DATASETS),
         "search workers": expand(
             f"{results}/search/{{search}}/worker-{{worker}}.parquet",

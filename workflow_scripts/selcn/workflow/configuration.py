@@ -27,7 +27,18 @@ def refusal(config: Mapping) -> str | None:
         or share_refusal(config["protocols"], config["split"]["test_share"])
         or seeds_refusal(config["lesion"])
         or oracle_refusal(config["lesion"])
+        or duplicates_refusal(config["duplicates"])
         or comparisons_refusal(config)
+    )
+
+
+def duplicates_refusal(settings: Mapping) -> str | None:
+    """Return why the thresholds of near-duplicates contradict each other, and what to do; None where they do not."""
+    if settings["doubtful"] <= settings["certain"]:
+        return None
+    return (
+        f"duplicates.doubtful is {settings['doubtful']}, above duplicates.certain, {settings['certain']}; set it to at "
+        "most as many agreeing features"
     )
 
 

@@ -146,7 +146,7 @@ def decide(
         then the others by inliers.
     """
     copies, found = _keyed(copies), _keyed(matches[matches["inliers"] >= thresholds.doubtful])
-    judged = [_in_study(table, indices) for table in (verdicts.listed, verdicts.confirmed)]
+    judged = [in_study(table, indices) for table in (verdicts.listed, verdicts.confirmed)]
     pairs = pd.concat([table[[*KEY, *SIDES]] for table in (copies, found, *judged)]).drop_duplicates(KEY)
     for table in (copies, found):
         pairs = pairs.merge(table[KEY + [name for name in MEASURED if name in table]], on=KEY, how="left")
@@ -183,7 +183,7 @@ def _keyed(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs.assign(first=first.where(ahead, second), second=second.where(ahead, first))
 
 
-def _in_study(judged: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def in_study(judged: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the judged pairs whose images are both in the study, with the columns `SIDES`."""
     images = pd.concat([index[["image_id"]].assign(dataset=dataset) for dataset, index in indices.items()])
     images = images.assign(canonical=canonical_id(images["image_id"])).drop_duplicates("canonical")

@@ -77,7 +77,10 @@ def _line(row: Any) -> list[str]:
 def _paragraph(rows: pd.DataFrame) -> str:
     lead = f"**Positive control ({label_of('lesion', rows['cell'].iloc[0])[1]}):"
     by_strength, by_place = rows[~rows["by_place"]], rows[rows["by_place"]]
-    full = by_strength[by_strength["share"] == 1].dropna(subset="low")
+    full = by_strength[by_strength["share"] == 1]
+    if full.empty:
+        return f"{lead} undecided**, because `oracle` was not compared with {ZEROS}."
+    full = full.dropna(subset="low")
     if full.empty:
         return f"{lead} undecided**, because the gain of `oracle` over {ZEROS} has no confidence interval."
     passed = full["low"].iloc[0] > FAR_ABOVE
@@ -104,8 +107,15 @@ def _seen(rows: pd.DataFrame) -> str:
     if not seen.any():
         return "None of the gains is significant, so how much a map would have to tell stays unknown."
     share, least = rows["share"][seen].min(), rows["share"].min()
-    smaller = "the smallest share tested" if share == least else "with smaller shares, the gain is not significant"
-    return f"A map would have to tell the class of about {_told(share)} of the images to be seen ({smaller})."
+    if share == least:
+        return (
+            f"A map would have to tell the class of at most {_told(share)} of the images to be seen, the least tested."
+        )
+    smaller = _told(rows["share"][rows["share"] < share].max())
+    return (
+        f"A map would have to tell the class of about {_told(share)} of the images to be seen; at {smaller} the gain is "
+        "not significant."
+    )
 
 
 def _place(rows: pd.DataFrame) -> list[str]:

@@ -1,7 +1,7 @@
 """Pairs of images of one lesion that no id reveals, side by side: the closest, and a contact sheet of all to judge."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ NOTE = (
     "The second image is turned and moved as it lies on the first. Bits: number of 255 hash bits that differ; r: "
     "correlation of grey values; agreeing features: local features that one shift, turn and zoom explains."
 )
-NONE_FOUND = "No pairs were found except those that share an id."
+NONE_FOUND = "No certain pairs were found except those that share an id."
 # Small enough for the longest ids, such as ISIC_0012127_downsampled.
 ID_SIZE = 7
 
@@ -147,7 +147,7 @@ def draw(figure: Figure, pairs: Sequence[ShownPair], title: str, note: str) -> N
     panels = grid.reshape(-1, 2)
     for (left, right), pair in zip(panels, pairs, strict=False):
         show(left, pair.first.image, f"{pair.number}. {pair.first.image_id}", pair.first.note)
-        evidence = "\n".join(textwrap.wrap(pair.evidence, EVIDENCE_WIDTH))
+        evidence = "\n".join(textwrap.wrap(f"{pair.certainty}: {pair.evidence}", EVIDENCE_WIDTH))
         show(right, pair.aligned, pair.second.image_id, f"{pair.second.note}\n{evidence}")
     for axes in grid.ravel():
         axes.title.set_fontsize(ID_SIZE)
@@ -157,16 +157,16 @@ def draw(figure: Figure, pairs: Sequence[ShownPair], title: str, note: str) -> N
     caption(figure, note)
 
 
-def write_sheet(pairs: Sequence[ShownPair], path: Path, demo: bool) -> None:
-    """Write the contact sheet of all pairs, a PDF with `MOST` pairs a page."""
+def write_sheet(pages: Iterable[Sequence[ShownPair]], path: Path, demo: bool) -> None:
+    """Write the contact sheet, a PDF with one figure for each part of the pairs."""
     with (
         matplotlib.style.context(["default", STYLE]),
         replacing(path) as temporary,
         PdfPages(temporary, metadata=UNDATED) as pdf,
     ):
-        for begin in range(0, max(1, len(pairs)), MOST):
-            part, figure = pairs[begin : begin + MOST], Figure(layout="constrained")
-            draw(figure, part, sheet_title(part), NOTE if part else NONE_FOUND)
+        for pairs in pages:
+            figure = Figure(layout="constrained")
+            draw(figure, pairs, sheet_title(pairs), NOTE if pairs else NONE_FOUND)
             if demo:
                 mark_demo(figure)
             pdf.savefig(figure, dpi=SHEET_DPI)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.duplicate_detection import FOUND_AT, PLANTED, RECALL
+from selcn.report.answers.words import percent
 from selcn.report.html.grid import Cell, Grid, columns_of, number_cell, text_cell
 from selcn.report.tables.render import NONE
 
@@ -33,5 +34,5 @@ def detection_grid(table: pd.DataFrame) -> Grid | None:
 
 
 def _share(row: pd.Series) -> Cell:
-    text = f"{row['share']:.1%} ({row['low']:.1%} to {row['high']:.1%})"
+    text = f"{percent(row['share'])} ({percent(row['low'])} to {percent(row['high'])})"
     return Cell(text, sort=float(row["share"]))

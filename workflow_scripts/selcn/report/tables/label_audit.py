@@ -125,7 +125,7 @@ def _notes(ranking: pd.DataFrame, protocol: str, params) -> list[str]:
     )
     return [
         f"{leaked} (protocol {protocol}).",
-        "Networks: the thesis's cells and symmetry models, all folds and seeds; no sham controls. Their probabilities "
+        "Networks: the thesis's cells and symmetry models, all folds and seeds; no controls. Their probabilities "
         "are scaled so that their mean is the frequency of each label, since networks trained with class weights "
         "favour rare classes.",
         neighbours,

@@ -104,10 +104,10 @@ def _header(table: Table) -> str:
     if table.spec.source != "classes":
         kind = "among models with the same lesion input" if len(groups) > 1 else "value of the metric"
         lines.append(f"**Bold**: our highest {kind}.")
-    if not all(is_ranked(table.spec.family, cell) for cell in table.frame["cell"]):
-        lines.append("Oracle controls are given the label and never marked.")
     if len(groups) > 1:
         lines.append("***Bold italic***: our highest among all models.")
+    if not all(is_ranked(table.spec.family, cell) for cell in table.frame["cell"]):
+        lines.append("Oracle controls are given the label and never marked.")
     return " ".join(lines)
 
 

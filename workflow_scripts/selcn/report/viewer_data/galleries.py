@@ -109,10 +109,10 @@ def near_duplicates(pairs: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) ->
     Items have `datasets` too, the data set of each of their two images.
     """
     linked = linked_by_ids(pairs, indices)
-    certain, doubtful, rejected = (pairs["certainty"] == name for name in (CERTAIN, DOUBTFUL, REJECTED))
+    certain, unsure, rejected = (pairs["certainty"] == name for name in (CERTAIN, DOUBTFUL, REJECTED))
     parts = {
         "pairs that no id reveals": pairs[certain & ~linked],
-        "doubtful pairs, for a person to judge": pairs[doubtful & ~linked],
+        "doubtful pairs, for a person to judge": pairs[unsure & ~linked],
         "pairs of one lesion id": pairs[certain & linked],
         "pairs that a person rejected": pairs[rejected],
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from selcn.data.duplicates.decisions import CONFIRMED, COPY, FEATURES, LISTED
 from selcn.data.splits.folds import NO_FOLD
 from selcn.design.datasets import DATASETS
 from selcn.report.figures.names import class_name
@@ -30,7 +31,7 @@ def splits(results: Results) -> dict[str, Any]:
         ],
         "duplicates": _duplicates(results.pairs, results.hidden),
         "pairs": len(results.pairs),
-        "copies": int(results.pairs["distance"].notna().sum()),
+        "known_by": _known_by(results.pairs),
         "detection": detection_grid(results.detection),
         "recall": recall_sentence(results.detection),
         "judged": _linked(results),
@@ -42,6 +43,18 @@ def splits(results: Results) -> dict[str, Any]:
         # Without pairs, the figure of near-duplicates is empty.
         "figures": figures(results, "figure-06", *(["near-duplicates"] if len(results.pairs) else [])),
     }
+
+
+def _known_by(pairs: pd.DataFrame) -> list[str]:
+    """Return how many pairs are known by what, in words."""
+    words = {
+        COPY: "by their hash as copies",
+        FEATURES: "by local features, taken anew",
+        LISTED: "from a published list",
+        CONFIRMED: "by a person's verdict",
+    }
+    counts = pairs["reason"].value_counts()
+    return [f"{counts[reason]:,} {text}" for reason, text in words.items() if reason in counts]
 
 
 def _linked(results: Results) -> list[tuple[str, str]]:
