@@ -135,3 +135,15 @@ def test_changed_images_are_recognised_and_each_change_changes_them(tmp_path):
         changed = change(image.copy(), np.random.default_rng(2))
         assert changed.dtype == np.uint8
         assert changed.shape != image.shape or (changed != image).any()
+
+
+@pytest.mark.parametrize(("certainty", "share"), [("certain", 1.0), ("doubtful", 0.0)])
+def test_where_all_or_none_are_found_the_interval_is_wilson_s_of_the_lesions(certainty, share):
+    a, b, c = HELD_OUT[:3]
+    index = index_of([(f"{name}-{k}", name) for name in (a, b, c) for k in (0, 1)])
+    pairs = pairs_of([(f"{name}-0", f"{name}-1", certainty, None) for name in (a, b, c)])
+    table = measure_recall(known_pairs({"ham10000": index}), pairs, np.random.default_rng(0)).set_index("certainty")
+    row = table.loc["certain"]
+    reach = norm.ppf(0.975) ** 2 / (3 + norm.ppf(0.975) ** 2)
+    assert row["share"] == share
+    assert (row["low"], row["high"]) == pytest.approx((1 - reach, 1) if share else (0, reach))

@@ -37,11 +37,11 @@ def test_the_smallest_share_from_which_on_every_gain_is_significant_is_named():
     assert text.startswith(f"**Positive control (no mask): {PASSED} ")
     assert (
         "macro F1 is 0.950, +.450 compared with zeros (95 % CI +.400 to +.500, adjusted p < .001). A map would have to "
-        "tell the class of about 25 % of the images to be seen (with smaller shares, the gain is not significant)."
+        "tell the class of about 25 % of the images to be seen; at 10 % the gain is not significant."
     ) in text
     assert text.endswith("The control passes if the interval lies above +.050.")
     (text,) = sensitivity(compared(FULL, HALF, QUARTER, (*TENTH[:2], 0.001, *TENTH[3:])))
-    assert "of about 10 % of the images to be seen (the smallest share tested)." in text
+    assert "A map that tells the class of 10 % of the images, the least tested, is enough to be seen." in text
 
 
 def test_a_significant_gain_below_one_that_is_not_does_not_count():

@@ -3,7 +3,7 @@
 import pytest
 
 from selcn.design.cam_sources import control_masks, lesion_cells
-from selcn.workflow.configuration import comparisons_refusal, oracle_refusal
+from selcn.workflow.configuration import comparisons_refusal, duplicates_refusal, oracle_refusal
 from selcn.workflow.seeds import seeds_of_cell, seeds_refusal
 
 
@@ -81,3 +81,10 @@ def test_a_cell_s_own_seeds_replace_its_mask_s():
 def test_cells_without_a_common_seed_and_unknown_ones_are_refused(seeds, found):
     message = seeds_refusal({"seeds": seeds, "sham": ["none"], "oracle": ["none"]})
     assert message is None if found is None else found in message
+
+
+def test_a_doubtful_pair_needs_no_more_features_than_a_certain_one():
+    assert duplicates_refusal({"certain": 10, "doubtful": 10}) is None
+    message = duplicates_refusal({"certain": 10, "doubtful": 11})
+    assert message is not None
+    assert message.startswith("duplicates.doubtful is 11, above duplicates.certain, 10")

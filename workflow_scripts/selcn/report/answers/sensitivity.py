@@ -108,13 +108,11 @@ def _seen(rows: pd.DataFrame) -> str:
         return "None of the gains is significant, so how much a map would have to tell stays unknown."
     share, least = rows["share"][seen].min(), rows["share"].min()
     if share == least:
-        return (
-            f"A map would have to tell the class of at most {_told(share)} of the images to be seen, the least tested."
-        )
+        return f"A map that tells the class of {_told(share)} of the images, the least tested, is enough to be seen."
     smaller = _told(rows["share"][rows["share"] < share].max())
     return (
-        f"A map would have to tell the class of about {_told(share)} of the images to be seen; at {smaller} the gain is "
-        "not significant."
+        f"A map would have to tell the class of about {_told(share)} of the images to be seen; at {smaller} the gain "
+        "is not significant."
     )
 
 
