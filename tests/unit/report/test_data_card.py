@@ -120,7 +120,11 @@ def test_the_card_of_a_study_has_its_sections_and_protocols(tmp_path, indices, p
     }
     configuration = {
         "data": {name: {"limit_per_class": 100 if name == "isic2019" else None} for name in DATASETS},
-        **{"duplicates": {"distance": 48, "correlation": 0.96}, "hair": {"kernel": 17}, "split": {"cap": 2000}},
+        **{
+            "duplicates": {"distance": 48, "correlation": 0.96, "certain": 10},
+            "hair": {"kernel": 17},
+            "split": {"cap": 2000},
+        },
         **{"pack": {"size": 256, "fit": "stretch"}, "on_rejected": "drop", "minimum_size": 32},
     }
     run = {"demo": False, "protocols": protocols, "configuration": configuration, "data": {"ham10000": data}}

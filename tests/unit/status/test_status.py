@@ -120,8 +120,8 @@ Data            ham10000  symderm  isic2019  isic2016
   keypoints          0/4      0/1       0/8       0/1
 
 Stages             thesis  shared
-  near-duplicates             0/5
   splits              0/4
+  near-duplicates             0/5
   masks               0/4
   CAMs               0/12
   evaluations        0/28

@@ -40,11 +40,11 @@ def protocol_stages(study: Study) -> dict[str, dict[str, list[str]]]:
     # Lesion networks are trained on, or applied to, all data sets but SymDerm.
     encoded = [dataset for dataset in DATASETS if dataset != "symderm"] if study.frozen else []
     stages = {
+        "splits": _of(study, f"{results}/splits/{{dataset}}.parquet", dataset=DATASETS),
         "near-duplicates": [
             *expand("results/lesions/matches/part-{part}/matches.parquet", part=study.wildcards["part"]),
             "results/lesions/pairs.parquet",
         ],
-        "splits": _of(study, f"{results}/splits/{{dataset}}.parquet", dataset=DATASETS),
         "search workers": expand(
             f"{results}/search/{{search}}/worker-{{worker}}.parquet",
             protocol=study.search_protocols,
