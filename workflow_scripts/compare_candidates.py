@@ -1,6 +1,10 @@
 """Compare one part of the candidate pairs by their local features."""
 
+import hashlib
+
 import cv2
+import pandas as pd
+from pandas.util import hash_pandas_object
 from tqdm import tqdm
 
 from selcn.data.duplicates.geometry import compare_pairs
@@ -23,7 +27,9 @@ def main(snakemake, log) -> None:
     compared = set(pairs["image_id_a"]) | set(pairs["image_id_b"])
     rows = {f"{name}_rows": table[table["image_id"].isin(compared)] for name, table in manifests.items()}
     without = [f"{dataset}_keypoints" for dataset in params.datasets]
-    work = ResumableWork.of_job(snakemake, {"candidates": pairs, **rows}, without=without)
+    # A digest of the pairs, of which a part may have millions.
+    listed = pd.DataFrame({"pairs": [hashlib.sha256(hash_pandas_object(pairs, index=False).to_numpy()).hexdigest()]})
+    work = ResumableWork.of_job(snakemake, {"candidates": listed, **rows}, without=without)
     if not work.finished:
         cv2.setNumThreads(1)
         shown = tqdm(pairs.itertuples(), total=len(pairs), unit="pair", disable=None)
