@@ -194,7 +194,10 @@ def test_an_ensemble_of_more_folds_than_the_pool_has_is_refused(fresh):
     [
         ("lesion: {encoder: efficientnet_b9}", "lesion.encoder names efficientnet_b9, but weights has no such key"),
         ("segmentation: {weights: resnet5}", "segmentation.weights names resnet5, but weights has no such key"),
-        ("lesion: {seeds: {none: [1], seg: [1, 2], lae: [2]}}", "lesion.seeds gives mask lae [2] and mask none [1]"),
+        (
+            "lesion: {seeds: {none: [1], seg: [1, 2], lae: [2]}}",
+            "lesion.seeds gives cls-lae_sym-off [2] and cls-none_sym-off [1]",
+        ),
         ("search: {space: {learning_rate: {low: 0.1, high: 0.01}}}", "search.space.learning_rate goes from 0.1 to"),
         ("comparisons: {exchanges: 100}", "set comparisons.exchanges to 900 or more"),
     ],
