@@ -105,7 +105,7 @@ rule find_duplicates:
     input:
         **images.judged_pairs(),
         copies="results/lesions/copies.parquet",
-        matches=expand("results/lesions/matches/part-{part}/matches.parquet", part=range(config["duplicates"]["parts"])),
+        matches=images.matches(),
         indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
     output:
         pairs="results/lesions/pairs.parquet",
@@ -130,7 +130,7 @@ rule measure_duplicates:
     input:
         copies="results/lesions/copies.parquet",
         candidates="results/lesions/candidates.parquet",
-        matches=expand("results/lesions/matches/part-{part}/matches.parquet", part=range(config["duplicates"]["parts"])),
+        matches=images.matches(),
         indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
     output:
         csv="results/lesions/detection.csv",

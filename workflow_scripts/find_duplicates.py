@@ -1,8 +1,10 @@
 """Decide which pairs of images show one lesion: by copies, local features, known pairs and a person's verdicts."""
 
+from dataclasses import fields
+
 import pandas as pd
 
-from selcn.data.duplicates.decisions import KEY, Thresholds, Verdicts, decide, in_study, read_pairs
+from selcn.data.duplicates.decisions import Thresholds, Verdicts, decide, outside_study, read_pairs
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, write_table
 
@@ -10,18 +12,16 @@ from selcn.storage.artifacts import read_table, write_table
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     indices = dict(zip(params.datasets, map(read_table, inputs.indices), strict=True))
-    verdicts = Verdicts(**{kind: read_pairs(inputs[kind]) for kind in Verdicts.KINDS if hasattr(inputs, kind)})
-    for kind in Verdicts.KINDS:
-        judged = getattr(verdicts, kind)
-        known = in_study(judged, indices)
-        if len(known) < len(judged):
-            first = judged.merge(known[KEY], on=KEY, how="left", indicator=True).query("_merge == 'left_only'").iloc[0]
+    kinds = [kind.name for kind in fields(Verdicts) if hasattr(inputs, kind.name)]
+    verdicts = Verdicts(**{kind: read_pairs(inputs[kind]) for kind in kinds})
+    for kind in kinds:
+        left_out = outside_study(getattr(verdicts, kind), indices)
+        if len(left_out):
             log.warning(
-                "%d of %d pairs of %s have an image that is not in the study, the first %s and %s; they are left out",
-                len(judged) - len(known),
-                len(judged),
+                "%s: %d pairs have an image that is not in the study, the first %s and %s; they are left out",
                 inputs[kind],
-                *first[KEY],
+                len(left_out),
+                *left_out.iloc[0],
             )
     matches = pd.concat(map(read_table, inputs.matches), ignore_index=True)
     thresholds = Thresholds(params.certain, params.doubtful)

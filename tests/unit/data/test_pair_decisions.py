@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from selcn.data.duplicates.decisions import Thresholds, Verdicts, certain, copies, decide, read_pairs
+from selcn.data.duplicates.decisions import Thresholds, Verdicts, certain, copies, decide, outside_study, read_pairs
 
 THRESHOLDS = Thresholds(certain=12, doubtful=7)
 IDS = [f"i{k}" for k in range(9)]
@@ -134,3 +134,9 @@ def test_contradicting_verdicts_are_refused():
 def test_thresholds_in_the_wrong_order_are_refused(certain_at, doubtful_at):
     with pytest.raises(ValueError, match="expected 0 < doubtful <= certain"):
         Thresholds(certain_at, doubtful_at)
+
+
+def test_judged_pairs_with_an_image_outside_the_study_are_told_from_the_others():
+    judged = listed(("elsewhere", "i1"), ("i0", "i8"), ("i2", "nowhere"))
+    assert outside_study(judged, INDICES).to_numpy().tolist() == [["elsewhere", "i1"], ["i2", "nowhere"]]
+    assert outside_study(judged.iloc[1:2], INDICES).empty

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from selcn.data.duplicates.decisions import CERTAIN, DOUBTFUL
-from selcn.data.duplicates.pairs import canonical_id
+from selcn.data.duplicates.pairs import KEY, canonical_id, keyed
 from selcn.evaluation.bootstrap import lesion_weights
 
 RESAMPLES = 2000
@@ -64,7 +64,7 @@ def measure_recall(known: pd.DataFrame, pairs: pd.DataFrame, rng: np.random.Gene
     DataFrame
         Columns `COLUMNS`; the interval is that of `LEVEL` over resamples of lesions.
     """
-    certainty = known.merge(_keyed(pairs), on=["first", "second"], how="left")
+    certainty = known.merge(keyed(pairs)[[*KEY, "certainty", "distance"]], on=KEY, how="left")
     certainty = certainty[certainty["distance"].isna()]
     rows = []
     for dataset, of_dataset in certainty.groupby("dataset", sort=False):
@@ -117,14 +117,9 @@ def _by_lesion(lesions: pd.Series, found: np.ndarray, rng: np.random.Generator) 
     weights = lesion_weights(names, RESAMPLES, rng).astype(np.float64)
     shares = (weights @ found) / weights.sum(axis=1)
     low, high = np.nanquantile(shares, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    count = len(set(names))
     if found.all() or not found.any():
         # All resamples are alike: Wilson's interval, of as many independent pairs as there are lesions.
-        lesions_of_all = len(set(names))
-        interval = binomtest(lesions_of_all if found.all() else 0, lesions_of_all).proportion_ci(LEVEL, "wilson")
+        interval = binomtest(count if found.all() else 0, count).proportion_ci(LEVEL, "wilson")
         low, high = interval.low, interval.high
-    return len(set(names)), len(found), int(found.sum()), float(found.mean()), float(low), float(high)
-
-
-def _keyed(pairs: pd.DataFrame) -> pd.DataFrame:
-    ids = pd.DataFrame({side: canonical_id(pairs[f"image_id_{side}"]) for side in "ab"})
-    return pairs.assign(first=ids.min(axis=1), second=ids.max(axis=1))[["first", "second", "certainty", "distance"]]
+    return count, len(found), int(found.sum()), float(found.mean()), float(low), float(high)

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from selcn.data.duplicates.pairs import canonical_id
+from selcn.data.duplicates.pairs import KEY, canonical_id, keyed
 
 CERTAIN, DOUBTFUL, REJECTED = "certain", "doubtful", "rejected"
 """Certain pairs are grouped as one lesion; doubtful ones are listed for a person; rejected ones were, and are not."""
@@ -30,8 +29,6 @@ MEASURED = {
     "shift_y": "float64",
 }
 """Of copies distance, turn and correlation, of compared local features the others; missing where not measured."""
-
-KEY = ["first", "second"]
 
 
 @dataclass(frozen=True)
@@ -77,8 +74,6 @@ class Verdicts:
         A pair is both confirmed and rejected.
     """
 
-    KINDS: ClassVar = ("listed", "confirmed", "rejected")
-
     listed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=KEY, dtype="str"))
     confirmed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=KEY, dtype="str"))
     rejected: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=KEY, dtype="str"))
@@ -115,7 +110,7 @@ def read_pairs(path: str | Path) -> pd.DataFrame:
         raise ValueError(
             f"{path}: pair {row + 1} is {pairs.iloc[row, 0]!r} and {pairs.iloc[row, 1]!r}; expected two image ids"
         )
-    return _keyed(pairs)[KEY].drop_duplicates(ignore_index=True)
+    return keyed(pairs)[KEY].drop_duplicates(ignore_index=True)
 
 
 def decide(
@@ -145,8 +140,8 @@ def decide(
         `CONFIRMED`; of a rejected pair what it was known by) and `MEASURED`. Certain pairs first, copies by distance,
         then the others by inliers.
     """
-    copies, found = _keyed(copies), _keyed(matches[matches["inliers"] >= thresholds.doubtful])
-    judged = [in_study(table, indices) for table in (verdicts.listed, verdicts.confirmed)]
+    copies, found = keyed(copies), keyed(matches[matches["inliers"] >= thresholds.doubtful])
+    judged = [_in_study(table, indices) for table in (verdicts.listed, verdicts.confirmed)]
     pairs = pd.concat([table[[*KEY, *SIDES]] for table in (copies, found, *judged)]).drop_duplicates(KEY)
     for table in (copies, found):
         pairs = pairs.merge(table[KEY + [name for name in MEASURED if name in table]], on=KEY, how="left")
@@ -176,14 +171,12 @@ def copies(pairs: pd.DataFrame) -> pd.DataFrame:
     return certain(pairs[pairs["distance"].notna()])
 
 
-def _keyed(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return pairs with the columns `KEY`, by which one pair is recognised in every table."""
-    first, second = canonical_id(pairs["image_id_a"]), canonical_id(pairs["image_id_b"])
-    ahead = first < second
-    return pairs.assign(first=first.where(ahead, second), second=second.where(ahead, first))
+def outside_study(judged: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the judged pairs, columns `KEY`, of which an image is in none of the indices."""
+    return judged[~_among(judged, _in_study(judged, indices))]
 
 
-def in_study(judged: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _in_study(judged: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the judged pairs whose images are both in the study, with the columns `SIDES`."""
     images = pd.concat([index[["image_id"]].assign(dataset=dataset) for dataset, index in indices.items()])
     images = images.assign(canonical=canonical_id(images["image_id"])).drop_duplicates("canonical")

@@ -21,6 +21,7 @@ TURNS = {
     "quarter turn left": lambda image: image.swapaxes(0, 1)[::-1],
     "transposed, half turn": lambda image: image.swapaxes(0, 1)[::-1, ::-1],
 }
+KEY = ["first", "second"]
 COLUMNS = ("dataset_a", "image_id_a", "dataset_b", "image_id_b", "distance", "turn")
 # Small enough that a block of distances stays in the processor's cache.
 ROWS, OTHERS = 64, 2048
@@ -29,6 +30,17 @@ ROWS, OTHERS = 64, 2048
 def canonical_id(image_ids: Sequence[str] | pd.Series) -> pd.Series:
     """Return image ids without the suffix `_downsampled`, which ISIC 2019 appends to some."""
     return pd.Series(image_ids, dtype="str").str.removesuffix("_downsampled")
+
+
+def keyed(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return pairs with the columns `KEY`, by which one pair is recognised in every table.
+
+    They are the image ids without `_downsampled`, the first in the alphabet first: the order of image_id_a and
+    image_id_b may be another.
+    """
+    first, second = canonical_id(pairs["image_id_a"]), canonical_id(pairs["image_id_b"])
+    ahead = first < second
+    return pairs.assign(first=first.where(ahead, second), second=second.where(ahead, first))
 
 
 def near_pairs(hashes: np.ndarray, distance: int = DISTANCE) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -98,13 +110,10 @@ def near_duplicates(images: Mapping[str, tuple[Sequence[str], np.ndarray]], dist
     first, second, bits, turn = near_pairs(hashes, distance)
     sides = [names.iloc[rows].reset_index(drop=True).add_suffix(end) for rows, end in ((first, "_a"), (second, "_b"))]
     pairs = pd.concat(sides, axis=1).assign(distance=bits, turn=np.array(list(TURNS))[turn])
-    ids = [canonical_id(pairs[f"image_id_{side}"]) for side in "ab"]
-    # Without `_downsampled` the two may be in another order.
-    ahead = ids[0] < ids[1]
-    pairs = pairs.assign(first=ids[0].where(ahead, ids[1]), second=ids[1].where(ahead, ids[0]))
+    pairs = keyed(pairs)
     pairs = pairs[pairs["first"] != pairs["second"]]
     pairs = pairs.sort_values(["distance", "image_id_a", "image_id_b", "dataset_a", "dataset_b"])
-    return pairs.drop_duplicates(["first", "second"])[list(COLUMNS)].reset_index(drop=True)
+    return pairs.drop_duplicates(KEY)[list(COLUMNS)].reset_index(drop=True)
 
 
 def distances(block: np.ndarray, others: np.ndarray) -> np.ndarray:

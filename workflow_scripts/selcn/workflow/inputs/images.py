@@ -149,6 +149,10 @@ class ImageInputs:
             )
         }
 
+    def matches(self) -> list[str]:
+        """Return the compared candidates of all parts."""
+        return expand("results/lesions/matches/part-{part}/matches.parquet", part=self.study.wildcards["part"])
+
     def judged_pairs(self) -> Files:
         """Return the configured lists of pairs of images that are judged already."""
         keys = {"listed": "known_pairs", "confirmed": "confirmed", "rejected": "rejected"}
