@@ -60,6 +60,7 @@ use rule join_hair as join_keypoints with:
 rule choose_candidates:
     input:
         **images.packed_of_all(),
+        **images.keypoints_of_all(),
         indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
     output:
         candidates="results/lesions/candidates.parquet",
@@ -71,6 +72,7 @@ rule choose_candidates:
         **cpu_job(mem_mb=4000, runtime=60),
     params:
         nearest=config["duplicates"]["nearest"],
+        seed=config["split"]["seed"],
         datasets=study.datasets,
         code=code_of("choose_candidates.py"),
     message:

@@ -1,16 +1,21 @@
-"""Choose the pairs of images that are compared by local features: of like patients, of like colours, of like hashes."""
+"""Choose the pairs of images that are compared by local features: of like patients, and those that look most alike."""
 
-from selcn.data.duplicates.candidates import Appearance, choose_candidates
-from selcn.data.duplicates.images import open_images
+import numpy as np
+
+from selcn.data.duplicates.appearance import Appearance
+from selcn.data.duplicates.candidates import choose_candidates, count_reasons
+from selcn.data.duplicates.images import open_images, open_keypoints
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:
-    inputs, datasets = snakemake.input, snakemake.params.datasets
-    indices = dict(zip(datasets, map(read_table, inputs.indices), strict=True))
-    candidates = choose_candidates(indices, Appearance.of(open_images(inputs, datasets)), snakemake.params.nearest)
-    counts = candidates["candidate"].value_counts().to_dict()
+    inputs, params = snakemake.input, snakemake.params
+    indices = dict(zip(params.datasets, map(read_table, inputs.indices), strict=True))
+    images, keypoints = open_images(inputs, params.datasets), open_keypoints(inputs, params.datasets)
+    seen = Appearance.of(images, keypoints, np.random.default_rng(params.seed))
+    candidates = choose_candidates(indices, seen, params.nearest)
+    counts = count_reasons(candidates["candidate"])
     log.info("%d candidate pairs: %s", len(candidates), ", ".join(f"{n} by {name}" for name, n in counts.items()))
     write_table(candidates, snakemake.output.candidates)
 

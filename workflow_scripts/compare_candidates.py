@@ -8,9 +8,9 @@ from pandas.util import hash_pandas_object
 from tqdm import tqdm
 
 from selcn.data.duplicates.geometry import compare_pairs
-from selcn.data.duplicates.keypoint_files import KeypointFiles
+from selcn.data.duplicates.images import open_keypoints, read_manifests
 from selcn.jobs.job import job
-from selcn.jobs.resumable import ResumableWork, as_list
+from selcn.jobs.resumable import ResumableWork
 from selcn.storage.artifacts import read_table, write_table
 from selcn.storage.shards import shard_of
 
@@ -21,11 +21,10 @@ def main(snakemake, log) -> None:
     images = pairs["image_id_a"].cat.categories
     chosen = images[[shard_of(image_id, params.parts) == part for image_id in images]]
     pairs = pairs[pairs["image_id_a"].isin(chosen)].astype("str")
-    manifests = {dataset: read_table(inputs[f"{dataset}_rows"]) for dataset in params.datasets}
-    arrays = {dataset: as_list(inputs[f"{dataset}_keypoints"]) for dataset in params.datasets}
     # Only the keypoints of its own images matter to a part.
     compared = set(pairs["image_id_a"]) | set(pairs["image_id_b"])
-    rows = {f"{name}_rows": table[table["image_id"].isin(compared)] for name, table in manifests.items()}
+    manifests = read_manifests(inputs, params.datasets)
+    rows = {f"{name}_keypoint_rows": table[table["image_id"].isin(compared)] for name, table in manifests.items()}
     without = [f"{dataset}_keypoints" for dataset in params.datasets]
     # A digest of the pairs, of which a part may have millions.
     listed = pd.DataFrame({"pairs": [hashlib.sha256(hash_pandas_object(pairs, index=False).to_numpy()).hexdigest()]})
@@ -33,7 +32,7 @@ def main(snakemake, log) -> None:
     if not work.finished:
         cv2.setNumThreads(1)
         shown = tqdm(pairs.itertuples(), total=len(pairs), unit="pair", disable=None)
-        found = compare_pairs(shown, KeypointFiles(manifests, arrays).of)
+        found = compare_pairs(shown, open_keypoints(inputs, params.datasets).of)
         write_table(found, work.outputs / "matches.parquet")
         log.info("%d pairs compared, %d with inliers", len(pairs), len(found))
         work.finish()

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from selcn.data.duplicates.candidates import count_reasons
 from selcn.data.duplicates.decisions import Thresholds, Verdicts, decide
 from selcn.evaluation.duplicate_detection import known_pairs, measure_precision, measure_recall
 from selcn.evaluation.planted_duplicates import measure_planted
@@ -32,9 +33,10 @@ def main(snakemake, log) -> None:
     )
     with replacing(outputs.csv) as temporary:
         table.to_csv(temporary, index=False)
-    counts = read_table(inputs.candidates)["candidate"].value_counts().to_dict()
-    write_blocks(detection_blocks(table, counts, thresholds, params.demo), outputs.md, outputs.html)
-    log.info("%d candidate pairs\n%s", sum(counts.values()), table.to_string(index=False))
+    candidates = read_table(inputs.candidates)["candidate"]
+    blocks = detection_blocks(table, len(candidates), count_reasons(candidates), thresholds, params.demo)
+    write_blocks(blocks, outputs.md, outputs.html)
+    log.info("%d candidate pairs\n%s", len(candidates), table.to_string(index=False))
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from selcn.data.duplicates.candidates import PATIENTS
 from selcn.data.duplicates.decisions import CERTAIN, DOUBTFUL
 from selcn.data.duplicates.pairs import KEY, canonical_id, keyed
 from selcn.evaluation.bootstrap import lesion_weights
@@ -15,7 +16,7 @@ from selcn.evaluation.bootstrap import lesion_weights
 RESAMPLES = 2000
 LEVEL = 0.95
 COLUMNS = ("measure", "kind", "dataset", "certainty", "lesions", "pairs", "found", "share", "low", "high")
-RECALL, PRECISION, PLANTED = "recall", "precision", "planted"
+RECALL, BY_LIKENESS, PRECISION, PLANTED = "recall", "recall by likeness", "precision", "planted"
 FOUND_AT = {CERTAIN: (CERTAIN,), f"{CERTAIN} or {DOUBTFUL}": (CERTAIN, DOUBTFUL)}
 """Certainties counted as found, by name."""
 
@@ -52,6 +53,8 @@ def known_pairs(indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def measure_recall(known: pd.DataFrame, pairs: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Return the share of known pairs that local features find, by data set; copies, which hashes find, left out.
 
+    Also the share that they would find if nothing were known of patients: of pairs compared because they look alike.
+
     Parameters
     ----------
     known
@@ -64,13 +67,17 @@ def measure_recall(known: pd.DataFrame, pairs: pd.DataFrame, rng: np.random.Gene
     DataFrame
         Columns `COLUMNS`; the interval is that of `LEVEL` over resamples of lesions.
     """
-    certainty = known.merge(keyed(pairs)[[*KEY, "certainty", "distance"]], on=KEY, how="left")
-    certainty = certainty[certainty["distance"].isna()]
+    merged = known.merge(keyed(pairs)[[*KEY, "certainty", "candidate", "distance"]], on=KEY, how="left")
+    merged = merged[merged["distance"].isna()]
+    alike = merged["candidate"].notna() & (merged["candidate"] != PATIENTS)
+    kinds = {(RECALL, "known lesions"): True, (BY_LIKENESS, "known lesions, without patient data"): alike}
     rows = []
-    for dataset, of_dataset in certainty.groupby("dataset", sort=False):
+    for dataset, of_dataset in merged.groupby("dataset", sort=False):
         for name, counted in FOUND_AT.items():
-            found = of_dataset["certainty"].isin(counted).to_numpy()
-            rows.append((RECALL, "known lesions", dataset, name, *_by_lesion(of_dataset["lesion_id"], found, rng)))
+            certain = of_dataset["certainty"].isin(counted)
+            for kind, compared in kinds.items():
+                found = (certain & compared).to_numpy()
+                rows.append((*kind, dataset, name, *_by_lesion(of_dataset["lesion_id"], found, rng)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -1,7 +1,10 @@
-"""Packed images of all data sets, among which near-duplicates are searched."""
+"""Packed images and keypoints of all data sets, among which near-duplicates are searched."""
 
 from collections.abc import Iterable
 
+import pandas as pd
+
+from selcn.data.duplicates.keypoint_files import KeypointFiles
 from selcn.jobs.resumable import as_list
 from selcn.storage.artifacts import read_table
 from selcn.storage.row_arrays import ShardedArray
@@ -23,3 +26,14 @@ def open_images(inputs, datasets: Iterable[str]) -> Images:
         ids = read_table(inputs[f"{dataset}_rows"])["image_id"].tolist()
         images[dataset] = ids, ShardedArray(as_list(inputs[f"{dataset}_images"]), ids)
     return images
+
+
+def read_manifests(inputs, datasets: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Read the joined manifest of the keypoints of every data set from a job's inputs, `<data set>_keypoint_rows`."""
+    return {dataset: read_table(inputs[f"{dataset}_keypoint_rows"]) for dataset in datasets}
+
+
+def open_keypoints(inputs, datasets: Iterable[str]) -> KeypointFiles:
+    """Open the keypoints of every data set from a job's inputs, which also name their arrays, `<data set>_keypoints`."""
+    arrays = {dataset: as_list(inputs[f"{dataset}_keypoints"]) for dataset in datasets}
+    return KeypointFiles(read_manifests(inputs, datasets), arrays)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from selcn.design.datasets import DATASETS
-from selcn.evaluation.duplicate_detection import FOUND_AT, PLANTED, RECALL
+from selcn.evaluation.duplicate_detection import BY_LIKENESS, FOUND_AT, PLANTED, RECALL
 from selcn.report.answers.words import percent
 from selcn.report.html.grid import Cell, Grid, columns_of, number_cell, text_cell
 from selcn.report.tables.render import NONE
@@ -19,7 +19,7 @@ def detection_grid(table: pd.DataFrame) -> Grid | None:
     table
         Columns `selcn.evaluation.duplicate_detection.COLUMNS`.
     """
-    rows = table[table["measure"].isin([RECALL, PLANTED])]
+    rows = table[table["measure"].isin([RECALL, BY_LIKENESS, PLANTED])]
     if rows.empty:
         return None
     lines = []

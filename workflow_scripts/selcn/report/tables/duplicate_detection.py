@@ -7,7 +7,7 @@ import pandas as pd
 from selcn.data.duplicates.candidates import REASONS
 from selcn.data.duplicates.decisions import CERTAIN, DOUBTFUL, Thresholds
 from selcn.design.datasets import DATASETS
-from selcn.evaluation.duplicate_detection import FOUND_AT, PLANTED, PRECISION, RECALL
+from selcn.evaluation.duplicate_detection import BY_LIKENESS, FOUND_AT, PLANTED, PRECISION, RECALL
 from selcn.report.answers.words import percent
 from selcn.report.tables.blocks import DEMO, MISSING, Block, Entry, Grid
 
@@ -16,14 +16,16 @@ _REASONS = {
     "patient": "from patients of equal age, sex and site",
     "colour": "nearest by colour",
     "hash": "nearest by hash",
+    "features": "nearest by features",
 }
 _NOTES = {
     RECALL: "- Lesions with several images by the ids of their data set, which the search does not see; half of these "
     "lesions, the other half being left to choose thresholds on. Left out: files of equal content, and copies that the "
     "hash finds.\n"
-    "- Their patient data are known and equal, which makes nearly all of them candidates. Of pairs whose patient data "
-    "differ or are unknown, fewer are found.\n"
+    "- Their patient data are known and equal, which makes nearly all of them candidates.\n"
     "- Images of HAM10000 are in ISIC2019 and SymDerm too, so that these rows are no separate evidence.",
+    BY_LIKENESS: "- The same pairs, if nothing were known of patients: those compared because one image is among the "
+    "other's nearest by colours, hash or features.",
     PRECISION: "- A lower bound: two ids can be one lesion, which is what the search is for. Images of held-out "
     "lesions with a known id.",
     PLANTED: "- One image each of held-out lesions, changed and compared with what it was.",
@@ -32,7 +34,7 @@ _INTERVALS = "- In brackets: 95 % confidence interval, over resamples of lesions
 
 
 def detection_blocks(
-    table: pd.DataFrame, candidates: Mapping[str, int], thresholds: Thresholds, demo: bool
+    table: pd.DataFrame, compared: int, candidates: Mapping[str, int], thresholds: Thresholds, demo: bool
 ) -> list[Block]:
     """Return the measurements of the search as text and tables.
 
@@ -40,19 +42,22 @@ def detection_blocks(
     ----------
     table
         Columns `selcn.evaluation.duplicate_detection.COLUMNS`.
+    compared
+        Number of compared pairs.
     candidates
-        Number of compared pairs, by what made them candidates.
+        Of these, by each reason to compare them.
     demo
         Whether the images are synthetic.
     """
-    compared = "; ".join(f"{candidates[reason]:,} {_REASONS[reason]}" for reason in REASONS if reason in candidates)
+    reasons = ", ".join(f"{candidates[reason]:,} {_REASONS[reason]}" for reason in REASONS)
     return [
         f"# {TITLE}",
         *([DEMO] if demo else []),
-        f"{sum(candidates.values()):,} pairs of images were compared by local features: {compared}. {CERTAIN.title()}: "
-        f"at least {thresholds.certain} features agree on one shift, turn and zoom; {DOUBTFUL}: at least "
-        f"{thresholds.doubtful}.",
+        f"{compared:,} pairs of images were compared by local features: {reasons} (some for several reasons). "
+        f"{CERTAIN.title()}: at least {thresholds.certain} features agree on one shift, turn and zoom; {DOUBTFUL}: at "
+        f"least {thresholds.doubtful}.",
         *_section(table, RECALL, "## Pairs of one lesion that are found", "Data set"),
+        *_section(table, BY_LIKENESS, "## Pairs of one lesion that are found without patient data", "Data set"),
         *_section(table, PLANTED, "## Changed images that are recognised", "Change"),
         *_section(table, PRECISION, "## Pairs found that have one lesion id", "Data set"),
         _INTERVALS,
@@ -82,16 +87,22 @@ def _share(row: pd.Series) -> Entry:
 
 def recall_sentence(table: pd.DataFrame) -> str:
     """Return how many images of one lesion the search finds where ids do not tell, and what follows for the audit."""
-    rows = table[(table["measure"] == RECALL) & (table["certainty"] == CERTAIN)].set_index("dataset")
+    certain = table[table["certainty"] == CERTAIN].set_index("dataset")
+    rows = certain[certain["measure"] == RECALL]
     if rows.empty:
         return (
             "Lesions are those of the data sets' ids and of the pairs found; how many further pairs exist is unknown, "
             "because no lesion with several images is known."
         )
     dataset = "ham10000" if "ham10000" in rows.index else rows.index[0]
-    row = rows.loc[dataset]
+    row, alike = rows.loc[dataset], certain[certain["measure"] == BY_LIKENESS].loc[dataset]
     return (
-        "Lesions are those of the data sets' ids and of the pairs found. Of pairs of one lesion and patient whose "
-        f"lesion ids were hidden, the search finds {percent(row['share'])} (95 % CI {percent(row['low'])} to "
-        f"{percent(row['high'])}; {row['found']:,} of {row['pairs']:,} in {DATASETS[str(dataset)]})."
+        "Lesions are those of the data sets' ids and of the pairs found. Of pairs of one lesion whose lesion ids were "
+        f"hidden, the search finds {percent(row['share'])} ({_interval(row)}; {row['found']:,} of {row['pairs']:,} in "
+        f"{DATASETS[str(dataset)]}) where age, sex and site are known, and {percent(alike['share'])} "
+        f"({_interval(alike)}) without them."
     )
+
+
+def _interval(row: pd.Series) -> str:
+    return f"95 % CI {percent(row['low'])} to {percent(row['high'])}"

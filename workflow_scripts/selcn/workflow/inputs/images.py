@@ -145,7 +145,7 @@ class ImageInputs:
             for dataset in DATASETS
             for name, files in (
                 (f"{dataset}_keypoints", self._shard_files(KEYPOINTS, dataset, "keypoints.npy")),
-                (f"{dataset}_rows", fill(f"{KEYPOINTS}/manifest.parquet", {"dataset": dataset})),
+                (f"{dataset}_keypoint_rows", fill(f"{KEYPOINTS}/manifest.parquet", {"dataset": dataset})),
             )
         }
 
