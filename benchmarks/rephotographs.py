@@ -141,7 +141,7 @@ def published_lines(study: Path, path: Path | None) -> list[str]:
         "newly_discovered_duplicates.csv),",
         f"compared after everything else was fixed: {certain} are certain pairs, {grouped} are in one group. "
         f"Of the other {len(left)}, {sum(pair in compared for pair in left)} were",
-        "candidates: the rest have neither equal patient data nor similar colours or hashes.",
+        "candidates; the rest have no equal patient data, and neither image is among the other's nearest.",
         "",
     ]
 

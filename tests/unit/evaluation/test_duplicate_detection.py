@@ -34,7 +34,7 @@ def index_of(rows: list[tuple[str, str]]) -> pd.DataFrame:
 
 def pairs_of(rows: list[tuple]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["image_id_a", "image_id_b", "certainty", "distance"])
-    return frame.assign(dataset_a="ham10000", dataset_b="ham10000")
+    return frame.assign(dataset_a="ham10000", dataset_b="ham10000", candidate="patient")
 
 
 def test_lesions_are_halved_by_the_checksum_of_their_ids():
@@ -73,10 +73,25 @@ def test_recall_is_the_share_of_known_pairs_that_features_find():
             ("i1", "i4", "certain", None),
         ]
     )
-    table = measure_recall(known_pairs({"ham10000": index}), pairs, np.random.default_rng(0)).set_index("certainty")
+    table = measure_recall(known_pairs({"ham10000": index}), pairs, np.random.default_rng(0))
+    table = table[table["measure"] == "recall"].set_index("certainty")
     counts = table[["lesions", "pairs", "found", "share"]]
     assert counts.loc["certain"].tolist() == [2, 4, 1, 0.25]
     assert counts.loc["certain or doubtful"].tolist() == [2, 4, 2, 0.5]
+
+
+def test_without_patient_data_only_images_that_look_alike_are_found():
+    a, b = HELD_OUT[:2]
+    index = index_of([("i1", a), ("i2", a), ("i3", a), ("i4", b), ("i5", b)])
+    pairs = pairs_of([("i1", "i2", "certain", None), ("i1", "i3", "certain", None), ("i4", "i5", "doubtful", None)])
+    pairs["candidate"] = ["patient", "patient, features", "colour"]
+    other = index_of([("j1", a), ("j2", a)])
+    table = measure_recall(known_pairs({"isic2019": other, "ham10000": index}), pairs, np.random.default_rng(0))
+    table = table[table["dataset"] == "ham10000"]
+    counts = table.set_index(["measure", "certainty"])[["pairs", "found"]]
+    assert counts.loc[("recall", "certain")].tolist() == [4, 2]
+    assert counts.loc[("recall by likeness", "certain")].tolist() == [4, 1]
+    assert counts.loc[("recall by likeness", "certain or doubtful")].tolist() == [4, 2]
 
 
 def test_the_interval_of_the_recall_is_that_of_lesions_not_of_pairs():
@@ -142,8 +157,8 @@ def test_where_all_or_none_are_found_the_interval_is_wilson_s_of_the_lesions(cer
     a, b, c = HELD_OUT[:3]
     index = index_of([(f"{name}-{k}", name) for name in (a, b, c) for k in (0, 1)])
     pairs = pairs_of([(f"{name}-0", f"{name}-1", certainty, None) for name in (a, b, c)])
-    table = measure_recall(known_pairs({"ham10000": index}), pairs, np.random.default_rng(0)).set_index("certainty")
-    row = table.loc["certain"]
+    table = measure_recall(known_pairs({"ham10000": index}), pairs, np.random.default_rng(0))
+    row = table[table["measure"] == "recall"].set_index("certainty").loc["certain"]
     reach = norm.ppf(0.975) ** 2 / (3 + norm.ppf(0.975) ** 2)
     assert row["share"] == share
     assert (row["low"], row["high"]) == pytest.approx((1 - reach, 1) if share else (0, reach))

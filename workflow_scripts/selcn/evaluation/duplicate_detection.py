@@ -17,6 +17,7 @@ RESAMPLES = 2000
 LEVEL = 0.95
 COLUMNS = ("measure", "kind", "dataset", "certainty", "lesions", "pairs", "found", "share", "low", "high")
 RECALL, BY_LIKENESS, PRECISION, PLANTED = "recall", "recall by likeness", "precision", "planted"
+KNOWN = "known lesions"
 FOUND_AT = {CERTAIN: (CERTAIN,), f"{CERTAIN} or {DOUBTFUL}": (CERTAIN, DOUBTFUL)}
 """Certainties counted as found, by name."""
 
@@ -69,15 +70,16 @@ def measure_recall(known: pd.DataFrame, pairs: pd.DataFrame, rng: np.random.Gene
     """
     merged = known.merge(keyed(pairs)[[*KEY, "certainty", "candidate", "distance"]], on=KEY, how="left")
     merged = merged[merged["distance"].isna()]
-    alike = merged["candidate"].notna() & (merged["candidate"] != PATIENTS)
-    kinds = {(RECALL, "known lesions"): True, (BY_LIKENESS, "known lesions, without patient data"): alike}
     rows = []
     for dataset, of_dataset in merged.groupby("dataset", sort=False):
+        lesions, alike = of_dataset["lesion_id"], of_dataset["candidate"] != PATIENTS
         for name, counted in FOUND_AT.items():
-            certain = of_dataset["certainty"].isin(counted)
-            for kind, compared in kinds.items():
-                found = (certain & compared).to_numpy()
-                rows.append((*kind, dataset, name, *_by_lesion(of_dataset["lesion_id"], found, rng)))
+            found = of_dataset["certainty"].isin(counted)
+            rows.append((RECALL, KNOWN, dataset, name, *_by_lesion(lesions, found.to_numpy(), rng)))
+            unaided = (found & alike).to_numpy()
+            rows.append(
+                (BY_LIKENESS, f"{KNOWN}, without patient data", dataset, name, *_by_lesion(lesions, unaided, rng))
+            )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -101,7 +103,7 @@ def measure_precision(
             chosen = sides[certainty.isin(counted)]
             if len(chosen):
                 same = (chosen["a"] == chosen["b"]).to_numpy()
-                rows.append((PRECISION, "known lesions", dataset, name, *_by_lesion(chosen["a"], same, rng)))
+                rows.append((PRECISION, KNOWN, dataset, name, *_by_lesion(chosen["a"], same, rng)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -1,4 +1,4 @@
-"""What images look like, and which others each of them looks most like: by colours, hash and keypoints."""
+"""What images look like, and which others each of them looks most like: by colour, hash and keypoints."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

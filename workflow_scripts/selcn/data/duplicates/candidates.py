@@ -11,7 +11,7 @@ from selcn.data.duplicates.pairs import canonical_id
 PATIENT = ["age", "sex", "site"]
 PATIENTS = "patient"
 REASONS = (PATIENTS, "colour", "hash", "features")
-"""Why two images are compared: equal patient data, or one is among the other's nearest by colours, hash or features."""
+"""Why two images are compared: equal patient data, or one is among the other's nearest by colour, hash or features."""
 
 COLUMNS = ("dataset_a", "image_id_a", "dataset_b", "image_id_b", "candidate")
 SEPARATOR = ", "
@@ -32,7 +32,7 @@ def choose_candidates(indices: Mapping[str, pd.DataFrame], seen: Appearance, nea
     seen
         What all images look like.
     nearest
-        Number of each image's nearest others by colours, by hash, and by features, that it is compared with.
+        Number of each image's nearest others by colour, by hash, and by features, that it is compared with.
 
     Returns
     -------

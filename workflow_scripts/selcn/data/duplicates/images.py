@@ -34,6 +34,6 @@ def read_manifests(inputs, datasets: Iterable[str]) -> dict[str, pd.DataFrame]:
 
 
 def open_keypoints(inputs, datasets: Iterable[str]) -> KeypointFiles:
-    """Open the keypoints of every data set from a job's inputs, which also name their arrays, `<data set>_keypoints`."""
+    """Open the keypoints of every data set from a job's inputs, and from `<data set>_keypoints`."""
     arrays = {dataset: as_list(inputs[f"{dataset}_keypoints"]) for dataset in datasets}
     return KeypointFiles(read_manifests(inputs, datasets), arrays)

@@ -25,7 +25,7 @@ _NOTES = {
     "- Their patient data are known and equal, which makes nearly all of them candidates.\n"
     "- Images of HAM10000 are in ISIC2019 and SymDerm too, so that these rows are no separate evidence.",
     BY_LIKENESS: "- The same pairs, if nothing were known of patients: those compared because one image is among the "
-    "other's nearest by colours, hash or features.",
+    "other's nearest by colour, hash or features.",
     PRECISION: "- A lower bound: two ids can be one lesion, which is what the search is for. Images of held-out "
     "lesions with a known id.",
     PLANTED: "- One image each of held-out lesions, changed and compared with what it was.",
