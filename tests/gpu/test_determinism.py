@@ -21,7 +21,9 @@ NETWORKS = {
 def test_a_deterministic_training_gives_the_same_bits_also_when_it_was_stopped(device, tmp_path, name):
     pytest.importorskip(NETWORKS[name])
     command = [sys.executable, str(TESTS / "deterministic_training.py"), device.type, name, str(tmp_path)]
-    environment = os.environ | {"PYTHONPATH": f"{TESTS.parent / 'workflow_scripts'}{os.pathsep}{TESTS}"}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(TESTS.parent / "workflow_scripts"), str(TESTS), *sys.path])
+    }
     environment.pop("CUBLAS_WORKSPACE_CONFIG", None)
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

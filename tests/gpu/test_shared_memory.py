@@ -21,7 +21,8 @@ sys.stdin.read()
 
 
 def test_two_jobs_that_share_a_gpu_have_half_of_the_budget_each(device):
-    environment = os.environ | {"PYTHONPATH": str(TESTS.parent / "workflow_scripts"), "SELCN_JOBS_PER_GPU": "2"}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS.parent / "workflow_scripts"), *sys.path])}
+    environment["SELCN_JOBS_PER_GPU"] = "2"
     jobs = [
         subprocess.Popen([sys.executable, "-c", JOB], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         for _ in range(2)
