@@ -20,13 +20,25 @@ import pandas as pd
 CLONE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(CLONE / "workflow_scripts")]
 
-from selcn.data.duplicates.decisions import read_pairs  # noqa: E402
+from selcn.data.duplicates.decisions import COPY, certain, read_pairs  # noqa: E402
+from selcn.data.duplicates.groups import lesion_groups  # noqa: E402
+from selcn.data.splits.lesion_roles import LesionSplitSettings, assign_lesions  # noqa: E402
+from selcn.design.datasets import DATASETS  # noqa: E402
 from selcn.evaluation.duplicate_detection import is_held_out  # noqa: E402
 from selcn.storage.artifacts import read_json, read_table  # noqa: E402 (its folder must be on the path)
 
 INLIERS = range(5, 21)
 RULES = ("find_keypoints", "choose_candidates", "compare_candidates", "find_copies")
 MANY = 100_000
+IDS = ["image_id_a", "image_id_b"]
+# Of config/frozen.yaml, whose folds are the default's.
+SPLIT = {
+    "folds": {"ham10000": 4, "symderm": 3, "isic2016": 4},
+    "segmentation": "ham10000",
+    "symmetry": "symderm",
+    "seed": 42,
+    "test_share": 0.2,
+}
 
 
 def tuning_pairs(study: Path) -> tuple[pd.DataFrame, Counter]:
@@ -88,11 +100,10 @@ def verdict_lines(study: Path, path: Path) -> list[str]:
         return []
     verdicts = pd.read_csv(path)
     listed = pd.read_csv(study / "results/lesions/pairs-to-judge.csv")
-    keys = ["image_id_a", "image_id_b"]
-    certain = listed[(listed["certainty"] == "certain") & (listed["reason"] == "local features")]
-    judged = certain.merge(verdicts[[*keys, "verdict"]], on=keys, how="left")
+    found = listed[(listed["certainty"] == "certain") & (listed["reason"] == "local features")]
+    judged = found.merge(verdicts[[*IDS, "verdict"]], on=IDS, how="left")
     if judged["verdict"].isna().any():
-        missing = judged.loc[judged["verdict"].isna(), keys].iloc[0]
+        missing = judged.loc[judged["verdict"].isna(), IDS].iloc[0]
         raise SystemExit(
             f"{path}: no verdict for {missing.iloc[0]} and {missing.iloc[1]}; add one for every certain pair"
         )
@@ -117,21 +128,61 @@ def verdict_lines(study: Path, path: Path) -> list[str]:
     ]
 
 
+def straddling_lines(study: Path) -> list[str]:
+    """Return how many lesions local features merge, and how their pairs lie in splits that do not know of them."""
+    indices = {name: read_table(study / f"results/data/{name}/index.parquet") for name in DATASETS}
+    pairs = certain(read_table(study / "results/lesions/pairs.parquet"))
+    images = pd.concat([index.assign(dataset=name) for name, index in indices.items()])
+    keys = ["dataset", "image_id"]
+
+    def lesions_by(known: pd.DataFrame) -> pd.DataFrame:
+        groups = lesion_groups(indices, known).rename(columns={"group": "lesion"})
+        return images[[*keys, "label", "part"]].merge(groups, on=keys)
+
+    before, after = lesions_by(pairs[pairs["reason"] == COPY]), lesions_by(pairs)
+    ham = before[before["dataset"] == "ham10000"].set_index("image_id")
+    thesis = read_table(study / "results/thesis/splits/ham10000.parquet").drop_duplicates("image_id")
+    leakfree = assign_lesions(before, LesionSplitSettings(**SPLIT))
+    splits = {
+        "`thesis`": thesis.set_index("image_id"),
+        "`leakfree`, if only ids and copies were known": leakfree[leakfree["dataset"] == "ham10000"].set_index(
+            "image_id"
+        ),
+    }
+    sides = pairs.loc[(pairs["dataset_a"] == "ham10000") & (pairs["dataset_b"] == "ham10000"), IDS].to_numpy()
+    hidden = [(a, b) for a, b in sides if ham.at[a, "lesion"] != ham.at[b, "lesion"]]
+    rows = []
+    for name, split in splits.items():
+        tested = sum(split.at[a, "role"] != split.at[b, "role"] for a, b in hidden)
+        folds = sum(split.at[a, "fold"] != split.at[b, "fold"] for a, b in hidden) - tested
+        rows.append(f"| {name} | {tested} | {folds} |")
+    return [
+        "## Pairs that a split had divided",
+        "",
+        f"By ids and copies the images of all data sets show {before['lesion'].nunique():,} lesions, with local "
+        f"features {after['lesion'].nunique():,}. In HAM10000 they find",
+        f"{len(hidden)} pairs that ids and copies do not tell. Of these have been",
+        "",
+        "| split | one image in the development set, one in the test set | in two folds |",
+        "| --- | --- | --- |",
+        *rows,
+        "",
+    ]
+
+
 def published_lines(study: Path, path: Path | None) -> list[str]:
     """Return how many pairs of a published list the search finds, a last check after the thresholds were fixed."""
     if path is None:
         return []
     listed = read_pairs(path)
     pairs = read_table(study / "results/lesions/pairs.parquet")
-    found = {
-        frozenset(ids) for ids in pairs.loc[pairs["certainty"] == "certain", ["image_id_a", "image_id_b"]].to_numpy()
-    }
+    found = {frozenset(ids) for ids in certain(pairs)[IDS].to_numpy()}
     candidates = read_table(study / "results/lesions/candidates.parquet").astype("str")
     compared = set(zip(candidates["image_id_a"], candidates["image_id_b"], strict=True))
     groups = read_table(study / "results/lesions/groups.parquet").drop_duplicates("image_id")
     group = groups.set_index("image_id")["group"]
     ids = list(listed.itertuples(index=False, name=None))
-    certain = sum(frozenset(pair) in found for pair in ids)
+    sure = sum(frozenset(pair) in found for pair in ids)
     grouped = sum(group[a] == group[b] for a, b in ids)
     left = [pair for pair in ids if group[pair[0]] != group[pair[1]]]
     return [
@@ -139,7 +190,7 @@ def published_lines(study: Path, path: Path | None) -> list[str]:
         "",
         f"{len(ids)} pairs of images of HAM10000 with different lesion ids, confirmed by eye (Abhishek et al. 2025, "
         "newly_discovered_duplicates.csv),",
-        f"compared after everything else was fixed: {certain} are certain pairs, {grouped} are in one group. "
+        f"compared after everything else was fixed: {sure} are certain pairs, {grouped} are in one group. "
         f"Of the other {len(left)}, {sum(pair in compared for pair in left)} were",
         "candidates; the rest have no equal patient data, and neither image is among the other's nearest.",
         "",
@@ -170,6 +221,7 @@ def main(study: Path, out: Path, published: Path | None) -> None:
         *threshold_table(matches, candidates),
         "",
         *verdict_lines(study, out / "verdicts.csv"),
+        *straddling_lines(study),
         *published_lines(study, published),
         "## Time and memory",
         "",
