@@ -72,19 +72,19 @@ def known(tmp_path, monkeypatch) -> dict[str, str]:
             record(path)
 
     made("find_copies", found, {"copies": searched["copies"]}, {"distance": 48, "correlation": 0.96, **datasets})
-    made(
-        "choose_candidates",
-        found | {"indices": indices},
-        {"candidates": searched["candidates"]},
-        datasets | {"nearest": 9},
-    )
     keypoints = {}
     for dataset, index in zip(PHOTOGRAPHS, indices, strict=True):
         place = lesions / "keypoints" / dataset / "shard-0"
         files = {"keypoints": str(place / "keypoints.npy"), "manifest": str(place / "manifest.parquet")}
         shard = {"shard": {"shard": 0, "shards": 1, "dataset": dataset}}
         made("find_keypoints", {"index": index}, files, shard)
-        keypoints |= {f"{dataset}_keypoints": files["keypoints"], f"{dataset}_rows": files["manifest"]}
+        keypoints |= {f"{dataset}_keypoints": files["keypoints"], f"{dataset}_keypoint_rows": files["manifest"]}
+    made(
+        "choose_candidates",
+        found | keypoints | {"indices": indices},
+        {"candidates": searched["candidates"]},
+        datasets | {"nearest": 9, "seed": 1},
+    )
     matches = str(lesions / "matches/part-0/matches.parquet")
     compared = keypoints | {"candidates": searched["candidates"]}
     made("compare_candidates", compared, {"matches": matches}, datasets | {"parts": 1}, {"part": "0"})
