@@ -184,6 +184,12 @@ def test_the_run_says_what_it_used_and_how_to_repeat_it():
     assert "no record of the run" in page_of(render(results_of())).one(id="run").text
 
 
+def test_the_summary_says_how_the_study_differs_from_the_thesis():
+    record = RECORD | {"configuration": {"remarks": ["Not the thesis's setting: the encoder is frozen."]}}
+    page = page_of(render(results_of(run=record)))
+    assert "Not the thesis's setting: the encoder is frozen." in page.one(id="summary").text
+
+
 def test_the_network_that_makes_the_masks_is_named_for_each_protocol(page):
     assert (
         "masks and LAE boxes of all data sets: U-Net, ensemble in thesis; U-Net in leakfree (of each image, the "

@@ -15,7 +15,7 @@ def run(results: Results) -> dict[str, Any]:
     cards = [(title, blocks(_untitled(text), title, shift=2)) for title, text in results.cards.items()]
     record = results.run
     if not record:
-        return {"record": {}, "cards": cards}
+        return {"record": {}, "cards": cards, "remarks": []}
     return {
         "record": record,
         "started": _moment(record["started"]),
@@ -28,6 +28,7 @@ def run(results: Results) -> dict[str, Any]:
         "configuration": _pairs("Configuration", ("Key", "Value"), flattened(record["configuration"])),
         "data": _data(record),
         "cards": cards,
+        "remarks": record["configuration"].get("remarks", []),
         "charts": results.charts.get("run", ()),
     }
 
