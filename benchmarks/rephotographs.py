@@ -20,6 +20,7 @@ import pandas as pd
 CLONE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(CLONE / "workflow_scripts")]
 
+from selcn.data.duplicates.candidates import PATIENTS, REASONS, count_reasons  # noqa: E402
 from selcn.data.duplicates.decisions import COPY, certain, read_pairs  # noqa: E402
 from selcn.data.duplicates.groups import lesion_groups  # noqa: E402
 from selcn.data.splits.lesion_roles import LesionSplitSettings, assign_lesions  # noqa: E402
@@ -41,15 +42,15 @@ SPLIT = {
 }
 
 
-def tuning_pairs(study: Path) -> tuple[pd.DataFrame, Counter]:
-    """Return the matches of HAM10000's images of lesions that are not held out, and the number of their candidates.
+def tuning_pairs(study: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the matches of HAM10000's images of lesions that are not held out, and their candidates.
 
     Returns
     -------
     DataFrame
         Columns inliers, and same: whether both images have one lesion id.
-    Counter
-        Candidates by same.
+    DataFrame
+        Columns candidate, and same.
     """
     index = read_table(study / "results/data/ham10000/index.parquet").set_index("image_id")["lesion_id"]
     lesion = index[~index.map(is_held_out)]
@@ -63,7 +64,7 @@ def tuning_pairs(study: Path) -> tuple[pd.DataFrame, Counter]:
     parts = sorted((study / "results/lesions/matches").glob("part-*/matches.parquet"))
     matches = inside(pd.concat(map(read_table, parts)))
     candidates = inside(read_table(study / "results/lesions/candidates.parquet"))
-    return matches[["inliers", "same"]], Counter(candidates["same"])
+    return matches[["inliers", "same"]], candidates[["candidate", "same"]]
 
 
 def threshold_table(matches: pd.DataFrame, candidates: Counter) -> list[str]:
@@ -139,16 +140,14 @@ def straddling_lines(study: Path) -> list[str]:
         groups = lesion_groups(indices, known).rename(columns={"group": "lesion"})
         return images[[*keys, "label", "part"]].merge(groups, on=keys)
 
+    def of_ham10000(table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["dataset"] == "ham10000"].set_index("image_id")
+
     before, after = lesions_by(pairs[pairs["reason"] == COPY]), lesions_by(pairs)
-    ham = before[before["dataset"] == "ham10000"].set_index("image_id")
+    ham = of_ham10000(before)
     thesis = read_table(study / "results/thesis/splits/ham10000.parquet").drop_duplicates("image_id")
-    leakfree = assign_lesions(before, LesionSplitSettings(**SPLIT))
-    splits = {
-        "`thesis`": thesis.set_index("image_id"),
-        "`leakfree`, if only ids and copies were known": leakfree[leakfree["dataset"] == "ham10000"].set_index(
-            "image_id"
-        ),
-    }
+    leakfree = of_ham10000(assign_lesions(before, LesionSplitSettings(**SPLIT)))
+    splits = {"`thesis`": thesis.set_index("image_id"), "`leakfree`, if only ids and copies were known": leakfree}
     sides = pairs.loc[(pairs["dataset_a"] == "ham10000") & (pairs["dataset_b"] == "ham10000"), IDS].to_numpy()
     hidden = [(a, b) for a, b in sides if ham.at[a, "lesion"] != ham.at[b, "lesion"]]
     rows = []
@@ -199,7 +198,10 @@ def published_lines(study: Path, path: Path | None) -> list[str]:
 
 def main(study: Path, out: Path, published: Path | None) -> None:
     """Write the report of a study's search, and copies of its tables."""
-    matches, candidates = tuning_pairs(study)
+    matches, compared = tuning_pairs(study)
+    candidates = Counter(compared["same"])
+    alike = count_reasons(compared.loc[compared["same"], "candidate"])
+    shares = (f"{alike[reason] / candidates[True]:.0%} by {reason}" for reason in REASONS if reason != PATIENTS)
     ids = set()
     for manifest in sorted((study / "results/lesions/keypoints").glob("*/manifest.parquet")):
         ids |= set(read_table(manifest)["image_id"])
@@ -219,6 +221,8 @@ def main(study: Path, out: Path, published: Path | None) -> None:
         "different ids that agree by chance fall steeply up to 8; what remains above is not chance.",
         "",
         *threshold_table(matches, candidates),
+        "",
+        f"Of the candidates of one lesion id, one image is among the other's nearest in {', in '.join(shares)}.",
         "",
         *verdict_lines(study, out / "verdicts.csv"),
         *straddling_lines(study),

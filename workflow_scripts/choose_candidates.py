@@ -4,7 +4,7 @@ import numpy as np
 
 from selcn.data.duplicates.appearance import Appearance
 from selcn.data.duplicates.candidates import choose_candidates, count_reasons
-from selcn.data.duplicates.images import open_images, open_keypoints
+from selcn.data.duplicates.images import open_images, open_keypoints, read_manifests
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, write_table
 
@@ -12,7 +12,8 @@ from selcn.storage.artifacts import read_table, write_table
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     indices = dict(zip(params.datasets, map(read_table, inputs.indices), strict=True))
-    images, keypoints = open_images(inputs, params.datasets), open_keypoints(inputs, params.datasets)
+    images = open_images(inputs, params.datasets)
+    keypoints = open_keypoints(inputs, read_manifests(inputs, params.datasets))
     seen = Appearance.of(images, keypoints, np.random.default_rng(params.seed))
     candidates = choose_candidates(indices, seen, params.nearest)
     counts = count_reasons(candidates["candidate"])

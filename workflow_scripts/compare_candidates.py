@@ -32,7 +32,7 @@ def main(snakemake, log) -> None:
     if not work.finished:
         cv2.setNumThreads(1)
         shown = tqdm(pairs.itertuples(), total=len(pairs), unit="pair", disable=None)
-        found = compare_pairs(shown, open_keypoints(inputs, params.datasets).of)
+        found = compare_pairs(shown, open_keypoints(inputs, manifests).of)
         write_table(found, work.outputs / "matches.parquet")
         log.info("%d pairs compared, %d with inliers", len(pairs), len(found))
         work.finish()

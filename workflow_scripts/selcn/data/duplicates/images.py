@@ -1,6 +1,6 @@
 """Packed images and keypoints of all data sets, among which near-duplicates are searched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -33,7 +33,6 @@ def read_manifests(inputs, datasets: Iterable[str]) -> dict[str, pd.DataFrame]:
     return {dataset: read_table(inputs[f"{dataset}_keypoint_rows"]) for dataset in datasets}
 
 
-def open_keypoints(inputs, datasets: Iterable[str]) -> KeypointFiles:
-    """Open the keypoints of every data set from a job's inputs, and from `<data set>_keypoints`."""
-    arrays = {dataset: as_list(inputs[f"{dataset}_keypoints"]) for dataset in datasets}
-    return KeypointFiles(read_manifests(inputs, datasets), arrays)
+def open_keypoints(inputs, manifests: Mapping[str, pd.DataFrame]) -> KeypointFiles:
+    """Open the keypoints whose manifests `read_manifests` has read; their arrays are `<data set>_keypoints`."""
+    return KeypointFiles(manifests, {dataset: as_list(inputs[f"{dataset}_keypoints"]) for dataset in manifests})
