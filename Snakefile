@@ -64,18 +64,6 @@ if study.searches:
 
 localrules:
     all,
-    hair,
-    masks,
-    symmetry,
-    cams,
-    lesion,
-    isic2019,
-    isic2016,
-    tables,
-    figures,
-    report,
-    search,
-    tensorboard,
 
 
 rule all:
@@ -86,64 +74,14 @@ rule all:
         targets["report"],
 
 
-rule hair:
-    input:
-        targets["hair"],
+for target, files in targets.items():
 
-
-rule masks:
-    input:
-        targets["masks"],
-
-
-rule symmetry:
-    input:
-        targets["symmetry"],
-
-
-rule cams:
-    input:
-        targets["cams"],
-
-
-rule lesion:
-    input:
-        targets["lesion"],
-
-
-rule isic2019:
-    input:
-        targets["isic2019"],
-
-
-rule isic2016:
-    input:
-        targets["isic2016"],
-
-
-rule tables:
-    input:
-        targets["tables"],
-
-
-rule figures:
-    input:
-        targets["figures"],
-
-
-rule report:
-    input:
-        targets["report"],
-
-
-rule search:
-    input:
-        targets["search"],
-
-
-rule tensorboard:
-    input:
-        targets["tensorboard"],
+    rule:
+        name:
+            target
+        input:
+            files,
+        localrule: True
 
 
 refuse_unknown_targets()

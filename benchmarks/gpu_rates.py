@@ -23,7 +23,6 @@ from benchmarks.waiting import waited
 from selcn.cams.grad_cam import cam_of
 from selcn.cams.lesion import split_network
 from selcn.data.variants import VARIANTS
-from selcn.design.datasets import LESION_CLASSES
 from selcn.masks.prediction import predict_masks
 from selcn.networks.lesion import build_lesion_network
 from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
@@ -37,7 +36,7 @@ from selcn.training.lesion import LesionInputs
 from selcn.training.samples import Samples
 from selcn.training.segmentation import segmentation_task
 
-LABELS = LESION_CLASSES["ham10000"]
+LABELS = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 # Side of the symmetry models' CAMs at 256 px.
 CAM_GRID = 15
 

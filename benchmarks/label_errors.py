@@ -29,14 +29,13 @@ CLONE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(CLONE), str(CLONE / "workflow_scripts")]
 
 from benchmarks.machine import describe_machine  # noqa: E402
-from selcn.design.datasets import LESION_CLASSES  # noqa: E402
 from selcn.evaluation.label_audit.confident import margins  # noqa: E402
 from selcn.evaluation.label_audit.conflicts import label_conflicts  # noqa: E402
 from selcn.evaluation.label_audit.neighbours import neighbour_shares, pooled_features  # noqa: E402
 from selcn.evaluation.label_audit.ranking import rank_labels  # noqa: E402
 from selcn.storage.artifacts import read_table, replacing  # noqa: E402
 
-CLASSES = np.array(LESION_CLASSES["ham10000"])
+CLASSES = np.array(["akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"])
 PROBABILITIES = [f"prob_{name}" for name in CLASSES]
 SHARE, FOLDS, NEIGHBOURS = 0.05, 4, 10
 SHARES = (0.01, 0.05, 0.1)

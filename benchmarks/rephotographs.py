@@ -24,7 +24,6 @@ from selcn.data.duplicates.candidates import PATIENTS, REASONS, count_reasons  #
 from selcn.data.duplicates.decisions import COPY, certain, read_pairs  # noqa: E402
 from selcn.data.duplicates.groups import lesion_groups  # noqa: E402
 from selcn.data.splits.lesion_roles import LesionSplitSettings, assign_lesions  # noqa: E402
-from selcn.design.datasets import DATASETS  # noqa: E402
 from selcn.evaluation.duplicate_detection import is_held_out  # noqa: E402
 from selcn.storage.artifacts import read_json, read_table  # noqa: E402 (its folder must be on the path)
 
@@ -131,7 +130,10 @@ def verdict_lines(study: Path, path: Path) -> list[str]:
 
 def straddling_lines(study: Path) -> list[str]:
     """Return how many lesions local features merge, and how their pairs lie in splits that do not know of them."""
-    indices = {name: read_table(study / f"results/data/{name}/index.parquet") for name in DATASETS}
+    indices = {
+        name: read_table(study / f"results/data/{name}/index.parquet")
+        for name in ("ham10000", "symderm", "isic2019", "isic2016")
+    }
     pairs = certain(read_table(study / "results/lesions/pairs.parquet"))
     images = pd.concat([index.assign(dataset=name) for name, index in indices.items()])
     keys = ["dataset", "image_id"]

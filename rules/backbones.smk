@@ -1,4 +1,4 @@
-# Compare backbones of the symmetry network (section 4.1.2), one job per backbone, which trains every fold on SymDerm's
+# Compare backbones of the symmetry network (section 4.1.2), one job per backbone, which trains every fold on
 # unmasked images.
 
 from selcn.workflow.inputs.trained import backbone_networks, files_of
@@ -9,8 +9,8 @@ BACKBONE_FOLD = f"{BACKBONE}/fold-{{symmetry_fold}}"
 
 rule train_backbone:
     input:
-        **images.packed("symderm"),
-        splits="results/{protocol}/splits/symderm.parquet",
+        **images.packed(study.symmetry_set),
+        splits=f"results/{{protocol}}/splits/{study.symmetry_set}.parquet",
         settings="results/{protocol}/settings/backbones.yaml",
         weights="results/weights/{backbone}.safetensors",
     output:
@@ -93,7 +93,7 @@ rule select_backbone:
 rule write_backbone_table:
     input:
         metrics=expand(f"{BACKBONE}/metrics.json", backbone=study.backbones, allow_missing=True),
-        summaries=expand("results/data/{dataset}/summary.json", dataset=["symderm"]),
+        summaries=expand("results/data/{dataset}/summary.json", dataset=[study.symmetry_set]),
         selected="results/{protocol}/backbones/selected.json" if study.selects_backbone else [],
     output:
         csv="results/{protocol}/tables/table-backbones.csv",
@@ -109,8 +109,9 @@ rule write_backbone_table:
         demo=study.demo,
         remarks=config["remarks"],
         backbones=study.backbones,
-        datasets=["symderm"],
+        datasets=[study.symmetry_set],
         random=[name for name in study.backbones if config["weights"][name] == "random"],
+        names=study.names,
         code=code_of("write_backbone_table.py"),
     message:
         "Write the backbone table"

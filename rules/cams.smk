@@ -68,7 +68,7 @@ rule make_sham_cams:
         "../workflow_scripts/make_sham_cams.py"
 
 
-# Maps of the oracle controls, which tell an image's true class; of the data sets that networks trained on HAM10000 see.
+# Maps of the oracle controls, which tell an image's true class; of the data sets that networks of controls see.
 rule make_oracle_cams:
     input:
         # For the images, variants and map size.
@@ -79,12 +79,13 @@ rule make_oracle_cams:
     log:
         "logs/make_oracle_cams/{protocol}/{dataset}/{oracle}.log",
     wildcard_constraints:
-        dataset="ham10000|isic2019",
+        dataset="|".join(study.controlled_sets),
     conda:
         "../envs/images.yaml"
     resources:
         **cpu_job(mem_mb=4000, runtime=10),
     params:
+        classes=study.declarations[study.lesion_set].classes,
         seed=config["split"]["seed"],
         code=code_of("make_oracle_cams.py"),
     message:

@@ -8,6 +8,7 @@ sys.path.insert(0, str(CLONE / "workflow_scripts"))
 from selcn.jobs.environment import tell_command, tell_jobs
 from selcn.jobs.gpus import gpu_slots, visible_gpus
 from selcn.jobs.signals import exit_on_signals, stop_on_signals
+from selcn.report.marks import marked, marked_table
 from selcn.workflow.clone_path import refusal_of_paths
 from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
@@ -21,7 +22,6 @@ from selcn.workflow.inputs.run import CRATE, RUN, RunInputs
 from selcn.workflow.named_targets import targets_of
 from selcn.workflow.permissions import set_permissions
 from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
-from selcn.workflow.report_marks import marked, marked_table
 from selcn.workflow.study import Study
 from selcn.workflow.targets import Patterns
 

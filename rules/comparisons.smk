@@ -5,13 +5,15 @@ from selcn.workflow.inputs.tables import masks_of
 from selcn.workflow.inputs.trained import files_of, lesion_networks, symmetry_networks
 
 COMPARISONS = "results/{protocol}/comparisons"
+# The external set whose predictions the training jobs write.
+EXTERNAL_SET = study.test_sets[study.lesion_set]
 # The data sets whose masked images comparisons and subgroups rest on.
-COMPARED_SETS = ["ham10000", "symderm"]
-SUBGROUP_SETS = [*COMPARED_SETS, "isic2019"]
+COMPARED_SETS = [study.lesion_set, study.symmetry_set]
+SUBGROUP_SETS = [*COMPARED_SETS, EXTERNAL_SET]
 # The cells and symmetry models, and the files that say whether they failed.
 EVALUATED = [*study.cells, *study.masks]
 EVALUATIONS = expand(
-    "results/{protocol}/lesion/ham10000/{cell}/metrics.json", cell=study.cells, allow_missing=True
+    f"results/{{protocol}}/lesion/{study.lesion_set}/{{cell}}/metrics.json", cell=study.cells, allow_missing=True
 ) + expand("results/{protocol}/symmetry/{mask}/metrics.json", mask=study.masks, allow_missing=True)
 LESION_NETWORKS = lesion_networks(study, study.cells)
 SYMMETRY_NETWORKS = symmetry_networks(study, study.masks)
@@ -46,7 +48,9 @@ rule compare_predictions:
 rule compare_localisation:
     input:
         lesion=expand(
-            "results/{protocol}/lesion/ham10000/{cell}/localisation.parquet", cell=study.cells, allow_missing=True
+            f"results/{{protocol}}/lesion/{study.lesion_set}/{{cell}}/localisation.parquet",
+            cell=study.cells,
+            allow_missing=True,
         ),
         symmetry=expand("results/{protocol}/symmetry/{mask}/localisation.parquet", mask=study.masks, allow_missing=True),
         groups="results/lesions/groups.parquet",
@@ -96,6 +100,7 @@ rule write_comparisons:
         masked=COMPARED_SETS,
         symmetry_models=study.masks,
         remarks=results.remarks("lesion"),
+        names=study.names,
         code=code_of("write_comparisons.py"),
     message:
         "Write the comparisons and the answers to the thesis's questions"
@@ -105,11 +110,13 @@ rule write_comparisons:
 
 rule measure_subgroups:
     input:
-        ham10000=files_of(LESION_NETWORKS, "predictions/test.parquet"),
-        isic2019=files_of(LESION_NETWORKS, "predictions/isic2019.parquet"),
-        ham10000_index="results/data/ham10000/index.parquet",
-        isic2019_index="results/data/isic2019/index.parquet",
-        splits="results/{protocol}/splits/isic2019.parquet",
+        **{
+            study.lesion_set: files_of(LESION_NETWORKS, "predictions/test.parquet"),
+            EXTERNAL_SET: files_of(LESION_NETWORKS, f"predictions/{EXTERNAL_SET}.parquet"),
+            f"{study.lesion_set}_index": f"results/data/{study.lesion_set}/index.parquet",
+            f"{EXTERNAL_SET}_index": f"results/data/{EXTERNAL_SET}/index.parquet",
+        },
+        splits=f"results/{{protocol}}/splits/{EXTERNAL_SET}.parquet",
         groups="results/lesions/groups.parquet",
         masks=masks_of(SUBGROUP_SETS),
         metrics=EVALUATIONS,
@@ -132,6 +139,7 @@ rule measure_subgroups:
         remarks=results.remarks("lesion"),
         seed=config["comparisons"]["seed"],
         shown=results.cells_of_mask("none"),
+        names=study.names,
         code=code_of("measure_subgroups.py"),
     message:
         "Evaluate predictions in subgroups of patients and images"

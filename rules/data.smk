@@ -1,5 +1,5 @@
 # Index each data set in its native layout: one row per image, and the rejected images with reasons. Also the diagnoses
-# of SymDerm's images.
+# of the symmetry set's images.
 
 
 rule index_dataset:
@@ -25,14 +25,14 @@ rule index_dataset:
         "../workflow_scripts/index_dataset.py"
 
 
-# Labels for the sham control `malignancy`: SymDerm has no diagnoses, but HAM10000's metadata have those of the images
-# that they share.
+# Labels for the sham control `malignancy`: the symmetry set has no diagnoses, but the data set that it shares images with
+# has them.
 rule read_diagnoses:
     input:
-        labels=images.symderm_label_tables,
-        index="results/data/symderm/index.parquet",
+        labels=images.symmetry_label_tables,
+        index=f"results/data/{study.symmetry_set}/index.parquet",
     output:
-        diagnoses="results/data/symderm/diagnoses.parquet",
+        diagnoses=f"results/data/{study.symmetry_set}/diagnoses.parquet",
     log:
         "logs/read_diagnoses.log",
     conda:
@@ -40,9 +40,9 @@ rule read_diagnoses:
     resources:
         **cpu_job(mem_mb=500, runtime=5),
     params:
-        image_folders=images.image_folders("symderm"),
+        image_folders=images.image_folders(study.symmetry_set),
         code=code_of("read_diagnoses.py"),
     message:
-        "Read the diagnoses of SymDerm's images"
+        f"Read the diagnoses of the images of {study.symmetry_set}"
     script:
         "../workflow_scripts/read_diagnoses.py"

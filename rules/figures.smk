@@ -1,18 +1,17 @@
 # The thesis's figures that show data, and sheets of every stage of one image.
 
 from selcn.design.cells import CELLS, cell_of
-from selcn.workflow.inputs.results import LESION_CAMS, inspected_cells
 from selcn.workflow.inputs.trained import files_of, lesion_networks
 
 # Say whether a cell or symmetry model failed.
 MODEL_METRICS = "results/{protocol}/symmetry/{model}/metrics.json"
-CELL_METRICS = "results/{protocol}/lesion/ham10000/{cell}/metrics.json"
+CELL_METRICS = f"results/{{protocol}}/lesion/{study.lesion_set}/{{cell}}/metrics.json"
 FIGURE = "results/{protocol}/figures"
 
 
 rule draw_masks:
     input:
-        **results.drawn_images("ham10000"),
+        **results.drawn_images(study.segmentation_set),
     output:
         figure=report(f"{FIGURE}/figure-03.png", **marked("figure-03", "segmentation", figure="03: Masks on the input")),
     log:
@@ -32,8 +31,8 @@ rule draw_masks:
 
 rule draw_hair:
     input:
-        index="results/data/ham10000/index.parquet",
-        hair="results/hair/ham10000/manifest.parquet",
+        index=f"results/data/{study.lesion_set}/index.parquet",
+        hair=f"results/hair/{study.lesion_set}/manifest.parquet",
     output:
         figure=report(f"{FIGURE}/figure-05.png", **marked("figure-05", "data", figure="05: Hair removal")),
     log:
@@ -54,7 +53,7 @@ rule draw_hair:
 
 rule draw_class_balance:
     input:
-        splits="results/{protocol}/splits/ham10000.parquet",
+        splits=f"results/{{protocol}}/splits/{study.lesion_set}.parquet",
     output:
         figure=report(f"{FIGURE}/figure-06.png", **marked("figure-06", "data", figure="06: Class balance")),
         svg=f"{FIGURE}/figure-06.svg",
@@ -75,8 +74,8 @@ rule draw_class_balance:
 
 rule draw_localisation:
     input:
-        **results.drawn_images("ham10000"),
-        cams="results/{protocol}/cams/ham10000/none/cams.parquet",
+        **results.drawn_images(study.segmentation_set),
+        cams=f"results/{{protocol}}/cams/{study.lesion_set}/none/cams.parquet",
         metrics="results/{protocol}/symmetry/none/metrics.json",
     output:
         figure=report(f"{FIGURE}/figure-08.png", **marked("figure-08", "symmetry", figure="08: How CAMs are scored")),
@@ -98,8 +97,12 @@ rule draw_localisation:
 
 rule draw_symmetry_cams:
     input:
-        **results.drawn_images("symderm"),
-        cams=expand("results/{protocol}/cams/symderm/{mask}/cams.parquet", mask=study.masks, allow_missing=True),
+        **results.drawn_images(study.symmetry_set),
+        cams=expand(
+            f"results/{{protocol}}/cams/{study.symmetry_set}/{{mask}}/cams.parquet",
+            mask=study.masks,
+            allow_missing=True,
+        ),
         metrics=expand(MODEL_METRICS, model=study.masks, allow_missing=True),
     output:
         figure=report(
@@ -122,9 +125,11 @@ rule draw_symmetry_cams:
 
 rule draw_shams:
     input:
-        **results.drawn_images("ham10000"),
+        **results.drawn_images(study.segmentation_set),
         cams=expand(
-            "results/{protocol}/cams/ham10000/{source}/cams.parquet", source=study.cam_sources, allow_missing=True
+            f"results/{{protocol}}/cams/{study.lesion_set}/{{source}}/cams.parquet",
+            source=study.cam_sources,
+            allow_missing=True,
         ),
         metrics=expand(MODEL_METRICS, model=study.cam_models, allow_missing=True),
     output:
@@ -151,8 +156,8 @@ rule draw_shams:
 
 rule draw_lesion_cams:
     input:
-        **results.drawn_images("ham10000"),
-        lesion_cams=expand(LESION_CAMS, cell=CELLS, allow_missing=True),
+        **results.drawn_images(study.segmentation_set),
+        lesion_cams=results.cams_of_cells(CELLS),
         metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
     output:
         figure=report(f"{FIGURE}/figure-10.png", **marked("figure-10", "lesion", figure="10: CAMs of the lesion cells")),
@@ -265,7 +270,7 @@ rule inspect_image:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=study.demo,
-        cells=inspected_cells,
+        cells=results.inspected_cells,
         image_id="{image_id}",
         code=code_of("inspect_image.py"),
     message:

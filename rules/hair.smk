@@ -65,6 +65,7 @@ rule measure_hair:
         pack=config["pack"],
         datasets=study.datasets,
         demo=study.demo,
+        names=study.names,
         code=code_of("measure_hair.py"),
     message:
         "Measure how much hair removal replaced"

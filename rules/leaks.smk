@@ -36,6 +36,7 @@ rule audit_leaks:
         cams=study.cams,
         lesion_cams=results.networks_of_lesion_cams(),
         predictions=results.predicted_subsets(),
+        names=study.names,
         code=code_of("audit_leaks.py"),
     message:
         "Audit data leakage in the {wildcards.protocol} protocol"

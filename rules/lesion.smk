@@ -1,7 +1,5 @@
-# Train, apply and evaluate the lesion networks (section 4.1.3): 12 ablation cells x 4 folds on HAM10000 and on
-# ISIC2016, and their sham controls; tables 8 to 15.
-
-from selcn.design.datasets import TEST_SETS
+# Train, apply and evaluate the lesion networks (section 4.1.3): 12 ablation cells x 4 folds on each data set of
+# lesion networks, and the sham controls of the first; tables 8 to 15.
 
 ENCODER = config["lesion"]["encoder"]
 CELL = "results/{protocol}/lesion/{lesion_dataset}/{cell}"
@@ -40,7 +38,7 @@ rule encode_features:
 # One job per data set, cell and seed trains every fold, one after the other, each resumable by itself, and applies the
 # networks. Their application is not part of the training's fingerprint. Each data set has its own rule, since it has
 # its own further test set.
-for lesion_dataset, testset in TEST_SETS.items():
+for lesion_dataset, testset in study.test_sets.items():
 
     rule:
         name:
@@ -79,6 +77,7 @@ for lesion_dataset, testset in TEST_SETS.items():
             **gpu_job(mem_mb=16000, runtime=240),
         params:
             testset=testset,
+            classes=networks.classes,
             code=code_of("train_lesion.py"),
             training=code_of("selcn/training/lesion.py", "selcn/training/cross_validation.py"),
         message:
@@ -90,12 +89,12 @@ for lesion_dataset, testset in TEST_SETS.items():
 rule evaluate_lesion:
     input:
         unpack(results.predictions_of_cell),
-        unpack(results.isic2019_subsets),
+        unpack(results.external_subsets),
         cams=results.cams_of_first_seed,
         # Whether the symmetry model failed whose CAMs the cell is given.
         source=results.metrics_of_source,
-        truth=images.true_masks("ham10000"),
-        rows="results/packed/ham10000/manifest.parquet",
+        truth=images.true_masks(study.segmentation_set),
+        rows=f"results/packed/{study.segmentation_set}/manifest.parquet",
         lesions=images.lesions,
     output:
         metrics=f"{CELL}/metrics.json",
@@ -112,6 +111,7 @@ rule evaluate_lesion:
         localisation=config["localisation"],
         networks=results.networks_of_cell,
         source=results.source_of_cell,
+        testset=results.test_set_of_cell,
         code=code_of("evaluate_lesion.py"),
     message:
         "Evaluate lesion cell {wildcards.cell} on {wildcards.lesion_dataset}"

@@ -1,11 +1,11 @@
-# Compare CAMs of the symmetry models with HAM10000's true lesion masks (section 5.3.2): table 7.
+# Compare CAMs of the symmetry models with true lesion masks (section 5.3.2): table 7.
 
 
 rule localise_symmetry:
     input:
-        cams="results/{protocol}/cams/ham10000/{mask}/cams.parquet",
-        truth=images.true_masks("ham10000"),
-        rows="results/packed/ham10000/manifest.parquet",
+        cams=f"results/{{protocol}}/cams/{study.segmentation_set}/{{mask}}/cams.parquet",
+        truth=images.true_masks(study.segmentation_set),
+        rows=f"results/packed/{study.segmentation_set}/manifest.parquet",
         lesions=images.lesions,
         # Whether the model failed.
         metrics="results/{protocol}/symmetry/{mask}/metrics.json",

@@ -12,8 +12,8 @@ rule write_galleries:
         indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
         hair=expand("results/hair/{dataset}/manifest.parquet", dataset=study.datasets),
         pairs="results/lesions/pairs.parquet",
-        truth=images.true_masks("ham10000"),
-        rows="results/packed/ham10000/manifest.parquet",
+        truth=images.true_masks(study.segmentation_set),
+        rows=f"results/packed/{study.segmentation_set}/manifest.parquet",
     output:
         galleries=f"{REPORT}/galleries.js",
         selection=f"{REPORT}/selection.parquet",
@@ -25,13 +25,14 @@ rule write_galleries:
         **cpu_job(mem_mb=1000, runtime=20),
     params:
         **config["report"],
-        cells=report_images.cells("ham10000"),
+        cells=report_images.cells(study.lesion_set),
         datasets=study.datasets,
         ensemble=study.has_ensemble,
         localised=report_images.localised,
         protocols=study.protocols,
         shown=report_images.predictions_shown(),
         symmetry_models=study.symmetry_models,
+        names=study.names,
         code=code_of("write_galleries.py"),
     message:
         "Write the galleries of the report and choose the images that have a sheet"
@@ -42,8 +43,8 @@ rule write_galleries:
 rule write_matrices:
     input:
         unpack(report_images.matrices),
-        isic2019_splits="results/{protocol}/splits/isic2019.parquet",
-        rows="results/packed/ham10000/manifest.parquet",
+        **{f"{dataset}_splits": f"results/{{protocol}}/splits/{dataset}.parquet" for dataset in study.external_sets[:1]},
+        rows=f"results/packed/{study.segmentation_set}/manifest.parquet",
     output:
         [f"{REPORT}/{subset.script('{protocol}')}.js" for subset in SUBSETS],
     log:
@@ -83,6 +84,7 @@ rule write_sheets:
         photographs=config["report"]["photographs"],
         protocols=study.protocols,
         shown=report_images.sheets_shown,
+        names=study.names,
         code=code_of("write_sheets.py"),
     message:
         "Write the sheets of {wildcards.dataset}'s selected images"

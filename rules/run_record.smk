@@ -25,6 +25,7 @@ rule record_run:
         demo=study.demo,
         protocols=study.protocols,
         settings=run.settings(config),
+        names=study.names,
         code=code_of("record_run.py"),
     message:
         "Record the run"
@@ -52,6 +53,7 @@ rule describe_models:
         # Under the name of each input, what its files are of.
         tables=run.shown_tables(),
         evaluated=run.evaluated(),
+        names=study.names,
         code=code_of("describe_models.py"),
     message:
         "Write the model card"
@@ -80,6 +82,7 @@ rule describe_data:
     params:
         datasets=study.datasets,
         splits=run.split_datasets(),
+        names=study.names,
         code=code_of("describe_data.py"),
     message:
         "Write the data card"

@@ -2,16 +2,14 @@
 # a job that can be interrupted and resumed; the number of trials is that of all workers together. Only the protocols
 # that search have these rules (`search.protocol`).
 
-from selcn.workflow.study import SEARCH_DATASETS
-
 SEARCHING = "|".join(study.search_protocols)
 
 
 rule search_segmentation:
     input:
-        **images.packed("ham10000"),
-        truth=images.true_masks("ham10000"),
-        splits="results/{protocol}/splits/ham10000.parquet",
+        **images.packed(study.segmentation_set),
+        truth=images.true_masks(study.segmentation_set),
+        splits=f"results/{{protocol}}/splits/{study.segmentation_set}.parquet",
         weights=networks.encoder_weights,
     output:
         trials="results/{protocol}/search/segmentation/{architecture}/worker-{worker}.parquet",
@@ -36,7 +34,7 @@ rule search_segmentation:
 rule search_symmetry:
     input:
         unpack(networks.symmetry_inputs),
-        splits="results/{protocol}/splits/symderm.parquet",
+        splits=f"results/{{protocol}}/splits/{study.symmetry_set}.parquet",
         weights=networks.symmetry_weights,
         selected=networks.selected_for_search,
     output:
@@ -59,15 +57,15 @@ rule search_symmetry:
         "../workflow_scripts/search_symmetry.py"
 
 
-# The lesion network's search on HAM10000, and on ISIC2016.
-for network in ("lesion", "isic2016"):
+# The lesion network's search on each of its data sets; on the first it is named after the network.
+for network, dataset in study.lesion_searches.items():
 
     rule:
         name:
             f"search_{network}"
         input:
-            unpack(networks.searched_images(SEARCH_DATASETS[network])),
-            splits=f"results/{{protocol}}/splits/{SEARCH_DATASETS[network]}.parquet",
+            unpack(networks.searched_images(dataset)),
+            splits=f"results/{{protocol}}/splits/{dataset}.parquet",
             weights=networks.lesion_weights,
         output:
             trials=f"results/{{protocol}}/search/{network}/{{cell}}/worker-{{worker}}.parquet",
@@ -82,7 +80,8 @@ for network in ("lesion", "isic2016"):
             **gpu_job(mem_mb=16000, runtime=480),
         params:
             **networks.search_params(network),
-            lesion_dataset=SEARCH_DATASETS[network],
+            lesion_dataset=dataset,
+            classes=study.declarations[dataset].classes,
             code=code_of("search_lesion.py"),
         message:
             f"Search the hyper-parameters of {network} {{wildcards.cell}}, worker {{wildcards.worker}}"

@@ -4,9 +4,9 @@ SEGMENTATION_FOLD = "results/{protocol}/segmentation/{architecture}/fold-{segmen
 SEGMENTATION_ENSEMBLE = "results/{protocol}/segmentation/{architecture}-ensemble"
 # Images, true masks, splits and settings for training and evaluation.
 SEGMENTATION_INPUT = {
-    **images.packed("ham10000"),
-    "truth": images.true_masks("ham10000"),
-    "splits": "results/{protocol}/splits/ham10000.parquet",
+    **images.packed(study.segmentation_set),
+    "truth": images.true_masks(study.segmentation_set),
+    "splits": f"results/{{protocol}}/splits/{study.segmentation_set}.parquet",
     "settings": networks.segmentation_settings,
 }
 

@@ -42,8 +42,8 @@ rule assign_lesions:
     params:
         settings={
             "folds": {dataset: split["folds"] for dataset, split in study.splits.items() if split["folds"]},
-            "segmentation": "ham10000",
-            "symmetry": "symderm",
+            "segmentation": study.segmentation_set,
+            "symmetry": study.symmetry_set,
             "seed": config["split"]["seed"],
             "test_share": config["split"]["test_share"],
         },

@@ -1,4 +1,4 @@
-# Train and evaluate the symmetry networks (section 4.1.2): 4 models x 3 folds on SymDerm, tables 6a and 6b; and a sham
+# Train and evaluate the symmetry networks (section 4.1.2): 4 models x 3 folds, tables 6a and 6b; and a sham
 # control, the same network trained on malignancy. One job per model trains every fold, one after the other, each
 # resumable by itself.
 
@@ -9,7 +9,7 @@ SYMMETRY_FOLD = f"{SYMMETRY_MODEL}/fold-{{symmetry_fold}}"
 rule train_symmetry:
     input:
         unpack(networks.symmetry_inputs),
-        splits="results/{protocol}/splits/symderm.parquet",
+        splits=f"results/{{protocol}}/splits/{study.symmetry_set}.parquet",
         settings=networks.symmetry_settings,
         weights=networks.symmetry_weights,
         # Labels of the sham control, instead of symmetry.

@@ -27,6 +27,7 @@ for stage, tables in study.tables.items():
             masked=masked_datasets(tables),
             demo=study.demo,
             remarks=results.remarks(stage),
+            names=study.names,
             code=code_of("write_tables.py"),
         message:
             f"Write the {stage} tables"

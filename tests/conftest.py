@@ -1,9 +1,15 @@
-"""Signals as a program in the foreground gets them, however the tests were started."""
+"""Signals as a program in the foreground gets them, however the tests were started; the names of the data sets."""
 
 import signal
+
+from declared import DECLARED
+from selcn.design.datasets import name_datasets
 
 # A shell's background jobs ignore SIGINT, and under `nohup` a program ignores SIGHUP; the processes that tests start
 # would do the same.
 for each, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(each) == signal.SIG_IGN:
         signal.signal(each, handler)
+
+# As jobs are told them.
+name_datasets({dataset: declared.name for dataset, declared in DECLARED.items()})

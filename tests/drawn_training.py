@@ -8,8 +8,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from declared import LESION_CLASSES
 from selcn.data.variants import VARIANTS
-from selcn.design.datasets import LESION_CLASSES
 from selcn.networks.lesion import LesionHead, LesionNetwork, LesionSettings
 from selcn.networks.settings import InputSettings, TrainingSettings
 from selcn.training.ahead import ReadAhead

@@ -5,7 +5,6 @@ import shutil
 import pandas as pd
 
 from selcn.cams.scores import write_scores
-from selcn.design.datasets import TEST_SETS
 from selcn.evaluation.cross_validation import class_metrics_of_folds, metrics_of_folds, tables_of
 from selcn.evaluation.failures import FAILED, failure_of_networks, failure_of_source
 from selcn.evaluation.further_metrics import calibration_of_folds, further_metrics, rankings_of_folds
@@ -18,7 +17,7 @@ from selcn.storage.artifacts import replacing, write_json
 
 def main(snakemake, log) -> None:
     inputs = snakemake.input
-    tables = tables_of(inputs, ("validation", "test", TEST_SETS[snakemake.wildcards.lesion_dataset]))
+    tables = tables_of(inputs, ("validation", "test", snakemake.params.testset))
     failed = failure_of_networks(tables, [f"seed {net.seed}, fold {net.fold}" for net in snakemake.params.networks])
     if inputs.source:
         failed = failed or failure_of_source(snakemake.params.source, inputs.source)

@@ -2,7 +2,6 @@
 
 from selcn.cams.oracle import of_classes
 from selcn.design.cam_sources import ORACLES
-from selcn.design.datasets import LESION_CLASSES
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import load_cams, write_cams
@@ -12,9 +11,8 @@ def main(snakemake, log) -> None:
     inputs, oracle = snakemake.input, ORACLES[snakemake.wildcards.oracle]
     frame, cams = load_cams(inputs.cams)
     labels = read_table(inputs.index).set_index("image_id")["label"]
-    # Of HAM10000, which the networks that are given these maps are trained on.
-    classes = LESION_CLASSES["ham10000"]
-    frame, maps = of_classes(frame, labels, classes, oracle, snakemake.params.seed, cams.shape[1:])
+    classes, seed = snakemake.params.classes, snakemake.params.seed
+    frame, maps = of_classes(frame, labels, classes, oracle, seed, cams.shape[1:])
     log.info("%d maps; they tell the class of %g of the images", len(frame), oracle.share)
     write_cams(frame, maps, snakemake.output.cams)
 

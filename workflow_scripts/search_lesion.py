@@ -1,6 +1,5 @@
 """Run trials of the lesion network's hyper-parameter search, beside other workers."""
 
-from selcn.design.datasets import LESION_CLASSES
 from selcn.jobs.job import job
 from selcn.networks.lesion import LesionSettings
 from selcn.storage.artifacts import read_table
@@ -11,15 +10,15 @@ from selcn.training.search.score import by_balanced_accuracy
 
 
 def main(snakemake) -> None:
-    inputs, dataset = snakemake.input, snakemake.params.lesion_dataset
+    inputs, classes = snakemake.input, snakemake.params.classes
     frozen = snakemake.params.settings["network"]["freeze_encoder"]
     images = CellImages.open(snakemake.wildcards.cell, inputs, frozen)
     samples = search_samples(read_table(inputs.splits), images.rows)
 
     def train(values, progress, after_epoch):
         settings = LesionSettings.from_config(values)
-        setup = set_up_lesion(images, dataset, samples, settings, inputs.weights or None)
-        setup = by_balanced_accuracy(setup, LESION_CLASSES[dataset])
+        setup = set_up_lesion(images, classes, samples, settings, inputs.weights or None)
+        setup = by_balanced_accuracy(setup, classes)
         return setup.fit(settings.training, progress, after_epoch)
 
     run_worker(snakemake, snakemake.params.settings["network"], train)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from selcn.design.datasets import SYMMETRY_CLASSES
+from selcn.design.classes import SYMMETRY_CLASSES
 from selcn.jobs.job import job
 from selcn.networks.symmetry import MODELS, SymmetrySettings
 from selcn.storage.artifacts import read_table

@@ -6,7 +6,6 @@ from pathlib import Path
 import yaml
 
 from selcn.cams.lesion import best_fold, map_lesions
-from selcn.design.datasets import LESION_CLASSES
 from selcn.jobs.environment_record import write_environment
 from selcn.jobs.job import job
 from selcn.jobs.resumable import inputs_named
@@ -26,8 +25,7 @@ def main(snakemake) -> None:
     inputs, outputs, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
     settings = LesionSettings.from_config(yaml.safe_load(Path(inputs.settings).read_text()))
     settings = replace(settings, training=replace(settings.training, seed=int(wildcards.seed)))
-    lesion_dataset, weights = wildcards.lesion_dataset, inputs.weights or None
-    classes = LESION_CLASSES[lesion_dataset]
+    classes, weights = snakemake.params.classes, inputs.weights or None
 
     def opened(files) -> CellImages:
         return CellImages.open(wildcards.cell, files, settings.freeze_encoder)
@@ -35,7 +33,7 @@ def main(snakemake) -> None:
     splits, images = read_table(inputs.splits), opened(inputs)
 
     def set_up(fold: int):
-        return set_up_lesion(images, lesion_dataset, fold_samples(splits, fold, images.rows), settings, weights)
+        return set_up_lesion(images, classes, fold_samples(splits, fold, images.rows), settings, weights)
 
     applied = [name for name, _ in inputs.items() if name.startswith((TESTSET, SCORED))]
     train_folds(snakemake, set_up, settings.training, settings.inference_batch_size, classes, without=applied)

@@ -21,7 +21,6 @@ from benchmarks.packed import packed_pixels
 from benchmarks.settings import deterministic, lesion_settings
 from benchmarks.waiting import waited
 from selcn.data.variants import VARIANTS
-from selcn.design.datasets import LESION_CLASSES
 from selcn.networks.lesion import LesionSettings, build_lesion_network
 from selcn.training import fit
 from selcn.training.classification import class_codes, classification_task
@@ -30,7 +29,8 @@ from selcn.training.images import place_of
 from selcn.training.lesion import LesionInputs
 from selcn.training.samples import Samples
 
-SIZE, ENCODER, LABELS = 256, "efficientnet_b4", LESION_CLASSES["ham10000"]
+SIZE, ENCODER = 256, "efficientnet_b4"
+LABELS = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 # Batches that stand for an epoch: by device and batch size.
 BATCHES = {"cpu": {16: 1, 64: 1}, "cuda": {16: 20, 64: 8}}
 TARGETS = {"cpu": Target("1.2x", gain=1.2), "cuda": Target("2x", gain=2)}

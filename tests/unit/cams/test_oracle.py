@@ -10,10 +10,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from declared import LESION_CLASSES
 from jobs import run_script
 from selcn.cams.oracle import class_places, class_strengths, of_classes, told_classes
 from selcn.design.cam_sources import ORACLES, Oracle
-from selcn.design.datasets import LESION_CLASSES
 from selcn.networks.lesion import LesionHead
 from selcn.storage.artifacts import write_table
 from selcn.storage.cam_table import load_cams, write_cams
@@ -125,7 +125,9 @@ def test_the_rule_makes_a_map_of_every_variant_and_turns_none(tmp_path, monkeypa
         record(path)
     inputs = {"cams": "cams.parquet", "index": "index.parquet"}
     wildcards = {"dataset": "ham10000", "oracle": oracle}
-    run_script("make_oracle_cams", tmp_path, inputs, {"cams": "made.parquet"}, {"seed": 1}, wildcards)
+    run_script(
+        "make_oracle_cams", tmp_path, inputs, {"cams": "made.parquet"}, {"classes": CLASSES, "seed": 1}, wildcards
+    )
     made, maps = load_cams("made.parquet")
     assert made[["image_id", "variant"]].equals(frame[["image_id", "variant"]])
     assert (set(made["fold"]), set(made["predicted"]), made["empty"].any()) == ({-1}, {""}, False)

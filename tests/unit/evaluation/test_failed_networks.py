@@ -92,6 +92,7 @@ class Study:
         inputs |= self.maps(cell) | {"source": self.file("metrics.json", model) if model else []}
         outputs = {part: self.file(name, cell) for part, name in PARTS.items()}
         params = {"localisation": {}, "networks": networks_of([cell], {cell: [1]}, 2), "source": model}
+        params |= {"testset": "isic2019"}
         outputs |= {"cams": self.file("cams.parquet", cell)}
         run_script("evaluate_lesion", self.folder, inputs, outputs, params, {"lesion_dataset": "ham10000"})
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
+from declared import LESION_CLASSES
 from jobs import run_script
-from selcn.design.datasets import LESION_CLASSES
 from selcn.evaluation.isic2019 import OUT_OF_DISTRIBUTION, SUBSETS, subsets_of, subsets_of_folds
 from selcn.storage.artifacts import read_json, write_table
 from selcn.storage.cam_table import write_cams
@@ -123,7 +123,8 @@ def evaluate(folder, inputs, lesion_dataset: str = "ham10000") -> dict:
     outputs = {name: str(folder / "cell" / path) for name, path in files.items()}
     tested = [inputs["test"]] if isinstance(inputs["test"], Path) else inputs["test"]
     networks = networks_of(["cls-none_sym-off"], {"cls-none_sym-off": [1]}, len(tested))
-    params = {"localisation": {}, "networks": networks, "source": ""}
+    testset = {"ham10000": "isic2019", "isic2016": "official_test"}[lesion_dataset]
+    params = {"localisation": {}, "networks": networks, "source": "", "testset": testset}
     run_script("evaluate_lesion", folder, inputs | {"source": []}, outputs, params, {"lesion_dataset": lesion_dataset})
     assert read_json(folder / "cell/localisation.json")["images"] == len(HAM10000)
     cams = folder / "cell/c.parquet"

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from declared import LESION_CLASSES
 from jobs import run_script
-from selcn.design.datasets import LESION_CLASSES
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.evaluation.metrics import lesion_metrics
 from selcn.storage.artifacts import read_table, write_json, write_table

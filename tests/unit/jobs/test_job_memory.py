@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from selcn.storage.artifacts import write_json
 print(gc.isenabled())
 from selcn.jobs.job import job
-with job(SimpleNamespace(input=[], output=[], log=[sys.argv[1]])):
+with job(SimpleNamespace(input=[], output=[], params={}, log=[sys.argv[1]])):
     print(gc.isenabled(), gc.get_freeze_count() > 1000)
 """
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from declared import LESION_CLASSES
 from jobs import run_script
 from report_scripts import read_script
-from selcn.design.datasets import LESION_CLASSES
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.storage.artifacts import read_table, write_json, write_table
 from selcn.training.classification import prediction_table

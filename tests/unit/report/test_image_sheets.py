@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from declared import LESION_CLASSES
 from jobs import run_script
 from photographs import encoded, skin
 from report_scripts import read_script
 from selcn.data.packing import PackSettings, pack_mask
-from selcn.design.datasets import LESION_CLASSES
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.masks.writing import png_of
 from selcn.report.viewer_data.thumbnails import MOST_BYTES

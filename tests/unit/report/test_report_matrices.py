@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix
 
+from declared import LESION_CLASSES
 from jobs import run_script
 from report_scripts import read_script
-from selcn.design.datasets import LESION_CLASSES, SYMMETRY_CLASSES
+from selcn.design.classes import SYMMETRY_CLASSES
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.evaluation.isic2019 import subsets_of
 from selcn.report.viewer_data.subsets import SUBSETS, model_of

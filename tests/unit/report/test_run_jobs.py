@@ -103,7 +103,7 @@ def test_the_table_keeps_its_types_on_disk(logs, tmp_path):
 def test_the_last_line_of_a_job_s_log_is_understood(tmp_path):
     log = tmp_path / "logs" / "train_symmetry.log"
     log.parent.mkdir()
-    with job(SimpleNamespace(log=[str(log)], input=[], output=[])):
+    with job(SimpleNamespace(log=[str(log)], input=[], output=[], params={})):
         pass
     recorded = read_jobs(log.parent).iloc[0]
     log.with_suffix(".json").unlink()

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from selcn.design.datasets import LESION_CLASSES
+from declared import LESION_CLASSES
 from selcn.networks.lesion import LesionSettings
 from selcn.networks.settings import InputSettings, TrainingSettings
 from selcn.networks.symmetry import MODELS, SymmetrySettings
@@ -58,14 +58,14 @@ def lesion_setup(tmp_path):
     files = SimpleNamespace(**files, features_rows=tmp_path / "features.parquet")
     images = CellImages.open("cls-none_sym-off", files, frozen=True)
     settings = LesionSettings("none", True, InputSettings(32), TRAINING, dropout=0.0)
-    return set_up_lesion(images, "isic2016", Samples.locate(table, images.rows), settings, None)
+    return set_up_lesion(images, LESION_CLASSES["isic2016"], Samples.locate(table, images.rows), settings, None)
 
 
 def test_a_trained_encoder_is_trained_with_the_head(packed):
     images = CellImages("cls-none_sym-off", packed.rows, packed, None, None)
     settings = LesionSettings("test_efficientnet", False, InputSettings(32), TRAINING, dropout=0.0)
     samples = Samples.locate(table_of(LESION_CLASSES["isic2016"]), packed.rows)
-    setup = set_up_lesion(images, "isic2016", samples, settings, None)
+    setup = set_up_lesion(images, LESION_CLASSES["isic2016"], samples, settings, None)
     inputs, _ = setup.task.batch(torch.arange(3), None)
     assert setup.network(*inputs).shape == (3, 2)
     assert all(parameter.requires_grad for parameter in setup.network.parameters())

@@ -7,7 +7,7 @@ import yaml
 
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
-from selcn.workflow.inputs.results import ResultInputs, inspected_cells
+from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.inputs.tables import masked_datasets, metrics_files, table_datasets, table_files, table_models
 from selcn.workflow.inputs.trained import (
     backbone_networks,
@@ -226,7 +226,7 @@ def test_the_audit_is_given_the_images_of_the_searches_that_a_protocol_uses(conf
 def test_every_fold_and_seed_of_a_cell_is_evaluated_in_the_order_of_its_training_ids(networks):
     results, job = ResultInputs(networks), {"protocol": "thesis", "lesion_dataset": "ham10000"}
     cell = Wildcards(**job, cell="cls-none_sym-off")
-    files = results.predictions_of_cell(cell) | {"ids": results.isic2019_subsets(cell)["training_ids"]}
+    files = results.predictions_of_cell(cell) | {"ids": results.external_subsets(cell)["training_ids"]}
     folders = [f"results/thesis/lesion/ham10000/cls-none_sym-off/seed-{s}/fold-{f}" for s in (1, 2) for f in (0, 1)]
     for name in ("validation", "test", "isic2019"):
         assert files[name] == [f"{folder}/predictions/{name}.parquet" for folder in folders]
@@ -305,9 +305,9 @@ def test_every_table_of_a_study_has_files(networks):
 def test_lesion_cams_are_drawn_of_ham10000_s_images_alone(networks):
     results = ResultInputs(networks)
     drawn = results.inspected_images(Wildcards(protocol="thesis", dataset="ham10000", image_id="a"))
-    assert len(drawn["lesion_cams"]) == len(inspected_cells(Wildcards(dataset="ham10000"))) == 12
+    assert len(drawn["lesion_cams"]) == len(results.inspected_cells(Wildcards(dataset="ham10000"))) == 12
     other = results.inspected_images(Wildcards(protocol="thesis", dataset="isic2016", image_id="a"))
-    assert other["lesion_cams"] == inspected_cells(Wildcards(dataset="isic2016")) == []
+    assert other["lesion_cams"] == results.inspected_cells(Wildcards(dataset="isic2016")) == []
 
 
 @pytest.mark.parametrize("network", ["segmentation", "backbones", "symmetry", "lesion"])

@@ -74,7 +74,7 @@ def test_what_is_no_record_of_a_whole_job_does_not_count(text, write):
 
 def test_a_job_s_own_log_is_a_record(write):
     write("a.log", "")
-    with job(SimpleNamespace(log=["logs/train/a.log"], input=[], output=[])) as log:
+    with job(SimpleNamespace(log=["logs/train/a.log"], input=[], output=[], params={})) as log:
         log.info("epoch 1")
     assert minutes_to_ask("train", 240) in (5, 6)
 

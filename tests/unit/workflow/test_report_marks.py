@@ -12,7 +12,7 @@ from docutils.core import publish_parts
 from jinja2 import Environment, StrictUndefined
 
 from marked_files import SHEET
-from selcn.workflow.report_marks import CATEGORIES, TABLES
+from selcn.report.marks import CATEGORIES, TABLES
 from studies import PROJECT
 
 

@@ -56,7 +56,7 @@ SHAMS_OF_UNMASKED = (SHUFFLED, MALIGNANCY)
 
 
 def symmetry_model_of(source: str) -> str | None:
-    """Return the model trained on SymDerm whose CAMs a source is made of; None for a source without such a network."""
+    """Return the symmetry network whose CAMs a source is made of; None for a source without such a network."""
     if source == SHUFFLED:
         return "none"
     return source if source in (*SYMMETRY_MODELS, MALIGNANCY) else None

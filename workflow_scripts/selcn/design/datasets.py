@@ -1,19 +1,47 @@
-"""Names of the data sets, and the classes of the networks."""
+"""Data sets as they are declared, and their names in prose."""
 
-DATASETS = {"ham10000": "HAM10000", "symderm": "SymDerm v2.0", "isic2019": "ISIC2019", "isic2016": "ISIC2016"}
-"""Each data set's name in prose."""
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-LESION_CLASSES = {
-    "ham10000": ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"),
-    "isic2016": ("benign", "malignant"),
-}
-"""Classes of a lesion network by its training data set, in the order of its logits."""
+SEGMENTATION, SYMMETRY, LESION, EXTERNAL = "segmentation", "symmetry", "lesion", "external"
+"""Roles of a data set: the networks that are trained and tested on it, or `EXTERNAL`, only tested on it."""
 
-SYMMETRY_CLASSES = ("asymmetric", "symmetric")
-"""Classes of a symmetry network, in the order of its logits."""
+DATASETS: dict[str, str] = {}
+"""Each data set's name in prose, in the study's order. A job is told those of its rule's parameter `names`."""
 
-MALIGNANCY_CLASSES = ("benign", "malignant")
-"""Classes of the sham control `malignancy`, which is trained like a symmetry network."""
 
-TEST_SETS = {"ham10000": "isic2019", "isic2016": "official_test"}
-"""The further test set of lesion networks, by their training data set."""
+def name_datasets(names: Mapping[str, str]) -> None:
+    """Set the names of the data sets in prose."""
+    DATASETS.clear()
+    DATASETS.update(names)
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A data set as it is declared (schemas/dataset.schema.yaml).
+
+    Attributes
+    ----------
+    dataset
+        Its key in the configuration, which is its name in paths.
+    name
+        Its name in prose.
+    roles
+        Some of `SEGMENTATION`, `SYMMETRY`, `LESION`, `EXTERNAL`.
+    classes
+        Classes of lesion networks that are trained on it, in the order of their logits, which is that of the alphabet.
+    balanced
+        Whether its development set is balanced.
+    source
+        Where it lies: defaults of the configuration's `data.<set>`.
+    table
+        The layout of its label table; empty where it has a reader of its own.
+    """
+
+    dataset: str
+    name: str
+    roles: tuple[str, ...]
+    classes: tuple[str, ...]
+    balanced: bool
+    source: Mapping
+    table: Mapping

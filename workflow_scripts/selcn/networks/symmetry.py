@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from selcn.design.datasets import MALIGNANCY_CLASSES, SYMMETRY_CLASSES
+from selcn.design.classes import MALIGNANCY_CLASSES, SYMMETRY_CLASSES
 from selcn.networks.backbones import build_backbone, channels_of
 from selcn.networks.precision import SinglePrecision
 from selcn.networks.settings import InputSettings, TrainingSettings

@@ -45,7 +45,8 @@ def study_of(folder: Path, overlays: Sequence[Path]) -> Study:
             f"{path}: not there; a run writes it when it starts. For a run that was started by an earlier version, "
             "name its overlays: python -m selcn.status study --configfile my.yaml (config.yaml where it has none)"
         )
-    return Study.from_config(read(path))
+    # Earlier versions had fewer keys.
+    return Study.from_config(overlaid(read(DEFAULTS), read(path)))
 
 
 def read(path: Path) -> Mapping:

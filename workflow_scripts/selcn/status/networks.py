@@ -52,7 +52,7 @@ def networks_of(study: Study, protocol: str) -> list[TrainedNetwork]:
     return [
         *segmentation_networks(study, protocol),
         *backbone_networks(study),
-        *symmetry_networks(study, study.symderm_models),
+        *symmetry_networks(study, study.models_like_symmetry),
         *(network for dataset, cells in study.cells_of.items() for network in lesion_networks(study, cells, dataset)),
     ]
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from selcn.design.datasets import DATASETS
 from selcn.evaluation.failures import failure_in
 from selcn.storage.artifacts import DamagedArtifactError
 from selcn.workflow.named_targets import targets_of
@@ -27,7 +26,7 @@ def data_stages(study: Study) -> dict[str, dict[str, list[str]]]:
         }
 
     return {
-        "index": {dataset: [f"results/data/{dataset}/index.parquet"] for dataset in DATASETS},
+        "index": {dataset: [f"results/data/{dataset}/index.parquet"] for dataset in study.datasets},
         "hair removal": of_shards("results/hair/{dataset}/shard-{shard}/manifest.parquet"),
         "packing": of_shards("results/packed/{dataset}/shard-{shard}/manifest.parquet"),
         "keypoints": of_shards("results/lesions/keypoints/{dataset}/shard-{shard}/manifest.parquet"),
@@ -37,10 +36,8 @@ def data_stages(study: Study) -> dict[str, dict[str, list[str]]]:
 def protocol_stages(study: Study) -> dict[str, dict[str, list[str]]]:
     """Return the files of the other stages, by protocol; what belongs to all protocols under `SHARED`."""
     targets, results = targets_of(study), "results/{protocol}"
-    # Lesion networks are trained on, or applied to, all data sets but SymDerm.
-    encoded = [dataset for dataset in DATASETS if dataset != "symderm"] if study.frozen else []
     stages = {
-        "splits": _of(study, f"{results}/splits/{{dataset}}.parquet", dataset=DATASETS),
+        "splits": _of(study, f"{results}/splits/{{dataset}}.parquet", dataset=study.datasets),
         "near-duplicates": [
             *expand("results/lesions/matches/part-{part}/matches.parquet", part=study.wildcards["part"]),
             "results/lesions/pairs.parquet",
@@ -61,7 +58,7 @@ def protocol_stages(study: Study) -> dict[str, dict[str, list[str]]]:
             )
         ],
         "frozen features": _of(
-            study, f"{results}/features/{{dataset}}/{{mask}}/features.npy", dataset=encoded, mask=study.masks
+            study, f"{results}/features/{{dataset}}/{{mask}}/features.npy", dataset=study.encoded_sets, mask=study.masks
         ),
         "CAMs": targets["cams"],
         "evaluations": evaluations(study),
@@ -75,7 +72,7 @@ def protocol_stages(study: Study) -> dict[str, dict[str, list[str]]]:
 
 def evaluations(study: Study) -> list[str]:
     """Return the metrics of every symmetry model and lesion cell."""
-    return _of(study, "results/{protocol}/symmetry/{model}/metrics.json", model=study.symderm_models) + [
+    return _of(study, "results/{protocol}/symmetry/{model}/metrics.json", model=study.models_like_symmetry) + [
         path
         for dataset, cells in study.cells_of.items()
         for path in _of(study, f"results/{{protocol}}/lesion/{dataset}/{{cell}}/metrics.json", cell=cells)

@@ -1,6 +1,6 @@
 """Training of a lesion network: its inputs, pixels or frozen features and CAMs, and its set-up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from selcn.design.cells import mask_of, takes_cams
-from selcn.design.datasets import LESION_CLASSES
 from selcn.jobs.device import pick_device
 from selcn.networks.lesion import LesionHead, LesionNetwork, LesionSettings, build_lesion_network
 from selcn.storage.artifacts import read_table
@@ -179,18 +178,19 @@ def build_for(
 
 
 def set_up_lesion(
-    images: CellImages, lesion_dataset: str, samples: Samples, settings: LesionSettings, weights: str | None
+    images: CellImages, classes: Sequence[str], samples: Samples, settings: LesionSettings, weights: str | None
 ) -> Setup:
     """Return a lesion cell's network and its task.
 
     Parameters
     ----------
+    classes
+        Names in the order of the logits.
     weights
         The file that a trained encoder starts from; None where the encoder is frozen.
     """
     seed_everything(settings.training)
     device = pick_device()
-    classes = LESION_CLASSES[lesion_dataset]
     inputs = lesion_inputs(images, samples, settings, device)
     samples = inputs.samples
     codes = class_codes(samples.table["label"], classes).to(samples.rows.device)

@@ -85,7 +85,7 @@ def ensemble_refusal(folds: int, pool_folds: int) -> str | None:
     if folds <= pool_folds:
         return None
     return (
-        f"segmentation.ensemble.folds is {folds}, but the pool of HAM10000 has {pool_folds} folds (lesion.folds); set "
+        f"segmentation.ensemble.folds is {folds}, but the development set has {pool_folds} folds (lesion.folds); set "
         f"it to {pool_folds} or less"
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from selcn.design.cells import MASKS
-from selcn.design.datasets import DATASETS
+from selcn.report.tables.specs import TARGETS
 from selcn.report.viewer_data.subsets import SUBSETS
 from selcn.workflow.inputs.run import CRATE, RUN_FILES
 from selcn.workflow.paths import REPORT, expand
@@ -29,17 +29,18 @@ def targets_of(study: Study) -> dict[str, list[str]]:
 
     backbones = numbered("backbones") if study.backbones else []
     searches = {"protocol": study.search_protocols, "search": study.searches}
+    tables_of_sets = {name: numbered(*numbers) for name, numbers in TARGETS.items()}
     search_figures = expand(f"{results}/figures/search/{{search}}.png", **searches)
     all_tables = [table for tables_of_stage in study.tables.values() for table in tables_of_stage]
     return {
-        "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=DATASETS),
-        "masks": of_protocols(f"{results}/masks/{{dataset}}/manifest.parquet", dataset=DATASETS),
-        "symmetry": of_protocols(f"{results}/symmetry/{{model}}/metrics.json", model=study.symderm_models) + backbones,
+        "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=study.datasets),
+        "masks": of_protocols(f"{results}/masks/{{dataset}}/manifest.parquet", dataset=study.datasets),
+        "symmetry": of_protocols(f"{results}/symmetry/{{model}}/metrics.json", model=study.models_like_symmetry)
+        + backbones,
         "cams": of_protocols([f"{results}/cams/{dataset}/{source}/cams.parquet" for dataset, source in study.cams]),
-        "lesion": of_protocols(f"{results}/lesion/ham10000/{{cell}}/metrics.json", cell=study.cells)
-        + numbered("08a", "08b", "09", "11", "12"),
-        "isic2019": numbered("10", "unfamiliar"),
-        "isic2016": numbered("13", "14", "15"),
+        **tables_of_sets,
+        "lesion": of_protocols(f"{results}/lesion/{study.lesion_set}/{{cell}}/metrics.json", cell=study.cells)
+        + tables_of_sets["lesion"],
         "tables": numbered(*all_tables)
         + tables("comparisons", "answers", "subgroups", "audit", "hair", "label-audit", "label-costs")
         + backbones
@@ -56,7 +57,7 @@ def targets_of(study: Study) -> dict[str, list[str]]:
             f"{REPORT}/galleries.js",
             f"{REPORT}/selection.parquet",
             *of_protocols([f"{REPORT}/{subset.script('{protocol}')}.js" for subset in SUBSETS]),
-            *expand(f"{REPORT}/sheets/{{dataset}}/manifest.parquet", dataset=DATASETS),
+            *expand(f"{REPORT}/sheets/{{dataset}}/manifest.parquet", dataset=study.datasets),
             *RUN_FILES,
             CRATE,
         ],

@@ -16,12 +16,14 @@ from selcn.design.cam_sources import (
     lesion_cells,
 )
 from selcn.design.cells import CELLS, MASKS
-from selcn.design.datasets import DATASETS, TEST_SETS
+from selcn.design.datasets import EXTERNAL, LESION, SEGMENTATION, SYMMETRY, Declaration
+from selcn.report.tables.specs import STAGES
+from selcn.workflow.declarations import read_declarations, require_roles
 from selcn.workflow.paths import numbers
 from selcn.workflow.seeds import seeds_of_cell
 
-SEARCH_DATASETS = {"segmentation": "ham10000", "symmetry": "symderm", "lesion": "ham10000", "isic2016": "isic2016"}
-"""The searches by their names in `search.networks`, each with the data set that it trains on."""
+OFFICIAL_TEST = "official_test"
+"""The further test set of a data set that has a test part of its own."""
 _NETWORKS = ("segmentation", "symmetry", "lesion")
 
 
@@ -33,14 +35,25 @@ class Study:
     ----------
     config
         The configuration, as the schema accepts it.
+    declarations
+        Its data sets, in their order.
     """
 
     config: Mapping
+    declarations: Mapping[str, Declaration]
 
     @classmethod
     def from_config(cls, config: Mapping) -> "Study":
-        """Return the study of a configuration."""
-        return cls(config)
+        """Return the study of a configuration.
+
+        Raises
+        ------
+        DeclarationError
+            The declaration of a data set is not valid, or a role has no data set.
+        """
+        declarations = read_declarations(config["datasets"])
+        require_roles(declarations)
+        return cls(config, declarations)
 
     @cached_property
     def demo(self) -> bool:
@@ -50,7 +63,42 @@ class Study:
     @cached_property
     def datasets(self) -> list[str]:
         """The data sets."""
-        return list(DATASETS)
+        return list(self.declarations)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of the data sets in prose."""
+        return {dataset: declared.name for dataset, declared in self.declarations.items()}
+
+    def with_role(self, role: str) -> list[str]:
+        """Return the data sets that have a role."""
+        return [dataset for dataset, declared in self.declarations.items() if role in declared.roles]
+
+    @cached_property
+    def segmentation_set(self) -> str:
+        """The data set of the segmentation networks, with whose true masks CAMs are compared."""
+        return self.with_role(SEGMENTATION)[0]
+
+    @cached_property
+    def symmetry_set(self) -> str:
+        """The data set of the symmetry networks."""
+        return self.with_role(SYMMETRY)[0]
+
+    @cached_property
+    def lesion_set(self) -> str:
+        """The first data set of lesion networks: its cells are compared, have controls, and predict external sets."""
+        return self.with_role(LESION)[0]
+
+    @cached_property
+    def external_sets(self) -> list[str]:
+        """The data sets that the lesion networks are tested on only."""
+        return self.with_role(EXTERNAL)
+
+    @cached_property
+    def test_sets(self) -> dict[str, str]:
+        """The further test set that training predicts, by the networks' data set: the first external one, or a part."""
+        sets = dict.fromkeys(self.with_role(LESION), OFFICIAL_TEST)
+        return sets | {self.lesion_set: self.external_sets[0]}
 
     @cached_property
     def masks(self) -> list[str]:
@@ -65,12 +113,12 @@ class Study:
     @cached_property
     def shards(self) -> dict[str, int]:
         """Into how many jobs each data set's CPU stages are divided."""
-        return {dataset: self.config["data"][dataset]["shards"] for dataset in DATASETS}
+        return {dataset: self.config["data"][dataset]["shards"] for dataset in self.datasets}
 
     @cached_property
     def gpu_shards(self) -> dict[str, int]:
         """Into how many jobs each data set's GPU stages are divided."""
-        return {dataset: self.config["data"][dataset]["gpu_shards"] for dataset in DATASETS}
+        return {dataset: self.config["data"][dataset]["gpu_shards"] for dataset in self.datasets}
 
     @cached_property
     def folds(self) -> dict[str, range]:
@@ -79,16 +127,12 @@ class Study:
 
     @cached_property
     def splits(self) -> dict[str, dict]:
-        """Each data set's folds, and whether its development set is balanced.
-
-        HAM10000 alone is balanced; SymDerm and ISIC2016 rely on the weighted loss, ISIC2019 is only evaluated on.
-        """
-        lesion, symmetry = (len(self.folds[stage]) for stage in ("lesion", "symmetry"))
+        """Each data set's folds, 0 where nothing is trained on it, and whether its development set is balanced."""
+        folds = dict.fromkeys(self.datasets, 0) | dict.fromkeys(self.with_role(LESION), len(self.folds["lesion"]))
+        folds[self.symmetry_set] = len(self.folds["symmetry"])
         return {
-            "ham10000": {"folds": lesion, "balance": True},
-            "symderm": {"folds": symmetry, "balance": False},
-            "isic2019": {"folds": 0, "balance": False},
-            "isic2016": {"folds": lesion, "balance": False},
+            dataset: {"folds": folds[dataset], "balance": declared.balanced}
+            for dataset, declared in self.declarations.items()
         }
 
     # Segmentation.
@@ -135,8 +179,8 @@ class Study:
         return [SCRATCH, *SYMMETRY_MODELS]
 
     @cached_property
-    def symderm_models(self) -> list[str]:
-        """The models that are trained on SymDerm, backbones aside."""
+    def models_like_symmetry(self) -> list[str]:
+        """The models that are trained on the symmetry set, backbones aside."""
         return [*self.symmetry_models, *self.sham_models]
 
     @cached_property
@@ -161,12 +205,17 @@ class Study:
 
     @cached_property
     def cams(self) -> list[tuple[str, str]]:
-        """Data set and source of all CAMs; controls are trained on HAM10000 alone."""
+        """Data set and source of all CAMs; those of controls are of the data sets that cells with controls see."""
         controls = [source for source in self.cam_sources if source in SHAMS]
         controls += ORACLES if control_masks(self.config["lesion"]["oracle"]) else []
-        return [(dataset, mask) for dataset in DATASETS for mask in MASKS] + [
-            (dataset, control) for dataset in ("ham10000", "isic2019") for control in controls
+        return [(dataset, mask) for dataset in self.datasets for mask in MASKS] + [
+            (dataset, control) for dataset in self.controlled_sets for control in controls
         ]
+
+    @cached_property
+    def controlled_sets(self) -> list[str]:
+        """The data sets that networks of controls are trained on or applied to."""
+        return [self.lesion_set, *self.external_sets]
 
     # Lesion.
 
@@ -178,29 +227,44 @@ class Study:
     @cached_property
     def cells_of(self) -> dict[str, Sequence[str]]:
         """The cells of each data set that lesion networks are trained on."""
-        return {"ham10000": self.cells, "isic2016": CELLS}
+        return dict.fromkeys(self.with_role(LESION), CELLS) | {self.lesion_set: self.cells}
 
     @cached_property
     def frozen(self) -> bool:
         """Whether the lesion encoder keeps its pre-trained weights."""
         return self.config["lesion"]["freeze_encoder"]
 
+    @cached_property
+    def encoded_sets(self) -> list[str]:
+        """The data sets whose images have features of a frozen encoder: all that lesion networks see."""
+        return [dataset for dataset in self.datasets if dataset != self.symmetry_set] if self.frozen else []
+
     def seeds_of(self, lesion_dataset: str, cell: str) -> Sequence[int]:
-        """Return the seeds of a lesion cell; on ISIC2016, whose cells nothing compares, the first alone."""
+        """Return the seeds of a lesion cell; only the first where cells are not compared."""
         seeds = seeds_of_cell(self.config["lesion"]["seeds"], cell)
-        return seeds if lesion_dataset == "ham10000" else seeds[:1]
+        return seeds if lesion_dataset == self.lesion_set else seeds[:1]
 
     # Search and settings.
 
     @cached_property
     def searched(self) -> list[str]:
-        """The networks whose hyper-parameters are searched; `isic2016`: the lesion network on ISIC2016."""
+        """The networks whose hyper-parameters are searched; a data set stands for the lesion network on it."""
         return self.config["search"]["networks"] if self.config["search"]["trials"] else []
+
+    @cached_property
+    def dataset_of_search(self) -> dict[str, str]:
+        """The data set of each search that `search.networks` may name."""
+        return {"segmentation": self.segmentation_set, "symmetry": self.symmetry_set} | self.lesion_searches
+
+    @cached_property
+    def lesion_searches(self) -> dict[str, str]:
+        """The data set of each search of the lesion network, which bears its name beside that on the first."""
+        return {"lesion" if dataset == self.lesion_set else dataset: dataset for dataset in self.cells_of}
 
     @cached_property
     def search_datasets(self) -> list[str]:
         """The data sets that searches train on."""
-        return sorted({SEARCH_DATASETS[network] for network in self.searched})
+        return sorted({self.dataset_of_search[network] for network in self.searched})
 
     def search_protocol(self, protocol: str) -> str:
         """Return the protocol whose searches give a protocol its hyper-parameters."""
@@ -218,8 +282,7 @@ class Study:
         return {
             "segmentation": self.architectures[0],
             "symmetry": "none",
-            "lesion": self.cells[0],
-            "isic2016": self.cells_of["isic2016"][0],
+            **dict.fromkeys(["lesion", *self.cells_of], CELLS[0]),
         }
 
     @cached_property
@@ -229,7 +292,7 @@ class Study:
             "segmentation": self.architectures,
             "symmetry": self.symmetry_models,
             "lesion": self.cells,
-            "isic2016": self.cells_of["isic2016"],
+            **self.cells_of,
         }
         return [
             f"{network}/{model}"
@@ -241,7 +304,7 @@ class Study:
     def settings(self) -> list[str]:
         """The settings files: one a network, or where each cell has a search of its own one a model.
 
-        ISIC2016 has its own where it is searched; otherwise its cells use those of the lesion network.
+        A data set that is searched has its own; cells of the others use those of the lesion network.
         """
         names = ["backbones", *dict.fromkeys([*_NETWORKS, *self.searched])]
         return [name for name in names if name not in self.searched] + self.searches if self._by_cell else names
@@ -255,31 +318,27 @@ class Study:
     @cached_property
     def tables(self) -> dict[str, list[str]]:
         """The tables that are written together, by the stage whose results they show."""
-        return {
-            "segmentation": ["05"],
-            "symmetry": ["06a", "06b", "07", *self.sham_models],
-            "lesion": ["08a", "08b", "09", "10", "11", "12", "measures", "unfamiliar"],
-            "isic2016": ["13", "14", "15"],
-        }
+        shams = {"symmetry": self.sham_models}
+        return {stage: [*tables, *shams.get(stage, [])] for stage, tables in STAGES.items()}
 
     @cached_property
     def wildcards(self) -> dict[str, list[str] | str]:
         """The values that each wildcard may take, or a regular expression of them."""
-        seeds = {str(seed) for cell in self.cells for seed in self.seeds_of("ham10000", cell)}
+        seeds = {str(seed) for cell in self.cells for seed in self.seeds_of(self.lesion_set, cell)}
         shards = max(*self.shards.values(), *self.gpu_shards.values())
         return {
             "protocol": self.protocols,
-            "dataset": list(DATASETS),
+            "dataset": self.datasets,
             "shard": numbers(range(shards)),
             "part": numbers(range(self.config["duplicates"]["parts"])),
-            "lesion_dataset": list(TEST_SETS),
+            "lesion_dataset": list(self.cells_of),
             "settings": self.settings,
             "search": self.searches,
             "worker": numbers(range(self.config["search"]["workers"])),
             "weights": list(self.config["weights"]),
             "architecture": self.architectures,
             "backbone": self.backbones,
-            "model": self.symderm_models,
+            "model": self.models_like_symmetry,
             "mask": list(MASKS),
             "cell": self.cells,
             "cam_model": self.cam_models,

@@ -6,7 +6,7 @@ import pandas as pd
 
 from selcn.data.duplicates.pairs import canonical_id
 from selcn.data.splits.malignancy import MALIGNANT
-from selcn.design.datasets import LESION_CLASSES, SYMMETRY_CLASSES
+from selcn.design.classes import MALIGNANCY_CLASSES, SYMMETRY_CLASSES
 
 MALIGNANCY = {
     **dict.fromkeys((*MALIGNANT, "scc"), "malignant"),
@@ -19,8 +19,8 @@ DEFINITIONS = frozenset({("akiec", "scc"), ("scc", "akiec")})
 Tschandl et al. 2018), which is carcinoma in situ, while ISIC2019 divides actinic keratosis from SCC."""
 
 _KINDS = {
-    **dict.fromkeys((*LESION_CLASSES["ham10000"], "scc", "unk"), "diagnosis"),
-    **dict.fromkeys(LESION_CLASSES["isic2016"], "malignancy"),
+    **dict.fromkeys((*MALIGNANCY, "unk"), "diagnosis"),
+    **dict.fromkeys(MALIGNANCY_CLASSES, "malignancy"),
     **dict.fromkeys(SYMMETRY_CLASSES, "symmetry"),
 }
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from selcn.data.datasets.sources import label_files
 from selcn.design.cells import MASKS
-from selcn.design.datasets import DATASETS
 from selcn.workflow.paths import Files, expand, fill, filled, values_of, with_wildcards
 from selcn.workflow.study import Study
 
@@ -47,9 +46,9 @@ class ImageInputs:
         """Return the files that say what a data set holds."""
         return self.label_tables_of(wildcards.dataset)
 
-    def symderm_label_tables(self, wildcards) -> str | list[str]:
-        """Return the same of SymDerm; when a job needs them, since missing files are refused by name."""
-        return self.label_tables_of("symderm")
+    def symmetry_label_tables(self, wildcards) -> str | list[str]:
+        """Return the same of the symmetry set; when a job needs them, since missing files are refused by name."""
+        return self.label_tables_of(self.study.symmetry_set)
 
     def label_tables_of(self, dataset: str) -> str | list[str]:
         """Return the files that say what a data set holds; in the demo the list of all generated files."""
@@ -136,13 +135,17 @@ class ImageInputs:
 
     def packed_of_all(self) -> Files:
         """Return the packed images of all data sets and their manifests, each named after its data set."""
-        return {f"{dataset}_{name}": files for dataset in DATASETS for name, files in self.packed(dataset).items()}
+        return {
+            f"{dataset}_{name}": files
+            for dataset in self.study.datasets
+            for name, files in self.packed(dataset).items()
+        }
 
     def keypoints_of_all(self) -> Files:
         """Return the keypoints of all data sets and their manifests, each named after its data set."""
         return {
             name: files
-            for dataset in DATASETS
+            for dataset in self.study.datasets
             for name, files in (
                 (f"{dataset}_keypoints", self._shard_files(KEYPOINTS, dataset, "keypoints.npy")),
                 (f"{dataset}_keypoint_rows", fill(f"{KEYPOINTS}/manifest.parquet", {"dataset": dataset})),
@@ -198,7 +201,7 @@ class ImageInputs:
 
 
 def mask_of_model(model: str) -> str:
-    """Return the mask on the input of a network that is trained on SymDerm; three of them are named after theirs."""
+    """Return the mask on the input of a network of the symmetry set; three of them are named after theirs."""
     return model if model in MASKS else "none"
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from selcn.design.cam_sources import SYMMETRY_MODELS
 from selcn.design.cells import CELLS
-from selcn.design.datasets import DATASETS, TEST_SETS
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.inputs.trained import file_of, files_of, lesion_networks
@@ -29,7 +28,7 @@ class LabelInputs:
     def predicted(self) -> list[tuple[str, TrainedNetwork, str]]:
         """Return the data set of every file of predictions, its network and its name."""
         return [
-            (subset if subset in DATASETS else network.dataset, network, subset)
+            (subset if subset in self.study.datasets else network.dataset, network, subset)
             for network, subset in self.results.predicted_subsets()
             if network.model in {"symmetry": SYMMETRY_MODELS, "lesion": CELLS}.get(network.stage, ())
         ]
@@ -39,12 +38,12 @@ class LabelInputs:
         return list(dict.fromkeys((network.dataset, network.model) for _, network, _ in self.predicted()))
 
     def tested(self) -> list[TrainedNetwork]:
-        """Return the networks whose metrics are computed with other labels: HAM10000's."""
+        """Return the networks whose metrics are computed with other labels: the cells that are compared."""
         return lesion_networks(self.study, CELLS)
 
     def encoded(self) -> list[str]:
         """Return the data sets whose images have features of a frozen encoder."""
-        return ["ham10000", "isic2019", "isic2016"] if self.study.frozen else []
+        return self.study.encoded_sets
 
     def files(self) -> Files:
         """Return the predictions, the ids that networks were trained on, metrics, and features."""
@@ -57,7 +56,7 @@ class LabelInputs:
             "tested": files_of(self.tested(), "predictions/test.parquet"),
             "metrics": [
                 f"results/{{protocol}}/lesion/{dataset}/{model}/metrics.json"
-                if dataset in TEST_SETS
+                if dataset in self.study.cells_of
                 else f"results/{{protocol}}/symmetry/{model}/metrics.json"
                 for dataset, model in self.evaluated()
             ],

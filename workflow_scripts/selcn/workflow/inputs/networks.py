@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from selcn.design.cam_sources import MALIGNANCY, SCRATCH
 from selcn.design.cells import split_cell, takes_cams
-from selcn.design.datasets import TEST_SETS
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.workflow.inputs.images import ImageInputs, mask_of_model
 from selcn.workflow.inputs.trained import files_of, segmentation_networks
@@ -36,7 +35,8 @@ class NetworkInputs:
 
     def network_settings(self, network: str) -> dict:
         """Return what one training of a network depends on; on how many others there are beside it, it does not."""
-        section = self.config[{"backbones": "symmetry", "isic2016": "lesion"}.get(network, network)]
+        sections = {"backbones": "symmetry"} | dict.fromkeys(self.study.cells_of, "lesion")
+        section = self.config[sections.get(network, network)]
         left_out = ["folds", "seeds", "sham", "oracle", "architectures", "ensemble", "backbones"]
         left_out += ["backbone"] if network == "backbones" else []
         own = {key: value for key, value in section.items() if key not in left_out}
@@ -75,7 +75,7 @@ class NetworkInputs:
         return self._settings_of("symmetry", wildcards.cam_model, wildcards)
 
     def lesion_settings(self, wildcards) -> str:
-        """Return the settings file of a lesion cell: ISIC2016's cells may have a search of their own."""
+        """Return the settings file of a lesion cell: those of a data set may have a search of their own."""
         own = wildcards.lesion_dataset in self.study.searched
         return self._settings_of(wildcards.lesion_dataset if own else "lesion", wildcards.cell, wildcards)
 
@@ -151,9 +151,10 @@ class NetworkInputs:
         return int(wildcards.segmentation_fold)
 
     def symmetry_inputs(self, wildcards) -> Files:
-        """Return the packed images of SymDerm, and the masks over them, that a symmetry model is trained on."""
-        masks = self.images.masks_for(mask_of_model(wildcards.model), "symderm")
-        return self.images.packed("symderm") | with_wildcards(masks, wildcards)
+        """Return the packed images, and the masks over them, that a symmetry model is trained on."""
+        dataset = self.study.symmetry_set
+        masks = self.images.masks_for(mask_of_model(wildcards.model), dataset)
+        return self.images.packed(dataset) | with_wildcards(masks, wildcards)
 
     def symmetry_weights(self, wildcards) -> list[str]:
         """Return the pre-trained weights that a symmetry model may start from; nothing for the one from scratch."""
@@ -162,10 +163,9 @@ class NetworkInputs:
         backbones = self.study.backbones if self.study.selects_backbone else [self.config["symmetry"]["backbone"]]
         return expand("results/weights/{backbone}.safetensors", backbone=backbones)
 
-    @staticmethod
-    def diagnoses(wildcards) -> str | list:
-        """Return the classes of SymDerm's images by diagnosis, which one sham control learns in place of symmetry."""
-        return "results/data/symderm/diagnoses.parquet" if wildcards.model == MALIGNANCY else []
+    def diagnoses(self, wildcards) -> str | list:
+        """Return the diagnoses of the symmetry set's images, from which one sham control learns instead of symmetry."""
+        return f"results/data/{self.study.symmetry_set}/diagnoses.parquet" if wildcards.model == MALIGNANCY else []
 
     def predictions_to_choose_by(self, wildcards) -> list[str]:
         """Return the test predictions by which the thesis protocol chooses the fold whose CAMs are computed."""
@@ -181,6 +181,10 @@ class NetworkInputs:
 
     # Lesion networks and search.
 
+    def classes(self, wildcards) -> tuple[str, ...]:
+        """Return the classes of a lesion network, in the order of its logits."""
+        return self.study.declarations[wildcards.lesion_dataset].classes
+
     def training_images(self, wildcards) -> Files:
         """Return what a lesion cell's network is given for the images that it is trained on."""
         return with_wildcards(self._lesion_input(wildcards.cell, wildcards.lesion_dataset), wildcards)
@@ -195,14 +199,16 @@ class NetworkInputs:
 
     def test_set_images(self, wildcards) -> Files:
         """Return what it is given for the further test set of its data set, and that set's splits."""
-        dataset = dataset_of(TEST_SETS[wildcards.lesion_dataset])
+        testset = self.study.test_sets[wildcards.lesion_dataset]
+        dataset = testset if testset in self.study.datasets else wildcards.lesion_dataset
         splits: Files = {"splits": f"results/{{protocol}}/splits/{dataset}.parquet"}
         named = prefixed("testset", self._lesion_input(wildcards.cell, dataset) | splits)
         return with_wildcards(named, wildcards)
 
     def scored_images(self, wildcards) -> Files:
-        """Return what it is given for HAM10000's images, on which its CAMs are compared with masks."""
-        named = self._lesion_input(wildcards.cell, "ham10000") | {"lesions": self.images.lesions(wildcards)}
+        """Return what it is given for the images with true masks, with which its CAMs are compared."""
+        named = self._lesion_input(wildcards.cell, self.study.segmentation_set)
+        named |= {"lesions": self.images.lesions(wildcards)}
         return with_wildcards(prefixed("scored", named), wildcards)
 
     def _lesion_input(self, cell: str, dataset: str) -> Files:
@@ -245,11 +251,6 @@ class NetworkInputs:
             return []
         protocol = self.study.search_protocol(wildcards.protocol)
         return f"results/{protocol}/search/{network}/{model or self.study.baselines[network]}/best.yaml"
-
-
-def dataset_of(test_set: str) -> str:
-    """Return the data set that a further test set is part of."""
-    return "isic2019" if test_set == "isic2019" else "isic2016"
 
 
 def prefixed(prefix: str, files: Files) -> Files:

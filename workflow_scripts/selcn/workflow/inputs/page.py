@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from selcn.design.datasets import DATASETS
 from selcn.report.html.drawings import drawing_of, path_of
 from selcn.workflow.inputs.tables import metrics_files
 from selcn.workflow.named_targets import FIGURES
@@ -57,7 +56,7 @@ class PageInputs:
 
     def splits(self) -> list[tuple[str, str]]:
         """Return protocol and data set of every split table."""
-        return self._of_protocols(list(DATASETS))
+        return self._of_protocols(self.study.datasets)
 
     def ensembles(self) -> list[str]:
         """Return the protocols whose masks are an ensemble's; in leakfree each image has an out-of-fold network's."""
@@ -89,9 +88,9 @@ class PageInputs:
             "tables": [f"results/{protocol}/tables/{name}.csv" for protocol, name in self.tables()],
             "texts": [f"results/{protocol}/tables/{name}.md" for protocol, name in self.texts()],
             "figures": [f"results/{path_of(*figure)}" for figure in self.figures()],
-            "indices": [f"results/data/{dataset}/index.parquet" for dataset in DATASETS],
-            "summaries": [f"results/data/{dataset}/summary.json" for dataset in DATASETS],
-            "rejected": [f"results/data/{dataset}/rejected.csv" for dataset in DATASETS],
+            "indices": [f"results/data/{dataset}/index.parquet" for dataset in self.study.datasets],
+            "summaries": [f"results/data/{dataset}/summary.json" for dataset in self.study.datasets],
+            "rejected": [f"results/data/{dataset}/rejected.csv" for dataset in self.study.datasets],
             "splits": [f"results/{protocol}/splits/{dataset}.parquet" for protocol, dataset in self.splits()],
             "trials": [f"{folder}/trials.csv" for folder in searched],
             "importances": [f"{folder}/importances.json" for folder in searched],
@@ -110,7 +109,7 @@ class PageInputs:
     def shown(self) -> dict[str, list]:
         """Return what the input files are of, under the name of each."""
         names = ("tables", "texts", "figures", "splits", "searches", "evaluated")
-        return {name: getattr(self, name)() for name in names} | {"datasets": list(DATASETS)}
+        return {name: getattr(self, name)() for name in names} | {"datasets": self.study.datasets}
 
     def copied(self) -> list[str]:
         """Return the input files that the page has copies of: tables, texts, and the figures that it may show."""

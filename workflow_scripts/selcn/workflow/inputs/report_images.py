@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from selcn.data.datasets.sources import MASKED_DATASET
 from selcn.design.cam_sources import is_oracle
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.report.viewer_data.subsets import SUBSETS, files_of_dataset, model_of
@@ -69,17 +68,17 @@ class ReportImageInputs:
     @property
     def symmetry_models(self) -> list[TrainedNetwork]:
         """The symmetry models whose CAMs are shown."""
-        return [TrainedNetwork("symmetry", "symderm", mask, ALL_FOLDS) for mask in self.study.masks]
+        return [TrainedNetwork("symmetry", self.study.symmetry_set, mask, ALL_FOLDS) for mask in self.study.masks]
 
     def cells_with_cams(self, dataset: str) -> list[TrainedNetwork]:
         """Return the ablation cells that have CAMs of a data set's images."""
-        cells = self.cells(dataset) if dataset == "ham10000" else []
-        return [TrainedNetwork("lesion", "ham10000", cell, ALL_FOLDS) for cell in cells]
+        cells = self.cells(self.study.lesion_set) if dataset == self.study.segmentation_set else []
+        return [TrainedNetwork("lesion", self.study.lesion_set, cell, ALL_FOLDS) for cell in cells]
 
     @property
     def localised(self) -> list[TrainedNetwork]:
-        """The models whose CAMs are compared with HAM10000's true masks."""
-        return [*self.symmetry_models, *self.cells_with_cams("ham10000")]
+        """The models whose CAMs are compared with true masks."""
+        return [*self.symmetry_models, *self.cells_with_cams(self.study.segmentation_set)]
 
     def models_of_sheets(self, dataset: str) -> list[TrainedNetwork]:
         """Return the models whose predictions or CAMs are on the sheets of a data set."""
@@ -120,11 +119,11 @@ class ReportImageInputs:
         """Return what galleries are made from, of all protocols."""
         files: Files = {
             **_files_shown(self.predictions_shown()),
-            **self.images.masks_for("seg", MASKED_DATASET),
+            **self.images.masks_for("seg", self.study.segmentation_set),
             "labels": "results/{protocol}/labels/ranking.parquet",
             "localisation": _of_models(self.localised, "localisation.parquet"),
             "selected": "results/{protocol}/segmentation/selected.json",
-            "splits": f"results/{{protocol}}/splits/{MASKED_DATASET}.parquet",
+            "splits": f"results/{{protocol}}/splits/{self.study.segmentation_set}.parquet",
             "training_ids": files_of(self.networks, "training_ids.parquet"),
         }
         return self._of_protocols(dict.fromkeys(self.study.protocols, files))

@@ -1,11 +1,10 @@
 """Input functions for evaluation, comparisons, tables, figures and the leakage audit."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from selcn.design.cam_sources import symmetry_model_of
 from selcn.design.cells import CELLS, mask_of, split_cell
-from selcn.design.datasets import TEST_SETS
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.report.tables.backbones import note_on_random_weights
 from selcn.report.tables.specs import SPECS, ensemble_note, search_notes
@@ -19,10 +18,8 @@ from selcn.workflow.inputs.trained import (
     lesion_networks,
     symmetry_networks,
 )
-from selcn.workflow.paths import Files, expand, fill, filled, with_wildcards
+from selcn.workflow.paths import Files, fill, filled, with_wildcards
 from selcn.workflow.study import Study
-
-LESION_CAMS = "results/{protocol}/lesion/ham10000/{cell}/cams.parquet"
 
 
 @dataclass(frozen=True)
@@ -53,15 +50,20 @@ class ResultInputs:
 
     def predictions_of_cell(self, wildcards) -> Files:
         """Return all predictions of a lesion cell's networks, named after their subset."""
-        subsets = ("validation", "test", TEST_SETS[wildcards.lesion_dataset])
+        subsets = ("validation", "test", self.test_set_of_cell(wildcards))
         return {subset: self._of_cell(f"predictions/{subset}.parquet", wildcards) for subset in subsets}
 
-    def isic2019_subsets(self, wildcards) -> Files:
-        """Return what the subsets of ISIC2019 are made of, for cells whose networks predict it."""
-        if TEST_SETS[wildcards.lesion_dataset] != "isic2019":
+    def test_set_of_cell(self, wildcards) -> str:
+        """Return the further test set of a lesion cell."""
+        return self.study.test_sets[wildcards.lesion_dataset]
+
+    def external_subsets(self, wildcards) -> Files:
+        """Return what the subsets of an external set are made of, for cells whose networks predict it."""
+        testset = self.test_set_of_cell(wildcards)
+        if testset not in self.study.external_sets:
             return {}
-        splits = f"results/{wildcards.protocol}/splits/isic2019.parquet"
-        return {"isic2019_splits": splits, "training_ids": self._of_cell("training_ids.parquet", wildcards)}
+        splits = f"results/{wildcards.protocol}/splits/{testset}.parquet"
+        return {f"{testset}_splits": splits, "training_ids": self._of_cell("training_ids.parquet", wildcards)}
 
     def cams_of_first_seed(self, wildcards) -> str:
         """Return the CAMs of a lesion cell's first seed: a cell has one network's, chosen among its folds."""
@@ -93,14 +95,14 @@ class ResultInputs:
         """Return the history of each cell's first seed and fold."""
         return [file_of(self._first_of(cell), "history.csv") for cell in CELLS]
 
-    def _first_of(self, cell: str, dataset: str = "ham10000") -> TrainedNetwork:
+    def _first_of(self, cell: str, dataset: str | None = None) -> TrainedNetwork:
         return lesion_networks(self.study, [cell], dataset)[0]
 
     # Leakage audit: files, and in the same order what each is of.
 
     def trained_networks(self, wildcards) -> list[TrainedNetwork]:
         """Return every network of the cascade."""
-        return [*self.networks.segmentation_networks(wildcards), *self._of_symderm(), *self._of_lesions()]
+        return [*self.networks.segmentation_networks(wildcards), *self._of_symmetry(), *self._of_lesions()]
 
     def training_ids(self, wildcards) -> list[str]:
         """Return the ids that every network of the cascade was trained on."""
@@ -117,10 +119,10 @@ class ResultInputs:
     def predicted_subsets(self) -> list[tuple[TrainedNetwork, str]]:
         """Return the symmetry and lesion networks, each with the subsets that it predicts."""
         subsets = ("validation", "test")
-        return [(network, subset) for network in self._of_symderm() for subset in subsets] + [
+        return [(network, subset) for network in self._of_symmetry() for subset in subsets] + [
             (network, subset)
             for dataset, cells in self.study.cells_of.items()
-            for subset in (*subsets, TEST_SETS[dataset])
+            for subset in (*subsets, self.study.test_sets[dataset])
             for network in lesion_networks(self.study, cells, dataset)
         ]
 
@@ -146,8 +148,8 @@ class ResultInputs:
         protocol = self.study.search_protocol(wildcards.protocol)
         return [f"results/{protocol}/splits/{dataset}.parquet" for dataset in self.study.search_datasets]
 
-    def _of_symderm(self) -> list[TrainedNetwork]:
-        return [*symmetry_networks(self.study, self.study.symderm_models), *backbone_networks(self.study)]
+    def _of_symmetry(self) -> list[TrainedNetwork]:
+        return [*symmetry_networks(self.study, self.study.models_like_symmetry), *backbone_networks(self.study)]
 
     def _of_lesions(self) -> list[TrainedNetwork]:
         cells_of = self.study.cells_of
@@ -203,9 +205,17 @@ class ResultInputs:
         }
 
     def inspected_images(self, wildcards) -> Files:
-        """Return the same of the data set of an inspected image; of HAM10000's the lesion CAMs, too."""
+        """Return the same of the data set of an inspected image, with the lesion CAMs where there are any."""
         named = self.drawn_images(wildcards.dataset)
-        return with_wildcards(named | {"lesion_cams": expand(LESION_CAMS, cell=inspected_cells(wildcards))}, wildcards)
+        return with_wildcards(named | {"lesion_cams": self.cams_of_cells(self.inspected_cells(wildcards))}, wildcards)
+
+    def cams_of_cells(self, cells: Iterable[str]) -> list[str]:
+        """Return the CAMs of some of the cells that are compared."""
+        return [f"results/{{protocol}}/lesion/{self.study.lesion_set}/{cell}/cams.parquet" for cell in cells]
+
+    def inspected_cells(self, wildcards) -> list[str]:
+        """Return the cells whose CAMs of an inspected image there are: all twelve of images with true masks."""
+        return list(CELLS) if wildcards.dataset == self.study.segmentation_set else []
 
     @staticmethod
     def searched_network(wildcards) -> str:
@@ -216,8 +226,3 @@ class ResultInputs:
     def searched_score(wildcards) -> str:
         """Return the name of what a search maximises."""
         return "Validation Dice" if wildcards.search.startswith("segmentation") else "Validation balanced accuracy"
-
-
-def inspected_cells(wildcards) -> list[str]:
-    """Return the cells whose CAMs of an inspected image there are: all twelve of HAM10000's images."""
-    return list(CELLS) if wildcards.dataset == "ham10000" else []

@@ -70,14 +70,15 @@ class RunInputs:
 
     def metrics(self) -> list[str]:
         """Return the files that say whether a cell or symmetry model failed."""
+        folders = {dataset: f"lesion/{dataset}" for dataset in self.study.cells_of}
         return [
-            f"results/{protocol}/{'symmetry' if dataset == 'symderm' else f'lesion/{dataset}'}/{model}/metrics.json"
+            f"results/{protocol}/{folders.get(dataset, 'symmetry')}/{model}/metrics.json"
             for protocol, dataset, model in self.evaluated()
         ]
 
     def evaluated(self) -> list[tuple[str, str, str]]:
         """Return protocol, training data set and name of every symmetry model and ablation cell."""
-        models = {"symderm": self.study.symderm_models, **self.study.cells_of}
+        models = {self.study.symmetry_set: self.study.models_like_symmetry, **self.study.cells_of}
         return [
             (protocol, dataset, model)
             for protocol in self.study.protocols

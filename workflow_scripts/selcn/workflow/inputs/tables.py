@@ -3,27 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from selcn.design.cells import MASKS, WITHOUT_CAMS, cell_of
+from selcn.report.tables.specs import SPECS, STAGES, datasets_of, masked_sets_of
 from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.paths import Files
 from selcn.workflow.study import Study
 
+SOURCES = {"folds": "metrics.json", "localisation": "localisation.json"}
+"""The evaluation's file, by the source of a table's values."""
+
 MODEL_1, MODEL_3 = cell_of("none", WITHOUT_CAMS), cell_of("none", "seg")
-
-SYMMETRY_SETS = ["ham10000", "symderm"]
-DATASETS = {
-    "05": ["ham10000"],
-    "10": [*SYMMETRY_SETS, "isic2019"],
-    "unfamiliar": [*SYMMETRY_SETS, "isic2019"],
-    **{table: [*SYMMETRY_SETS, "isic2016"] for table in ("13", "14", "15")},
-}
-"""The data sets that a table's numbers depend on, where these are not HAM10000 and SymDerm."""
-
-MASKED = {
-    **{table: [] for table in ("05", "11", "malignancy")},
-    **{table: ["symderm"] for table in ("06a", "06b")},
-    **{table: ["symderm", "isic2016"] for table in ("13", "14")},
-}
-"""The data sets whose masked images a table's numbers depend on, where these are not the ones above."""
 
 
 def metrics_files(study: Study) -> dict[str, dict[str, str]]:
@@ -32,14 +20,19 @@ def metrics_files(study: Study) -> dict[str, dict[str, str]]:
     def symmetry(name: str, models: Iterable[str]) -> dict[str, str]:
         return {model: f"results/{{protocol}}/symmetry/{model}/{name}" for model in models}
 
-    def lesion(name: str, dataset: str = "ham10000", cells: Iterable[str] | None = None) -> dict[str, str]:
+    def lesion(name: str, dataset: str = study.lesion_set, cells: Iterable[str] | None = None) -> dict[str, str]:
         cells = cells or study.cells_of[dataset]
         return {cell: f"results/{{protocol}}/lesion/{dataset}/{cell}/{name}" for cell in cells}
 
     # Each architecture's network of fold 0, as in the thesis, and its ensemble.
     ensembles = [f"{name}-ensemble" for name in study.architectures] if study.has_ensemble else []
     folders = {name: f"{name}/fold-0" for name in study.architectures} | {name: name for name in ensembles}
-    models, cells, isic2016 = study.symmetry_models, lesion("metrics.json"), lesion("metrics.json", "isic2016")
+    # Tables of the data sets with networks of their own: their cells on validation and test sets, and localisation.
+    own: dict[str, dict[str, str]] = {}
+    for dataset in study.cells_of:
+        for table in STAGES.get(dataset, ()):
+            own[table] = lesion(SOURCES[SPECS[table].source], dataset)
+    models, cells = study.symmetry_models, lesion("metrics.json")
     return {
         "05": {name: f"results/{{protocol}}/segmentation/{folder}/metrics.json" for name, folder in folders.items()},
         **dict.fromkeys(("06a", "06b"), symmetry("metrics.json", models)),
@@ -49,9 +42,7 @@ def metrics_files(study: Study) -> dict[str, dict[str, str]]:
         "09": lesion("localisation.json"),
         "11": lesion("metrics.json", cells=[MODEL_1]),
         "12": lesion("metrics.json", cells=[MODEL_3]),
-        "13": isic2016,
-        "14": isic2016,
-        "15": lesion("localisation.json", "isic2016"),
+        **own,
     }
 
 
@@ -63,12 +54,12 @@ def table_models(study: Study, tables: Sequence[str]) -> dict[str, list[str]]:
 
 def table_datasets(tables: Sequence[str]) -> dict[str, list[str]]:
     """Return the data sets that the numbers of some tables depend on, in the order of their summaries."""
-    return {table: DATASETS.get(table, SYMMETRY_SETS) for table in tables}
+    return {table: datasets_of(table) for table in tables}
 
 
 def masked_datasets(tables: Sequence[str]) -> dict[str, list[str]]:
     """Return the data sets whose masked images the numbers of some tables depend on, in the order of their masks."""
-    return {table: MASKED.get(table, datasets) for table, datasets in table_datasets(tables).items()}
+    return {table: masked_sets_of(table) for table in tables}
 
 
 def masks_of(datasets: Iterable[str]) -> list[str]:

@@ -33,7 +33,7 @@ def segmentation_networks(study: Study, protocol: str) -> list[TrainedNetwork]:
     """Return the segmentation networks of a protocol: every fold of each architecture."""
     folds = study.segmentation_folds[protocol]
     return [
-        TrainedNetwork("segmentation", "ham10000", architecture, fold)
+        TrainedNetwork("segmentation", study.segmentation_set, architecture, fold)
         for architecture in study.architectures
         for fold in folds
     ]
@@ -41,20 +41,28 @@ def segmentation_networks(study: Study, protocol: str) -> list[TrainedNetwork]:
 
 def backbone_networks(study: Study) -> list[TrainedNetwork]:
     """Return the networks that backbones are compared by: every fold of each."""
-    return _of_symderm(study, "backbone", study.backbones)
+    return _of_symmetry_set(study, "backbone", study.backbones)
 
 
 def symmetry_networks(study: Study, models: Iterable[str]) -> list[TrainedNetwork]:
     """Return every fold of some symmetry models."""
-    return _of_symderm(study, "symmetry", models)
+    return _of_symmetry_set(study, "symmetry", models)
 
 
-def _of_symderm(study: Study, stage: str, models: Iterable[str]) -> list[TrainedNetwork]:
-    return [TrainedNetwork(stage, "symderm", model, fold) for model in models for fold in study.folds["symmetry"]]
+def _of_symmetry_set(study: Study, stage: str, models: Iterable[str]) -> list[TrainedNetwork]:
+    folds = study.folds["symmetry"]
+    return [TrainedNetwork(stage, study.symmetry_set, model, fold) for model in models for fold in folds]
 
 
-def lesion_networks(study: Study, cells: Iterable[str], dataset: str = "ham10000") -> list[TrainedNetwork]:
-    """Return every seed and fold of some ablation cells, cell by cell and seed by seed."""
+def lesion_networks(study: Study, cells: Iterable[str], dataset: str | None = None) -> list[TrainedNetwork]:
+    """Return every seed and fold of some ablation cells, cell by cell and seed by seed.
+
+    Parameters
+    ----------
+    dataset
+        Their data set; None: the first, whose cells are compared.
+    """
+    dataset = dataset or study.lesion_set
     return [
         TrainedNetwork("lesion", dataset, cell, fold, seed)
         for cell in cells
