@@ -44,6 +44,13 @@ if study.backbones:
 include: "rules/symmetry.smk"
 include: "rules/cams.smk"
 include: "rules/lesion.smk"
+
+
+if study.further_sets:
+
+    include: "rules/external.smk"
+
+
 include: "rules/localisation.smk"
 include: "rules/tables.smk"
 include: "rules/comparisons.smk"

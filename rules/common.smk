@@ -13,7 +13,6 @@ from selcn.workflow.clone_path import refusal_of_paths
 from selcn.workflow.code_digest import code_of
 from selcn.workflow.configuration import refusal
 from selcn.workflow.configuration_file import write_configuration
-from selcn.workflow.configured_paths import with_paths
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.report_images import ReportImageInputs
@@ -25,7 +24,7 @@ from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
 from selcn.workflow.study import Study
 from selcn.workflow.targets import Patterns
 
-study = Study.from_config(with_paths(config))
+study = Study.from_config(config)
 targets = targets_of(study)
 images = ImageInputs(study, CLONE)
 networks = NetworkInputs(images)

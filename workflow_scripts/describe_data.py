@@ -35,7 +35,7 @@ def main(snakemake) -> None:
         },
         "duplicates": data_card.duplicates(pairs, indices),
         "disagreements": data_card.disagreements(pairs, indices),
-        "sources": {DATASETS[name]: HOW_TO_GET[name] for name in names},
+        "sources": {DATASETS[name]: HOW_TO_GET[name] for name in names if name in HOW_TO_GET},
         "splits": [
             {"name": protocol, "grid": data_card.splits({name: tables[protocol, name] for name in names})}
             for protocol in run["protocols"]

@@ -21,6 +21,8 @@ from selcn.evaluation.label_audit.conflicts import contradict, in_terms_of, labe
         ("scc", "benign", True),
         ("unk", "benign", False),
         ("unk", "nv", True),
+        ("wart", "nv", True),
+        ("wart", "malignant", False),
         ("symmetric", "asymmetric", True),
         ("symmetric", "malignant", False),
         ("nv", "asymmetric", False),

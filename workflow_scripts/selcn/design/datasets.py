@@ -28,6 +28,8 @@ class Declaration:
         Its name in prose.
     roles
         Some of `SEGMENTATION`, `SYMMETRY`, `LESION`, `EXTERNAL`.
+    reader
+        The reader of its layout; empty where its label table is read as declared.
     classes
         Classes of lesion networks that are trained on it, in the order of their logits, which is that of the alphabet.
     balanced
@@ -41,7 +43,13 @@ class Declaration:
     dataset: str
     name: str
     roles: tuple[str, ...]
+    reader: str
     classes: tuple[str, ...]
     balanced: bool
     source: Mapping
     table: Mapping
+
+    @property
+    def layout(self) -> dict:
+        """What the job that indexes it is told of its label table."""
+        return {"table": {name: value for name, value in self.table.items() if name != "outside"}} if self.table else {}

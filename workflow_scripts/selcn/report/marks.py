@@ -9,6 +9,7 @@ CATEGORIES = {
     "symmetry": "3. Symmetry",
     "lesion": "4. Lesion classification",
     "isic2019": "5. ISIC2019",
+    "external": "5a. Other external data sets",
     "isic2016": "6. ISIC2016",
     "questions": "7. Research questions",
     "search": "8. Search for hyper-parameters",

@@ -14,8 +14,9 @@ from selcn.training.fit import seed_everything
 from selcn.training.lesion import CellImages, build_for, lesion_inputs
 from selcn.training.samples import Samples
 
-# Roles of the images of each test set in the split table of their data set.
-ROLES = {"isic2019": ("test", "official_test"), "official_test": ("official_test",)}
+OFFICIAL_TEST = "official_test"
+# Roles of the images of an external set that are predicted.
+EXTERNAL_ROLES = ("test", OFFICIAL_TEST)
 
 
 def predict_testset(
@@ -34,13 +35,14 @@ def predict_testset(
     cell_images, splits
         Of the test set's data set.
     testset
-        A key of `ROLES`.
+        `OFFICIAL_TEST` for the test part of a data set, else an external set.
     models, targets
         Files of the networks' weights, and of the predictions of each.
     """
     seed_everything(settings.training)
     device = pick_device()
-    images = pd.concat([test_rows(splits, role) for role in ROLES[testset]])
+    roles = (OFFICIAL_TEST,) if testset == OFFICIAL_TEST else EXTERNAL_ROLES
+    images = pd.concat([test_rows(splits, role) for role in roles])
     samples = Samples.locate(images.assign(subset="test"), cell_images.rows)
     inputs = lesion_inputs(cell_images, samples, settings, device)
     network = build_for(inputs, cell_images.cell, len(classes), settings, None)

@@ -32,6 +32,12 @@ def targets_of(study: Study) -> dict[str, list[str]]:
     tables_of_sets = {name: numbered(*numbers) for name, numbers in TARGETS.items()}
     search_figures = expand(f"{results}/figures/search/{{search}}.png", **searches)
     all_tables = [table for tables_of_stage in study.tables.values() for table in tables_of_stage]
+    external = {
+        dataset: of_protocols([f"{results}/tables/external-{dataset}.{kind}" for kind in ("md", "html")])
+        for dataset in study.further_sets
+    }
+    # Sets of a user's own have no confusion matrices and sheets yet.
+    shown = [dataset for dataset in study.datasets if dataset not in study.further_sets]
     return {
         "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=study.datasets),
         "masks": of_protocols(f"{results}/masks/{{dataset}}/manifest.parquet", dataset=study.datasets),
@@ -39,11 +45,13 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         + backbones,
         "cams": of_protocols([f"{results}/cams/{dataset}/{source}/cams.parquet" for dataset, source in study.cams]),
         **tables_of_sets,
+        **external,
         "lesion": of_protocols(f"{results}/lesion/{study.lesion_set}/{{cell}}/metrics.json", cell=study.cells)
         + tables_of_sets["lesion"],
         "tables": numbered(*all_tables)
         + tables("comparisons", "answers", "subgroups", "audit", "hair", "label-audit", "label-costs")
         + backbones
+        + [table for tables_of_set in external.values() for table in tables_of_set]
         + [f"results/lesions/detection.{kind}" for kind in ("md", "html")],
         "figures": of_protocols(f"{results}/figures/figure-{{figure}}.png", figure=FIGURES)
         + (of_protocols(f"{results}/figures/shams.png") if study.sham_masks else [])
@@ -57,7 +65,7 @@ def targets_of(study: Study) -> dict[str, list[str]]:
             f"{REPORT}/galleries.js",
             f"{REPORT}/selection.parquet",
             *of_protocols([f"{REPORT}/{subset.script('{protocol}')}.js" for subset in SUBSETS]),
-            *expand(f"{REPORT}/sheets/{{dataset}}/manifest.parquet", dataset=study.datasets),
+            *expand(f"{REPORT}/sheets/{{dataset}}/manifest.parquet", dataset=shown),
             *RUN_FILES,
             CRATE,
         ],

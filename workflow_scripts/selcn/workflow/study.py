@@ -18,7 +18,8 @@ from selcn.design.cam_sources import (
 from selcn.design.cells import CELLS, MASKS
 from selcn.design.datasets import EXTERNAL, LESION, SEGMENTATION, SYMMETRY, Declaration
 from selcn.report.tables.specs import STAGES
-from selcn.workflow.declarations import read_declarations, require_roles
+from selcn.workflow.configured_paths import with_paths
+from selcn.workflow.declarations import read_declarations, require_classes, require_roles, with_sources
 from selcn.workflow.paths import numbers
 from selcn.workflow.seeds import seeds_of_cell
 
@@ -53,7 +54,9 @@ class Study:
         """
         declarations = read_declarations(config["datasets"])
         require_roles(declarations)
-        return cls(config, declarations)
+        study = cls(with_paths(with_sources(config, declarations)), declarations)
+        require_classes(declarations, declarations[study.lesion_set].classes)
+        return study
 
     @cached_property
     def demo(self) -> bool:
@@ -93,6 +96,11 @@ class Study:
     def external_sets(self) -> list[str]:
         """The data sets that the lesion networks are tested on only."""
         return self.with_role(EXTERNAL)
+
+    @cached_property
+    def further_sets(self) -> list[str]:
+        """The external sets that jobs of their own predict: all but the first, which is part of the training jobs."""
+        return self.external_sets[1:]
 
     @cached_property
     def test_sets(self) -> dict[str, str]:
@@ -331,6 +339,7 @@ class Study:
             "dataset": self.datasets,
             "shard": numbers(range(shards)),
             "part": numbers(range(self.config["duplicates"]["parts"])),
+            "external": self.further_sets,
             "lesion_dataset": list(self.cells_of),
             "settings": self.settings,
             "search": self.searches,

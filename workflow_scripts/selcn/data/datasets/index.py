@@ -12,6 +12,7 @@ import pandas as pd
 
 from selcn.data.datasets.absences import passed_over_by, require_masks, tables_without_images
 from selcn.data.datasets.candidates import check_candidate
+from selcn.data.datasets.declared import read_declared
 from selcn.data.datasets.files import list_files
 from selcn.data.datasets.ham10000 import read_ham10000
 from selcn.data.datasets.isic2016 import read_isic2016
@@ -88,7 +89,7 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
     LabelTableError
         A label table is not in the expected format.
     """
-    frame = READERS[settings.dataset](settings)
+    frame = (READERS[settings.dataset] if settings.table is None else read_declared)(settings)
     listing = list_files((settings.folder, *settings.image_folders), settings.mask_folders)
     passed_over = passed_over_by(listing, frame)
     absent = tables_without_images(frame, listing, settings)
@@ -143,14 +144,14 @@ def require_accepted(result: IndexResult, settings: SourceSettings, full_list: s
     named += [f"  {describe_rejected(row)}" for row in single.head(NAMED_IN_MESSAGE).itertuples()]
     more = [f"  ... and {len(single) - NAMED_IN_MESSAGE} more"] if len(single) > NAMED_IN_MESSAGE else []
     missing = single["reason"].str.startswith("missing").any() or result.index.empty
-    total = len(rejected) + len(result.index)
+    total, how_to_get = len(rejected) + len(result.index), HOW_TO_GET.get(settings.dataset)
     raise RejectedImagesError(
         "\n".join(
             [
                 f"{settings.dataset}: {len(rejected)} of {total} images rejected; {what}:",
                 *named,
                 *more,
-                *([f"How to get the missing files: {HOW_TO_GET[settings.dataset]}."] if missing else []),
+                *([f"How to get the missing files: {how_to_get}."] if missing and how_to_get else []),
                 f"{advice}. The complete list is in {full_list}",
             ]
         )

@@ -1,6 +1,6 @@
 """Files of each data set, and how to get those that are missing. Standard library only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,13 +69,38 @@ class MissingDatasetError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class TableLayout:
+    """The layout of a label table that is read as it is declared.
+
+    Parameters
+    ----------
+    file
+        Its name in the data set's folder.
+    columns
+        `image`, `diagnosis` and, where it has them, `lesion`, `age`, `sex`, `site`, `source` -> the table's own names.
+    diagnoses
+        The table's diagnoses -> labels, those outside the networks' classes among them.
+    left_out
+        Diagnoses whose images are left out.
+    delimiter
+        What separates its cells; None: comma, semicolon or tab, whichever its first line has most.
+    """
+
+    file: str
+    columns: Mapping[str, str]
+    diagnoses: Mapping[str, str]
+    left_out: Sequence[str] = ()
+    delimiter: str | None = None
+
+
+@dataclass(frozen=True)
 class SourceSettings:
     """Location of a data set, and how it is read.
 
     Parameters
     ----------
     dataset
-        One of `DATASETS`.
+        One of `DATASETS`, or any data set that has a `table`.
     folder
         Folder of the label tables; images are searched in it and all its sub-folders.
     image_folders
@@ -90,6 +115,8 @@ class SourceSettings:
         Minimum width and height of an image, in pixels.
     maximum_pixels
         Maximum number of pixels of an image or mask; larger ones are not decoded.
+    table
+        The layout of its label table; None where it has a reader of its own.
     """
 
     dataset: str
@@ -100,10 +127,11 @@ class SourceSettings:
     on_rejected: str = "stop"
     minimum_size: int = 32
     maximum_pixels: int = 100_000_000
+    table: TableLayout | None = None
 
     def __post_init__(self) -> None:
         """Reject values that later code would not detect."""
-        if self.dataset not in LABEL_TABLES:
+        if self.dataset not in LABEL_TABLES and self.table is None:
             raise ValueError(f"unknown data set {self.dataset!r}; expected one of {', '.join(DATASETS)}")
         if self.on_rejected not in ("stop", "drop"):
             raise ValueError(f"{self.dataset}: on_rejected is {self.on_rejected!r}; expected stop or drop")
@@ -118,7 +146,7 @@ class SourceSettings:
 
 def what_to_add(dataset: str, table: str) -> str:
     """Return what to do about a label table, by its file name, none of whose images is there."""
-    roles = [role for role, names in LABEL_TABLES[dataset].items() if table in names]
+    roles = [role for role, names in LABEL_TABLES.get(dataset, {}).items() if table in names]
     images = f"unpack {ARCHIVES[table]} there" if table in ARCHIVES else "add them"
     if any((dataset, role) in OPTIONAL_TABLES for role in roles):
         return f"{images}, name their folder in image_folders, or remove the table"
@@ -154,14 +182,41 @@ def lesion_tables(image_folders: Sequence[str]) -> list[Path]:
     return found
 
 
-def label_files(dataset: str, folder: str | Path, image_folders: Sequence[str] = ()) -> list[Path]:
+def declared_table(dataset: str, folder: str | Path, file: str) -> Path:
+    """Return the label table of a data set without a reader of its own.
+
+    Raises
+    ------
+    MissingDatasetError
+        It is not there.
+    """
+    path = Path(folder) / file
+    if path.is_file():
+        return path
+    state = "" if Path(folder).is_dir() else " (no such folder)"
+    raise MissingDatasetError(
+        f"{dataset}: no label table {file} in {folder}{state}; correct table or folder in its declaration, or "
+        f"data.{dataset}.folder in the configuration"
+    )
+
+
+def label_files(
+    dataset: str, folder: str | Path, image_folders: Sequence[str] = (), declared: str | None = None
+) -> list[Path]:
     """Return all tables that the index of a data set is built from, in a fixed order.
+
+    Parameters
+    ----------
+    declared
+        The declared file name of its table; None where it has a reader of its own.
 
     Raises
     ------
     MissingDatasetError
         The folder or a table that is not optional is missing.
     """
+    if declared is not None:
+        return [declared_table(dataset, folder, declared)]
     tables = list(label_tables(dataset, folder).values())
     return tables + (lesion_tables(image_folders) if dataset == "symderm" else [])
 

@@ -22,7 +22,7 @@ class LabelTableError(ValueError):
     """A label table is not in the format of its data set."""
 
 
-def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame:
+def read_text_table(path: Path, columns: tuple[str, ...] | None, delimiter: str | None = None) -> pd.DataFrame:
     """Read a label table with every cell as stripped text.
 
     Parameters
@@ -32,6 +32,8 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame
         mark. Beside semicolons and tabs, a number's decimal comma is read as a point.
     columns
         Required columns; None for a table without header, whose columns are numbered.
+    delimiter
+        What separates the cells, if it is none of these.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None) -> pd.DataFrame
         )
     try:
         text = _text_of(path)
-        separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
+        separator = delimiter or max(_SEPARATORS, key=text.partition("\n")[0].count)
         # The header is read as a row: pandas would rename a duplicated column.
         rows = pd.read_csv(StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False)
     except (ValueError, OSError) as error:  # pandas' parser errors and wrong encodings are ValueErrors

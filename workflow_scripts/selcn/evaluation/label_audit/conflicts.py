@@ -31,12 +31,14 @@ def contradict(first: str, second: str) -> bool:
     Labels of one kind contradict each other where they differ, a diagnosis and ISIC2016's label where their malignancy
     differs. Symmetry and diagnoses never do.
     """
-    if _KINDS[first] == _KINDS[second]:
+    # Names that declarations give to diagnoses outside the classes are diagnoses too.
+    kinds = {_KINDS.get(label, "diagnosis") for label in (first, second)}
+    if len(kinds) == 1:
         return first != second
-    if {_KINDS[first], _KINDS[second]} != {"diagnosis", "malignancy"}:
+    if kinds != {"diagnosis", "malignancy"}:
         return False
     known = [MALIGNANCY.get(label, label) for label in (first, second)]
-    return "unk" not in known and known[0] != known[1]
+    return set(known) == set(MALIGNANCY_CLASSES)
 
 
 def in_terms_of(label: str, classes: Iterable[str]) -> str:

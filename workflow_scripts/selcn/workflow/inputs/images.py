@@ -52,10 +52,11 @@ class ImageInputs:
 
     def label_tables_of(self, dataset: str) -> str | list[str]:
         """Return the files that say what a data set holds; in the demo the list of all generated files."""
-        if self.study.demo:
+        declared = self.study.declarations[dataset].table.get("file")
+        if self.study.demo and declared is None:
             return "data/manifest.json"
         folder = self.from_clone(self.config["data"][dataset]["folder"])
-        return [str(path) for path in label_files(dataset, folder, self.image_folders(dataset))]
+        return [str(path) for path in label_files(dataset, folder, self.image_folders(dataset), declared)]
 
     def image_folders(self, dataset: str) -> list[str]:
         """Return the further folders of a data set's images."""
@@ -72,6 +73,7 @@ class ImageInputs:
             "mask_folders": None if masks is None else [self.from_clone(folder) for folder in masks],
             "limit_per_class": source["limit_per_class"],
             **{key: self.config[key] for key in ("on_rejected", "minimum_size", "maximum_pixels")},
+            **self.study.declarations[wildcards.dataset].layout,
         }
 
     # Shards, packed images and masks.

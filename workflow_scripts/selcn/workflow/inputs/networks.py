@@ -205,6 +205,10 @@ class NetworkInputs:
         named = prefixed("testset", self._lesion_input(wildcards.cell, dataset) | splits)
         return with_wildcards(named, wildcards)
 
+    def external_images(self, wildcards) -> Files:
+        """Return what it is given for a further external set."""
+        return with_wildcards(self._lesion_input(wildcards.cell, wildcards.external), wildcards)
+
     def scored_images(self, wildcards) -> Files:
         """Return what it is given for the images with true masks, with which its CAMs are compared."""
         named = self._lesion_input(wildcards.cell, self.study.segmentation_set)

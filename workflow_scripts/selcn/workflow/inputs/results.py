@@ -86,6 +86,18 @@ class ResultInputs:
         model = self.source_of_cell(wildcards)
         return f"results/{wildcards.protocol}/symmetry/{model}/metrics.json" if model else []
 
+    def training_ids_of_cell(self, wildcards) -> list[str]:
+        """Return the ids that a lesion cell's networks were trained on, in the order of its predictions."""
+        return self._of_cell("training_ids.parquet", wildcards)
+
+    def validation_of_cell(self, wildcards) -> list[str]:
+        """Return a lesion cell's predictions of its validation sets."""
+        return self._of_cell("predictions/validation.parquet", wildcards)
+
+    def external_of_cell(self, wildcards) -> list[str]:
+        """Return a lesion cell's predictions of a further external set."""
+        return self._of_cell(f"predictions/{wildcards.external}.parquet", wildcards)
+
     def _of_cell(self, name: str, wildcards) -> list[str]:
         return filled(files_of(self.networks_of_cell(wildcards), name), wildcards)
 
@@ -119,12 +131,20 @@ class ResultInputs:
     def predicted_subsets(self) -> list[tuple[TrainedNetwork, str]]:
         """Return the symmetry and lesion networks, each with the subsets that it predicts."""
         subsets = ("validation", "test")
-        return [(network, subset) for network in self._of_symmetry() for subset in subsets] + [
-            (network, subset)
-            for dataset, cells in self.study.cells_of.items()
-            for subset in (*subsets, self.study.test_sets[dataset])
-            for network in lesion_networks(self.study, cells, dataset)
-        ]
+        return (
+            [(network, subset) for network in self._of_symmetry() for subset in subsets]
+            + [
+                (network, subset)
+                for dataset, cells in self.study.cells_of.items()
+                for subset in (*subsets, self.study.test_sets[dataset])
+                for network in lesion_networks(self.study, cells, dataset)
+            ]
+            + [
+                (network, subset)
+                for subset in self.study.further_sets
+                for network in lesion_networks(self.study, self.study.cells)
+            ]
+        )
 
     def all_predictions(self) -> list[str]:
         """Return all predictions of symmetry and lesion networks."""
