@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BENCH ?=
+CONFIG ?=
 STUDY ?= study
 DRY_RUN ?=
 WATCH ?=
@@ -18,7 +19,7 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$$PWD/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo status test slurm-test browser-test bench lint lock clean-demo clean-work take-over
+.PHONY: help environment demo check-data status test slurm-test browser-test bench lint lock clean-demo clean-work take-over
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +28,9 @@ environment: $(INSTALLED) ## install the locked packages into .venv (about 6 GB)
 
 demo: $(INSTALLED) ## run the whole study on the embedded demo data, into demo/
 	$(RUN) snakemake --profile profiles/demo all
+
+check-data: $(INSTALLED) ## say of each data set what of it is there: make check-data CONFIG=my.yaml
+	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.status.data_check $(if $(CONFIG),--configfile $(CONFIG))
 
 # WATCH=1 renews the page every few seconds, until Ctrl-C. An environment that is there is left alone: a run may be using it.
 status: $(if $(wildcard $(VENV)),,$(INSTALLED)) ## show what a study has done, does and waits for: make status STUDY=study

@@ -2,22 +2,14 @@
 
 from selcn.data.datasets.files import as_text
 from selcn.data.datasets.index import build_index, describe_rejected, require_accepted, summarise
-from selcn.data.datasets.sources import SourceSettings, TableLayout
+from selcn.data.datasets.sources import SourceSettings
 from selcn.jobs.job import job
 from selcn.storage.artifacts import replacing, write_json, write_table
 
 
 def main(snakemake, log) -> None:
     """Write the index, the rejected images and the counts; the log holds every rejected image in any case."""
-    source = dict(snakemake.params.source)
-    masks = source.get("mask_folders")
-    folders = {
-        "image_folders": tuple(source.get("image_folders") or ()),
-        "mask_folders": None if masks is None else tuple(masks),
-    }
-    table = source.get("table")
-    layout = {"table": None if table is None else TableLayout(**table)}
-    settings = SourceSettings(**source | folders | layout)
+    settings = SourceSettings.of_job(snakemake.params.source)
     result = build_index(settings, snakemake.threads)
     if result.passed_over:
         log.info("files passed over by name: %d, such as %s", len(result.passed_over), as_text(result.passed_over[0]))

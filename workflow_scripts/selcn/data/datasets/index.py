@@ -89,7 +89,7 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
     LabelTableError
         A label table is not in the expected format.
     """
-    frame = (READERS[settings.dataset] if settings.table is None else read_declared)(settings)
+    frame = read_labels(settings)
     listing = list_files((settings.folder, *settings.image_folders), settings.mask_folders)
     passed_over = passed_over_by(listing, frame)
     absent = tables_without_images(frame, listing, settings)
@@ -116,6 +116,19 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
         passed_over,
         tuple(absent.values()),
     )
+
+
+def read_labels(settings: SourceSettings) -> pd.DataFrame:
+    """Return the rows of a data set's label tables, with the columns of `READERS`.
+
+    Raises
+    ------
+    MissingDatasetError
+        A table is missing.
+    LabelTableError
+        A table is not in the expected format.
+    """
+    return (READERS[settings.dataset] if settings.table is None else read_declared)(settings)
 
 
 def require_accepted(result: IndexResult, settings: SourceSettings, full_list: str) -> None:

@@ -138,6 +138,17 @@ class SourceSettings:
         if self.limit_per_class is not None and self.limit_per_class < 1:
             raise ValueError(f"{self.dataset}: limit_per_class is {self.limit_per_class}; expected at least 1, or null")
 
+    @classmethod
+    def of_job(cls, source: Mapping) -> "SourceSettings":
+        """Return the settings of the parameter `source` of the job that indexes a data set."""
+        masks, table = source.get("mask_folders"), source.get("table")
+        typed = {
+            "image_folders": tuple(source.get("image_folders") or ()),
+            "mask_folders": None if masks is None else tuple(masks),
+            "table": None if table is None else TableLayout(**table),
+        }
+        return cls(**{**source, **typed})
+
     @property
     def searched(self) -> str:
         """The folders that are searched for images, for messages."""
