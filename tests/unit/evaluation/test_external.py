@@ -5,9 +5,12 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, roc_auc_score
 
+from jobs import run_script
+from selcn.design.datasets import DATASETS
 from selcn.evaluation.external import metrics_of_external, subsets_of
 from selcn.report.tables.blocks import as_markdown
 from selcn.report.tables.external import external_blocks, external_values
+from selcn.storage.artifacts import read_json, write_json, write_table
 
 CLASSES = ("mel", "nv")
 GROUPS = pd.DataFrame(
@@ -96,3 +99,38 @@ def test_the_table_has_a_grid_for_each_subset_and_its_values(metrics):
 def test_a_table_of_failed_cells_says_so():
     text = as_markdown(external_blocks(external_values({}), "Our clinic", "thesis", [], demo=False))
     assert "No values: every cell failed" in text
+
+
+def test_the_rules_scripts_evaluate_a_cell_and_write_the_table_of_the_set(tmp_path):
+    def stored(table: pd.DataFrame, name: str) -> str:
+        write_table(table, tmp_path / name)
+        return str(tmp_path / name)
+
+    validation = {f"v{i}": CLASSES[i % 2] for i in range(20)}
+    inputs = {
+        "external": [stored(predictions(LABELS, seed), f"external-{seed}.parquet") for seed in (1, 2)],
+        "validation": [stored(predictions(validation, seed), f"validation-{seed}.parquet") for seed in (3, 4)],
+        "training_ids": [stored(pd.DataFrame({"image_id": ["h1"]}), f"ids-{seed}.parquet") for seed in (1, 2)],
+        "groups": stored(GROUPS, "groups.parquet"),
+        "metrics": str(tmp_path / "metrics.json"),
+    }
+    files = []
+    for name, failed in (("trained", {}), ("failed", {"failed": "seed 1, fold 0: diverged"})):
+        write_json(failed, tmp_path / "metrics.json")
+        files.append(str(tmp_path / f"{name}.json"))
+        run_script("evaluate_external", tmp_path, inputs, {"metrics": files[-1]}, wildcards={"external": "clinic"})
+    assert read_json(files[0])["images"] == {"all": 3, "seen": 1, "unseen": 2, "outside": 2}
+    assert read_json(files[1]) == {"failed": "seed 1, fold 0: diverged"}
+    write_json({"indexed": 5, "rejected": 2, "masks": 0, "passed_over": 0, "per_class": {}}, tmp_path / "summary.json")
+    tables = {kind: str(tmp_path / f"table.{kind}") for kind in ("csv", "md", "html")}
+    params = {"cells": ["cls-none_sym-off", "cls-seg_sym-off"], "names": {**DATASETS, "clinic": "Our clinic"}}
+    params |= {"demo": True, "remarks": ["A remark."]}
+    given = {"metrics": files, "summary": str(tmp_path / "summary.json")}
+    wildcards = {"external": "clinic", "protocol": "leakfree"}
+    run_script("write_external_table", tmp_path, given, tables, params, wildcards)
+    text = (tmp_path / "table.md").read_text()
+    for said in ("# Lesion classification on Our clinic", "Protocol: leakfree", "diverged", "A remark.", "2 of 7"):
+        assert said in text, said
+    values = pd.read_csv(tmp_path / "table.csv")
+    assert set(values["cell"]) == {"cls-none_sym-off"}
+    assert list(dict.fromkeys(values["part"])) == ["all", "seen", "unseen", "unfamiliar"]

@@ -312,7 +312,7 @@ def test_lesion_cams_are_drawn_of_ham10000_s_images_alone(networks):
 
 @pytest.mark.parametrize("network", ["segmentation", "backbones", "symmetry", "lesion"])
 def test_how_a_gpu_computes_is_among_every_network_s_settings_and_those_of_its_search(config, networks, network):
-    config["gpu"] = {"without_bfloat16": "float16", "deterministic": True}
+    config["gpu"] |= {"without_bfloat16": "float16", "deterministic": True}
     written = networks.settings_to_write(Wildcards(settings=network))["training"]
     assert (written["without_bfloat16"], written["deterministic"]) == ("float16", True)
     if network != "backbones":
