@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from selcn.design.cells import MASKS
-from selcn.report.tables.specs import TARGETS
+from selcn.report.tables.data_sets import TARGETS
 from selcn.report.viewer_data.subsets import SUBSETS
 from selcn.workflow.inputs.run import CRATE, RUN_FILES
 from selcn.workflow.paths import REPORT, expand

@@ -17,7 +17,7 @@ from selcn.design.cam_sources import (
 )
 from selcn.design.cells import CELLS, MASKS
 from selcn.design.datasets import EXTERNAL, LESION, SEGMENTATION, SYMMETRY, Declaration
-from selcn.report.tables.specs import STAGES
+from selcn.report.tables.data_sets import STAGES
 from selcn.workflow.configured_paths import with_paths
 from selcn.workflow.declarations import read_declarations, require_classes, require_roles, with_sources
 from selcn.workflow.paths import numbers

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from selcn.design.cells import MASKS, WITHOUT_CAMS, cell_of
-from selcn.report.tables.specs import SPECS, STAGES, datasets_of, masked_sets_of
+from selcn.report.tables.data_sets import STAGES, datasets_of, masked_sets_of
+from selcn.report.tables.specs import SPECS
 from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.paths import Files
 from selcn.workflow.study import Study
