@@ -66,7 +66,7 @@ def image_case(rng: np.random.Generator, root: Path) -> SourceSettings:
         path.parent.rename(path.parent.with_name("\udcff\n" + path.parent.name))
     else:
         path.write_bytes(damaged_image(whole(rng), rng))
-    return SourceSettings("ham10000", str(root), maximum_pixels=MAXIMUM_PIXELS)
+    return SourceSettings("ham10000", str(root), maximum_pixels=MAXIMUM_PIXELS, masked=True)
 
 
 def make_all(dataset: str, root: Path) -> None:

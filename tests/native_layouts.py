@@ -96,7 +96,7 @@ def make_isic2016(root: Path, train: str, test: str | None = None) -> Path:
 
 def index_of(dataset: str, folder: Path, **more):
     """Index a folder with the settings' defaults, but for those given."""
-    return build_index(SourceSettings(dataset, str(folder), **more))
+    return build_index(SourceSettings(dataset, str(folder), masked=dataset == "ham10000", **more))
 
 
 def reasons(result) -> dict[str, str]:

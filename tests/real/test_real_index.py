@@ -23,7 +23,7 @@ def index_of(real_data: Path, dataset: str, folder: str, *image_folders: str) ->
     if not (real_data / folder).is_dir():
         pytest.skip(f"{real_data / folder} is missing")
     others = tuple(str(real_data / name) for name in image_folders)
-    return build_index(SourceSettings(dataset, str(real_data / folder), others))
+    return build_index(SourceSettings(dataset, str(real_data / folder), others, masked=dataset == "ham10000"))
 
 
 def missing(result: IndexResult) -> int:

@@ -109,7 +109,8 @@ def test_a_name_decides_by_the_file_and_its_nearest_folder_alone(ham10000):
 def test_the_summary_and_the_log_count_masks_and_files_passed_over(tmp_path, ham10000):
     other = save(mask_array(), ham10000 / "masks" / "sketch.png")
     outputs = {name: tmp_path / f"{name}.x" for name in ("index", "rejected", "summary")}
-    params = {"source": {"dataset": "ham10000", "folder": str(ham10000), "image_folders": [], "mask_folders": None}}
+    source = {"dataset": "ham10000", "folder": str(ham10000), "image_folders": [], "mask_folders": None}
+    params = {"source": source | {"masked": True}}
     run_script("index_dataset", tmp_path, {}, outputs, params)
     summary = read_json(outputs["summary"])
     assert (summary["masks"], summary["passed_over"]) == (3, 1)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -149,7 +150,7 @@ def test_the_limit_takes_the_same_images_in_whatever_order(many, order, threads)
     by_id = {line.split(",")[1]: line for line in lines[1:]}
     shuffled = [by_id[image] for _, image, _ in order]
     (many / "HAM10000_metadata.csv").write_text("\n".join([lines[0], *shuffled]) + "\n")
-    result = build_index(SourceSettings("ham10000", str(many), limit_per_class=3), threads)
+    result = build_index(SourceSettings("ham10000", str(many), limit_per_class=3, masked=True), threads)
     assert result.index["image_id"].tolist() == LIMITED
     assert result.rejected.empty
 
@@ -176,7 +177,7 @@ def test_the_limit_counts_each_part_of_isic2016(tmp_path):
 
 def test_rejected_images_stop_the_run_with_the_first_ten(tmp_path):
     rows = [*HAM_ROWS, *((f"HAM_{n}", f"bad_{n:02d}", "what") for n in range(12))]
-    settings_ = SourceSettings("ham10000", str(make_ham10000(tmp_path / "ham", rows)))
+    settings_ = SourceSettings("ham10000", str(make_ham10000(tmp_path / "ham", rows)), masked=True)
     result = build_index(settings_)
     with pytest.raises(RejectedImagesError) as error:
         require_accepted(result, settings_, "logs/index.log")
@@ -187,7 +188,7 @@ def test_rejected_images_stop_the_run_with_the_first_ten(tmp_path):
     assert "... and 2 more" in message
     assert "`on_rejected: drop`" in message
     assert "logs/index.log" in message
-    require_accepted(result, SourceSettings("ham10000", settings_.folder, on_rejected="drop"), "logs/index.log")
+    require_accepted(result, replace(settings_, on_rejected="drop"), "logs/index.log")
 
 
 def test_nothing_left_stops_even_where_images_are_dropped(tmp_path):
@@ -200,7 +201,7 @@ def test_nothing_left_stops_even_where_images_are_dropped(tmp_path):
 
 
 def test_nothing_rejected_stops_nothing(ham10000):
-    settings_ = SourceSettings("ham10000", str(ham10000))
+    settings_ = SourceSettings("ham10000", str(ham10000), masked=True)
     result = build_index(settings_)
     assert result.rejected.empty
     require_accepted(result, settings_, "log")
@@ -210,7 +211,7 @@ def run_rule(folder: Path, root: Path, **source) -> dict[str, Path]:
     outputs = {name: folder / name for name in ("index.parquet", "rejected.csv", "summary.json")}
     outputs = {path.stem: path for path in outputs.values()}
     folder.mkdir()
-    params = {"source": {"dataset": "ham10000", "folder": str(root), "image_folders": []} | source}
+    params = {"source": {"dataset": "ham10000", "folder": str(root), "image_folders": [], "masked": True} | source}
     run_script("index_dataset", folder, {}, outputs, params)
     return outputs
 

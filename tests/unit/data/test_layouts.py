@@ -258,7 +258,7 @@ ROWS = [
 
 def found(dataset: str, root: Path, **more) -> Found:
     """Return the numbers of images and masks that are indexed, or the message of the refusal."""
-    settings = SourceSettings(dataset, str(root), **more)
+    settings = SourceSettings(dataset, str(root), masked=dataset == "ham10000", **more)
     try:
         result = build_index(settings)
         require_accepted(result, settings, "the log")

@@ -12,7 +12,7 @@ from selcn.status.data_check import check_data
 
 
 def test_a_complete_data_set_is_counted(ham10000):
-    complete, lines = check_data(SourceSettings("ham10000", str(ham10000)), "HAM10000")
+    complete, lines = check_data(SourceSettings("ham10000", str(ham10000), masked=True), "HAM10000")
     images, lesions = len(HAM_ROWS), len({lesion for lesion, _, _ in HAM_ROWS})
     assert complete
     assert lines[0] == f"HAM10000: {images} of {images} images found, of {lesions} lesions"
@@ -25,7 +25,7 @@ def test_missing_images_and_masks_are_named_with_how_to_get_them(ham10000):
     mask = next(ham10000.rglob(f"{HAM_ROWS[1][1]}_segmentation.png"))
     image.unlink()
     mask.unlink()
-    complete, lines = check_data(SourceSettings("ham10000", str(ham10000)), "HAM10000")
+    complete, lines = check_data(SourceSettings("ham10000", str(ham10000), masked=True), "HAM10000")
     assert not complete
     assert f"  missing images: 1, such as '{HAM_ROWS[0][1]}'" in lines
     assert f"  missing masks: 1, such as '{HAM_ROWS[1][1]}'" in lines

@@ -11,7 +11,9 @@ import yaml
 from declared import DECLARED
 from rule_files import rules
 from selcn.workflow.code_digest import SCRIPTS, modules_of
-from selcn.workflow.declarations import DeclarationError, read_declarations, require_roles
+from selcn.workflow.declaration_checks import require_roles
+from selcn.workflow.declaration_errors import DeclarationError
+from selcn.workflow.declarations import read_declarations
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.results import ResultInputs
@@ -90,41 +92,121 @@ def test_data_of_the_configuration_comes_before_the_declaration_s():
     assert study_with({"clinic": {"folder": "$HOME/x"}}, shards=3).config["data"]["clinic"] == {
         "folder": os.path.expandvars("$HOME/x"),
         "image_folders": [],
+        "mask_folders": None,
         "limit_per_class": None,
         "shards": 3,
         "gpu_shards": 1,
     }
 
 
+SYMMETRY = {
+    "roles": ["symmetry"],
+    "columns": {"image": "file", "symmetry": "axes"},
+    "symmetry": {0: "asymmetric", 1: "symmetric"},
+    "diagnoses": {"naevus": "benign", "melanoma": "malignant"},
+}
+LESION = {"roles": ["lesion"], "classes": ["nv", "mel"]}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"klasses": ["nv"]}, "datasets.clinic: unknown key klasses; expected some of name, roles, "),
-        ({"name": None}, "datasets.clinic: name: None is not of type 'string'; expected: Name in prose."),
-        ({"roles": ["test"]}, "datasets.clinic: roles.0: 'test' is not one of ['segmentation', "),
-        ({"roles": ["lesion"]}, "datasets.clinic: roles.0: 'external' was expected"),
-        ({"balanced": 1}, "datasets.clinic: balanced: 1 is not of type 'boolean'"),
-        ({"reader": "isic"}, "datasets.clinic: reader: 'isic' is not one of "),
-        ({"reader": "isic2019"}, "datasets.clinic: 'table' is not one of ['name', 'reader', "),
-        ({"table": 1}, "datasets.clinic: table: 1 is not of type 'string'; expected: File name of the label table"),
-        ({"columns": {"image": "file"}}, "datasets.clinic: columns: 'diagnosis' is a required property"),
-        ({"columns": CLINIC["columns"] | {"patient": "id"}}, "datasets.clinic: columns: unknown key patient; expected"),
-        ({"columns": {"image": 1, "diagnosis": "dx"}}, "datasets.clinic: columns.image: 1 is not of type 'string'"),
-        ({"diagnoses": {}}, "datasets.clinic: diagnoses: {} should be non-empty"),
-        ({"outside": {"SCC": "Carcinoma!"}}, "datasets.clinic: outside.SCC: 'Carcinoma!' does not match"),
-        ({"left_out": "other"}, "datasets.clinic: left_out: 'other' is not of type 'array'"),
-        ({"delimiter": "||"}, "datasets.clinic: delimiter: '||' is too long"),
-        ({"shards": 0}, "datasets.clinic: shards: 0 is less than the minimum of 1"),
-        ({"diagnoses": {"naevus": "naevi"}}, "datasets.clinic: diagnoses.naevus: naevi is no class of the lesion "),
-        ({"outside": {"SCC": "mel"}}, "datasets.clinic: outside.SCC: mel is a class of the lesion networks"),
-        ({"folder": None}, "datasets.clinic: folder: None is not of type 'string'"),
+        ({"klasses": ["nv"]}, "unknown key klasses; expected some of name, roles, "),
+        ({"name": None}, "name: found None; expected a text (Name in prose): correct it"),
+        ({"name": "HAM10000"}, "name: found 'HAM10000', which is the name of ham10000 too; expected one of its own"),
+        ({"roles": ["test"]}, "roles.0: found 'test'; expected one of segmentation, symmetry, lesion, external "),
+        ({"roles": []}, "roles: found []; expected at least 1 of them ([segmentation], [lesion], "),
+        ({"roles": ["external", "lesion"]}, "roles: found ['external', 'lesion']; expected at most 1 of them "),
+        ({"roles": "external"}, "roles: found 'external'; expected a list ([segmentation], "),
+        ({"roles": ["lesion"]}, "no key classes; expected: with the role lesion, the key classes; add it"),
+        (LESION | {"classes": ["nv"]}, "classes: found ['nv']; expected at least 2 of them (Classes of the lesion "),
+        (LESION | {"classes": ["nv", "Mel"]}, "classes.1: found 'Mel'; expected a text of the form ^[a-z]"),
+        (LESION | {"classes": ["nv", "mel", "bcc"]}, "classes: found bcc, onto which no diagnosis is mapped; expected"),
+        (
+            LESION | {"classes": ["nv", "bcc"]},
+            "diagnoses.melanoma: found mel, which is no class of the lesion networks",
+        ),
+        (LESION | {"outside": {"SCC": "scc"}}, "outside: found {'SCC': 'scc'}; expected at most 0 of them (no images "),
+        (SYMMETRY | {"roles": ["symmetry", "lesion"]}, "roles: found ['symmetry', 'lesion']; expected at most 1 of"),
+        (
+            SYMMETRY | {"symmetry": {0: "no", 1: "symmetric"}},
+            "symmetry.0: found 'no'; expected one of asymmetric, symm",
+        ),
+        (
+            SYMMETRY | {"symmetry": {False: "asymmetric", 1: "symmetric"}},
+            "symmetry: found False, as which YAML reads no",
+        ),
+        (SYMMETRY | {"columns": CLINIC["columns"]}, "columns: no key symmetry; expected: with the role symmetry, the "),
+        (
+            SYMMETRY | {"diagnoses": {"naevus": "nv"}},
+            "diagnoses.naevus: found 'nv'; expected one of benign, malignant ",
+        ),
+        ({"roles": ["symmetry"]}, "no key symmetry; expected: with the role symmetry, columns.symmetry and the key "),
+        (
+            {"balanced": 1},
+            "balanced: found 1; expected true or false (Whether its development set is balanced): correct",
+        ),
+        ({"reader": "isic"}, "reader: found 'isic'; expected one of ham10000, symderm, isic2019, isic2016 (Reader of "),
+        ({"reader": "isic2019"}, "found the key columns; expected a key that may stand beside reader, which knows its"),
+        ({"table": 1}, "table: found 1; expected a text (File name of the label table in the folder): correct it"),
+        ({"columns": {"image": "file"}}, "columns: no key diagnosis; expected: with the role lesion or external, the "),
+        ({"columns": {"diagnosis": "dx"}}, "columns: no key image; expected: The table's columns; add it"),
+        (
+            {"columns": CLINIC["columns"] | {"device": "x"}},
+            "columns: unknown key device; expected some of image, diagn",
+        ),
+        (
+            {"columns": {"image": 1, "diagnosis": "dx"}},
+            "columns.image: found 1; expected a text (Id or file name of the",
+        ),
+        ({"one_hot": "yes"}, "one_hot: found 'yes'; expected true or false (Whether each diagnosis is a column "),
+        (
+            {"diagnoses": {}},
+            "diagnoses: found {}; expected at least 1 of them (For each diagnosis of the table a class",
+        ),
+        (
+            {"diagnoses": {"naevus": "naevi"}},
+            "diagnoses.naevus: found naevi, which is no class of the lesion networks;",
+        ),
+        (
+            {"diagnoses": {True: "nv"}},
+            "diagnoses: found True, as which YAML reads yes, on or true; expected a value of",
+        ),
+        ({"outside": {"SCC": "Carcinoma!"}}, "outside.SCC: found 'Carcinoma!'; expected a text of the form ^[a-z]"),
+        (
+            {"outside": {"SCC": "mel"}},
+            "outside.SCC: found mel, which is a class of the lesion networks; expected anoth",
+        ),
+        ({"left_out": "other"}, "left_out: found 'other'; expected a list (Diagnoses whose images are left out): corr"),
+        ({"prefix": "../"}, "prefix: found '../'; expected a text of the form "),
+        ({"delimiter": "||"}, "delimiter: found '||'; expected at most 1 character (What separates the table's cells;"),
+        ({"folder": None}, "folder: found None; expected a text (Folder of the label table; images are searched in it"),
+        ({"image_folders": "x"}, "image_folders: found 'x'; expected a list (Further folders to search for images): "),
+        ({"mask_folders": []}, "mask_folders: found []; expected at least 1 of them (Folders of masks only; null: "),
+        ({"limit_per_class": 0}, "limit_per_class: found 0; expected at least 1 (Maximum images per class; null takes"),
+        (
+            {"shards": 0},
+            "shards: found 0; expected at least 1 (Number of jobs of hair removal and packing): correct it",
+        ),
+        ({"gpu_shards": 1.5}, "gpu_shards: found 1.5; expected a whole number (Number of jobs of masks and CAMs): "),
+        (
+            {"unverified": True},
+            "unverified: found True; expected a text (What of the declaration could not be checked ",
+        ),
+        ({"how_to_get": ""}, "how_to_get: found ''; expected at least 1 character (How to get the data set): correct"),
     ],
-    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+    ids=str,
 )
-def test_a_wrong_line_is_named_with_what_was_expected(change, message):
+def test_a_wrong_line_is_named_with_its_file_and_key_what_was_found_and_what_was_expected(tmp_path, change, message):
+    path = tmp_path / "clinic.yaml"
+    path.write_text(yaml.safe_dump(CLINIC | change))
+    config = CONFIG | {"datasets": CONFIG["datasets"] | {"clinic": str(path)}}
+    if change.get("roles") == ["symmetry"]:
+        config["datasets"]["symderm"] = None
     with pytest.raises(DeclarationError) as refused:
-        study_with(**change)
-    assert str(refused.value).startswith(message)
+        Study.from_config(config)
+    assert str(refused.value).startswith(f"{path}: {message}")
+    assert any(word in str(refused.value) for word in ("correct", "add", "remove", "quotation marks", "rename"))
 
 
 def test_a_data_set_without_a_folder_or_without_a_declaration_is_refused():
@@ -140,7 +222,7 @@ def test_a_missing_key_and_a_missing_file_are_named(tmp_path):
     with pytest.raises(DeclarationError, match=r"clinic\.yaml: cannot be read .* datasets\.clinic names it"):
         read_declarations({"clinic": str(path)})
     path.write_text(yaml.safe_dump({"name": "Clinic"}))
-    with pytest.raises(DeclarationError, match=r"clinic\.yaml: 'roles' is a required property"):
+    with pytest.raises(DeclarationError, match=r"clinic\.yaml: no key roles; expected: .*; add it"):
         read_declarations({"clinic": str(path)})
     path.write_text("name: [")
     with pytest.raises(DeclarationError, match=r"clinic\.yaml: cannot be read"):
@@ -156,7 +238,7 @@ def test_a_missing_key_and_a_missing_file_are_named(tmp_path):
             "the role segmentation is given to ham10000, isic2016; expected one data set",
         ),
         ({"isic2019": ("lesion",)}, "the role external is given to none; expected at least one data set"),
-        ({"isic2019": ("external", "lesion")}, "datasets.isic2019: no classes"),
+        ({"isic2019": ("external", "lesion")}, r"isic2019\.yaml: no classes"),
     ],
 )
 def test_a_role_that_no_network_can_be_trained_by_is_refused(change, message):

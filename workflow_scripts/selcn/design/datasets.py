@@ -38,6 +38,8 @@ class Declaration:
         Where it lies: defaults of the configuration's `data.<set>`.
     table
         The layout of its label table; empty where it has a reader of its own.
+    origin
+        The file that declares it, or its key in the configuration, for messages.
     """
 
     dataset: str
@@ -48,8 +50,11 @@ class Declaration:
     balanced: bool
     source: Mapping
     table: Mapping
+    origin: str
 
     @property
     def layout(self) -> dict:
-        """What the job that indexes it is told of its label table."""
-        return {"table": {name: value for name, value in self.table.items() if name != "outside"}} if self.table else {}
+        """What the job that indexes it is told of its layout; nothing where its reader is that of its own name."""
+        if self.table:
+            return {"table": {name: value for name, value in self.table.items() if name != "outside"}}
+        return {} if self.reader == self.dataset else {"reader": self.reader}

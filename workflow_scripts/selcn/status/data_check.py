@@ -12,10 +12,10 @@ from types import SimpleNamespace
 
 from selcn.data.datasets.files import find_images, find_masks, list_files
 from selcn.data.datasets.index import read_labels
-from selcn.data.datasets.sources import HOW_TO_GET, MASKED_DATASET, MissingDatasetError, SourceSettings
+from selcn.data.datasets.sources import HOW_TO_GET, MissingDatasetError, SourceSettings
 from selcn.data.datasets.tables import LabelTableError, shown
 from selcn.status.configuration import DEFAULTS, NoStudyError, overlaid, read
-from selcn.workflow.declarations import DeclarationError
+from selcn.workflow.declaration_errors import DeclarationError
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.study import Study
 
@@ -48,8 +48,8 @@ def check_data(settings: SourceSettings, name: str) -> tuple[bool, list[str]]:
         f"  known: {known}",
     ]
     unmasked = found.iloc[:0]
-    if settings.dataset == MASKED_DATASET:
-        unmasked = found[[not find_masks(listing, image_id) for image_id in found["image_id"]]]
+    if settings.masked:
+        unmasked = found[[not find_masks(listing, name) for name in found["mask_name"]]]
         lines.append(f"  masks: {len(found) - len(unmasked):,}")
     lines += [
         f"  missing {what}: {_examples(table['image_id'])}"
@@ -58,8 +58,8 @@ def check_data(settings: SourceSettings, name: str) -> tuple[bool, list[str]]:
     ]
     lines += [f"  {shown(row.image_id)}: {row.reason}" for row in bad.head(EXAMPLES).itertuples()]
     lines += [f"  ... and {len(bad) - EXAMPLES:,} more unusable rows"] if len(bad) > EXAMPLES else []
-    if (len(missing) or len(unmasked)) and settings.dataset in HOW_TO_GET:
-        lines.append(f"  How to get them: {HOW_TO_GET[settings.dataset]}.")
+    if (len(missing) or len(unmasked)) and settings.layout in HOW_TO_GET:
+        lines.append(f"  How to get them: {HOW_TO_GET[settings.layout]}.")
     return not (len(bad) or len(missing) or len(unmasked)), lines
 
 

@@ -19,7 +19,8 @@ from selcn.design.cells import CELLS, MASKS
 from selcn.design.datasets import EXTERNAL, LESION, SEGMENTATION, SYMMETRY, Declaration
 from selcn.report.tables.data_sets import STAGES
 from selcn.workflow.configured_paths import with_paths
-from selcn.workflow.declarations import read_declarations, require_classes, require_roles, with_sources
+from selcn.workflow.declaration_checks import require_classes, require_names, require_roles
+from selcn.workflow.declarations import read_declarations, with_sources
 from selcn.workflow.paths import numbers
 from selcn.workflow.seeds import seeds_of_cell
 
@@ -53,6 +54,7 @@ class Study:
             The declaration of a data set is not valid, or a role has no data set.
         """
         declarations = read_declarations(config["datasets"])
+        require_names(declarations, config["protocols"])
         require_roles(declarations)
         study = cls(with_paths(with_sources(config, declarations)), declarations)
         require_classes(declarations, declarations[study.lesion_set].classes)

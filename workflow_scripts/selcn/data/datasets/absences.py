@@ -5,14 +5,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.data.datasets.files import MASK_NAMES, Listing, as_text, find_images
-from selcn.data.datasets.sources import MASK_FOLDER, MissingDatasetError, SourceSettings, what_to_add
+from selcn.data.datasets.files import MASK_NAMES, Listing, as_text, find_images, find_masks
+from selcn.data.datasets.sources import LABEL_TABLES, MASK_FOLDER, MissingDatasetError, SourceSettings, what_to_add
+from selcn.data.datasets.tables import shown
 
 
 def passed_over_by(listing: Listing, frame: pd.DataFrame) -> tuple[Path, ...]:
     """Return the files that their names make no images, and that are no masks of a table's images."""
-    known = set(frame["image_id"])
-    unused = [path for image_id, found in listing.masks.items() if image_id not in known for _, path in found]
+    known, named = set(frame["mask_name"]), {Path(name).name for name in frame["mask_name"]}
+    unused = [
+        path
+        for name, found in listing.masks.items()
+        if name not in known
+        for _, path in found
+        if path.name not in named
+    ]
     return (*unused, *listing.others.values())
 
 
@@ -24,7 +31,7 @@ def tables_without_images(frame: pd.DataFrame, listing: Listing, settings: Sourc
         if len(rows) > 1 and not there:
             reasons[table] = (
                 f"missing file: none of the {len(rows)} images of {Path(table).name} is in {settings.searched}; "
-                f"{what_to_add(settings.dataset, Path(table).name)}"
+                f"{what_to_add(settings.layout, Path(table).name)}"
             )
     return reasons
 
@@ -37,14 +44,18 @@ def require_masks(frame: pd.DataFrame, listing: Listing, settings: SourceSetting
     MissingDatasetError
         There is no mask of any image.
     """
-    if any(image_id in listing.masks for image_id in frame["image_id"]):
+    if any(find_masks(listing, name) for name in frame["mask_name"]):
         return
     examples = ", ".join(as_text(path) for path in passed_over[:3])
-    names = MASK_NAMES if settings.mask_folders is None else "<image_id>.png or <image_id>_segmentation.png"
+    if settings.table is not None and "mask" in settings.table.columns:
+        names = f"the names in column {settings.table.columns['mask']}, such as {shown(frame['mask_name'].iloc[0])}"
+    else:
+        names = MASK_NAMES if settings.mask_folders is None else "<image_id>.png or <image_id>_segmentation.png"
+    advice = f"Unpack {MASK_FOLDER}.zip there (https://doi.org/10.7910/DVN/DBW86T)"
     raise MissingDatasetError(
         f"{settings.dataset}: no lesion masks, which the segmentation networks are trained on and CAMs are compared "
         f"with. Searched in {', '.join(settings.mask_folders or ()) or settings.searched} for {names}"
         + (f"; {len(passed_over)} files passed over, which name no image of the table: {examples}" if examples else "")
-        + f". Unpack {MASK_FOLDER}.zip there (https://doi.org/10.7910/DVN/DBW86T), or name the folder of the masks in "
+        + f". {advice if settings.layout in LABEL_TABLES else 'Add them'}, or name the folder of the masks in "
         f"data.{settings.dataset}.mask_folders"
     )

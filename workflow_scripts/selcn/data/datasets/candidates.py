@@ -13,7 +13,8 @@ from selcn.data.datasets.files import (
     find_masks,
 )
 from selcn.data.datasets.patients import COLUMNS as PATIENT_COLUMNS
-from selcn.data.datasets.sources import MASKED_DATASET, SourceSettings
+from selcn.data.datasets.patients import DECLARED_COLUMNS
+from selcn.data.datasets.sources import SourceSettings
 
 
 def check_candidate(row, settings: SourceSettings, listing: Listing) -> dict:
@@ -34,10 +35,10 @@ def check_candidate(row, settings: SourceSettings, listing: Listing) -> dict:
             raise BadFileError(_missing_file(listing.passed_over(row.file_name)))
         _require_one(found, "image")
         image = check_image(found[0], settings.minimum_size, settings.maximum_pixels)
-        if settings.dataset == MASKED_DATASET:
-            masks = find_masks(listing, row.image_id)
+        if settings.masked:
+            masks = find_masks(listing, row.mask_name)
             if not masks:
-                raise BadFileError(f"missing mask: no {row.image_id}{PUBLISHED_MASK}; add it")
+                raise BadFileError(_missing_mask(row))
             mask_path = place = as_text(masks[0])
             _require_one(masks, "mask")
             mask_sha256 = check_mask(masks[0], image, settings.maximum_pixels)
@@ -54,8 +55,15 @@ def check_candidate(row, settings: SourceSettings, listing: Listing) -> dict:
         "height": image.height,
         "sha256": image.sha256,
         "mask_sha256": mask_sha256,
-        **{name: getattr(row, name) for name in PATIENT_COLUMNS},
+        **{name: getattr(row, name) for name in (*PATIENT_COLUMNS, *DECLARED_COLUMNS) if hasattr(row, name)},
     }
+
+
+def _missing_mask(row) -> str:
+    if not row.mask_name:
+        return "missing mask: the table names none; add its name, or leave the image out"
+    named = row.mask_name if Path(row.mask_name).suffix else f"{row.mask_name}{PUBLISHED_MASK}"
+    return f"missing mask: no {named}; add it"
 
 
 def _missing_file(passed_over: Path | None) -> str:

@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 
 from selcn.data.datasets.sources import MissingDatasetError
@@ -42,6 +43,16 @@ class Listing:
     images: dict[str, list[tuple[int, Path]]]
     masks: dict[str, list[tuple[tuple[bool, int], Path]]]
     others: dict[str, Path]
+
+    @cached_property
+    def by_name(self) -> dict[str, list[Path]]:
+        """Name -> paths of every file; masks come first."""
+        found: dict[str, list[Path]] = defaultdict(list)
+        for _, path in chain(*self.masks.values(), *self.images.values()):
+            found[path.name].append(path)
+        for path in self.others.values():
+            found[path.name].append(path)
+        return found
 
     def passed_over(self, file_name: str) -> Path | None:
         """Return a file of an image's name that is taken for no image because of its folder's name."""
@@ -106,12 +117,20 @@ def find_images(listing: Listing, file_name: str) -> list[Path]:
     )
 
 
-def find_masks(listing: Listing, image_id: str) -> list[Path]:
+def find_masks(listing: Listing, name: str) -> list[Path]:
     """Return the best matches for an image's mask: none, one, or several equally good ones.
 
     The published name takes precedence over others, then an earlier folder over a later one.
+
+    Parameters
+    ----------
+    name
+        The image's id or, where a table names masks, a file name with extension, after some of its folders or none.
     """
-    return _best(listing.masks.get(image_id, []))
+    if Path(name).suffix.lower() not in IMAGE_SUFFIXES:
+        return _best(listing.masks.get(name, []))
+    parts = Path(name).parts
+    return [path for path in listing.by_name.get(parts[-1], ()) if path.parts[-len(parts) :] == parts]
 
 
 def differing(paths: Sequence[Path]) -> Path | None:

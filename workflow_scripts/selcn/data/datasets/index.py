@@ -17,7 +17,8 @@ from selcn.data.datasets.files import list_files
 from selcn.data.datasets.ham10000 import read_ham10000
 from selcn.data.datasets.isic2016 import read_isic2016
 from selcn.data.datasets.isic2019 import read_isic2019
-from selcn.data.datasets.sources import HOW_TO_GET, MASKED_DATASET, SourceSettings
+from selcn.data.datasets.patients import DECLARED_COLUMNS
+from selcn.data.datasets.sources import HOW_TO_GET, SourceSettings
 from selcn.data.datasets.symderm import read_symderm
 from selcn.data.datasets.tables import shown
 
@@ -46,6 +47,8 @@ INDEX_TYPES = {
     "site": "str",
     "source": "str",
 }
+DECLARED_TYPES = dict.fromkeys(DECLARED_COLUMNS, "str")
+"""Further columns of the index of a declared table, where it has them."""
 REJECTED_COLUMNS = ("image_id", "path", "reason")
 NAMED_IN_MESSAGE = 10
 
@@ -61,7 +64,8 @@ class IndexResult:
     Parameters
     ----------
     index
-        Columns `INDEX_TYPES`, sorted by image_id; paths begin with the settings' folders.
+        Columns `INDEX_TYPES` and those of `DECLARED_TYPES` that a declared table has, sorted by image_id; paths begin
+        with the settings' folders.
     rejected
         Columns `REJECTED_COLUMNS`, sorted by image_id.
     passed_over
@@ -85,7 +89,7 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
     Raises
     ------
     MissingDatasetError
-        A folder or table is missing, a folder cannot be listed, or HAM10000 has no masks.
+        A folder or table is missing, a folder cannot be listed, or there are no masks where every image needs one.
     LabelTableError
         A label table is not in the expected format.
     """
@@ -94,7 +98,7 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
     passed_over = passed_over_by(listing, frame)
     absent = tables_without_images(frame, listing, settings)
     frame["reason"] = frame["reason"].astype(object).fillna(frame["table"].map(absent))
-    if settings.dataset == MASKED_DATASET and frame["reason"].isna().any():
+    if settings.masked and frame["reason"].isna().any():
         require_masks(frame, listing, settings, passed_over)
     check = partial(check_candidate, settings=settings, listing=listing)
     good: list[dict] = []
@@ -108,7 +112,8 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
             accepted, rejected = _visit(rows, check, settings.limit_per_class or len(rows), executor)
             good += accepted
             bad += rejected
-    index = pd.DataFrame(good, columns=list(INDEX_TYPES)).astype(INDEX_TYPES)
+    types = INDEX_TYPES | {name: kind for name, kind in DECLARED_TYPES.items() if name in frame}
+    index = pd.DataFrame(good, columns=list(types)).astype(types)
     rejected = pd.DataFrame(bad, columns=list(REJECTED_COLUMNS), dtype="str")
     return IndexResult(
         index.sort_values("image_id", ignore_index=True),
@@ -121,6 +126,9 @@ def build_index(settings: SourceSettings, threads: int = 2) -> IndexResult:
 def read_labels(settings: SourceSettings) -> pd.DataFrame:
     """Return the rows of a data set's label tables, with the columns of `READERS`.
 
+    Further columns: mask_name, what an image's mask is found by (see `selcn.data.datasets.files.find_masks`), and those
+    of `DECLARED_TYPES` that a declared table has.
+
     Raises
     ------
     MissingDatasetError
@@ -128,7 +136,10 @@ def read_labels(settings: SourceSettings) -> pd.DataFrame:
     LabelTableError
         A table is not in the expected format.
     """
-    return (READERS[settings.dataset] if settings.table is None else read_declared)(settings)
+    if settings.table is not None:
+        return read_declared(settings)
+    frame = READERS[settings.layout](settings)
+    return frame.assign(mask_name=frame["image_id"])
 
 
 def require_accepted(result: IndexResult, settings: SourceSettings, full_list: str) -> None:
@@ -157,7 +168,7 @@ def require_accepted(result: IndexResult, settings: SourceSettings, full_list: s
     named += [f"  {describe_rejected(row)}" for row in single.head(NAMED_IN_MESSAGE).itertuples()]
     more = [f"  ... and {len(single) - NAMED_IN_MESSAGE} more"] if len(single) > NAMED_IN_MESSAGE else []
     missing = single["reason"].str.startswith("missing").any() or result.index.empty
-    total, how_to_get = len(rejected) + len(result.index), HOW_TO_GET.get(settings.dataset)
+    total, how_to_get = len(rejected) + len(result.index), HOW_TO_GET.get(settings.layout)
     raise RejectedImagesError(
         "\n".join(
             [

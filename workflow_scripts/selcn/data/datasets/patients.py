@@ -6,6 +6,10 @@ import numpy as np
 import pandas as pd
 
 COLUMNS = ("age", "sex", "site", "source")
+DECLARED_COLUMNS = ("patient_id", "skin_type")
+"""Further columns of the indices of declared tables that have them."""
+SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
+"""Fitzpatrick's types."""
 OLDEST = 120
 SEXES = ("female", "male")
 UNKNOWN = ("", "unknown", "nan", "na", "n/a", "none", "null")
@@ -36,6 +40,18 @@ def read_patients(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     known["age"] = age.where(age.between(0, OLDEST), np.nan)
     known["sex"] = known["sex"].where(known["sex"].isin(SEXES), None)
     return pd.DataFrame(known)
+
+
+def read_patient_ids(cells: pd.Series, prefix: str) -> pd.Series:
+    """Return the ids of patients, with a prefix; None where unknown."""
+    return (prefix + cells).astype(object).mask(cells.str.lower().isin(UNKNOWN), None)
+
+
+def read_skin_types(cells: pd.Series) -> pd.Series:
+    """Return Fitzpatrick's types, some of `SKIN_TYPES`, of numbers 1 to 6 or of these; None where there is none."""
+    known = {str(number): name for number, name in enumerate(SKIN_TYPES, start=1)} | {name: name for name in SKIN_TYPES}
+    types = cells.str.upper().str.removesuffix(".0").map(known).astype(object)
+    return types.where(types.notna(), None)
 
 
 def _known(text: pd.Series) -> pd.Series:

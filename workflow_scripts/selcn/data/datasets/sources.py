@@ -1,7 +1,7 @@
 """Files of each data set, and how to get those that are missing. Standard library only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # Role of each label table -> its possible file names, the preferred one first.
@@ -21,8 +21,6 @@ LABEL_TABLES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 OPTIONAL_TABLES = {("isic2016", "test"), ("isic2019", "test_truth"), ("isic2019", "test_metadata")}
 DATASETS = tuple(LABEL_TABLES)
-# Segmentation networks are trained on its masks, and CAMs are compared with them.
-MASKED_DATASET = "ham10000"
 MASK_FOLDER = "HAM10000_segmentations_lesion_tschandl"
 
 EXPECTED_IMAGES = {
@@ -77,11 +75,16 @@ class TableLayout:
     file
         Its name in the data set's folder.
     columns
-        `image`, `diagnosis` and, where it has them, `lesion`, `age`, `sex`, `site`, `source` -> the table's own names.
+        `image` and, where it has them, `diagnosis`, `lesion`, `patient`, `age`, `sex`, `site`, `source`, `mask`,
+        `symmetry`, `skin_type` -> the table's own names.
     diagnoses
         The table's diagnoses -> labels, those outside the networks' classes among them.
     left_out
-        Diagnoses whose images are left out.
+        Diagnoses, or values of the symmetry where that is the label, whose images are left out.
+    symmetry
+        The values of the column `symmetry` -> labels; empty where the label is the diagnosis.
+    prefix
+        What stands before ids that are not the ISIC Archive's; None: the data set's name and _.
     delimiter
         What separates its cells; None: comma, semicolon or tab, whichever its first line has most.
     """
@@ -90,6 +93,8 @@ class TableLayout:
     columns: Mapping[str, str]
     diagnoses: Mapping[str, str]
     left_out: Sequence[str] = ()
+    symmetry: Mapping[str, str] = field(default_factory=dict)
+    prefix: str | None = None
     delimiter: str | None = None
 
 
@@ -100,7 +105,7 @@ class SourceSettings:
     Parameters
     ----------
     dataset
-        One of `DATASETS`, or any data set that has a `table`.
+        One of `DATASETS`, or any data set that has a `table` or a `reader`.
     folder
         Folder of the label tables; images are searched in it and all its sub-folders.
     image_folders
@@ -117,6 +122,11 @@ class SourceSettings:
         Maximum number of pixels of an image or mask; larger ones are not decoded.
     table
         The layout of its label table; None where it has a reader of its own.
+    reader
+        The data set for whose layout the reader is, one of `DATASETS`; empty: its own.
+    masked
+        Whether every image needs a lesion mask: segmentation networks are trained on them, and CAMs are compared with
+        them.
     """
 
     dataset: str
@@ -128,11 +138,13 @@ class SourceSettings:
     minimum_size: int = 32
     maximum_pixels: int = 100_000_000
     table: TableLayout | None = None
+    reader: str = ""
+    masked: bool = False
 
     def __post_init__(self) -> None:
         """Reject values that later code would not detect."""
-        if self.dataset not in LABEL_TABLES and self.table is None:
-            raise ValueError(f"unknown data set {self.dataset!r}; expected one of {', '.join(DATASETS)}")
+        if self.table is None and self.layout not in LABEL_TABLES:
+            raise ValueError(f"unknown data set {self.layout!r}; expected one of {', '.join(DATASETS)}")
         if self.on_rejected not in ("stop", "drop"):
             raise ValueError(f"{self.dataset}: on_rejected is {self.on_rejected!r}; expected stop or drop")
         if self.limit_per_class is not None and self.limit_per_class < 1:
@@ -148,6 +160,11 @@ class SourceSettings:
             "table": None if table is None else TableLayout(**table),
         }
         return cls(**{**source, **typed})
+
+    @property
+    def layout(self) -> str:
+        """The data set in whose layout it is; of a declared table its own name."""
+        return self.reader or self.dataset
 
     @property
     def searched(self) -> str:
@@ -218,6 +235,8 @@ def label_files(
 
     Parameters
     ----------
+    dataset
+        Its name or, with a reader, that of the data set for whose layout this is.
     declared
         The declared file name of its table; None where it has a reader of its own.
 

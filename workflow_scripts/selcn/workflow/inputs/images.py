@@ -52,11 +52,12 @@ class ImageInputs:
 
     def label_tables_of(self, dataset: str) -> str | list[str]:
         """Return the files that say what a data set holds; in the demo the list of all generated files."""
-        declared = self.study.declarations[dataset].table.get("file")
+        declaration = self.study.declarations[dataset]
+        declared = declaration.table.get("file")
         if self.study.demo and declared is None:
             return "data/manifest.json"
-        folder = self.from_clone(self.config["data"][dataset]["folder"])
-        return [str(path) for path in label_files(dataset, folder, self.image_folders(dataset), declared)]
+        folder, layout = self.from_clone(self.config["data"][dataset]["folder"]), declaration.reader or dataset
+        return [str(path) for path in label_files(layout, folder, self.image_folders(dataset), declared)]
 
     def image_folders(self, dataset: str) -> list[str]:
         """Return the further folders of a data set's images."""
@@ -73,6 +74,7 @@ class ImageInputs:
             "mask_folders": None if masks is None else [self.from_clone(folder) for folder in masks],
             "limit_per_class": source["limit_per_class"],
             **{key: self.config[key] for key in ("on_rejected", "minimum_size", "maximum_pixels")},
+            "masked": wildcards.dataset == self.study.segmentation_set,
             **self.study.declarations[wildcards.dataset].layout,
         }
 
