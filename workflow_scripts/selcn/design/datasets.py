@@ -40,6 +40,10 @@ class Declaration:
         The layout of its label table; empty where it has a reader of its own.
     origin
         The file that declares it, or its key in the configuration, for messages.
+    how_to_get
+        How to get it; empty if not said.
+    unverified
+        What of the declaration could not be checked against the data set; empty if all could.
     """
 
     dataset: str
@@ -51,6 +55,13 @@ class Declaration:
     source: Mapping
     table: Mapping
     origin: str
+    how_to_get: str = ""
+    unverified: str = ""
+
+    @property
+    def files(self) -> list[str] | None:
+        """Label tables, by their names in its folder; None where its reader knows them."""
+        return [*self.table["file"], *(self.table["join"] or {"file": ()})["file"]] if self.table else None
 
     @property
     def layout(self) -> dict:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 from selcn.data.datasets.files import find_images, find_masks, list_files
 from selcn.data.datasets.index import read_labels
+from selcn.data.datasets.patients import COLUMNS as PATIENT_COLUMNS
 from selcn.data.datasets.sources import HOW_TO_GET, MissingDatasetError, SourceSettings
 from selcn.data.datasets.tables import LabelTableError, shown
 from selcn.status.configuration import DEFAULTS, NoStudyError, overlaid, read
@@ -23,7 +24,9 @@ EXAMPLES = 3
 """How many missing images and unusable rows are named."""
 
 
-def check_data(settings: SourceSettings, name: str) -> tuple[bool, list[str]]:
+def check_data(
+    settings: SourceSettings, name: str, how_to_get: str = "", unverified: str = ""
+) -> tuple[bool, list[str]]:
     """Return whether a data set is complete, and lines that say what of it is there.
 
     No image is decoded: an unreadable one counts as there.
@@ -32,25 +35,32 @@ def check_data(settings: SourceSettings, name: str) -> tuple[bool, list[str]]:
     ----------
     name
         The data set's name in prose.
+    how_to_get, unverified
+        What its declaration says of these.
     """
+    how_to_get = how_to_get or HOW_TO_GET.get(settings.layout, "")
     try:
         rows = read_labels(settings)
         listing = list_files((settings.folder, *settings.image_folders), settings.mask_folders)
     except (MissingDatasetError, LabelTableError) as error:
-        return False, [f"{name}: cannot be used", *(f"  {line}" for line in str(error).splitlines())]
+        said = str(error).splitlines()
+        said += [f"How to get it: {how_to_get}."] if how_to_get and how_to_get not in str(error) else []
+        return False, [f"{name}: cannot be used", *(f"  {line}" for line in said)]
     bad, usable = rows[rows["reason"].notna()], rows[rows["reason"].isna()]
     there = usable["file_name"].map(lambda file: bool(find_images(listing, file))).astype(bool)
     found, missing = usable[there], usable[~there]
-    known = ", ".join(f"{column} of {found[column].notna().sum():,}" for column in ("age", "sex", "site", "source"))
+    masked = found["mask_name"].map(lambda name: bool(find_masks(listing, name))).astype(bool)
+    unmasked = found[~masked] if settings.masked else found.iloc[:0]
+    columns = {name: name.replace("_", " ") for name in (*PATIENT_COLUMNS, "skin_type") if name in found}
+    known = ", ".join(f"{what} of {found[name].notna().sum():,}" for name, what in columns.items())
+    patients = f" and {found['patient_id'].nunique():,} patients" if "patient_id" in found else ""
     lines = [
-        f"{name}: {len(found):,} of {len(rows):,} images found, of {found['lesion_id'].nunique():,} lesions",
+        f"{name}: {len(found):,} of {len(rows):,} images found, of {found['lesion_id'].nunique():,} lesions{patients}",
         f"  classes: {', '.join(f'{label} {count:,}' for label, count in found['label'].value_counts().items())}",
         f"  known: {known}",
+        *([f"  masks: {masked.sum():,}"] if settings.masked or masked.any() else []),
+        *([f"  not verified: {unverified}"] if unverified else []),
     ]
-    unmasked = found.iloc[:0]
-    if settings.masked:
-        unmasked = found[[not find_masks(listing, name) for name in found["mask_name"]]]
-        lines.append(f"  masks: {len(found) - len(unmasked):,}")
     lines += [
         f"  missing {what}: {_examples(table['image_id'])}"
         for what, table in (("images", missing), ("masks", unmasked))
@@ -58,8 +68,8 @@ def check_data(settings: SourceSettings, name: str) -> tuple[bool, list[str]]:
     ]
     lines += [f"  {shown(row.image_id)}: {row.reason}" for row in bad.head(EXAMPLES).itertuples()]
     lines += [f"  ... and {len(bad) - EXAMPLES:,} more unusable rows"] if len(bad) > EXAMPLES else []
-    if (len(missing) or len(unmasked)) and settings.layout in HOW_TO_GET:
-        lines.append(f"  How to get them: {HOW_TO_GET[settings.layout]}.")
+    if (len(missing) or len(unmasked)) and how_to_get:
+        lines.append(f"  How to get them: {how_to_get}.")
     return not (len(bad) or len(missing) or len(unmasked)), lines
 
 
@@ -81,7 +91,8 @@ def main() -> int:
     images, complete = ImageInputs(study, DEFAULTS.parent), True
     for dataset, name in study.names.items():
         source = images.source_settings(SimpleNamespace(dataset=dataset))
-        is_complete, lines = check_data(SourceSettings.of_job(source), name)
+        declared = study.declarations[dataset]
+        is_complete, lines = check_data(SourceSettings.of_job(source), name, declared.how_to_get, declared.unverified)
         complete = complete and is_complete
         print("\n".join(lines))
     return 0 if complete else 1

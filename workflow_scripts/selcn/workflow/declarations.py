@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 
 from selcn.design.datasets import Declaration
 from selcn.workflow.declaration_errors import DeclarationError, message_of
@@ -42,7 +42,8 @@ def read_declarations(declared: Mapping[str, str | Mapping | None]) -> dict[str,
         A file cannot be read, or a key is unknown, missing or has a wrong value.
     """
     schema = yaml.safe_load(_SCHEMA.read_text())
-    validator, readers = Draft202012Validator(schema), schema["properties"]["reader"]["enum"]
+    readers = schema["properties"]["reader"]["enum"]
+    validator = Draft202012Validator(schema, format_checker=FormatChecker(["regex"]))
     read = [_declaration(dataset, source, validator) for dataset, source in declared.items() if source is not None]
     order = {reader: number for number, reader in enumerate(readers)}
     read.sort(key=lambda each: (order.get(each.reader, len(readers)), each.dataset))
@@ -88,8 +89,10 @@ def _declaration(dataset: str, source: str | Mapping, validator: Draft202012Vali
         classes=tuple(sorted(content.get("classes", ()))),
         balanced=content.get("balanced", False),
         source={key: content[key] for key in SOURCE if key in content},
-        table=_layout(content) if "table" in content else {},
+        table={} if "reader" in content else _layout(content),
         origin=where,
+        how_to_get=content.get("how_to_get", ""),
+        unverified=content.get("unverified", ""),
     )
 
 
@@ -99,16 +102,26 @@ def _layout(content: Mapping) -> dict:
         {str(value): label for value, label in content.get(key, {}).items()}
         for key in ("diagnoses", "outside", "symmetry")
     )
+    join = content.get("join")
     return {
-        "file": content["table"],
-        "columns": dict(content["columns"]),
+        "file": _several(content.get("table", [])),
+        "columns": dict(content.get("columns", {"image": "image"})),
         "diagnoses": diagnoses | outside,
         "outside": list(outside),
         "left_out": list(map(str, content.get("left_out", ()))),
         "symmetry": symmetry,
         "prefix": content.get("prefix"),
         "delimiter": content.get("delimiter"),
+        "format": content.get("format", ""),
+        "optional": list(content.get("optional", ())),
+        "one_hot": content.get("one_hot", False),
+        "rows": dict(content.get("rows", {})),
+        "join": join and {"file": _several(join["table"]), "by": join["by"]},
     }
+
+
+def _several(names: str | list[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
 
 
 def _require_texts(where: str, content: Mapping) -> None:

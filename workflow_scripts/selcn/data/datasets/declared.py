@@ -6,16 +6,17 @@ from dataclasses import replace
 
 import pandas as pd
 
+from selcn.data.datasets.declared_rows import read_rows
 from selcn.data.datasets.patients import COLUMNS as PATIENT_COLUMNS
 from selcn.data.datasets.patients import read_patient_ids, read_patients, read_skin_types
-from selcn.data.datasets.sources import SourceSettings, TableLayout, declared_table
-from selcn.data.datasets.tables import image_names, mark_bad_ids, read_text_table, shown
+from selcn.data.datasets.sources import SourceSettings, TableLayout
+from selcn.data.datasets.tables import image_names, mark_bad_ids, shown
 
 UNLABELLED = "unlabelled"
 """Label of the images of a table without diagnoses, which segmentation networks alone are trained on."""
 
-# The archive's ids name one image in all data sets.
-_ISIC_ID = re.compile(r"ISIC_\d{7}(?:_downsampled)?")
+# The archive's ids name one image, lesion or patient in all data sets.
+_ARCHIVE_ID = re.compile(r"(?:ISIC|IL|IP)_\d{7}(?:_downsampled)?")
 
 
 def read_declared(settings: SourceSettings) -> pd.DataFrame:
@@ -26,28 +27,27 @@ def read_declared(settings: SourceSettings) -> pd.DataFrame:
     """
     layout = settings.table
     assert layout is not None
-    path = declared_table(settings.dataset, settings.folder, layout.file)
-    rows, raw = _labelled_rows(read_text_table(path, tuple(layout.columns.values()), layout.delimiter), layout)
-    columns, prefix = layout.columns, f"{settings.dataset}_" if layout.prefix is None else layout.prefix
-    names = image_names(rows[columns["image"]])
+    rows, raw = _labelled_rows(read_rows(settings), layout)
+    prefix = f"{settings.dataset}_" if layout.prefix is None else layout.prefix
+    names = image_names(rows["image"])
     ids = names["image_id"]
-    names["image_id"] = ids.where((ids == "") | ids.str.fullmatch(_ISIC_ID), prefix + ids)
-    lesions = rows.get(columns.get("lesion"), pd.Series("", rows.index))
+    names["image_id"] = _prefixed(ids, prefix)
+    lesions = rows.get("lesion", pd.Series("", rows.index, dtype=str))
     key, labels = ("symmetry", layout.symmetry) if layout.symmetry else ("diagnoses", layout.diagnoses)
     frame = names.assign(
-        lesion_id=(prefix + lesions).where(lesions != "", names["image_id"]),
+        lesion_id=_prefixed(lesions, prefix).where(lesions != "", names["image_id"]),
         label=raw.map(labels) if raw is not None else UNLABELLED,
         part="train",
-        table=path.as_posix(),
+        table=rows["table"],
         reason=raw.map(lambda value: _problem(value, key, labels)) if raw is not None else None,
-        mask_name=rows[columns["mask"]] if "mask" in columns else ids,
+        mask_name=rows.get("mask", ids),
     )
-    if "patient" in columns:
-        frame["patient_id"] = read_patient_ids(rows[columns["patient"]], prefix)
-    if "skin_type" in columns:
-        frame["skin_type"] = read_skin_types(rows[columns["skin_type"]])
-    patients = {name: columns[name] for name in PATIENT_COLUMNS if name in columns}
-    return mark_bad_ids(frame.join(read_patients(rows, patients)))
+    if "patient" in rows:
+        patients = rows["patient"]
+        frame["patient_id"] = read_patient_ids(patients, prefix).where(~_of_archive(patients), patients)
+    if "skin_type" in rows:
+        frame["skin_type"] = read_skin_types(rows["skin_type"])
+    return mark_bad_ids(frame.join(read_patients(rows, {name: name for name in PATIENT_COLUMNS if name in rows})))
 
 
 def read_declared_diagnoses(settings: SourceSettings) -> pd.DataFrame:
@@ -60,15 +60,24 @@ def read_declared_diagnoses(settings: SourceSettings) -> pd.DataFrame:
     """
     layout = settings.table
     assert layout is not None
-    diagnosed = replace(layout, symmetry={})
+    diagnosed = replace(layout, symmetry={}, left_out=())
     frame = read_declared(replace(settings, table=diagnosed))
     return frame.loc[frame["label"].notna(), ["image_id", "label"]].reset_index(drop=True)
 
 
+def _prefixed(ids: pd.Series, prefix: str) -> pd.Series:
+    """Return ids with a prefix, but empty ones and the archive's as they are."""
+    return ids.where((ids == "") | _of_archive(ids), prefix + ids)
+
+
+def _of_archive(ids: pd.Series) -> pd.Series:
+    return ids.str.fullmatch(_ARCHIVE_ID).astype(bool)
+
+
 def _labelled_rows(rows: pd.DataFrame, layout: TableLayout) -> tuple[pd.DataFrame, pd.Series | None]:
     """Return the rows that are not left out, and the cells of their labels; None for a table without labels."""
-    column = layout.columns.get("symmetry" if layout.symmetry else "diagnosis")
-    if column is None:
+    column = "symmetry" if layout.symmetry else "diagnosis"
+    if column not in rows:
         return rows, None
     kept = rows[~rows[column].isin(list(layout.left_out))].reset_index(drop=True)
     return kept, kept[column]

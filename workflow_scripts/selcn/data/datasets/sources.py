@@ -73,10 +73,10 @@ class TableLayout:
     Parameters
     ----------
     file
-        Its name in the data set's folder.
+        Its name in the data set's folder, or several, whose rows follow each other; none: each lesion mask is a row.
     columns
         `image` and, where it has them, `diagnosis`, `lesion`, `patient`, `age`, `sex`, `site`, `source`, `mask`,
-        `symmetry`, `skin_type` -> the table's own names.
+        `symmetry`, `skin_type` -> the table's own names; of `diagnosis` one, or several, the most specific first.
     diagnoses
         The table's diagnoses -> labels, those outside the networks' classes among them.
     left_out
@@ -87,15 +87,35 @@ class TableLayout:
         What stands before ids that are not the ISIC Archive's; None: the data set's name and _.
     delimiter
         What separates its cells; None: comma, semicolon or tab, whichever its first line has most.
+    format
+        "ph2" (see `selcn.data.datasets.ph2`), or empty: a plain table.
+    optional
+        Columns that may be missing, by the table's own names; their cells are empty then.
+    one_hot
+        Whether each diagnosis is a column of its own; an image without a mark has the empty diagnosis.
+    rows
+        Column -> regular expression that its cells match in full in the rows that are read.
+    join
+        `file`, one or several, whose columns are added to the rows, and `by`, the column that both have; or None.
     """
 
-    file: str
-    columns: Mapping[str, str]
+    file: str | Sequence[str]
+    columns: Mapping[str, str | Sequence[str]]
     diagnoses: Mapping[str, str]
     left_out: Sequence[str] = ()
     symmetry: Mapping[str, str] = field(default_factory=dict)
     prefix: str | None = None
     delimiter: str | None = None
+    format: str = ""
+    optional: Sequence[str] = ()
+    one_hot: bool = False
+    rows: Mapping[str, str] = field(default_factory=dict)
+    join: Mapping | None = None
+
+    @property
+    def diagnosed(self) -> bool:
+        """Whether the table has diagnoses."""
+        return self.one_hot or "diagnosis" in self.columns
 
 
 @dataclass(frozen=True)
@@ -210,26 +230,32 @@ def lesion_tables(image_folders: Sequence[str]) -> list[Path]:
     return found
 
 
-def declared_table(dataset: str, folder: str | Path, file: str) -> Path:
-    """Return the label table of a data set without a reader of its own.
+def declared_tables(dataset: str, folder: str | Path, file: str | Sequence[str]) -> list[Path]:
+    """Return the label tables of a data set without a reader of its own.
+
+    Parameters
+    ----------
+    file
+        Its file name, or several.
 
     Raises
     ------
     MissingDatasetError
-        It is not there.
+        One is not there.
     """
-    path = Path(folder) / file
-    if path.is_file():
-        return path
+    files = [file] if isinstance(file, str) else file
+    paths = [Path(folder) / name for name in files]
+    if not (missing := [name for name, path in zip(files, paths, strict=True) if not path.is_file()]):
+        return paths
     state = "" if Path(folder).is_dir() else " (no such folder)"
     raise MissingDatasetError(
-        f"{dataset}: no label table {file} in {folder}{state}; correct table or folder in its declaration, or "
-        f"data.{dataset}.folder in the configuration"
+        f"{dataset}: no label table {', '.join(missing)} in {folder}{state}; correct table or folder in its "
+        f"declaration, or data.{dataset}.folder in the configuration"
     )
 
 
 def label_files(
-    dataset: str, folder: str | Path, image_folders: Sequence[str] = (), declared: str | None = None
+    dataset: str, folder: str | Path, image_folders: Sequence[str] = (), declared: str | Sequence[str] | None = None
 ) -> list[Path]:
     """Return all tables that the index of a data set is built from, in a fixed order.
 
@@ -238,7 +264,7 @@ def label_files(
     dataset
         Its name or, with a reader, that of the data set for whose layout this is.
     declared
-        The declared file name of its table; None where it has a reader of its own.
+        The declared file name of its table, or several; None where it has a reader of its own.
 
     Raises
     ------
@@ -246,7 +272,7 @@ def label_files(
         The folder or a table that is not optional is missing.
     """
     if declared is not None:
-        return [declared_table(dataset, folder, declared)]
+        return declared_tables(dataset, folder, declared)
     tables = list(label_tables(dataset, folder).values())
     return tables + (lesion_tables(image_folders) if dataset == "symderm" else [])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from selcn.data.datasets.ids import problem_with_id
+from selcn.data.datasets.spreadsheets import SUFFIX, read_spreadsheet
 
 _MOST_SHOWN = 80
 # Excel's where the comma is the decimal point; of equally frequent ones the first, since that comma is in every mark.
@@ -29,7 +30,8 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None, delimiter: str 
     ----------
     path
         Separated by commas, semicolons or tabs, whichever the first line has most; UTF-8, or UTF-16 with a byte order
-        mark. Beside semicolons and tabs, a number's decimal comma is read as a point.
+        mark. Beside semicolons and tabs, a number's decimal comma is read as a point. Of a spreadsheet (.xlsx) the
+        first sheet is read.
     columns
         Required columns; None for a table without header, whose columns are numbered.
     delimiter
@@ -46,20 +48,23 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None, delimiter: str 
             "original file again"
         )
     try:
-        text = _text_of(path)
-        separator = delimiter or max(_SEPARATORS, key=text.partition("\n")[0].count)
-        # The header is read as a row: pandas would rename a duplicated column.
-        rows = pd.read_csv(StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False)
+        rows = read_spreadsheet(path) if path.suffix.lower() == SUFFIX else _read_csv(path, delimiter)
     except (ValueError, OSError) as error:  # pandas' parser errors and wrong encodings are ValueErrors
         reason = str(error).strip()
         raise LabelTableError(
             f"{path}: not a readable label table ({reason}); get the original file again, or save it as CSV in UTF-8"
         ) from error
-    rows = rows.fillna("").apply(lambda column: column.str.strip())
-    if separator != ",":
-        rows = rows.replace(_DECIMAL_COMMA, r"\1.\2", regex=True)
     _refuse_line_breaks(rows, path)
     return rows if columns is None else _named(rows, columns, path)
+
+
+def _read_csv(path: Path, delimiter: str | None) -> pd.DataFrame:
+    text = _text_of(path)
+    separator = delimiter or max(_SEPARATORS, key=text.partition("\n")[0].count)
+    # The header is read as a row: pandas would rename a duplicated column.
+    rows = pd.read_csv(StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False)
+    rows = rows.fillna("").apply(lambda column: column.str.strip())
+    return rows if separator == "," else rows.replace(_DECIMAL_COMMA, r"\1.\2", regex=True)
 
 
 def image_names(cells: pd.Series) -> pd.DataFrame:

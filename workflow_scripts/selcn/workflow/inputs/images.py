@@ -53,7 +53,7 @@ class ImageInputs:
     def label_tables_of(self, dataset: str) -> str | list[str]:
         """Return the files that say what a data set holds; in the demo the list of all generated files."""
         declaration = self.study.declarations[dataset]
-        declared = declaration.table.get("file")
+        declared = declaration.files
         if self.study.demo and declared is None:
             return "data/manifest.json"
         folder, layout = self.from_clone(self.config["data"][dataset]["folder"]), declaration.reader or dataset
