@@ -5,7 +5,7 @@ import sys
 
 import yaml
 
-from native_layouts import HAM_ROWS, photo, save
+from native_layouts import HAM_ROWS, mask_array, photo, save
 from selcn.data.datasets.sources import SourceSettings, TableLayout
 from selcn.status import data_check
 from selcn.status.data_check import check_data
@@ -47,6 +47,36 @@ def test_unusable_rows_of_a_declared_table_are_named(tmp_path):
     assert not complete
     assert lines[:2] == ["Clinic: 1 of 2 images found, of 1 lesions", "  classes: nv 1"]
     assert lines[-1].startswith("  'clinic_b': unknown class 'wart'; expected one of naevus")
+
+
+def test_patients_skin_types_and_masks_are_counted_and_what_was_not_verified_is_said(tmp_path):
+    (tmp_path / "labels.csv").write_text("file,dx,who,skin\na,naevus,p1,2\nb,naevus,p1,\nc,naevus,p2,VI\n")
+    for number, image in enumerate("abc"):
+        save(photo(number), tmp_path / f"{image}.jpg")
+    save(mask_array(), tmp_path / "masks/a.png")
+    columns = {"image": "file", "diagnosis": "dx", "patient": "who", "skin_type": "skin"}
+    table = TableLayout("labels.csv", columns, {"naevus": "nv"})
+    complete, lines = check_data(SourceSettings("clinic", str(tmp_path), table=table), "Clinic", "ask us", "the ages")
+    assert complete
+    assert lines == [
+        "Clinic: 3 of 3 images found, of 3 lesions and 2 patients",
+        "  classes: nv 3",
+        "  known: age of 0, sex of 0, site of 0, source of 0, skin type of 2",
+        "  masks: 1",
+        "  not verified: the ages",
+    ]
+    (tmp_path / "c.jpg").unlink()
+    settings = SourceSettings("clinic", str(tmp_path), table=table, masked=True)
+    complete, lines = check_data(settings, "Clinic", "ask us")
+    assert not complete
+    assert lines[3:] == [
+        "  masks: 1",
+        "  missing images: 1, such as 'clinic_c'",
+        "  missing masks: 1, such as 'clinic_b'",
+        "  How to get them: ask us.",
+    ]
+    (tmp_path / "labels.csv").unlink()
+    assert check_data(settings, "Clinic", "ask us")[1][-1] == "  How to get it: ask us."
 
 
 def test_every_data_set_of_a_configuration_is_checked(tmp_path, monkeypatch, capsys):

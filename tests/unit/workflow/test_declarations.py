@@ -148,6 +148,13 @@ LESION = {"roles": ["lesion"], "classes": ["nv", "mel"]}
         ),
         ({"reader": "isic"}, "reader: found 'isic'; expected one of ham10000, symderm, isic2019, isic2016 (Reader of "),
         ({"reader": "isic2019"}, "found the key columns; expected a key that may stand beside reader, which knows its"),
+        ({"table": []}, "table: found []; expected at least 1 of them (File name of the label table in the folder "),
+        ({"format": "pdf"}, "format: found 'pdf'; expected one of ph2 (Format of a label table that is no plain one)"),
+        (
+            {"join": {"table": "more.csv"}},
+            "join: no key by; expected: Further columns of each row, from another table;",
+        ),
+        ({"rows": {"type": "("}}, "rows.type: found '('; expected a regex ("),
         ({"table": 1}, "table: found 1; expected a text or a list (File name of the label table in the folder "),
         ({"columns": {"image": "file"}}, "columns: no key diagnosis; expected: with the role lesion or external, the "),
         ({"columns": {"diagnosis": "dx"}}, "columns: no key image; expected: The table's columns; add it"),
