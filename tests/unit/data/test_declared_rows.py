@@ -88,6 +88,8 @@ def test_folders_before_an_image_s_name_are_left_out_but_none_that_leads_elsewhe
 
 
 def test_without_a_table_each_mask_is_a_row(tmp_path):
+    with pytest.raises(MissingDatasetError, match=r"clinic: no lesion masks in .*; expected <image_id>_segmentation"):
+        read(tmp_path, {"image": "image"}, file=[])
     for name in ("b_segmentation.png", "a_mask.png", "masks/c.png"):
         save(mask_array(), tmp_path / name)
     assert read(tmp_path, {"image": "image"}, file=[]) == [("a",), ("b",), ("c",)]

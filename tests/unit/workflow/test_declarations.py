@@ -154,7 +154,7 @@ LESION = {"roles": ["lesion"], "classes": ["nv", "mel"]}
             {"join": {"table": "more.csv"}},
             "join: no key by; expected: Further columns of each row, from another table;",
         ),
-        ({"rows": {"type": "("}}, "rows.type: found '('; expected a regex ("),
+        ({"rows": {"type": "("}}, "rows.type: found '('; expected a regular expression (What the cell "),
         ({"table": 1}, "table: found 1; expected a text or a list (File name of the label table in the folder "),
         ({"columns": {"image": "file"}}, "columns: no key diagnosis; expected: with the role lesion or external, the "),
         ({"columns": {"diagnosis": "dx"}}, "columns: no key image; expected: The table's columns; add it"),

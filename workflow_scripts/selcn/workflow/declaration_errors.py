@@ -18,7 +18,7 @@ _KINDS = {
 _EXPECTED: Mapping[str, Callable[[Any], str]] = {
     "type": lambda kinds: " or ".join(_KINDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)),
     "enum": lambda values: f"one of {', '.join(map(str, values))}",
-    "format": lambda kind: f"a {kind}",
+    "format": lambda _: "a regular expression",
     "pattern": lambda pattern: f"a text of the form {pattern}",
     "minimum": lambda least: f"at least {least}",
     "minLength": lambda least: f"at least {least} character",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from selcn.data.datasets.files import list_files
+from selcn.data.datasets.files import MASK_NAMES, list_files
 from selcn.data.datasets.ph2 import read_ph2
-from selcn.data.datasets.sources import SourceSettings, TableLayout, declared_tables
+from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, TableLayout, declared_tables
 from selcn.data.datasets.tables import LabelTableError, read_text_table, shown
 
 _MARKED, _UNMARKED = ("1", "1.0"), ("0", "0.0", "")
@@ -34,8 +34,7 @@ def read_rows(settings: SourceSettings) -> pd.DataFrame:
     layout = settings.table
     assert layout is not None
     if not layout.file:
-        masks = list_files((settings.folder, *settings.image_folders), settings.mask_folders).masks
-        return pd.DataFrame({"image": sorted(masks), "table": settings.folder}, dtype=str)
+        return _rows_of_masks(settings)
     paths = declared_tables(settings.dataset, settings.folder, layout.file)
     own, join = _own_columns(layout), layout.join
     rows = _read(paths, layout, own if join is None else (join["by"],))
@@ -50,6 +49,16 @@ def read_rows(settings: SourceSettings) -> pd.DataFrame:
     if layout.diagnosed:
         named["diagnosis"] = _diagnoses(rows, layout)
     return pd.DataFrame(named | {"table": rows["table"]}).reset_index(drop=True)
+
+
+def _rows_of_masks(settings: SourceSettings) -> pd.DataFrame:
+    masks = list_files((settings.folder, *settings.image_folders), settings.mask_folders).masks
+    if not masks:
+        raise MissingDatasetError(
+            f"{settings.dataset}: no lesion masks in {', '.join(settings.mask_folders or ()) or settings.searched}; "
+            f"expected {MASK_NAMES}: add them, or name their folder in data.{settings.dataset}.mask_folders"
+        )
+    return pd.DataFrame({"image": sorted(masks), "table": settings.folder}, dtype=str)
 
 
 def _own_columns(layout: TableLayout) -> tuple[str, ...]:
