@@ -3,6 +3,7 @@
 import re
 import sys
 
+import pytest
 import yaml
 
 from native_layouts import HAM_ROWS, mask_array, photo, save
@@ -88,3 +89,68 @@ def test_every_data_set_of_a_configuration_is_checked(tmp_path, monkeypatch, cap
     said = capsys.readouterr().out
     assert re.findall(r"^(.+): cannot be used$", said, re.MULTILINE)[:3] == ["HAM10000", "SymDerm v2.0", "ISIC2019"]
     assert said.count(f"Searched in {tmp_path}") == 3
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "said"),
+    [
+        ("", "", "not a readable label table (the file is empty); get the original file again"),
+        ("file;dx\n", "", "clinic: no image in its label table; expected rows below the header"),
+        ("file;dx\na;other\n", "", "clinic: no image in its label table; expected rows below the header"),
+        (
+            "file|dx\na|naevus\n",
+            "",
+            "no column file, dx; found 'file|dx'. Use the data set's original file; for a table of",
+        ),
+        ("file;dx\na;naevus\n", "x", "clinic: no label table labels.csv in {folder}/x (no such folder); correct table"),
+        (
+            "file;dx\na;naevus\n",
+            "labels.csv",
+            "no label table labels.csv in {folder}/labels.csv (a file); correct table",
+        ),
+    ],
+    ids=["empty file", "header alone", "all left out", "delimiter", "no such folder", "file as folder"],
+)
+def test_what_is_wrong_with_a_table_of_one_s_own_is_said_with_what_to_do(tmp_path, table, where, said):
+    (tmp_path / "labels.csv").write_text(table)
+    layout = TableLayout("labels.csv", {"image": "file", "diagnosis": "dx"}, {"naevus": "nv"}, left_out=("other",))
+    complete, lines = check_data(SourceSettings("clinic", str(tmp_path / where), table=layout), "Clinic")
+    assert not complete
+    assert lines[0] == "Clinic: cannot be used"
+    assert said.format(folder=tmp_path) in lines[1]
+
+
+def test_where_no_image_is_found_the_searched_folders_are_named(tmp_path):
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    (tmp_path / "labels.csv").write_text("file,dx\na,naevus\n")
+    layout = TableLayout("labels.csv", {"image": "file", "diagnosis": "dx"}, {"naevus": "nv"})
+    complete, lines = check_data(SourceSettings("clinic", str(tmp_path), (str(scans),), table=layout), "Clinic")
+    assert not complete
+    assert lines == [
+        "Clinic: 0 of 1 images found, of 0 lesions",
+        f"  no image is in {tmp_path}, {scans} or a sub-folder; expected files such as 'a.jpg'",
+        "  missing images: 1, such as 'clinic_a'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("overlay", "said"),
+    [
+        ({"dataset": {"clinic": "clinic.yaml"}}, "configuration: Additional properties are not allowed ('dataset' was"),
+        (
+            {"datasets": {"Clinic": "clinic.yaml"}},
+            "configuration: datasets: 'Clinic' does not match '^[a-z][a-z0-9]*$'",
+        ),
+        ({"data": {"isic2016": {"foldr": "x"}}}, "configuration: data.isic2016: Additional properties are not allowed"),
+    ],
+    ids=["key", "name", "key of a data set"],
+)
+def test_a_key_that_snakemake_refuses_is_refused(tmp_path, monkeypatch, capsys, overlay, said):
+    path = tmp_path / "my.yaml"
+    path.write_text(yaml.safe_dump(overlay))
+    monkeypatch.setattr(sys, "argv", ["data_check", "--configfile", str(path)])
+    assert data_check.main() == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith(said)
+    assert captured.out == ""

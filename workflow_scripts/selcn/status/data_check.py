@@ -6,9 +6,12 @@ python -m selcn.status.data_check --configfile my.yaml
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+
+import yaml
+from jsonschema import Draft202012Validator
 
 from selcn.data.datasets.files import find_images, find_masks, list_files
 from selcn.data.datasets.index import read_labels
@@ -61,6 +64,9 @@ def check_data(
         *([f"  masks: {masked.sum():,}"] if settings.masked or masked.any() else []),
         *([f"  not verified: {unverified}"] if unverified else []),
     ]
+    if len(usable) and found.empty:
+        name = shown(usable["file_name"].iloc[0])
+        lines[1:] = [f"  no image is in {settings.searched} or a sub-folder; expected files such as {name}"]
     lines += [
         f"  missing {what}: {_examples(table['image_id'])}"
         for what, table in (("images", missing), ("masks", unmasked))
@@ -77,6 +83,21 @@ def _examples(image_ids: Sequence[str]) -> str:
     return f"{len(image_ids):,}, such as {', '.join(map(shown, list(image_ids)[:EXAMPLES]))}"
 
 
+def require_schema(config: Mapping) -> None:
+    """Refuse a configuration that Snakemake would refuse: a mistyped key would be passed over here.
+
+    Raises
+    ------
+    NoStudyError
+        A key is unknown or has a wrong value.
+    """
+    schema = yaml.safe_load((DEFAULTS.parent / "schemas/config.schema.yaml").read_text())
+    for error in Draft202012Validator(schema).iter_errors(config):
+        key = ".".join(map(str, error.absolute_path))
+        place = f"configuration: {key}" if key else "configuration"
+        raise NoStudyError(f"{place}: {error.message}; expected keys and values as in config.yaml: correct the overlay")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m selcn.status.data_check", description=__doc__.splitlines()[0])
     parser.add_argument("--configfile", type=Path, nargs="+", default=[], help="the overlays of the run")
@@ -84,6 +105,7 @@ def main() -> int:
     try:
         for path in parser.parse_args().configfile:
             config = overlaid(config, read(path))
+        require_schema(config)
         study = Study.from_config(config)
     except (NoStudyError, DeclarationError) as error:
         print(error, file=sys.stderr)

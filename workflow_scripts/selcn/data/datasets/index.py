@@ -20,7 +20,7 @@ from selcn.data.datasets.isic2019 import read_isic2019
 from selcn.data.datasets.patients import DECLARED_COLUMNS
 from selcn.data.datasets.sources import HOW_TO_GET, SourceSettings
 from selcn.data.datasets.symderm import read_symderm
-from selcn.data.datasets.tables import shown
+from selcn.data.datasets.tables import LabelTableError, shown
 
 # Readers of a data set's label tables: one row per id; image_id, lesion_id (the image_id if unknown), label, part,
 # file_name (as in the data set), table (the label table's path), reason (why the row is rejected, else null), and the
@@ -134,12 +134,18 @@ def read_labels(settings: SourceSettings) -> pd.DataFrame:
     MissingDatasetError
         A table is missing.
     LabelTableError
-        A table is not in the expected format.
+        A table is not in the expected format, or has no row to use.
     """
     if settings.table is not None:
-        return read_declared(settings)
-    frame = READERS[settings.layout](settings)
-    return frame.assign(mask_name=frame["image_id"])
+        frame = read_declared(settings)
+    else:
+        frame = READERS[settings.layout](settings).assign(mask_name=lambda rows: rows["image_id"])
+    if frame.empty:
+        raise LabelTableError(
+            f"{settings.dataset}: no image in its label table; expected rows below the header, with diagnoses that are "
+            "not left out: correct the table, or left_out of its declaration"
+        )
+    return frame
 
 
 def require_accepted(result: IndexResult, settings: SourceSettings, full_list: str) -> None:

@@ -247,7 +247,7 @@ def declared_tables(dataset: str, folder: str | Path, file: str | Sequence[str])
     paths = [Path(folder) / name for name in files]
     if not (missing := [name for name, path in zip(files, paths, strict=True) if not path.is_file()]):
         return paths
-    state = "" if Path(folder).is_dir() else " (no such folder)"
+    state = "" if Path(folder).is_dir() else " (a file)" if Path(folder).is_file() else " (no such folder)"
     raise MissingDatasetError(
         f"{dataset}: no label table {', '.join(missing)} in {folder}{state}; correct table or folder in its "
         f"declaration, or data.{dataset}.folder in the configuration"

@@ -60,6 +60,8 @@ def read_text_table(path: Path, columns: tuple[str, ...] | None, delimiter: str 
 
 def _read_csv(path: Path, delimiter: str | None) -> pd.DataFrame:
     text = _text_of(path)
+    if not text.strip():
+        raise ValueError("the file is empty")
     separator = delimiter or max(_SEPARATORS, key=text.partition("\n")[0].count)
     # The header is read as a row: pandas would rename a duplicated column.
     rows = pd.read_csv(StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False)
@@ -108,7 +110,8 @@ def _named(rows: pd.DataFrame, columns: tuple[str, ...], path: Path) -> pd.DataF
         if names:
             raise LabelTableError(
                 f"{path}: {problem} {', '.join(names)}; found {', '.join(map(shown, header[:20]))}. "
-                "Use the data set's original file"
+                "Use the data set's original file; for a table of your own, correct columns or delimiter in its "
+                "declaration"
             )
     named = rows.iloc[1:].reset_index(drop=True)
     single = [name for name in header if header.count(name) == 1]
