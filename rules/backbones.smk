@@ -111,7 +111,7 @@ rule write_backbone_table:
         backbones=study.backbones,
         datasets=[study.symmetry_set],
         random=[name for name in study.backbones if config["weights"][name] == "random"],
-        names=study.names,
+        **study.told,
         code=code_of("write_backbone_table.py"),
     message:
         "Write the backbone table"

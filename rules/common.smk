@@ -11,7 +11,7 @@ from selcn.jobs.signals import exit_on_signals, stop_on_signals
 from selcn.report.marks import marked, marked_table
 from selcn.workflow.clone_path import refusal_of_paths
 from selcn.workflow.code_digest import code_of
-from selcn.workflow.configuration import refusal
+from selcn.workflow.configuration import refusal, searches_refusal
 from selcn.workflow.configuration_file import write_configuration
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
@@ -61,7 +61,11 @@ onstart:
 
 def refuse_unusable_configuration():
     """Stop if the configuration is valid by the schema but cannot be used, or Snakemake cannot run from its path."""
-    message = refusal_of_paths(str(CLONE), sys.executable) or refusal(study.config)
+    message = (
+        refusal_of_paths(str(CLONE), sys.executable)
+        or refusal(study.config)
+        or searches_refusal(config["search"]["networks"], study.dataset_of_search, config["datasets"])
+    )
     if message:
         raise WorkflowError(message)
 

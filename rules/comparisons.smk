@@ -5,11 +5,11 @@ from selcn.workflow.inputs.tables import masks_of
 from selcn.workflow.inputs.trained import files_of, lesion_networks, symmetry_networks
 
 COMPARISONS = "results/{protocol}/comparisons"
-# The external set whose predictions the training jobs write.
-EXTERNAL_SET = study.test_sets[study.lesion_set]
+# The test sets of subgroups: the external one is that whose predictions the training jobs write.
+TEST_SETS = {study.lesion_set: "test"} | {dataset: dataset for dataset in study.roles["external"]}
 # The data sets whose masked images comparisons and subgroups rest on.
 COMPARED_SETS = [study.lesion_set, study.symmetry_set]
-SUBGROUP_SETS = [*COMPARED_SETS, EXTERNAL_SET]
+SUBGROUP_SETS = [*COMPARED_SETS, *study.roles["external"]]
 # The cells and symmetry models, and the files that say whether they failed.
 EVALUATED = [*study.cells, *study.masks]
 EVALUATIONS = expand(
@@ -38,6 +38,7 @@ rule compare_predictions:
         evaluated=EVALUATED,
         lesion=LESION_NETWORKS,
         symmetry=SYMMETRY_NETWORKS,
+        **study.told,
         code=code_of("compare_predictions.py"),
     message:
         "Compare the predictions of cells"
@@ -68,6 +69,7 @@ rule compare_localisation:
         cells=study.cells,
         evaluated=EVALUATED,
         symmetry_models=study.masks,
+        **study.told,
         code=code_of("compare_localisation.py"),
     message:
         "Compare the CAM localisation of cells"
@@ -100,7 +102,7 @@ rule write_comparisons:
         masked=COMPARED_SETS,
         symmetry_models=study.masks,
         remarks=results.remarks("lesion"),
-        names=study.names,
+        **study.told,
         code=code_of("write_comparisons.py"),
     message:
         "Write the comparisons and the answers to the thesis's questions"
@@ -110,13 +112,9 @@ rule write_comparisons:
 
 rule measure_subgroups:
     input:
-        **{
-            study.lesion_set: files_of(LESION_NETWORKS, "predictions/test.parquet"),
-            EXTERNAL_SET: files_of(LESION_NETWORKS, f"predictions/{EXTERNAL_SET}.parquet"),
-            f"{study.lesion_set}_index": f"results/data/{study.lesion_set}/index.parquet",
-            f"{EXTERNAL_SET}_index": f"results/data/{EXTERNAL_SET}/index.parquet",
-        },
-        splits=f"results/{{protocol}}/splits/{EXTERNAL_SET}.parquet",
+        **{dataset: files_of(LESION_NETWORKS, f"predictions/{file}.parquet") for dataset, file in TEST_SETS.items()},
+        **{f"{dataset}_index": f"results/data/{dataset}/index.parquet" for dataset in TEST_SETS},
+        splits=[f"results/{{protocol}}/splits/{dataset}.parquet" for dataset in study.roles["external"]],
         groups="results/lesions/groups.parquet",
         masks=masks_of(SUBGROUP_SETS),
         metrics=EVALUATIONS,
@@ -139,7 +137,8 @@ rule measure_subgroups:
         remarks=results.remarks("lesion"),
         seed=config["comparisons"]["seed"],
         shown=results.cells_of_mask("none"),
-        names=study.names,
+        testsets=list(TEST_SETS),
+        **study.told,
         code=code_of("measure_subgroups.py"),
     message:
         "Evaluate predictions in subgroups of patients and images"

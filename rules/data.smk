@@ -40,7 +40,7 @@ rule read_diagnoses:
     resources:
         **cpu_job(mem_mb=500, runtime=5),
     params:
-        image_folders=images.image_folders(study.symmetry_set),
+        source=images.symmetry_source,
         code=code_of("read_diagnoses.py"),
     message:
         f"Read the diagnoses of the images of {study.symmetry_set}"

@@ -154,7 +154,7 @@ rule measure_duplicates:
         seed=config["split"]["seed"],
         demo=study.demo,
         datasets=study.datasets,
-        names=study.names,
+        **study.told,
         code=code_of("measure_duplicates.py"),
     message:
         "Measure the search for images of one lesion"

@@ -83,7 +83,7 @@ rule write_external_table:
         demo=study.demo,
         cells=study.cells,
         remarks=results.remarks("lesion"),
-        names=study.names,
+        **study.told,
         code=code_of("write_external_table.py"),
     message:
         "Write the table of {wildcards.external}"

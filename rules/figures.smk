@@ -75,7 +75,7 @@ rule draw_class_balance:
 rule draw_localisation:
     input:
         **results.drawn_images(study.segmentation_set),
-        cams=f"results/{{protocol}}/cams/{study.lesion_set}/none/cams.parquet",
+        cams=f"results/{{protocol}}/cams/{study.segmentation_set}/none/cams.parquet",
         metrics="results/{protocol}/symmetry/none/metrics.json",
     output:
         figure=report(f"{FIGURE}/figure-08.png", **marked("figure-08", "symmetry", figure="08: How CAMs are scored")),
@@ -116,6 +116,7 @@ rule draw_symmetry_cams:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=study.demo,
+        **study.told,
         code=code_of("draw_symmetry_cams.py"),
     message:
         "Draw figure 9: CAMs of the symmetry models"
@@ -127,7 +128,7 @@ rule draw_shams:
     input:
         **results.drawn_images(study.segmentation_set),
         cams=expand(
-            f"results/{{protocol}}/cams/{study.lesion_set}/{{source}}/cams.parquet",
+            f"results/{{protocol}}/cams/{study.segmentation_set}/{{source}}/cams.parquet",
             source=study.cam_sources,
             allow_missing=True,
         ),
@@ -147,6 +148,7 @@ rule draw_shams:
         demo=study.demo,
         models=study.cam_models,
         sources=study.cam_sources,
+        **study.told,
         code=code_of("draw_shams.py"),
     message:
         "Draw the sham controls and the CAMs given to the E-Layer"

@@ -65,7 +65,7 @@ rule measure_hair:
         pack=config["pack"],
         datasets=study.datasets,
         demo=study.demo,
-        names=study.names,
+        **study.told,
         code=code_of("measure_hair.py"),
     message:
         "Measure how much hair removal replaced"

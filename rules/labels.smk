@@ -54,7 +54,7 @@ rule audit_labels:
         predictions=labels.predicted(),
         metrics=labels.evaluated(),
         tested=labels.tested(),
-        names=study.names,
+        **study.told,
         code=code_of("audit_labels.py"),
     message:
         "Rank doubtful labels in the {wildcards.protocol} protocol"
@@ -80,7 +80,7 @@ rule draw_doubtful_labels:
     params:
         demo=study.demo,
         datasets=study.datasets,
-        names=study.names,
+        **study.told,
         code=code_of("draw_doubtful_labels.py"),
     message:
         "Draw the most doubtful labels"

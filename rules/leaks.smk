@@ -36,7 +36,7 @@ rule audit_leaks:
         cams=study.cams,
         lesion_cams=results.networks_of_lesion_cams(),
         predictions=results.predicted_subsets(),
-        names=study.names,
+        **study.told,
         code=code_of("audit_leaks.py"),
     message:
         "Audit data leakage in the {wildcards.protocol} protocol"

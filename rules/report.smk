@@ -20,7 +20,7 @@ rule draw_charts:
     params:
         tables=page.tables(),
         splits=page.splits(),
-        names=study.names,
+        **study.told,
         code=code_of("draw_charts.py"),
     message:
         "Draw the charts of the report"
@@ -55,7 +55,7 @@ rule write_report:
         ensembles=page.ensembles(),
         files=lambda wildcards, output: str(Path(output.page).parent / "files"),
         protocols=study.protocols,
-        names=study.names,
+        **study.told,
         code=code_of("write_report.py"),
     message:
         "Write the report"

@@ -2,7 +2,6 @@
 # of it is data in scripts, the only files that a page opened from disk can load. The sheets of a data set are beside their
 # manifest and no declared outputs: Snakemake would delete them before each job.
 
-from selcn.report.viewer_data.subsets import SUBSETS
 from selcn.workflow.paths import REPORT
 
 
@@ -32,7 +31,7 @@ rule write_galleries:
         protocols=study.protocols,
         shown=report_images.predictions_shown(),
         symmetry_models=study.symmetry_models,
-        names=study.names,
+        **study.told,
         code=code_of("write_galleries.py"),
     message:
         "Write the galleries of the report and choose the images that have a sheet"
@@ -43,10 +42,10 @@ rule write_galleries:
 rule write_matrices:
     input:
         unpack(report_images.matrices),
-        **{f"{dataset}_splits": f"results/{{protocol}}/splits/{dataset}.parquet" for dataset in study.external_sets[:1]},
+        external=[f"results/{{protocol}}/splits/{dataset}.parquet" for dataset in study.roles["external"]],
         rows=f"results/packed/{study.segmentation_set}/manifest.parquet",
     output:
-        [f"{REPORT}/{subset.script('{protocol}')}.js" for subset in SUBSETS],
+        [f"{REPORT}/{subset.script('{protocol}')}.js" for subset in report_images.subsets],
     log:
         "logs/write_matrices/{protocol}.log",
     conda:
@@ -55,6 +54,7 @@ rule write_matrices:
         **cpu_job(mem_mb=1000, runtime=20),
     params:
         shown=report_images.predictions_shown(),
+        **study.told,
         code=code_of("write_matrices.py"),
     message:
         "Write the predictions behind the confusion matrices of the {wildcards.protocol} protocol"
@@ -84,7 +84,7 @@ rule write_sheets:
         photographs=config["report"]["photographs"],
         protocols=study.protocols,
         shown=report_images.sheets_shown,
-        names=study.names,
+        **study.told,
         code=code_of("write_sheets.py"),
     message:
         "Write the sheets of {wildcards.dataset}'s selected images"

@@ -25,7 +25,7 @@ rule record_run:
         demo=study.demo,
         protocols=study.protocols,
         settings=run.settings(config),
-        names=study.names,
+        **study.told,
         code=code_of("record_run.py"),
     message:
         "Record the run"
@@ -53,7 +53,7 @@ rule describe_models:
         # Under the name of each input, what its files are of.
         tables=run.shown_tables(),
         evaluated=run.evaluated(),
-        names=study.names,
+        **study.told,
         code=code_of("describe_models.py"),
     message:
         "Write the model card"
@@ -80,9 +80,11 @@ rule describe_data:
     resources:
         **cpu_job(mem_mb=1000, runtime=5),
     params:
+        balanced=[dataset for dataset, split in study.splits.items() if split["balance"]],
         datasets=study.datasets,
+        same_labels=study.same_labels,
         splits=run.split_datasets(),
-        names=study.names,
+        **study.told,
         code=code_of("describe_data.py"),
     message:
         "Write the data card"

@@ -13,7 +13,7 @@ for stage, tables in study.tables.items():
         output:
             csv=expand("results/{protocol}/tables/table-{table}.csv", table=tables, allow_missing=True),
             md=expand("results/{protocol}/tables/table-{table}.md", table=tables, allow_missing=True),
-            html=[report(f"results/{{protocol}}/tables/table-{table}.html", **marked_table(table)) for table in tables],
+            html=[report(f"results/{{protocol}}/tables/table-{table}.html", **marked_table(table, study.roles)) for table in tables],
         log:
             f"logs/write_{stage}_tables/{{protocol}}.log",
         conda:
@@ -23,11 +23,11 @@ for stage, tables in study.tables.items():
         params:
             tables=tables,
             models=table_models(study, tables),
-            datasets=table_datasets(tables),
-            masked=masked_datasets(tables),
+            datasets=table_datasets(study, tables),
+            masked=masked_datasets(study, tables),
             demo=study.demo,
             remarks=results.remarks(stage),
-            names=study.names,
+            **study.told,
             code=code_of("write_tables.py"),
         message:
             f"Write the {stage} tables"

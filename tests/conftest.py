@@ -2,8 +2,8 @@
 
 import signal
 
-from declared import DECLARED
-from selcn.design.datasets import name_datasets
+from declared import DECLARED, ROLES
+from selcn.design.datasets import tell_datasets
 
 # A shell's background jobs ignore SIGINT, and under `nohup` a program ignores SIGHUP; the processes that tests start
 # would do the same.
@@ -12,4 +12,4 @@ for each, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHU
         signal.signal(each, handler)
 
 # As jobs are told them.
-name_datasets({dataset: declared.name for dataset, declared in DECLARED.items()})
+tell_datasets({dataset: declared.name for dataset, declared in DECLARED.items()}, ROLES)

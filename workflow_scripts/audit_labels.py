@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from selcn.design.datasets import LESION, set_of
 from selcn.evaluation.failures import failures_of
 from selcn.evaluation.label_audit.audit import StudyLabels, rankings
 from selcn.evaluation.label_audit.costs import costs, worst_labels
@@ -32,11 +33,11 @@ def main(snakemake, log) -> None:
     cells = {
         cell: [read_table(path) for path in runs.values()]
         for cell, runs in runs_of(params.tested, inputs.tested).items()
-        if ("ham10000", cell) not in failed
+        if (set_of(LESION), cell) not in failed
     }
-    of_ham10000 = ranking[ranking["dataset"] == "ham10000"]
+    of_lesion_set = ranking[ranking["dataset"] == set_of(LESION)]
     tested = next(iter(cells.values()))[0]["image_id"] if cells else pd.Series(dtype="str")
-    worst = worst_labels(of_ham10000, tested, params.worst)
+    worst = worst_labels(of_lesion_set, tested, params.worst)
     sizes = {"images": len(tested), "worst": len(worst)}
     columns = ["cell", "metric", "labels", "value", "difference", *sizes]
     parts = [costs(tables, worst).assign(cell=cell, **sizes)[columns] for cell, tables in cells.items()]

@@ -1,7 +1,8 @@
-"""Compare lesion cells and symmetry models by where their CAMs of HAM10000's images lie."""
+"""Compare lesion cells and symmetry models by where their CAMs of images with true masks lie."""
 
 import numpy as np
 
+from selcn.design.datasets import SEGMENTATION, set_of
 from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
 from selcn.evaluation.comparisons.parts import lesions_of, localisation_parts
 from selcn.evaluation.comparisons.table import ComparisonSettings, compare
@@ -12,15 +13,16 @@ from selcn.storage.artifacts import read_table, write_table
 
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
-    lesions = lesions_of(read_table(inputs.groups), "ham10000")
+    masked = set_of(SEGMENTATION)
+    lesions = lesions_of(read_table(inputs.groups), masked)
     failed = failures_of(params.evaluated, inputs.metrics)
     lesion, symmetry = (
         {name: path for name, path in zip(names, paths, strict=True) if name not in failed}
         for names, paths in ((params.cells, inputs.lesion), (params.symmetry_models, inputs.symmetry))
     )
     parts = [
-        *localisation_parts(lesion, lesion_pairs(lesion), lesions, "ham10000"),
-        *localisation_parts(symmetry, symmetry_pairs(symmetry), lesions, "ham10000"),
+        *localisation_parts(lesion, lesion_pairs(lesion), lesions, masked),
+        *localisation_parts(symmetry, symmetry_pairs(symmetry), lesions, masked),
     ]
     log.info("%d comparisons", len(parts))
     settings = ComparisonSettings(resamples=params.draws, permutations=params.exchanges, alpha=params.alpha)

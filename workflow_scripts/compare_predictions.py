@@ -1,7 +1,8 @@
-"""Compare lesion cells on HAM10000's test set, and symmetry models on SymDerm's, by their predictions."""
+"""Compare lesion cells, and symmetry models, by their predictions of their test sets."""
 
 import numpy as np
 
+from selcn.design.datasets import LESION, SYMMETRY, set_of
 from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs, symmetry_pairs
 from selcn.evaluation.comparisons.parts import lesions_of, prediction_parts
 from selcn.evaluation.comparisons.table import ComparisonSettings, compare
@@ -13,16 +14,16 @@ from selcn.storage.artifacts import read_table, write_table
 
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
-    groups = read_table(inputs.groups)
+    groups, lesion_set, symmetry_set = read_table(inputs.groups), set_of(LESION), set_of(SYMMETRY)
     failed = failures_of(params.evaluated, inputs.metrics)
     lesion, symmetry = (
         {cell: runs for cell, runs in runs_of(networks, paths).items() if cell not in failed}
         for networks, paths in ((params.lesion, inputs.lesion), (params.symmetry, inputs.symmetry))
     )
     parts = [
-        *prediction_parts(lesion, lesion_pairs(lesion), lesions_of(groups, "ham10000"), "ham10000"),
-        *prediction_parts(lesion, oracle_pairs(lesion), lesions_of(groups, "ham10000"), "ham10000"),
-        *prediction_parts(symmetry, symmetry_pairs(symmetry), lesions_of(groups, "symderm"), "symderm"),
+        *prediction_parts(lesion, lesion_pairs(lesion), lesions_of(groups, lesion_set), lesion_set),
+        *prediction_parts(lesion, oracle_pairs(lesion), lesions_of(groups, lesion_set), lesion_set),
+        *prediction_parts(symmetry, symmetry_pairs(symmetry), lesions_of(groups, symmetry_set), symmetry_set),
     ]
     for part in parts:
         log.info("%s: %d comparisons, (seeds, folds) %s", part.testset, len(part.pairs), part.measured.runs)

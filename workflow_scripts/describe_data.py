@@ -4,7 +4,7 @@ import pandas as pd
 
 from selcn.data.datasets.sources import HOW_TO_GET
 from selcn.data.duplicates.decisions import certain
-from selcn.design.datasets import DATASETS
+from selcn.design.datasets import DATASETS, LESION, name_of_set
 from selcn.jobs.job import job
 from selcn.report.run import data_card
 from selcn.report.run.cards import render
@@ -24,6 +24,10 @@ def main(snakemake) -> None:
     facts = {
         "run": run,
         "settings": configuration,
+        "datasets": {name: DATASETS[name] for name in names},
+        "lesion_set": name_of_set(LESION),
+        "balanced": [DATASETS[name] for name in params.balanced],
+        "terms": data_card.TERMS,
         "composition": data_card.composition(indices, summaries),
         "classes": data_card.classes(indices),
         "patients": data_card.patients(indices),
@@ -34,7 +38,7 @@ def main(snakemake) -> None:
             if source["limit_per_class"]
         },
         "duplicates": data_card.duplicates(pairs, indices),
-        "disagreements": data_card.disagreements(pairs, indices),
+        "disagreements": data_card.disagreements(pairs, indices, params.same_labels),
         "sources": {DATASETS[name]: HOW_TO_GET[name] for name in names if name in HOW_TO_GET},
         "splits": [
             {"name": protocol, "grid": data_card.splits({name: tables[protocol, name] for name in names})}

@@ -6,13 +6,15 @@ import yaml
 
 from selcn.design.cam_sources import SHAMS, is_oracle
 from selcn.design.cells import split_cell
-from selcn.design.datasets import DATASETS
+from selcn.design.datasets import DATASETS, EXTERNAL, LESION, ROLES, SEGMENTATION, SYMMETRY, name_of_set
 from selcn.evaluation.failures import failure_in
 from selcn.jobs.job import job
 from selcn.report.run.cards import render
 from selcn.report.run.model_card import SUBGROUPS_OF, leakage, outcomes, performance, subgroups, thesis_of, weights_of
 from selcn.report.tables.render import write_text
 from selcn.storage.artifacts import read_json
+
+TRAINED = (SEGMENTATION, SYMMETRY, LESION)
 
 
 def main(snakemake) -> None:
@@ -40,6 +42,10 @@ def main(snakemake) -> None:
         "citation": citation,
         "thesis": thesis_of(citation),
         "cells": params.cells,
+        "names": {role: name_of_set(role) for role in ROLES},
+        "further": [DATASETS[dataset] for dataset in ROLES[LESION][1:]],
+        "tested": list(dict.fromkeys(DATASETS[dataset] for role in TRAINED for dataset in ROLES[role])),
+        "external": [DATASETS[dataset] for dataset in ROLES[EXTERNAL]],
         "sham_controls": sum(split_cell(cell)[1] in SHAMS for cell in params.cells),
         "oracle_controls": sum(map(is_oracle, params.cells)),
         "weights": weights_of(run["configuration"]),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from selcn.data.duplicates.candidates import count_reasons
 from selcn.data.duplicates.decisions import Thresholds, Verdicts, decide
+from selcn.design.datasets import LESION, set_of
 from selcn.evaluation.duplicate_detection import known_pairs, measure_precision, measure_recall
 from selcn.evaluation.planted_duplicates import measure_planted
 from selcn.jobs.job import job
@@ -21,13 +22,13 @@ def main(snakemake, log) -> None:
     thresholds = Thresholds(params.certain, params.doubtful)
     # Without the verdicts of lists and persons, which are no part of the search.
     pairs = decide(read_table(inputs.copies), matches, indices, thresholds, Verdicts())
-    rng = np.random.default_rng(params.seed)
+    rng, lesion_set = np.random.default_rng(params.seed), set_of(LESION)
     cv2.setNumThreads(1)
     table = pd.concat(
         [
             measure_recall(known_pairs(indices), pairs, rng),
             measure_precision(indices, pairs, rng),
-            measure_planted(indices["ham10000"], thresholds, params.planted, rng),
+            measure_planted(lesion_set, indices[lesion_set], thresholds, params.planted, rng),
         ],
         ignore_index=True,
     )

@@ -1,4 +1,4 @@
-"""Evaluate the lesion cells in subgroups of patients and images, on HAM10000 and outside it."""
+"""Evaluate the lesion cells in subgroups of patients and images, on their test set and outside it."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from selcn.data.splits.folds import test_rows
+from selcn.design.datasets import LESION, set_of
 from selcn.evaluation.failures import failures_of
 from selcn.evaluation.isic2019 import subsets_of
 from selcn.evaluation.runs import runs_of
@@ -20,12 +21,12 @@ from selcn.storage.artifacts import read_table
 
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
-    indices = {"ham10000": read_table(inputs.ham10000_index), "isic2019": read_table(inputs.isic2019_index)}
-    groups, ham10000 = read_table(inputs.groups), indices["ham10000"]["image_id"]
-    tested = test_rows(read_table(inputs.splits))["image_id"]
+    lesion_set = set_of(LESION)
+    indices = {testset: read_table(inputs[f"{testset}_index"]) for testset in params.testsets}
+    groups, inside = read_table(inputs.groups), indices[lesion_set]["image_id"]
     testsets = {testset: runs_of(params.networks, inputs[testset]) for testset in indices}
     failed = failures_of(params.evaluated, inputs.metrics)
-    failed = {cell: reason for cell, reason in failed.items() if cell in testsets["ham10000"]}
+    failed = {cell: reason for cell, reason in failed.items() if cell in testsets[lesion_set]}
     parts = []
     for testset, cells in testsets.items():
         patients = patients_of(indices[testset], groups, testset)
@@ -33,9 +34,10 @@ def main(snakemake, log) -> None:
             if cell in failed:
                 continue
             networks = [read_table(path) for path in runs.values()]
-            if testset == "isic2019":
+            if testset != lesion_set:
+                tested = test_rows(read_table(inputs.splits[0]))["image_id"]
                 networks = [table[table["image_id"].isin(tested)] for table in networks]
-                networks = [subsets_of(table, (), ham10000, ())["isic2019_outside"] for table in networks]
+                networks = [subsets_of(table, (), inside, ())[f"{testset}_outside"] for table in networks]
             log.info("%s on %s: %d images, %d networks", cell, testset, len(networks[0]), len(networks))
             if len(networks[0]):
                 # The same lesions are drawn for every cell.

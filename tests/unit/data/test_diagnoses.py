@@ -18,7 +18,13 @@ def test_diagnoses_of_symderm_s_images_are_those_of_ham10000_s_metadata(tmp_path
 
     def read(folders: list[str]) -> dict:
         inputs, outputs = {"index": str(root / "index.parquet")}, {"diagnoses": str(root / "diagnoses.parquet")}
-        run_script("read_diagnoses", tmp_path, inputs, outputs, {"image_folders": folders})
+        run_script(
+            "read_diagnoses",
+            tmp_path,
+            inputs,
+            outputs,
+            {"source": {"dataset": "symderm", "folder": "x", "image_folders": folders}},
+        )
         return read_table(root / "diagnoses.parquet").to_dict("list")
 
     metadata = pd.read_csv(ham10000 / "HAM10000_metadata.csv").set_index("image_id")

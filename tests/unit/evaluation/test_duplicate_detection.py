@@ -139,11 +139,11 @@ def test_changed_images_are_recognised_and_each_change_changes_them(tmp_path):
         cv2.imwrite(str(path), cv2.resize(skin(k), (400, 300), interpolation=cv2.INTER_CUBIC))
         rows.append((f"i{k}", lesion, str(path), sha256_of(path)))
     index = pd.DataFrame(rows, columns=["image_id", "lesion_id", "path", "sha256"])
-    table = measure_planted(index, Thresholds(certain=6, doubtful=5), 2, np.random.default_rng(1))
+    table = measure_planted("ham10000", index, Thresholds(certain=6, doubtful=5), 2, np.random.default_rng(1))
     assert set(table["kind"]) == set(CHANGES)
     assert (table["pairs"] == 2).all()
     assert table.set_index("kind").loc[["exposure", "ink"], "share"].min() == 1
-    again = measure_planted(index, Thresholds(certain=6, doubtful=5), 2, np.random.default_rng(1))
+    again = measure_planted("ham10000", index, Thresholds(certain=6, doubtful=5), 2, np.random.default_rng(1))
     pd.testing.assert_frame_equal(table, again)
     image = skin(1)
     for change in CHANGES.values():

@@ -22,6 +22,9 @@ def index(*rows: tuple, mask: bool = False) -> pd.DataFrame:
     return frame.assign(**more).astype({"age": "float32", **dict.fromkeys(("sex", "site", "source"), "str")})
 
 
+SAME_LABELS = [["ham10000", "isic2019"], ["symderm"], ["isic2016"]]
+
+
 @pytest.fixture
 def indices() -> dict[str, pd.DataFrame]:
     return {
@@ -85,11 +88,11 @@ def test_duplicates_are_counted_within_and_between_data_sets(indices, pairs):
 def test_labels_that_contradict_each_other_are_counted_and_others_are_not(indices, pairs):
     """SymDerm's labels say nothing about a diagnosis, and i1 has one label in HAM10000 and its near-duplicate."""
     turned = pd.DataFrame([("ham10000", "i3", "ham10000", "i1")], columns=PAIRS)
-    assert rows_of(data_card.disagreements(pd.concat([pairs, turned]), indices))[1:] == [
+    assert rows_of(data_card.disagreements(pd.concat([pairs, turned]), indices, SAME_LABELS))[1:] == [
         ["near-duplicate", "HAM10000", "mel", "HAM10000", "nv", "2"],
         ["same image", "HAM10000", "akiec", "ISIC2019", "scc", "1"],
     ]
-    assert data_card.disagreements(pairs[:0], {**indices, "isic2019": indices["isic2019"][:1]}) == ""
+    assert data_card.disagreements(pairs[:0], {**indices, "isic2019": indices["isic2019"][:1]}, SAME_LABELS) == ""
 
 
 def test_reasons_of_rejected_images_are_counted_by_their_beginning():
@@ -151,7 +154,7 @@ def test_the_card_of_a_study_has_its_sections_and_protocols(tmp_path, indices, p
             "template": str(PROJECT / "workflow_scripts/selcn/report/run/templates/data-card.md.j2"),
         },
         {"card": str(tmp_path / "card.md")},
-        {"datasets": list(DATASETS), "splits": splits},
+        {"datasets": list(DATASETS), "splits": splits, "balanced": ["ham10000"], "same_labels": SAME_LABELS},
     )
     card = (tmp_path / "card.md").read_text()
     assert [line.removeprefix("## ") for line in card.splitlines() if line.startswith("## ")] == [

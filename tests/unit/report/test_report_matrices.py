@@ -13,7 +13,8 @@ from report_scripts import read_script
 from selcn.design.classes import SYMMETRY_CLASSES
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.evaluation.isic2019 import subsets_of
-from selcn.report.viewer_data.subsets import SUBSETS, model_of
+from selcn.report.viewer_data.subsets import model_of
+from selcn.report.viewer_data.subsets import subsets_of as shown_subsets
 from selcn.storage.artifacts import read_table, write_json, write_table
 from selcn.training.classification import prediction_table
 
@@ -66,7 +67,7 @@ def study(tmp_path_factory):
         "inputs": {
             "predictions": [path for _, path in files],
             "metrics": [str(tmp_path / f"metrics-{number}.json") for number, _ in enumerate(MODELS)],
-            "isic2019_splits": str(tmp_path / "isic2019.parquet"),
+            "external": [str(tmp_path / "isic2019.parquet")],
             "rows": str(tmp_path / "rows.parquet"),
         },
         "shown": {"models": MODELS, "predictions": [key for key, _ in files]},
@@ -77,11 +78,11 @@ def study(tmp_path_factory):
 def write(study, inputs: dict, folder) -> dict[tuple[str, str], dict]:
     """Write the matrices; return each by data set and subset."""
     report = folder / "report"
-    outputs = {f"m{k}": str(report / f"{subset.script('thesis')}.js") for k, subset in enumerate(SUBSETS)}
+    outputs = {f"m{k}": str(report / f"{subset.script('thesis')}.js") for k, subset in enumerate(shown_subsets())}
     params = {"shown": study["shown"]}
     run_script("write_matrices", folder, study["inputs"] | inputs, outputs, params, {"protocol": "thesis"})
     found = {}
-    for subset, path in zip(SUBSETS, outputs.values(), strict=True):
+    for subset, path in zip(shown_subsets(), outputs.values(), strict=True):
         name, value = read_script(path)
         assert name == f"matrices/thesis-{subset.dataset}-{subset.name}"
         found[subset.dataset, subset.name] = value

@@ -161,7 +161,7 @@ def test_every_rule_that_makes_results_is_in_one_stage():
     assert len(listed) == len(set(listed))
     made = ("segmentation", "symmetry", "lesion", "isic2016")
     written = {name for template, _, _ in rules() for name in _names_of(template, made)}
-    assert written - set(listed) <= {"verify"}
+    assert {rule for rule in written if stage_of(rule) == OTHER} <= {"verify"}
     assert not {rule for rule in rules_with_gpu() if stage_of(rule) in (OTHER, REPORT)}
     assert stage_of("train_everything") == OTHER
 

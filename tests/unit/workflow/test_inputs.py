@@ -263,7 +263,7 @@ def test_a_table_s_files_are_of_the_models_that_it_shows(networks):
     assert list(metrics["13"]) == table_models(results.study, ["13"])["13"] == results.study.cells[:12]
     assert metrics["06b"]["scratch-none"] == "results/{protocol}/symmetry/scratch-none/metrics.json"
     files = table_files(results, ["10"])
-    assert table_datasets(["10"])["10"][-1] == "isic2019"
+    assert table_datasets(results.study, ["10"])["10"][-1] == "isic2019"
     assert files["summaries_10"][-1] == "results/data/isic2019/summary.json"
     assert set(files) == {"metrics_10", "summaries_10", "masks_10", "thesis_10"}
     assert files["masks_10"] == [
@@ -272,8 +272,9 @@ def test_a_table_s_files_are_of_the_models_that_it_shows(networks):
 
 
 def test_a_table_rests_on_masks_where_a_model_s_name_has_one(networks):
-    metrics = metrics_files(ResultInputs(networks).study)
-    for table, datasets in masked_datasets(list(metrics)).items():
+    study = ResultInputs(networks).study
+    metrics = metrics_files(study)
+    for table, datasets in masked_datasets(study, list(metrics)).items():
         assert bool(datasets) == any({"seg", "lae"} & set(re.split("[-_]", model)) for model in metrics[table]), table
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from selcn.report.viewer_data.subsets import SUBSETS
+from selcn.report.viewer_data.subsets import subsets_of
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.report_images import ReportImageInputs
@@ -43,7 +43,7 @@ def test_files_of_a_sheet_are_as_many_as_what_they_are_of(dataset):
 def test_every_network_predicts_every_file_of_its_subsets():
     inputs = inputs_of()
     found = {(network.stage, network.dataset, file) for network, file in inputs.predicted(inputs.networks)}
-    assert found == {(subset.stage, subset.trained_on, subset.file) for subset in SUBSETS}
+    assert found == {(subset.stage, subset.trained_on, subset.file) for subset in subsets_of()}
     # 12 cells, 2 seeds and 2 folds; on ISIC2016 the first seed alone; 4 symmetry models, 3 folds.
     assert len(inputs.networks) == 12 * 2 * 2 + 12 * 2 + 4 * 3
 

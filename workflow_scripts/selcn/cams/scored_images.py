@@ -1,4 +1,4 @@
-"""Images of HAM10000 that a model's CAMs are computed and scored on."""
+"""Images with true masks that a model's CAMs are computed and scored on."""
 
 import pandas as pd
 
@@ -11,12 +11,12 @@ def scored_images(rows: pd.DataFrame, lesions: str | list) -> pd.DataFrame:
     Parameters
     ----------
     rows
-        HAM10000's packed manifest.
+        The packed manifest of the data set with true masks.
     lesions
         File of `selcn.data.splits.lesion_roles.assign_lesions` in the leakfree protocol, otherwise empty.
     """
     if not lesions:
         return rows
     table = read_table(str(lesions))
-    test = table[(table["dataset"] == "ham10000") & (table["role"] == "test")]
-    return rows[rows["image_id"].isin(test["image_id"])]
+    # An id that two data sets share is one lesion's, which has one role in all of them.
+    return rows[rows["image_id"].isin(table.loc[table["role"] == "test", "image_id"])]

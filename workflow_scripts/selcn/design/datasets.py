@@ -1,6 +1,6 @@
 """Data sets as they are declared, and their names in prose."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SEGMENTATION, SYMMETRY, LESION, EXTERNAL = "segmentation", "symmetry", "lesion", "external"
@@ -10,10 +10,34 @@ DATASETS: dict[str, str] = {}
 """Each data set's name in prose, in the study's order. A job is told those of its rule's parameter `names`."""
 
 
-def name_datasets(names: Mapping[str, str]) -> None:
-    """Set the names of the data sets in prose."""
+ROLES: dict[str, Sequence[str]] = {}
+"""The data sets of each role, in the study's order. A job is told those of its rule's parameter `roles`.
+
+Of the lesion sets the first is the one whose cells are compared. External sets are those that training jobs predict.
+"""
+
+
+def tell_datasets(names: Mapping[str, str], roles: Mapping[str, Sequence[str]]) -> None:
+    """Set the names of the data sets in prose, and the data sets of each role."""
     DATASETS.clear()
     DATASETS.update(names)
+    ROLES.clear()
+    ROLES.update(roles)
+
+
+def set_of(role: str, roles: Mapping[str, Sequence[str]] = ROLES) -> str:
+    """Return the first data set of a role; empty where there is none."""
+    return next(iter(roles[role]), "")
+
+
+def name_of_set(role: str) -> str:
+    """Return the name in prose of the first data set of a role; empty where there is none."""
+    return DATASETS.get(set_of(role), "")
+
+
+def with_names(text: str) -> str:
+    """Return a text with the names of the first data sets in place of `{segmentation}`, `{lesion}` and other roles."""
+    return text.format(**{role: name_of_set(role) for role in ROLES})
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pandas as pd
 from selcn.data.duplicates.pairs import canonical_id
 from selcn.data.splits.folds import SEARCH as SEARCH_FOLD
 from selcn.data.splits.folds import training_rows, validation_rows
+from selcn.design.datasets import LESION, set_of
 
 _ORACLE = "oracle: "
 LEAKS = ("same_image", "copy", "lesion")
@@ -146,7 +147,7 @@ def overlaps(splits: Mapping[str, pd.DataFrame], searched: Mapping[str, pd.DataF
     Parameters
     ----------
     splits
-        Split table of each data set, including HAM10000.
+        Split table of each data set.
     searched
         Split tables of the searches whose hyper-parameters are used, by data set; another protocol's where that
         protocol searched.
@@ -156,14 +157,15 @@ def overlaps(splits: Mapping[str, pd.DataFrame], searched: Mapping[str, pd.DataF
     list of ModelUse
         `TEST_SET`: each test set against each development set (role `pool`); they must not share lesions. `SEARCH`:
         each test set against the images that each search trained on or was validated on; likewise. `DATA_SET`: every
-        other data set (its images of HAM10000's classes, where it has these classes) against all of HAM10000; they may
+        other data set (its images of the first lesion set's classes, where it has these) against all of that; they may
         share lesions.
     """
     images = {dataset: table.drop_duplicates("image_id") for dataset, table in splits.items()}
     pools = {dataset: _of(table, ["pool"]) for dataset, table in images.items()}
     tests = {dataset: _of(table, ["test", "official_test"]) for dataset, table in images.items()}
     searches = {dataset: searched_ids(table) for dataset, table in searched.items()}
-    ham10000 = images["ham10000"]
+    lesion_set = set_of(LESION)
+    all_of_it = images[lesion_set]
     between = [
         ModelUse(kind, trained, tested, ids, seen)
         for kind, of_datasets in ((TEST_SET, pools), (SEARCH, searches))
@@ -172,9 +174,9 @@ def overlaps(splits: Mapping[str, pd.DataFrame], searched: Mapping[str, pd.DataF
         if len(seen) and len(ids)
     ]
     return between + [
-        ModelUse(DATA_SET, "ham10000", dataset, _comparable(table, ham10000), ham10000["image_id"])
+        ModelUse(DATA_SET, lesion_set, dataset, _comparable(table, all_of_it), all_of_it["image_id"])
         for dataset, table in images.items()
-        if dataset != "ham10000"
+        if dataset != lesion_set
     ]
 
 
@@ -184,8 +186,8 @@ def searched_ids(splits: pd.DataFrame) -> pd.Series:
     return rows["image_id"].drop_duplicates()
 
 
-def _comparable(images: pd.DataFrame, ham10000: pd.DataFrame) -> pd.Series:
-    known = images["label"].isin(ham10000["label"])
+def _comparable(images: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
+    known = images["label"].isin(others["label"])
     return images.loc[known if known.any() else images.index, "image_id"].reset_index(drop=True)
 
 

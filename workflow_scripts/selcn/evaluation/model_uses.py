@@ -6,6 +6,7 @@ import pandas as pd
 
 from selcn.design.cam_sources import MADE_UP, ORACLES, SHAMS, SHUFFLED, is_oracle, symmetry_model_of
 from selcn.design.cells import split_cell
+from selcn.design.datasets import LESION, SEGMENTATION, SYMMETRY, set_of
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.evaluation.leakage import ModelUse, oracle_artifact
 from selcn.storage.artifacts import read_arrow, read_json, read_table
@@ -63,7 +64,9 @@ def applications(inputs, params) -> Iterator[ModelUse]:
         network and the subset.
     """
     trained = Trained(params.trained, inputs.trained)
-    segmentation = TrainedNetwork("segmentation", "ham10000", read_json(inputs.selected)["architecture"], ALL_FOLDS)
+    segmentation = TrainedNetwork(
+        "segmentation", set_of(SEGMENTATION), read_json(inputs.selected)["architecture"], ALL_FOLDS
+    )
     for dataset, path in zip(params.masks, inputs.masks, strict=True):
         for ids, seen in by_fold(path, segmentation, trained):
             yield ModelUse("mask", segmentation.dataset, dataset, ids, seen)
@@ -86,7 +89,7 @@ def applications(inputs, params) -> Iterator[ModelUse]:
             yield from sides_of_givers(path, dataset, splits)
     for network, path in zip(params.lesion_cams, inputs.lesion_cams, strict=True):
         for ids, seen in by_fold(path, network, trained):
-            yield ModelUse(_artifact_of(network, "lesion CAM"), network.dataset, "ham10000", ids, seen)
+            yield ModelUse(_artifact_of(network, "lesion CAM"), network.dataset, segmentation.dataset, ids, seen)
     for (network, subset), path in zip(params.predictions, inputs.predictions, strict=True):
         artifact = _artifact_of(network, f"{network.stage} prediction")
         yield ModelUse(artifact, network.dataset, subset, ids_of(path), trained.of(network))
@@ -99,7 +102,7 @@ def _artifact_of(network: TrainedNetwork, artifact: str) -> str:
 
 
 def sides_of_givers(path: str, dataset: str, splits: Mapping[str, str]) -> Iterator[ModelUse]:
-    """Yield what lesion networks, trained on HAM10000, could learn of test images from CAMs of other lesions.
+    """Yield what the lesion networks could learn of test images from CAMs of other lesions.
 
     Such a CAM must come from the image's own side of the split: no network is trained with the CAM of a test image, and
     no test image is given the CAM of a lesion that networks are trained on.
@@ -112,14 +115,14 @@ def sides_of_givers(path: str, dataset: str, splits: Mapping[str, str]) -> Itera
         The split table of each data set.
     """
     given = read_arrow(path).select(["image_id", GIVER]).to_pandas().drop_duplicates()
-    trained_on = _with_role(splits["ham10000"], ["pool"])
+    trained_on = _with_role(splits[set_of(LESION)], ["pool"])
     tested, developed = _with_role(splits[dataset], ["test", "official_test"]), _with_role(splits[dataset], ["pool"])
     givers_of_tested, givers_of_developed = (
         given.loc[given["image_id"].isin(ids), GIVER].reset_index(drop=True) for ids in (tested, developed)
     )
     for ids, seen in ((givers_of_tested, trained_on), (tested, givers_of_developed)):
         if len(ids) and len(seen):
-            yield ModelUse(f"sham: {SHUFFLED}, side of the split", "ham10000", dataset, ids, seen)
+            yield ModelUse(f"sham: {SHUFFLED}, side of the split", set_of(LESION), dataset, ids, seen)
 
 
 def symmetry_network_of(source: str) -> TrainedNetwork:
@@ -127,7 +130,7 @@ def symmetry_network_of(source: str) -> TrainedNetwork:
     model = symmetry_model_of(source)
     if model is None:
         raise ValueError(f"CAM source {source}: made by an unknown network; name it in symmetry_model_of")
-    return TrainedNetwork("symmetry", "symderm", model, ALL_FOLDS)
+    return TrainedNetwork("symmetry", set_of(SYMMETRY), model, ALL_FOLDS)
 
 
 def _with_role(path: str, roles: list[str]) -> pd.Series:

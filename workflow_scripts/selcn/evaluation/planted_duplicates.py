@@ -11,13 +11,15 @@ from selcn.data.images import read_image
 from selcn.evaluation.duplicate_detection import COLUMNS, FOUND_AT, is_held_out, planted_row
 
 
-def measure_planted(index: pd.DataFrame, thresholds: Thresholds, count: int, rng: np.random.Generator) -> pd.DataFrame:
+def measure_planted(
+    dataset: str, index: pd.DataFrame, thresholds: Thresholds, count: int, rng: np.random.Generator
+) -> pd.DataFrame:
     """Return the share of images that are recognised after each of `CHANGES`.
 
     Parameters
     ----------
     index
-        HAM10000's index; columns image_id, lesion_id, path and sha256.
+        The data set's index; columns image_id, lesion_id, path and sha256.
     count
         Number of images, each of another held-out lesion; fewer if there are fewer.
 
@@ -37,7 +39,7 @@ def measure_planted(index: pd.DataFrame, thresholds: Thresholds, count: int, rng
             inliers[kind].append(compare(keypoints, find_keypoints(change(image, rng))).inliers)
     fewest = dict(zip(FOUND_AT, (thresholds.certain, thresholds.doubtful), strict=True))
     rows = [
-        planted_row(kind, "ham10000", certainty, np.array(found) >= fewest[certainty])
+        planted_row(kind, dataset, certainty, np.array(found) >= fewest[certainty])
         for kind, found in inliers.items()
         if found
         for certainty in FOUND_AT

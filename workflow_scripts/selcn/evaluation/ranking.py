@@ -9,8 +9,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from selcn.evaluation.metrics import Labels, labels_and_predictions
 
-# Labels of melanoma, in HAM10000 and in ISIC2016.
-MELANOMA = ("mel", "malignant")
+# Labels of melanoma, in HAM10000, in ISIC2016, and by its name.
+MELANOMA = ("mel", "malignant", "melanoma")
 SPECIFICITIES = (0.8, 0.9, 0.95)
 
 

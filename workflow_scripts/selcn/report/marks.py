@@ -1,5 +1,7 @@
 """Arguments of `report(...)`: where tables and figures stand in Snakemake's own report, with which caption."""
 
+from selcn.design.datasets import ROLES
+from selcn.report.tables.data_sets import Roles, is_of_thesis, like
 from selcn.report.tables.specs import SPECS
 
 # Snakemake sorts categories by name; the numbers keep the order of the study.
@@ -11,6 +13,7 @@ CATEGORIES = {
     "isic2019": "5. ISIC2019",
     "external": "5a. Other external data sets",
     "isic2016": "6. ISIC2016",
+    "further": "6a. Lesion networks of other data sets",
     "questions": "7. Research questions",
     "search": "8. Search for hyper-parameters",
     "images": "9. Single images",
@@ -70,10 +73,15 @@ def marked(caption: str, stage: str, group: str = "Figures", **labels: str) -> d
     }
 
 
-def marked_table(name: str) -> dict:
-    """Return the arguments of `report(...)` for a table, a key of `TABLES`."""
-    stage, title = TABLES[name]
-    spec = SPECS.get(name)
-    caption = name if spec is None else "table" if spec.in_thesis else f"table-{name}"
+def marked_table(name: str, roles: Roles = ROLES) -> dict:
+    """Return the arguments of `report(...)` for a table: a key of `TABLES`, or one of a further lesion set."""
+    spec = SPECS.get(like(name))
+    stage, title = TABLES[like(name)]
+    if spec is None or (spec.number == name and not spec.in_thesis):
+        caption = name if spec is None else f"table-{name}"
+    elif is_of_thesis(name, roles):
+        caption = "table"
+    else:
+        caption, stage = "table-own", stage if spec.number == name else "further"
     cell = {"cell": spec.only} if spec and spec.only else {}
     return marked(caption, stage, "Tables", table=f"{name}: {title}", **cell)

@@ -27,24 +27,23 @@ _TITLES = {
     "segmentation": "Segmentation",
     "backbone": "Backbones",
     "symmetry": "Symmetry models",
-    "lesion ham10000": "Lesion cells, HAM10000",
-    "lesion isic2016": "Lesion cells, ISIC2016",
+    "lesion": "Lesion cells, {name}",
 }
 
 
 @dataclass(frozen=True)
 class NetworkState:
-    """A network of a protocol and its state."""
+    """A network of a protocol, its state, and the name of its data set."""
 
     protocol: str
     network: TrainedNetwork
     state: State
+    dataset: str
 
     @property
     def group(self) -> str:
         """Title of the networks that it is one of."""
-        stage, dataset = self.network.stage, self.network.dataset
-        return _TITLES[f"{stage} {dataset}" if stage == "lesion" else stage]
+        return _TITLES[self.network.stage].format(name=self.dataset)
 
 
 def networks_of(study: Study, protocol: str) -> list[TrainedNetwork]:
@@ -76,7 +75,8 @@ def network_states(study: Study, folder: Path, jobs: Mapping[str, JobLog]) -> It
         for network in networks_of(study, protocol):
             weights = folder / fill(file_of(network, "best.pt"), {"protocol": protocol})
             job = jobs.get(job_of(network, protocol))
-            yield NetworkState(protocol, network, state_of(network, job, weights.exists()))
+            state = state_of(network, job, weights.exists())
+            yield NetworkState(protocol, network, state, study.names[network.dataset])
 
 
 def state_of(network: TrainedNetwork, job: JobLog | None, trained: bool) -> State:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import groupby
 from pathlib import Path
 
@@ -38,14 +39,15 @@ SECTIONS = {
     "train_segmentation": "segmentation",
     "train_backbone": "symmetry",
     "train_symmetry": "symmetry",
-    "train_lesion_ham10000": "lesion",
-    "train_lesion_isic2016": "lesion",
+    "train_lesion_*": "lesion",
     "search_segmentation": "segmentation",
     "search_symmetry": "symmetry",
-    "search_lesion": "lesion",
-    "search_isic2016": "lesion",
+    "search_*": "lesion",
 }
-"""The rules that train, each with the section of the configuration that says for how many epochs at most."""
+"""The rules that train, each with the section of the configuration that says for how many epochs at most.
+
+* stands for a data set.
+"""
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 # Longest error message, in letters.
@@ -112,7 +114,7 @@ def job_list(jobs: Iterable[JobLog], study: Study, now: float) -> list[Renderabl
 
 def progress(job: JobLog, study: Study) -> str:
     """Return what a job does, or what it ended with."""
-    section = SECTIONS.get(job.rule)
+    section = next((section for rule, section in SECTIONS.items() if fnmatchcase(job.rule, rule)), None)
     if job.state == State.FAILED or section is None or not job.trainings:
         return shortened(job.last) or "starting"
     parts = [f"epoch {job.epoch}/{study.config[section]['training']['epochs']}"]

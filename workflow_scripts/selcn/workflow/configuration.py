@@ -1,6 +1,6 @@
 """Checks of the configuration beyond its schema."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from selcn.design.cam_sources import SYMMETRY_MODELS, control_masks, lesion_cells
 from selcn.evaluation.comparisons.families import fewest_permutations, largest_family
@@ -29,6 +29,25 @@ def refusal(config: Mapping) -> str | None:
         or oracle_refusal(config["lesion"])
         or duplicates_refusal(config["duplicates"])
         or comparisons_refusal(config)
+    )
+
+
+def searches_refusal(networks: Sequence[str], searchable: Collection[str], datasets: Mapping) -> str | None:
+    """Return which network of `search.networks` the study does not have, and what to do; None where it has all.
+
+    Parameters
+    ----------
+    searchable
+        The networks that it has.
+    datasets
+        This section of the configuration: a data set that it leaves out, which is null, may be named.
+    """
+    unknown = [network for network in networks if network not in searchable and datasets.get(network, "") is not None]
+    if not unknown:
+        return None
+    return (
+        f"search.networks names {unknown[0]}, which is no network of this study; expected some of "
+        f"{', '.join(searchable)}: correct it"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from selcn.data.datasets.sources import LABEL_TABLES
 from selcn.design.classes import MALIGNANCY_CLASSES
 from selcn.design.datasets import EXTERNAL, LESION, SEGMENTATION, SYMMETRY, Declaration
 from selcn.workflow.declaration_errors import DeclarationError
@@ -35,6 +36,11 @@ def require_names(declarations: Mapping[str, Declaration], protocols: Sequence[s
                 f"datasets.{dataset}: a target, protocol, network or file of the study has this name; expected another "
                 "key: rename it here and in data"
             )
+        if dataset in LABEL_TABLES and declared.reader != dataset:
+            raise DeclarationError(
+                f"datasets.{dataset}: this is the key of one of the thesis's data sets, read by reader: {dataset}; "
+                "expected another key for other data: rename it here and in data"
+            )
         if other := names.get(declared.name):
             raise DeclarationError(
                 f"{declared.origin}: name: found {declared.name!r}, which is the name of {other} too; expected one of "
@@ -51,7 +57,7 @@ def require_roles(declarations: Mapping[str, Declaration]) -> None:
     DeclarationError
         A role is given to no data set, or to several where one is expected, or lesion networks have no classes.
     """
-    for role, several in ((SEGMENTATION, False), (SYMMETRY, False), (LESION, True), (EXTERNAL, True)):
+    for role, several in ((SEGMENTATION, False), (SYMMETRY, False), (LESION, True)):
         given = [dataset for dataset, declared in declarations.items() if role in declared.roles]
         if not given or (len(given) > 1 and not several):
             raise DeclarationError(
@@ -100,8 +106,8 @@ def _require_known(declared: Declaration, classes: Sequence[str]) -> None:
             )
         if diagnosis not in outside and label not in classes:
             raise DeclarationError(
-                f"{where} is no class of the lesion networks; expected one of {', '.join(classes)}: correct it, or move "
-                "the diagnosis to outside or left_out"
+                f"{where} is no class of the lesion networks; expected one of {', '.join(classes)}: correct it, or "
+                "move the diagnosis to outside or left_out"
             )
 
 

@@ -69,8 +69,8 @@ def with_sources(config: Mapping, declarations: Mapping[str, Declaration]) -> di
         )
     if homeless := [dataset for dataset, source in data.items() if source["folder"] is None]:
         raise DeclarationError(
-            f"{declarations[homeless[0]].origin}: no folder; expected where its label table lies: add the key folder to the "
-            f"declaration, or data.{homeless[0]}.folder to the configuration"
+            f"{declarations[homeless[0]].origin}: no folder; expected where its label table lies: add the key folder "
+            f"to the declaration, or data.{homeless[0]}.folder to the configuration"
         )
     return {**config, "data": data}
 

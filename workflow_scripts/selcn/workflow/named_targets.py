@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from selcn.design.cells import MASKS
-from selcn.report.tables.data_sets import TARGETS
-from selcn.report.viewer_data.subsets import SUBSETS
+from selcn.report.tables.data_sets import targets_of_tables
+from selcn.report.viewer_data.subsets import shown_sets, subsets_of
 from selcn.workflow.inputs.run import CRATE, RUN_FILES
 from selcn.workflow.paths import REPORT, expand
 from selcn.workflow.study import Study
@@ -27,17 +27,16 @@ def targets_of(study: Study) -> dict[str, list[str]]:
     def numbered(*numbers: str) -> list[str]:
         return tables(*(f"table-{number}" for number in numbers))
 
+    subsets = subsets_of(study.roles, study.names)
     backbones = numbered("backbones") if study.backbones else []
     searches = {"protocol": study.search_protocols, "search": study.searches}
-    tables_of_sets = {name: numbered(*numbers) for name, numbers in TARGETS.items()}
+    tables_of_sets = {name: numbered(*numbers) for name, numbers in targets_of_tables(study.roles).items()}
     search_figures = expand(f"{results}/figures/search/{{search}}.png", **searches)
     all_tables = [table for tables_of_stage in study.tables.values() for table in tables_of_stage]
     external = {
         dataset: of_protocols([f"{results}/tables/external-{dataset}.{kind}" for kind in ("md", "html")])
         for dataset in study.further_sets
     }
-    # Sets of a user's own have no confusion matrices and sheets yet.
-    shown = [dataset for dataset in study.datasets if dataset not in study.further_sets]
     return {
         "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=study.datasets),
         "masks": of_protocols(f"{results}/masks/{{dataset}}/manifest.parquet", dataset=study.datasets),
@@ -64,8 +63,8 @@ def targets_of(study: Study) -> dict[str, list[str]]:
             f"{REPORT}/index.html",
             f"{REPORT}/galleries.js",
             f"{REPORT}/selection.parquet",
-            *of_protocols([f"{REPORT}/{subset.script('{protocol}')}.js" for subset in SUBSETS]),
-            *expand(f"{REPORT}/sheets/{{dataset}}/manifest.parquet", dataset=shown),
+            *of_protocols([f"{REPORT}/{subset.script('{protocol}')}.js" for subset in subsets]),
+            *expand(f"{REPORT}/sheets/{{dataset}}/manifest.parquet", dataset=shown_sets(subsets)),
             *RUN_FILES,
             CRATE,
         ],

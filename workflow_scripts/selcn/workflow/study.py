@@ -15,11 +15,11 @@ from selcn.design.cam_sources import (
     control_masks,
     lesion_cells,
 )
-from selcn.design.cells import CELLS, MASKS
+from selcn.design.cells import CELLS, MASKS, split_cell
 from selcn.design.datasets import EXTERNAL, LESION, SEGMENTATION, SYMMETRY, Declaration
-from selcn.report.tables.data_sets import STAGES
+from selcn.report.tables.data_sets import is_thesis_pair, stages_of
 from selcn.workflow.configured_paths import with_paths
-from selcn.workflow.declaration_checks import require_classes, require_names, require_roles
+from selcn.workflow.declaration_checks import knows_malignancy, require_classes, require_names, require_roles
 from selcn.workflow.declarations import read_declarations, with_sources
 from selcn.workflow.paths import numbers
 from selcn.workflow.seeds import seeds_of_cell
@@ -100,15 +100,37 @@ class Study:
         return self.with_role(EXTERNAL)
 
     @cached_property
+    def predicted_by_training(self) -> str:
+        """The external set that the training jobs predict; empty unless it and the lesion set are the thesis's."""
+        return next((dataset for dataset in self.external_sets if is_thesis_pair(self.lesion_set, dataset)), "")
+
+    @cached_property
     def further_sets(self) -> list[str]:
-        """The external sets that jobs of their own predict: all but the first, which is part of the training jobs."""
-        return self.external_sets[1:]
+        """The external sets that jobs of their own predict."""
+        return [dataset for dataset in self.external_sets if dataset != self.predicted_by_training]
 
     @cached_property
     def test_sets(self) -> dict[str, str]:
-        """The further test set that training predicts, by the networks' data set: the first external one, or a part."""
+        """The further test set that training predicts, by the networks' data set: an external one, or a part of it."""
         sets = dict.fromkeys(self.with_role(LESION), OFFICIAL_TEST)
-        return sets | {self.lesion_set: self.external_sets[0]}
+        return sets | ({self.lesion_set: self.predicted_by_training} if self.predicted_by_training else {})
+
+    @cached_property
+    def roles(self) -> dict[str, list[str]]:
+        """The data sets of each role, as `selcn.design.datasets.ROLES` has them."""
+        roles = {role: self.with_role(role) for role in (SEGMENTATION, SYMMETRY, LESION)}
+        return roles | {EXTERNAL: [self.predicted_by_training] if self.predicted_by_training else []}
+
+    @cached_property
+    def told(self) -> dict[str, dict]:
+        """The parameters by which a job is told the data sets' names and roles."""
+        return {"names": self.names, "roles": self.roles}
+
+    @cached_property
+    def same_labels(self) -> list[list[str]]:
+        """Groups of data sets whose labels have the same meaning: those of the classes of the first lesion networks."""
+        further = self.with_role(LESION)[1:]
+        return [[self.lesion_set, *self.external_sets], [self.symmetry_set], *([dataset] for dataset in further)]
 
     @cached_property
     def masks(self) -> list[str]:
@@ -138,7 +160,8 @@ class Study:
     @cached_property
     def splits(self) -> dict[str, dict]:
         """Each data set's folds, 0 where nothing is trained on it, and whether its development set is balanced."""
-        folds = dict.fromkeys(self.datasets, 0) | dict.fromkeys(self.with_role(LESION), len(self.folds["lesion"]))
+        folds = dict.fromkeys(self.datasets, 0)
+        folds |= dict.fromkeys([self.segmentation_set, *self.with_role(LESION)], len(self.folds["lesion"]))
         folds[self.symmetry_set] = len(self.folds["symmetry"])
         return {
             dataset: {"folds": folds[dataset], "balance": declared.balanced}
@@ -180,8 +203,14 @@ class Study:
 
     @cached_property
     def sham_models(self) -> list[str]:
-        """The networks that are trained for a sham control."""
-        return [MALIGNANCY] if self.sham_masks else []
+        """The networks that are trained for a sham control, where there are labels for it."""
+        return [MALIGNANCY] if self.sham_masks and self.shams == SHAMS else []
+
+    @cached_property
+    def shams(self) -> Sequence[str]:
+        """The sham controls that the study may have: `malignancy` needs diagnoses of the symmetry set's images."""
+        known = knows_malignancy(self.declarations[self.symmetry_set])
+        return SHAMS if known else [sham for sham in SHAMS if sham != MALIGNANCY]
 
     @cached_property
     def symmetry_models(self) -> list[str]:
@@ -211,7 +240,7 @@ class Study:
     @cached_property
     def cam_sources(self) -> list[str]:
         """What the E-Layer is given, oracle controls aside: CAMs and sham controls."""
-        return [*MASKS, *(SHAMS if self.sham_masks else [])]
+        return [*MASKS, *(self.shams if self.sham_masks else [])]
 
     @cached_property
     def cams(self) -> list[tuple[str, str]]:
@@ -225,14 +254,16 @@ class Study:
     @cached_property
     def controlled_sets(self) -> list[str]:
         """The data sets that networks of controls are trained on or applied to."""
-        return [self.lesion_set, *self.external_sets]
+        return list(dict.fromkeys([self.lesion_set, self.segmentation_set, *self.external_sets]))
 
     # Lesion.
 
     @cached_property
     def cells(self) -> list[str]:
         """The thesis's twelve cells, the sham controls and the oracle controls."""
-        return lesion_cells(self.config["lesion"]["sham"], self.config["lesion"]["oracle"])
+        cells = lesion_cells(self.config["lesion"]["sham"], self.config["lesion"]["oracle"])
+        left_out = set(SHAMS) - set(self.shams)
+        return [cell for cell in cells if split_cell(cell)[1] not in left_out]
 
     @cached_property
     def cells_of(self) -> dict[str, Sequence[str]]:
@@ -259,7 +290,8 @@ class Study:
     @cached_property
     def searched(self) -> list[str]:
         """The networks whose hyper-parameters are searched; a data set stands for the lesion network on it."""
-        return self.config["search"]["networks"] if self.config["search"]["trials"] else []
+        networks = self.config["search"]["networks"] if self.config["search"]["trials"] else []
+        return [network for network in networks if network in self.dataset_of_search]
 
     @cached_property
     def dataset_of_search(self) -> dict[str, str]:
@@ -329,7 +361,7 @@ class Study:
     def tables(self) -> dict[str, list[str]]:
         """The tables that are written together, by the stage whose results they show."""
         shams = {"symmetry": self.sham_models}
-        return {stage: [*tables, *shams.get(stage, [])] for stage, tables in STAGES.items()}
+        return {stage: [*tables, *shams.get(stage, [])] for stage, tables in stages_of(self.roles).items()}
 
     @cached_property
     def wildcards(self) -> dict[str, list[str] | str]:

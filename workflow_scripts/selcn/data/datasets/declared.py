@@ -11,9 +11,7 @@ from selcn.data.datasets.patients import COLUMNS as PATIENT_COLUMNS
 from selcn.data.datasets.patients import read_patient_ids, read_patients, read_skin_types
 from selcn.data.datasets.sources import SourceSettings, TableLayout
 from selcn.data.datasets.tables import image_names, mark_bad_ids, shown
-
-UNLABELLED = "unlabelled"
-"""Label of the images of a table without diagnoses, which segmentation networks alone are trained on."""
+from selcn.design.classes import UNLABELLED
 
 # The archive's ids name one image, lesion or patient in all data sets.
 _ARCHIVE_ID = re.compile(r"(?:ISIC|IL|IP)_\d{7}(?:_downsampled)?")
@@ -88,6 +86,6 @@ def _problem(value: str, key: str, labels: Mapping[str, str]) -> str | None:
         return None
     keys = "symmetry" if key == "symmetry" else "diagnoses, outside"
     return (
-        f"unknown class {shown(value)}; expected one of {', '.join(labels)}: correct it, or add it to {keys} or left_out "
-        "of the declaration"
+        f"unknown class {shown(value)}; expected one of {', '.join(labels)}: correct it, or add it to {keys} or "
+        "left_out of the declaration"
     )

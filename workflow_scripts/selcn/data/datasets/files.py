@@ -45,14 +45,14 @@ class Listing:
     others: dict[str, Path]
 
     @cached_property
-    def by_name(self) -> dict[str, list[Path]]:
-        """Name -> paths of every file; masks come first."""
-        found: dict[str, list[Path]] = defaultdict(list)
-        for _, path in chain(*self.masks.values(), *self.images.values()):
-            found[path.name].append(path)
-        for path in self.others.values():
-            found[path.name].append(path)
-        return found
+    def by_name(self) -> tuple[dict[str, list[Path]], dict[str, list[Path]]]:
+        """Name -> paths of the files that may be masks by their names, and of all others."""
+        masks, others = defaultdict(list), defaultdict(list)
+        for _, path in chain(*self.masks.values()):
+            masks[path.name].append(path)
+        for path in (*(path for _, path in chain(*self.images.values())), *self.others.values()):
+            others[path.name].append(path)
+        return masks, others
 
     def passed_over(self, file_name: str) -> Path | None:
         """Return a file of an image's name that is taken for no image because of its folder's name."""
@@ -130,7 +130,8 @@ def find_masks(listing: Listing, name: str) -> list[Path]:
     if Path(name).suffix.lower() not in IMAGE_SUFFIXES:
         return _best(listing.masks.get(name, []))
     parts = Path(name).parts
-    return [path for path in listing.by_name.get(parts[-1], ()) if path.parts[-len(parts) :] == parts]
+    found = ([path for path in by.get(parts[-1], ()) if path.parts[-len(parts) :] == parts] for by in listing.by_name)
+    return next(filter(None, found), [])
 
 
 def differing(paths: Sequence[Path]) -> Path | None:

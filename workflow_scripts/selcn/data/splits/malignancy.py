@@ -1,4 +1,4 @@
-"""Labels of the sham control `malignancy`: SymDerm's images, labelled by malignancy instead of symmetry."""
+"""Labels of the sham control `malignancy`: the symmetry set's images, labelled by malignancy instead."""
 
 import pandas as pd
 
@@ -7,14 +7,14 @@ MALIGNANT = ("akiec", "bcc", "mel")
 
 
 def by_malignancy(splits: pd.DataFrame, diagnoses: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of SymDerm's split table with a known diagnosis, labelled by malignancy.
+    """Return the rows of a symmetry set's split table with a known diagnosis, labelled by malignancy.
 
     Parameters
     ----------
     splits
-        SymDerm's split table.
+        The symmetry set's split table.
     diagnoses
-        Columns image_id and label (a class of HAM10000), as HAM10000's index has them.
+        Columns image_id and label: a class of HAM10000, as HAM10000's index has them, or benign or malignant.
 
     Returns
     -------
@@ -30,8 +30,8 @@ def by_malignancy(splits: pd.DataFrame, diagnoses: pd.DataFrame) -> pd.DataFrame
     known = label.notna()
     if not known.any():
         raise ValueError(
-            f"none of SymDerm's {len(splits)} rows is an image of HAM10000, so no network can be trained on malignancy "
-            "instead of symmetry; set lesion.sham: false, or add HAM10000's images"
+            f"of none of the {len(splits)} rows of the symmetry set is a diagnosis known, so no network can be trained "
+            "on malignancy instead of symmetry; set lesion.sham: false, or add the diagnoses"
         )
-    labels = label[known].isin(MALIGNANT).map({True: "malignant", False: "benign"})
+    labels = label[known].isin((*MALIGNANT, "malignant")).map({True: "malignant", False: "benign"})
     return splits[known].assign(label=labels)

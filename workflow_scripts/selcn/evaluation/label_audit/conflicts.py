@@ -6,7 +6,7 @@ import pandas as pd
 
 from selcn.data.duplicates.pairs import canonical_id
 from selcn.data.splits.malignancy import MALIGNANT
-from selcn.design.classes import MALIGNANCY_CLASSES, SYMMETRY_CLASSES
+from selcn.design.classes import MALIGNANCY_CLASSES, SYMMETRY_CLASSES, UNLABELLED
 
 MALIGNANCY = {
     **dict.fromkeys((*MALIGNANT, "scc"), "malignant"),
@@ -22,6 +22,7 @@ _KINDS = {
     **dict.fromkeys((*MALIGNANCY, "unk"), "diagnosis"),
     **dict.fromkeys(MALIGNANCY_CLASSES, "malignancy"),
     **dict.fromkeys(SYMMETRY_CLASSES, "symmetry"),
+    UNLABELLED: "none",
 }
 
 

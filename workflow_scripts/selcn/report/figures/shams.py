@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from selcn.design.cam_sources import symmetry_model_of
+from selcn.design.datasets import SEGMENTATION, name_of_set
 from selcn.report.figures.choice import of_each_class
 from selcn.report.figures.names import MASK_NAMES, failures
 from selcn.report.figures.sources import Cam
@@ -71,6 +72,7 @@ def draw(figure: Figure, images: Sequence[ShownImage], failed: Mapping[str, str]
     cam_colourbar(figure, rows, fraction=0.015, pad=0.01)
     caption(
         figure,
-        "Test images of HAM10000; white line: the true lesion. Below a network's CAM: the class that it predicted "
-        "(for another lesion's CAM, of that lesion). Chosen: the middle image of each class by id." + failures(failed),
+        f"Test images of {name_of_set(SEGMENTATION)}; white line: the true lesion. Below a network's CAM: the class "
+        "that it predicted (for another lesion's CAM, of that lesion). Chosen: the middle image of each class by id."
+        + failures(failed),
     )

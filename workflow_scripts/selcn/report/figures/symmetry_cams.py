@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from selcn.design.datasets import SYMMETRY, name_of_set
 from selcn.report.figures import TITLES
 from selcn.report.figures.choice import of_each_class
 from selcn.report.figures.names import MASK_NAMES, failures
@@ -59,7 +60,7 @@ def draw(figure: Figure, images: Sequence[SymmetryImage], failed: Mapping[str, s
     cam_colourbar(figure, rows, fraction=0.015, pad=0.01)
     caption(
         figure,
-        "Images of the SymDerm v2.0 test set. Below each CAM: the predicted class, which the CAM explains, and whether "
-        "it is the ground truth (GT). Chosen: two images of each class, evenly spaced in the order of their ids."
-        + failures(failed),
+        f"Images of the {name_of_set(SYMMETRY)} test set. Below each CAM: the predicted class, which the CAM explains, "
+        "and whether it is the ground truth (GT). Chosen: two images of each class, evenly spaced in the order of "
+        "their ids." + failures(failed),
     )

@@ -8,9 +8,7 @@ from selcn.report.charts.amounts import splits
 from selcn.report.charts.catalogue import charts_of
 from selcn.report.charts.chart import Chart
 from selcn.report.tables.specs import SPECS
-
-OUTSIDE = "isic2019_outside"
-"""Part of table 10 without images of HAM10000: the only further part with charts."""
+from selcn.report.tables.study_specs import spec_of
 
 
 def page_charts(
@@ -44,5 +42,8 @@ def _drawn(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a table that are drawn: of the thesis's tables those that it has, of the audit none."""
     if name in ("comparisons", "subgroups"):
         return table
-    spec = SPECS.get(name.removeprefix("table-"))
-    return table[table["part"].isin((spec.part, OUTSIDE))] if spec and spec.in_thesis else table.iloc[:0]
+    number = name.removeprefix("table-")
+    if number not in SPECS or not (spec := spec_of(number)).in_thesis:
+        return table.iloc[:0]
+    # The part without images of the networks' own data set is the only further one with charts.
+    return table[table["part"].isin((spec.part, f"{spec.part}_outside"))]

@@ -12,7 +12,8 @@ class Drawing:
     title
         What it shows, in a few words.
     text
-        What is in it, for those who do not see it.
+        What is in it, for those who do not see it; with roles in place of names, see
+        `selcn.design.datasets.with_names`.
     photographs
         Whether it shows images of a data set.
     common
@@ -31,19 +32,19 @@ class Drawing:
 DRAWINGS = {
     "figure-03": Drawing(
         "Figure 3. Masked inputs",
-        "Images of HAM10000 in rows: the image, then what the networks see of it under the segmentation mask and under "
-        "the LAE box; the rest is black.",
+        "Images of {segmentation} in rows: the image, then what the networks see of it under the segmentation mask and "
+        "under the LAE box; the rest is black.",
         photographs=True,
     ),
     "figure-05": Drawing(
         "Figure 5. Hair removal",
-        "Images of HAM10000 before and after hair removal, with the pixels that were replaced.",
+        "Images of {lesion} before and after hair removal, with the pixels that were replaced.",
         photographs=True,
         common=True,
     ),
     "figure-06": Drawing(
         "Figure 6. Class balance",
-        "Bars: images of each class of HAM10000's development set before and after balancing.",
+        "Bars: images of each class of {lesion}'s development set before and after balancing.",
         vector=True,
     ),
     "figure-08": Drawing(
@@ -53,12 +54,12 @@ DRAWINGS = {
     ),
     "figure-09": Drawing(
         "Figure 9. CAMs of the symmetry models",
-        "Images of SymDerm, each with the CAMs of the symmetry models over it.",
+        "Images of {symmetry}, each with the CAMs of the symmetry models over it.",
         photographs=True,
     ),
     "figure-10": Drawing(
         "Figure 10. CAMs of the lesion cells",
-        "Images of HAM10000, each with the CAMs of the twelve lesion cells over it.",
+        "Images of {segmentation}, each with the CAMs of the twelve lesion cells over it.",
         photographs=True,
     ),
     "figure-11": Drawing(
@@ -78,7 +79,8 @@ DRAWINGS = {
     ),
     "shams": Drawing(
         "Sham controls",
-        "Images of HAM10000, each with the maps that the E-Layer is given: the symmetry models' CAMs and the shams.",
+        "Images of {segmentation}, each with the maps that the E-Layer is given: the symmetry models' CAMs and the "
+        "shams.",
         photographs=True,
     ),
     "doubtful-labels": Drawing(

@@ -1,7 +1,8 @@
 """The study's figures as the page shows them: what they show in words, and where each protocol's file is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from selcn.design.datasets import with_names
 from selcn.report.html.drawings import Drawing, drawing_of, path_of
 from selcn.report.html.results import Results
 
@@ -29,6 +30,7 @@ def figures(results: Results, *names: str) -> list[Shown]:
         found = {protocol: svg for (protocol, there), svg in results.figures.items() if there == name}
         if found:
             drawing = drawing_of(name)
+            drawing = replace(drawing, text=with_names(drawing.text))
             pictures = [
                 ("" if drawing.common else protocol, results.links.get(path_of(protocol, name), ""), svg)
                 for protocol, svg in found.items()

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from selcn.design.datasets import DATASETS
+from selcn.design.datasets import (
+    DATASETS,
+    EXTERNAL,
+    LESION,
+    ROLES,
+    SEGMENTATION,
+    SYMMETRY,
+    name_of_set,
+    set_of,
+)
 from selcn.evaluation.leakage import DATA_SET, LEAKS, SEARCH, TEST_SET, given_the_label, leaking
 from selcn.report.answers.words import percent
 from selcn.report.html.grid import Cell, Column, Grid, columns_of, number_cell, text_cell
@@ -31,26 +40,20 @@ _KINDS = {
 }
 # The uses that say most, in the order of the cascade: what happened to the images, before what had been seen of them.
 _TOLD = {
-    (TEST_SET, "ham10000", "ham10000"): "For {counts} of HAM10000's test set, the development set has {seen}.",
-    (SEARCH, "ham10000", "ham10000"): (
-        "For {counts} of HAM10000's test set, the search for hyper-parameters used {seen}."
+    (TEST_SET, LESION, LESION): "For {counts} of {name}'s test set, the development set has {seen}.",
+    (SEARCH, LESION, LESION): "For {counts} of {name}'s test set, the search for hyper-parameters used {seen}.",
+    ("mask", SEGMENTATION, LESION): "{counts} of {name} got their mask from a network that had been trained on {seen}.",
+    ("symmetry CAM", SYMMETRY, LESION): (
+        "{counts} of {name} got a symmetry CAM from a network that had been trained on {seen}."
     ),
-    (
-        "mask",
-        "ham10000",
-        "ham10000",
-    ): "{counts} of HAM10000 got their mask from a network that had been trained on {seen}.",
-    ("symmetry CAM", "symderm", "ham10000"): (
-        "{counts} of HAM10000 got a symmetry CAM from a network that had been trained on {seen}."
+    ("lesion prediction", LESION, "validation"): (
+        "{counts} of {name}'s validation sets were classified by a network that had been trained on {seen}."
     ),
-    ("lesion prediction", "ham10000", "validation"): (
-        "{counts} of HAM10000's validation sets were classified by a network that had been trained on {seen}."
+    ("lesion prediction", LESION, "test"): (
+        "{counts} of {name}'s test set were classified by a network that had been trained on {seen}."
     ),
-    ("lesion prediction", "ham10000", "test"): (
-        "{counts} of HAM10000's test set were classified by a network that had been trained on {seen}."
-    ),
-    ("lesion prediction", "ham10000", "isic2019"): (
-        "{counts} of ISIC2019 were classified by a network that had been trained on {seen}."
+    ("lesion prediction", LESION, EXTERNAL): (
+        "{counts} of {name} were classified by a network that had been trained on {seen}."
     ),
 }
 
@@ -92,7 +95,8 @@ def _verdict(protocol: str, audit: pd.DataFrame) -> Verdict:
     oracles = given_the_label(audit)
     audited = audit[(audit["artifact"] != DATA_SET) & ~oracles]
     rows = {(row.artifact, row.dataset, row.applied_to): row for row in leaking(audited).itertuples()}
-    leaks = tuple(_told(rows[key], words) for key, words in _TOLD.items() if key in rows)
+    told = {(kind, *map(_set_of, sets)): words for (kind, *sets), words in _TOLD.items()}
+    leaks = tuple(_told(rows[key], words) for key, words in told.items() if key in rows)
     overlaps = audited["artifact"].isin((TEST_SET, SEARCH))
     applied, compared = (
         (int((audited["images_leaked"][kind] > 0).sum()), int(kind.sum())) for kind in (~overlaps, overlaps)
@@ -104,7 +108,13 @@ def _told(row, words: str) -> tuple[str, str]:
     *others, last = [text for kind, text in _KINDS.items() if getattr(row, kind)]
     seen = f"{', '.join(others)} or {last}" if others else last
     counts = f"{row.images_leaked:,} of {row.images:,} images"
-    return percent(row.images_leaked / row.images), words.format(counts=counts, seen=seen)
+    name = DATASETS.get(row.applied_to, DATASETS[row.dataset])
+    return percent(row.images_leaked / row.images), words.format(counts=counts, seen=seen, name=name)
+
+
+def _set_of(role: str) -> str:
+    """Return the data set of a role; a subset by its own name."""
+    return set_of(role) if role in ROLES else role
 
 
 def _name(name: str) -> str:
@@ -131,14 +141,15 @@ def grids(results: Results) -> list[Grid]:
 
 
 def _shared(rows: pd.DataFrame) -> Grid:
-    """Return how many images of each data set are in HAM10000 too, which is the same in every protocol."""
-    head = ("Images of", "Images", "Shared with HAM10000", "Share")
+    """Return how many images of each data set are in the first lesion set too, which is the same in every protocol."""
+    shared_with = name_of_set(LESION)
+    head = ("Images of", "Images", f"Shared with {shared_with}", "Share")
     lines = []
     for row in rows.itertuples():
         share = row.images_leaked / row.images if row.images else 0.0
         counts = map(number_cell, (row.images, row.images_leaked))
         lines.append((text_cell(_name(row.applied_to)), *counts, Cell(percent(share), sort=share)))
-    return Grid("Images of other data sets that are in HAM10000 too", columns_of(head, head[1:]), tuple(lines))
+    return Grid(f"Images of other data sets that are in {shared_with} too", columns_of(head, head[1:]), tuple(lines))
 
 
 def _grid(title: str, rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Grid:

@@ -1,11 +1,12 @@
 """The thesis's tables and ours of the same form: both protocols side by side, the printed value, the differences."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from selcn.data.splits.folds import NO_FOLD
+from selcn.design.datasets import EXTERNAL, LESION, ROLES, SYMMETRY, set_of
 from selcn.evaluation.failures import FAILED
 from selcn.report.answers.names import name_of
 from selcn.report.answers.words import listed
@@ -13,26 +14,20 @@ from selcn.report.html.grid import PRINTED, Cell, Column, Grid, text_cell
 from selcn.report.html.notes import Note, downloads, merged
 from selcn.report.html.results import Chart, Results
 from selcn.report.tables.columns import Metric
+from selcn.report.tables.data_sets import tables_of
 from selcn.report.tables.models import HEADS, is_ranked, label_of, order_of, place
 from selcn.report.tables.render import CLASS_NAMES, NONE, PARTS, difference_text, range_text
-from selcn.report.tables.specs import CLASSES, SPECS, Spec
+from selcn.report.tables.specs import CLASSES, Spec
+from selcn.report.tables.study_specs import spec_of
 
 NAMED = 3
 """At most so many models that share the highest value are named."""
 
-# The data set of a table's confusion matrices.
-_PREDICTED = {
-    "06a": "symderm",
-    "06b": "symderm",
-    "08a": "ham10000",
-    "08b": "ham10000",
-    "10": "isic2019",
-    "13": "isic2016",
-    "14": "isic2016",
-}
+# The role of the data set of a table's confusion matrices.
+_PREDICTED = {"06a": SYMMETRY, "06b": SYMMETRY, "08a": LESION, "08b": LESION, "10": EXTERNAL}
 
-# The data set whose folds validate; the images of other validation sets are a choice among them.
-_VALIDATED = {"06a": "symderm", "backbones": "symderm", "08a": "ham10000", "13": "isic2016"}
+# The role of the data set whose folds validate; the images of other validation sets are a choice among them.
+_VALIDATED = {"06a": SYMMETRY, "backbones": SYMMETRY, "08a": LESION}
 
 
 @dataclass(frozen=True)
@@ -79,9 +74,9 @@ def numbered(results: Results, number: str) -> Numbered:
     Parameters
     ----------
     number
-        A key of `SPECS`.
+        A table of the study.
     """
-    spec = SPECS[number]
+    spec = spec_of(number)
     title = f"Table {number.lstrip('0')}. {spec.title}" if spec.in_thesis else spec.title
     tables = results.of_protocols(f"table-{number}").items()
     # Rows are read as named tuples, in which no name can be `class`.
@@ -196,8 +191,15 @@ def _ours(results: Results, spec: Spec, metric: Metric, row, best: float | None,
 
 def _matrix(results: Results, spec: Spec, row) -> str:
     """Return the link to the confusion matrix behind a value; empty where there is none."""
-    name = f"{row.protocol}-{_PREDICTED.get(spec.number)}-{row.part}"
+    name = f"{row.protocol}-{_dataset(spec, _PREDICTED)}-{row.part}"
     return f"#matrix={name}/{row.cell}/mean" if name in results.matrices else ""
+
+
+def _dataset(spec: Spec, roles: Mapping[str, str]) -> str:
+    """Return the data set of a table by its role, or the further lesion set that the table is of; empty without one."""
+    if spec.number in roles:
+        return set_of(roles[spec.number])
+    return next((dataset for dataset in ROLES[LESION][1:] if spec.number in tables_of(dataset)), "")
 
 
 def _printed(row, metric: Metric) -> Cell:
@@ -211,7 +213,7 @@ def _counts(results: Results, spec: Spec, part: str, frame: pd.DataFrame) -> str
     for protocol, rows in frame.groupby("protocol", sort=False):
         images = f"{range_text(rows['images'])} images"
         if part == "validation":
-            splits = results.splits.get((protocol, _VALIDATED.get(spec.number, "")))
+            splits = results.splits.get((protocol, _dataset(spec, _VALIDATED)))
             images = f"{images} per fold" if splits is None else _validating(splits)
         folds = rows["folds"].where(rows["folds"] > 0)
         texts[protocol] = images + (f", {range_text(folds)} networks" if folds.notna().any() else "")
@@ -243,7 +245,7 @@ def leaders(results: Results, number: str, metric_key: str, part: str | None = N
 
     The thesis's has the protocol `printed`. Models whose values are shown alike share the place.
     """
-    spec = SPECS[number]
+    spec = spec_of(number)
     metric = next(metric for metric in spec.metrics if metric.key == metric_key)
     found: list[Leader] = []
     printed: list[Leader] = []

@@ -1,33 +1,41 @@
 """The page: its sections, rendered by Jinja into one file of HTML with its styles and scripts in it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from selcn.design.datasets import DATASETS, EXTERNAL, LESION, ROLES, name_of_set
 from selcn.report.html.digest import HTML
 from selcn.report.html.results import Results
 from selcn.report.html.sections.answers import answers
 from selcn.report.html.sections.data import data
 from selcn.report.html.sections.run import run
 from selcn.report.html.sections.splits import splits
-from selcn.report.html.sections.stages import cells, isic2016, isic2019, segmentation, symmetry
+from selcn.report.html.sections.stages import cells, external, further, segmentation, symmetry
 
-SECTIONS: Mapping[str, tuple[str, Callable[[Results], dict[str, Any]]]] = {
+Section = tuple[str, Callable[..., dict[str, Any]]]
+"""A section's title, and what prepares its data."""
+
+SECTIONS: Mapping[str, Section] = {
     "data": ("Data", data),
     "splits": ("Splits and leakage", splits),
     "segmentation": ("Segmentation", segmentation),
     "symmetry": ("Symmetry", symmetry),
     "cells": ("Lesion cells and sham controls", cells),
-    "isic2019": ("ISIC2019", isic2019),
-    "isic2016": ("ISIC2016", isic2016),
+    "external": ("", external),
+    "further": ("", further),
     "answers": ("Answers", answers),
     "images": ("Images", lambda results: {"galleries": results.galleries}),
     "run": ("The run", run),
 }
-"""The sections after the summary, by their ids, in the order of the page."""
+"""The sections after the summary, by their templates, in the order of the page.
+
+`external` is the section of each external set that training jobs predict, `further` that of each further lesion set;
+their ids are the data sets', and their titles these sets' names.
+"""
 
 SORTABLE = HTML.parent / "vendor" / "sortable"
 
@@ -41,13 +49,27 @@ def render(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    sections = list(_sections(results))
     return environment.get_template("page.html.j2").render(
         results=results,
-        titles={"summary": "Summary"} | {name: title for name, (title, _) in SECTIONS.items()},
-        sections={name: prepare(results) for name, (_, prepare) in SECTIONS.items()},
+        titles={"summary": "Summary"} | {name: title for name, title, _, _ in sections},
+        templates={"summary": "summary"} | {name: template for name, _, template, _ in sections},
+        sections={name: data for name, _, _, data in sections},
+        names={role: name_of_set(role) for role in ROLES},
         styles=_joined([SORTABLE / "sortable-base.min.css", *_assets("css")]),
         scripts=_joined([SORTABLE / "sortable.min.js", SORTABLE / "sortable.a11y.min.js", *_assets("js")]),
     )
+
+
+def _sections(results: Results) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Yield id, title, template and data of each section after the summary."""
+    of_sets = {"external": ROLES[EXTERNAL], "further": ROLES[LESION][1:]}
+    for template, (title, prepare) in SECTIONS.items():
+        if template in of_sets:
+            for dataset in of_sets[template]:
+                yield dataset, DATASETS[dataset], template, prepare(results, dataset)
+        else:
+            yield template, title, template, prepare(results)
 
 
 def _assets(suffix: str) -> list[Path]:

@@ -1,7 +1,7 @@
 """The data card of a study: its images counted by what is known of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import pandas as pd
@@ -14,8 +14,14 @@ from selcn.report.tables.blocks import NONE, markdown_grid
 ROLES = {"pool": "Development set", "test": "Test set", "official_test": "Official test set", "seen": "Lesion seen"}
 """The roles of a split table, for people, in the order of the report's tables."""
 
-SAME_LABELS = (("ham10000", "isic2019"), ("symderm",), ("isic2016",))
-"""Data sets whose labels have the same meaning, so that they can contradict each other."""
+TERMS = {
+    "ham10000": "HAM10000 and its lesion masks: CC BY-NC 4.0 (Tschandl, Rosendahl and Kittler 2018; masks: Tschandl et "
+    "al. 2020).",
+    "isic2019": "ISIC2019: CC BY-NC 4.0.",
+    "isic2016": "ISIC2016: by the terms of each image in the ISIC Archive.",
+    "symderm": "SymDerm v2.0 (Talavera-Martínez et al. 2023): states none; ask its authors.",
+}
+"""Terms of use of the thesis's data sets."""
 
 Indices = Mapping[str, pd.DataFrame]
 """Each data set's index, in the order of the card."""
@@ -88,10 +94,16 @@ def duplicates(pairs: pd.DataFrame, indices: Indices) -> str:
     return markdown_grid(["Images of", "And of", "Same id", "Near-duplicates"], rows)
 
 
-def disagreements(pairs: pd.DataFrame, indices: Indices) -> str:
-    """Return how many images and near-duplicates have two different labels, by these; empty without any."""
+def disagreements(pairs: pd.DataFrame, indices: Indices, same_labels: Sequence[Sequence[str]]) -> str:
+    """Return how many images and near-duplicates have two different labels, by these; empty without any.
+
+    Parameters
+    ----------
+    same_labels
+        Groups of data sets whose labels have the same meaning, so that they can contradict each other.
+    """
     labels = {(name, row.image_id): row.label for name, index in indices.items() for row in index.itertuples()}
-    comparable = [(a, b) for group in SAME_LABELS for a in group for b in group]
+    comparable = [(a, b) for group in same_labels for a in group for b in group]
     near = [
         ("near-duplicate", (row.dataset_a, row.image_id_a), (row.dataset_b, row.image_id_b))
         for row in pairs.itertuples()
@@ -99,7 +111,7 @@ def disagreements(pairs: pd.DataFrame, indices: Indices) -> str:
     ]
     same = [
         ("same image", (a, image), (b, image))
-        for group in SAME_LABELS
+        for group in same_labels
         for a, b in combinations(group, 2)
         for image in indices[a]["image_id"]
     ]
@@ -120,7 +132,7 @@ def splits(tables: Mapping[str, pd.DataFrame]) -> str:
 
 
 def overlap(audit: pd.DataFrame) -> str:
-    """Return how many images of each data set are in HAM10000, by the leakage audit."""
+    """Return how many images of each data set are in the first lesion set, by the leakage audit."""
     rows = [
         [DATASETS[row.applied_to], *map(number, (row.images, row.images_leaked, row.same_image, row.copy, row.lesion))]
         for row in audit[audit["artifact"] == DATA_SET].itertuples()

@@ -8,12 +8,14 @@ from typing import Any
 import pandas as pd
 
 from selcn.design.cells import CELLS
+from selcn.design.datasets import DATASETS, EXTERNAL, LESION, ROLES, SEGMENTATION, SYMMETRY, set_of, with_names
 from selcn.evaluation.comparisons.pairs import Question
 from selcn.evaluation.failures import FAILED
 from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET, given_the_label, leaking
 from selcn.report.answers.empty_maps import EMPTY
 from selcn.report.answers.words import KINDS
 from selcn.report.tables.blocks import NONE, markdown_grid
+from selcn.report.tables.data_sets import like, test_table
 from selcn.report.tables.models import HEADS, label_of
 from selcn.report.tables.specs import SPECS
 
@@ -29,6 +31,8 @@ class Part:
     ----------
     title
         What is evaluated, on which images.
+    family
+        The stage of the models.
     dataset
         The data set that the models are trained on.
     columns
@@ -36,52 +40,70 @@ class Part:
     """
 
     title: str
+    family: str
     dataset: str
     columns: tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
 _OVERALL = ("accuracy", "kappa", "macro_precision", "macro_recall", "macro_f1")
 _LOCALISATION = ("iou", "overlap", "pointing_game", "empty_cams")
-PARTS = (
-    Part(
-        "Segmentation networks on HAM10000's test set",
-        "segmentation",
-        (("table-05", "test", ("dice", "sensitivity", "specificity", "accuracy")),),
-    ),
-    Part(
-        "Symmetry networks on SymDerm's test set",
-        "symderm",
-        (("table-06b", "test", ("balanced_accuracy", "kappa", "weighted_f1")),),
-    ),
-    Part(
-        "Lesion networks on HAM10000's test set",
-        "ham10000",
-        (("table-08b", "test", _OVERALL), ("table-measures", "test", ("balanced_accuracy", "macro_auc"))),
-    ),
-    Part(
-        "Calibration of the lesion networks on HAM10000's test set",
-        "ham10000",
-        (("table-measures", "test", ("ece", "brier", "temperature", "ece_scaled")),),
-    ),
-    Part(
-        "Lesion networks on images of ISIC2019 outside HAM10000",
-        "ham10000",
-        (("table-10", "isic2019_outside", _OVERALL),),
-    ),
-    Part(
-        "Localisation: the lesion networks' CAMs compared with lesion masks of HAM10000",
-        "ham10000",
-        (("table-09", "localisation", _LOCALISATION),),
-    ),
-    Part(
-        "Lesion networks trained on ISIC2016, on its test set",
-        "isic2016",
-        (("table-14", "test", _OVERALL),),
-    ),
-)
-"""The card's tables of metrics."""
 
-_FAMILY = {"segmentation": "segmentation", "symderm": "symmetry", "ham10000": "lesion", "isic2016": "lesion"}
+
+def parts_of_card() -> list[Part]:
+    """Return the card's tables of metrics."""
+    first, further = set_of(LESION), ROLES[LESION][1:]
+    return [
+        Part(
+            with_names("Segmentation networks on {segmentation}'s test set"),
+            SEGMENTATION,
+            SEGMENTATION,
+            (("table-05", "test", ("dice", "sensitivity", "specificity", "accuracy")),),
+        ),
+        Part(
+            with_names("Symmetry networks on {symmetry}'s test set"),
+            SYMMETRY,
+            set_of(SYMMETRY),
+            (("table-06b", "test", ("balanced_accuracy", "kappa", "weighted_f1")),),
+        ),
+        Part(
+            with_names("Lesion networks on {lesion}'s test set"),
+            LESION,
+            first,
+            (("table-08b", "test", _OVERALL), ("table-measures", "test", ("balanced_accuracy", "macro_auc"))),
+        ),
+        Part(
+            with_names("Calibration of the lesion networks on {lesion}'s test set"),
+            LESION,
+            first,
+            (("table-measures", "test", ("ece", "brier", "temperature", "ece_scaled")),),
+        ),
+        *(
+            Part(
+                with_names("Lesion networks on images of {external} outside {lesion}"),
+                LESION,
+                first,
+                (("table-10", f"{dataset}_outside", _OVERALL),),
+            )
+            for dataset in ROLES[EXTERNAL]
+        ),
+        Part(
+            with_names("Localisation: the lesion networks' CAMs compared with lesion masks of {segmentation}"),
+            LESION,
+            first,
+            (("table-09", "localisation", _LOCALISATION),),
+        ),
+        *(
+            Part(
+                f"Lesion networks trained on {DATASETS[dataset]}, on its test set",
+                LESION,
+                dataset,
+                ((f"table-{test_table(dataset)}", "test", _OVERALL),),
+            )
+            for dataset in further
+        ),
+    ]
+
+
 SUBGROUPS_OF = CELLS[0]
 """The cell whose subgroups the card shows; `subgroups.csv` has all."""
 
@@ -96,16 +118,16 @@ def performance(protocol: str, sources: Sources, failed: Mapping[tuple[str, str]
     failed
         Why a model failed, by the data set that it is trained on and its name.
     """
-    return [_performance_of(part, protocol, sources, failed) for part in PARTS]
+    return [_performance_of(part, protocol, sources, failed) for part in parts_of_card()]
 
 
 def _performance_of(part: Part, protocol: str, sources: Sources, failed: Mapping[tuple[str, str], str]) -> dict:
-    family = _FAMILY[part.dataset]
+    family = part.family
     read = [(name, where, metrics, pd.read_csv(sources[protocol, name])) for name, where, metrics in part.columns]
     head, rows = [*HEADS[family]], {cell: [*label_of(family, cell)] for cell in dict.fromkeys(read[0][3]["cell"])}
     images = []
     for name, where, metrics, table in read:
-        labels = {metric.key: metric for metric in SPECS[name.removeprefix("table-")].metrics}
+        labels = {metric.key: metric for metric in SPECS[like(name.removeprefix("table-"))].metrics}
         shown = table[table["part"] == where]
         values = {(row.cell, row.metric): row for row in shown.itertuples()}
         images += shown["images"].dropna().astype(int).to_list()
@@ -136,12 +158,12 @@ def _range(counts: list[int]) -> str:
 
 
 def subgroups(path: str | Path) -> str:
-    """Return the performance of the cell `SUBGROUPS_OF` in subgroups of HAM10000's test set; empty if it failed."""
+    """Return the performance of the cell `SUBGROUPS_OF` in subgroups of its test set; empty if it failed."""
     table = pd.read_csv(path, keep_default_na=False, na_values={"value": "", "low": "", "high": ""})
-    table = table[(table["testset"] == "ham10000") & (table["cell"] == SUBGROUPS_OF)]
+    table = table[(table["testset"] == set_of(LESION)) & (table["cell"] == SUBGROUPS_OF)]
     rows = []
     for (kind, name), of_group in table.groupby(["kind", "subgroup"], sort=False):
-        values = of_group.set_index("metric")
+        values = of_group.set_index("metric").reindex(list(_SUBGROUP_METRICS))
         sizes = [f"{int(values[size].iloc[0]):,}" for size in ("images", "lesions")]
         rows.append([str(kind), str(name), *sizes, *(_interval(values.loc[key]) for key in _SUBGROUP_METRICS)])
     return markdown_grid(["By", "Subgroup", "Images", "Lesions", *_SUBGROUP_METRICS.values()], rows) if rows else ""

@@ -1,5 +1,7 @@
 """The stages of a study, and the rules of each."""
 
+from fnmatch import fnmatchcase
+
 REPORT = "report"
 """The stage of the report's own rules."""
 
@@ -26,7 +28,7 @@ STAGES = {
         "split_by_lesion",
         "write_settings",
     ),
-    "search": ("search_segmentation", "search_symmetry", "search_lesion", "search_isic2016", "summarise_search"),
+    "search": ("search_segmentation", "search_symmetry", "search_lesion", "search_*", "summarise_search"),
     "segmentation": (
         "train_segmentation",
         "count_pixels",
@@ -39,7 +41,7 @@ STAGES = {
     "backbones": ("train_backbone", "evaluate_backbone", "select_backbone"),
     "symmetry": ("train_symmetry", "evaluate_symmetry", "localise_symmetry"),
     "CAMs": ("compute_cams", "join_cams", "make_sham_cams", "make_oracle_cams"),
-    "lesion networks": ("encode_features", "train_lesion_ham10000", "train_lesion_isic2016", "predict_external"),
+    "lesion networks": ("encode_features", "train_lesion_*", "predict_external"),
     "evaluation": (
         "evaluate_lesion",
         "evaluate_external",
@@ -55,7 +57,7 @@ STAGES = {
         "write_segmentation_tables",
         "write_symmetry_tables",
         "write_lesion_tables",
-        "write_isic2016_tables",
+        "write_*_tables",
         "write_external_table",
         "write_backbone_table",
         "write_comparisons",
@@ -86,7 +88,7 @@ STAGES = {
         "write_event_files",
     ),
 }
-"""Each stage's rules, in the order of the data."""
+"""Each stage's rules, in the order of the data; * stands for a data set."""
 
 OTHER = "other"
 """The stage of rules that are in none, such as those of former versions."""
@@ -96,4 +98,5 @@ _STAGE_OF = {rule: stage for stage, rules in STAGES.items() for rule in rules}
 
 def stage_of(rule: str) -> str:
     """Return the stage of a rule."""
-    return _STAGE_OF.get(rule, OTHER)
+    pattern = next((pattern for pattern in _STAGE_OF if fnmatchcase(rule, pattern)), "")
+    return _STAGE_OF.get(pattern, OTHER)

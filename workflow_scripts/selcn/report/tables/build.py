@@ -10,7 +10,8 @@ import pandas as pd
 from selcn.evaluation.failures import failures_of
 from selcn.report.tables.models import number_of, order_of, place
 from selcn.report.tables.notes import empty_masks, failed_models, missing_images
-from selcn.report.tables.specs import CLASSES, SPECS, Spec
+from selcn.report.tables.specs import CLASSES, Spec
+from selcn.report.tables.study_specs import spec_of
 from selcn.report.tables.values import KEYS, read_ours, read_thesis
 
 _PROTOCOLS = {
@@ -18,12 +19,12 @@ _PROTOCOLS = {
         "Split by image, as in the thesis: images of one lesion fall on both sides of a split, and where the "
         "development set is balanced before it is folded, copies of one image fall into both training and validation."
     ),
-    "leakfree": (
-        "Split by lesion, folded before balancing, validated at natural prevalence. The thesis's values come from a "
-        "split by image, so a difference from them may reflect data leakage and does not by itself mean that the "
-        "reproduction failed."
-    ),
+    "leakfree": "Split by lesion, folded before balancing, validated at natural prevalence.",
 }
+_OTHER_SPLIT = (
+    " The thesis's values come from a split by image, so a difference from them may reflect data leakage and does not "
+    "by itself mean that the reproduction failed."
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def build_table(
     Parameters
     ----------
     number
-        A key of `SPECS`.
+        A table of the study, see `selcn.report.tables.data_sets`.
     metrics
         The JSON file of each model, as `selcn.report.tables.values.read_ours` reads them; a failed model has no values.
     thesis
@@ -90,7 +91,7 @@ def build_table(
     MissingValueError
         A file lacks a value.
     """
-    spec = SPECS[number]
+    spec = spec_of(number)
     failed = failures_of(metrics, metrics.values())
     ours = read_ours({model: path for model, path in metrics.items() if model not in failed}, spec)
     frame = ours.merge(read_thesis(thesis, spec), on=list(KEYS), how="outer")
@@ -103,7 +104,7 @@ def build_table(
         *empty_masks(masks or {}),
         *failed_models(failed),
         *_absent_models(frame[~frame["cell"].isin(failed)], failed),
-        _PROTOCOLS[protocol],
+        _PROTOCOLS[protocol] + (_OTHER_SPLIT if protocol == "leakfree" and spec.of_thesis else ""),
         *spec.notes,
         *remarks,
     )
@@ -112,7 +113,7 @@ def build_table(
 
 def _rows_of_failed(failed: Mapping[str, str], frame: pd.DataFrame, spec: Spec) -> pd.DataFrame:
     """Return the keys of the values that failed models do not have: in every part that a table has."""
-    labels = CLASSES if spec.source == "classes" else ("",)
+    labels = (list(dict.fromkeys(frame["class"])) or CLASSES) if spec.source == "classes" else ("",)
     parts = dict.fromkeys([spec.part, *frame["part"]])
     keys = product(parts, failed, labels, (metric.key for metric in spec.metrics))
     return pd.DataFrame(list(keys), columns=list(KEYS), dtype="str")

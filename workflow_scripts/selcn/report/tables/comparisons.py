@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from selcn.design.datasets import DATASETS
+from selcn.design.datasets import DATASETS, with_names
 from selcn.evaluation.comparisons.pairs import Question
 from selcn.evaluation.comparisons.table import NOT_SIGNIFICANT
 from selcn.report.answers.empty_maps import empty_maps, empty_shares
@@ -38,8 +38,8 @@ QUESTIONS = {
 _PROTOCOLS = {
     "thesis": (
         "Protocol: thesis. Split by image: networks may have been trained on other images of a test lesion, and CAMs "
-        "are scored on all HAM10000 images with a mask, including training images. Differences found here may not hold "
-        "for new patients."
+        "are scored on all {segmentation} images with a mask, including training images. Differences found here may "
+        "not hold for new patients."
     ),
     "leakfree": "Protocol: leakfree. Split by lesion: no network is compared on a lesion that it was trained on.",
 }
@@ -115,7 +115,7 @@ def answer_blocks(paragraphs: Mapping[str, str], protocol: str, remarks: Sequenc
 
 
 def _opening(protocol: str, demo: bool) -> list[str]:
-    return [*([DEMO] if demo else []), _PROTOCOLS[protocol]]
+    return [*([DEMO] if demo else []), with_names(_PROTOCOLS[protocol])]
 
 
 def _notes(remarks: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from selcn.data.duplicates.candidates import REASONS
 from selcn.data.duplicates.decisions import CERTAIN, DOUBTFUL, Thresholds
-from selcn.design.datasets import DATASETS
+from selcn.design.datasets import DATASETS, LESION, set_of
 from selcn.evaluation.duplicate_detection import BY_LIKENESS, FOUND_AT, PLANTED, PRECISION, RECALL
 from selcn.report.answers.words import percent
 from selcn.report.tables.blocks import DEMO, MISSING, Block, Entry, Grid
@@ -23,7 +23,7 @@ _NOTES = {
     "lesions, the other half being left to choose thresholds on. Left out: files of equal content, and copies that the "
     "hash finds.\n"
     "- Their patient data are known and equal, which makes nearly all of them candidates.\n"
-    "- Images of HAM10000 are in ISIC2019 and SymDerm too, so that these rows are no separate evidence.",
+    "- Data sets may share images, as HAM10000, ISIC2019 and SymDerm do, so that these rows are no separate evidence.",
     BY_LIKENESS: "- The same pairs, if nothing were known of patients: those compared because one image is among the "
     "other's nearest by colour, hash or features.",
     PRECISION: "- A lower bound: two ids can be one lesion, which is what the search is for. Images of held-out "
@@ -94,7 +94,7 @@ def recall_sentence(table: pd.DataFrame) -> str:
             "Lesions are those of the data sets' ids and of the pairs found; how many further pairs exist is unknown, "
             "because no lesion with several images is known."
         )
-    dataset = "ham10000" if "ham10000" in rows.index else rows.index[0]
+    dataset = set_of(LESION) if set_of(LESION) in rows.index else rows.index[0]
     row, alike = rows.loc[dataset], certain[certain["measure"] == BY_LIKENESS].loc[dataset]
     return (
         "Lesions are those of the data sets' ids and of the pairs found. Of pairs of one lesion whose lesion ids were "

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from selcn.design.datasets import DATASETS
+from selcn.design.datasets import DATASETS, SYMMETRY, name_of_set
 from selcn.evaluation.label_audit.conflicts import DEFINITIONS
 from selcn.evaluation.label_audit.ranking import EVIDENCE, doubtful
 from selcn.report.tables.blocks import DEMO, MISSING, NONE, Block, Entry, Grid
@@ -119,7 +119,7 @@ def _notes(ranking: pd.DataFrame, protocol: str, params) -> list[str]:
     )
     neighbours = (
         f"Neighbours: the {params.neighbours} nearest images of other lesions of the data set, by the cosine distance "
-        "of the frozen encoder's features; SymDerm has no features."
+        f"of the frozen encoder's features; {name_of_set(SYMMETRY)} has no features."
         if params.encoded
         else "No neighbours: features are kept only of a frozen encoder (`lesion.freeze_encoder`)."
     )

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from selcn.design.datasets import LESION, name_of_set
 from selcn.evaluation.label_audit.costs import METRICS
 from selcn.report.tables.blocks import DEMO, Block, Entry, Grid
 from selcn.report.tables.models import HEADS, label_of
@@ -37,7 +38,7 @@ def cost_blocks(costs: pd.DataFrame, worst: pd.DataFrame, protocol: str, demo: b
         Whether the numbers come from synthetic images.
     """
     blocks: list[Block] = ["# Metrics if the most doubtful labels were wrong", *([DEMO] if demo else [])]
-    head = f"Data set: HAM10000, test set. Protocol: {protocol}."
+    head = f"Data set: {name_of_set(LESION)}, test set. Protocol: {protocol}."
     if costs.empty:
         return [*blocks, head, "No values: every cell failed."]
     kinds = worst["favoured"].where(worst["favoured"] != "", "none")

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from selcn.design.datasets import LESION, name_of_set
 from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET, given_the_label
 from selcn.report.tables.blocks import DEMO, Block, Entry, Grid
 
@@ -66,8 +67,8 @@ def audit_blocks(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, recall
         "variant), on a near-duplicate (copy), or on another image of its lesion.\n"
         "- Counted from the training ids saved beside every model, independently of the split tables.\n"
         "- Sham control shuffled: the network behind a CAM must not have been trained on the lesion that is given the "
-        "CAM, nor on the giver's. Side of the split, by the split tables: givers of test images against HAM10000's "
-        "development set, and test images against the givers of development images.",
+        "CAM, nor on the giver's. Side of the split, by the split tables: givers of test images against "
+        f"{name_of_set(LESION)}'s development set, and test images against the givers of development images.",
         *_oracles(uses[given_the_label(uses)]),
         "## Overlap of test sets with development sets",
         _grid(test_sets, OVERLAPS),
@@ -75,7 +76,7 @@ def audit_blocks(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, recall
         *_searches(searches),
         "## Overlap of data sets",
         _grid(data_sets, OVERLAPS | {"others": "Not the same image"}),
-        "- ISIC2019: only images of HAM10000's classes, without SCC and UNK.",
+        f"- Only images of classes that {name_of_set(LESION)} has, where a data set has any.",
     ]
 
 

@@ -30,6 +30,7 @@ PARTS = {
     "official_unk": "UNK of the official test set",
     "official_scc_unk": "SCC and UNK of the official test set",
     "official_test": "The official test set",
+    "localisation": "Images with true masks",
 }
 CLASS_NAMES = {
     "nv": "Nevus",
@@ -98,8 +99,8 @@ def _header(table: Table) -> str:
     over = "images" if folds == NONE else f"{folds} {networks}"
     lines = [f"Data set: {table.spec.dataset}. Protocol: {table.protocol}."]
     thesis = "in brackets: the thesis's value, and ours minus the thesis's"
-    thesis = thesis if table.spec.in_thesis else "the thesis prints none"
-    lines.append(f"Entries: mean ± standard deviation over {over} ({thesis}).")
+    thesis = f" ({thesis})" if table.spec.in_thesis else " (the thesis prints none)" if table.spec.of_thesis else ""
+    lines.append(f"Entries: mean ± standard deviation over {over}{thesis}.")
     groups = {group_of(table.spec.family, cell) for cell in table.frame["cell"]}
     if table.spec.source != "classes":
         kind = "among models with the same lesion input" if len(groups) > 1 else "value of the metric"

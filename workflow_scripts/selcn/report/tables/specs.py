@@ -35,6 +35,8 @@ class Spec:
         Further images, shown where an evaluation has them; the thesis has no values for them.
     only
         The only model of the table; None for all models of the family.
+    of_thesis
+        Whether it is of the thesis's data sets.
     """
 
     number: str
@@ -47,11 +49,12 @@ class Spec:
     notes: tuple[str, ...] = ()
     extra_parts: tuple[str, ...] = ()
     only: str | None = None
+    of_thesis: bool = True
 
     @property
     def in_thesis(self) -> bool:
         """Whether the thesis has this table."""
-        return self.number[0].isdigit()
+        return self.of_thesis and self.number[0].isdigit()
 
 
 CLASSES = ("nv", "mel", "bkl", "bcc", "akiec", "vasc", "df")

@@ -4,14 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from selcn.design.datasets import DATASETS, LESION, name_of_set, set_of
 from selcn.evaluation.subgroups import KINDS, UNKNOWN
 from selcn.report.tables.blocks import DEMO, MISSING, NONE, Block, Entry, Grid
 from selcn.report.tables.models import label_of
 
-_TESTSETS = {
-    "ham10000": "The test set of HAM10000",
-    "isic2019": "Test images of ISIC2019 outside HAM10000, of the seven classes",
-}
 _METRICS = {
     "accuracy": "Accuracy",
     "balanced_accuracy": "Balanced accuracy",
@@ -42,12 +39,18 @@ def subgroup_blocks(table: pd.DataFrame, protocol: str, remarks: Sequence[str], 
     blocks: list[Block] = ["# Subgroups of patients and images", *([DEMO] if demo else [])]
     blocks += [f"Protocol: {protocol}. {_HOW_TO_READ}"]
     for testset, of_testset in table.groupby("testset", sort=False):
-        blocks.append(f"## {_TESTSETS[testset]}")
+        blocks.append(f"## {_title_of_set(str(testset))}")
         for cell, rows in of_testset.groupby("cell", sort=False):
             blocks += [f"### {_title(cell)}", f"Networks: {rows['networks'].iloc[0]}.", _grid(rows)]
     if remarks:
         blocks.append("\n".join(f"- {remark}" for remark in remarks))
     return blocks
+
+
+def _title_of_set(testset: str) -> str:
+    if testset == set_of(LESION):
+        return f"The test set of {DATASETS[testset]}"
+    return f"Test images of {DATASETS[testset]} outside {name_of_set(LESION)}, of the seven classes"
 
 
 def in_order(groups: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -70,7 +73,8 @@ def _grid(rows: pd.DataFrame) -> Grid:
     head = ["By", "Subgroup", "Images", "Lesions", *_METRICS.values()]
     lines = []
     for (kind, name), of_group in rows.groupby(["kind", "subgroup"], sort=False):
-        values = of_group.set_index("metric")
+        # Networks without a class of melanoma have no AUC of it.
+        values = of_group.set_index("metric").reindex(list(_METRICS))
         sizes = [int(values[size].iloc[0]) for size in ("images", "lesions")]
         counts = [Entry(f"{size:,}", value=size) for size in sizes]
         lines.append([kind, name, *counts, *(_entry(values.loc[key]) for key in _METRICS)])

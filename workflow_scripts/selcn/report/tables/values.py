@@ -150,6 +150,9 @@ def _of_folds(file: _File, spec: Spec) -> Iterator[dict]:
     for part in (spec.part, *(part for part in spec.extra_parts if part in file.document)):
         images = file.number("images", part)
         for metric in spec.metrics:
+            # Networks without a class of melanoma have no sensitivity for it.
+            if metric.key.startswith("melanoma_") and metric.key not in file.document[part]:
+                continue
             mean, sd = file.over_folds(metric, part)
             yield file.row(part, "", metric, mean, sd, images, len(file.value(part, metric.key, "folds")))
 

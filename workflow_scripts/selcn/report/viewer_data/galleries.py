@@ -6,7 +6,7 @@ import pandas as pd
 
 from selcn.data.duplicates.decisions import CERTAIN, DOUBTFUL, REJECTED
 from selcn.data.duplicates.groups import linked_by_ids
-from selcn.design.datasets import DATASETS
+from selcn.design.datasets import DATASETS, LESION, SEGMENTATION, set_of
 from selcn.evaluation.label_audit.appearance import MOST_DEVIATIONS, STATISTICS
 from selcn.evaluation.label_audit.ranking import doubtful
 from selcn.report.pair_words import evidence_of
@@ -19,17 +19,18 @@ MOST = 48
 TITLES = {
     "worst_segmentations": (
         "Worst segmentations",
-        "Test images of HAM10000 by the Dice of their predicted and their true mask, lowest first.",
+        "Test images of {segmentation} by the Dice of their predicted and their true mask, lowest first.",
     ),
     "confident_mistakes": (
         "Most confident mistakes",
-        "Misclassified test images of HAM10000 by the probability of the predicted class, highest first: mean over a "
+        "Misclassified test images of {lesion} by the probability of the predicted class, highest first: mean over a "
         "cell's networks of all folds and seeds.",
     ),
     "missed_lesions": (
         "CAMs that miss their lesion",
         "CAMs whose highest activation lies outside the dilated true mask, by the IoU of activation and dilated mask, "
-        "lowest first; empty CAMs are left out. Protocol leakfree: test images of HAM10000; thesis: all of its images.",
+        "lowest first; empty CAMs are left out. Protocol leakfree: test images of {segmentation}; thesis: all of its "
+        "images.",
     ),
     "most_hair": ("Most hair", "Images by the share of their pixels that were replaced as hair."),
     "near_duplicates": (
@@ -50,7 +51,7 @@ TITLES = {
         "median, in robust standard deviations, largest first. A hint: most are dermoscopy under an unusual light.",
     ),
 }
-"""Title and note of each gallery."""
+"""Title and note of each gallery; notes with names of roles (`selcn.design.datasets.with_names`)."""
 
 
 def item(dataset: str, image_id: str, text: str, focus: str | None = None) -> dict:
@@ -64,9 +65,9 @@ def view(label: str, protocol: str | None, items: list[dict]) -> dict:
 
 
 def worst_segmentations(protocol: str, architecture: str, dice: pd.Series) -> dict:
-    """Return the view of the lowest Dice, from HAM10000's test images, (N,) by image_id."""
+    """Return the view of the lowest Dice, of test images, (N,) by image_id."""
     ranked = dice.sort_index().sort_values(kind="stable").head(MOST)
-    items = [item("ham10000", image_id, f"Dice {value:.2f}", "mask") for image_id, value in ranked.items()]
+    items = [item(set_of(SEGMENTATION), image_id, f"Dice {value:.2f}", "mask") for image_id, value in ranked.items()]
     return view(f"{protocol}, {architecture}", protocol, items)
 
 
@@ -77,7 +78,7 @@ def confident_mistakes(protocol: str, cell: str, means: pd.DataFrame) -> dict:
     """
     ranked = mistakes(means)
     items = [
-        item("ham10000", row.image_id, f"{row.predicted} {row.probability:.4f}, label {row.label}")
+        item(set_of(LESION), row.image_id, f"{row.predicted} {row.probability:.4f}, label {row.label}")
         for row in ranked.head(MOST).itertuples()
     ]
     listed = f"; the first {MOST} are listed" if len(ranked) > MOST else ""
@@ -89,7 +90,7 @@ def missed_lesions(protocol: str, name: str, focus: str, scores: pd.DataFrame) -
     """Return the view of a model's CAMs that miss their lesion, from its localisation table."""
     missed = scores[~scores["hit"] & ~scores["empty_cam"] & ~scores["empty_mask"]]
     ranked = missed.sort_values(["iou", "image_id"]).head(MOST)
-    items = [item("ham10000", row.image_id, f"IoU {row.iou:.2f}", focus) for row in ranked.itertuples()]
+    items = [item(set_of(SEGMENTATION), row.image_id, f"IoU {row.iou:.2f}", focus) for row in ranked.itertuples()]
     return view(f"{protocol}, {name}", protocol, items)
 
 

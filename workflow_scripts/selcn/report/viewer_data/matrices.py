@@ -20,16 +20,16 @@ KEYS = ["image_id", "variant"]
 
 
 def matrix_of(
-    protocol: str, subset: Subset, predictions: Predictions, official: Iterable[str], ham10000: Iterable[str]
+    protocol: str, subset: Subset, predictions: Predictions, official: Iterable[str], inside: Iterable[str]
 ) -> dict:
     """Return a subset's predictions by all models, as the viewer reads them.
 
     Parameters
     ----------
     official
-        Ids of ISIC2019's official test images.
-    ham10000
-        Ids of HAM10000's images.
+        Ids of an external set's official test images.
+    inside
+        Ids of the images of the networks' own data set.
 
     Returns
     -------
@@ -37,12 +37,12 @@ def matrix_of(
         protocol, task, dataset, subset; classes, images, labels and models, all empty where no model predicts any
         image; variants where some rows are flipped or rotated.
     """
-    official, ham10000 = list(official), list(ham10000)
+    official, inside = list(official), list(inside)
     about = {"protocol": protocol, "task": subset.stage, "dataset": subset.dataset, "subset": subset.name}
     rows, classes, models = None, [], {}
     for model in predictions.models(subset):
         tables = [
-            subsets_of(table, official, ham10000, ())[subset.name] if subset.name in ISIC2019_SUBSETS else table
+            subsets_of(table, official, inside, ())[subset.name] if subset.name in ISIC2019_SUBSETS else table
             for table in predictions.tables(model, subset)
         ]
         if not all(map(len, tables)):

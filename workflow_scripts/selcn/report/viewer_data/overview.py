@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from selcn.data.splits.folds import test_rows
-from selcn.design.datasets import DATASETS
+from selcn.design.datasets import DATASETS, with_names
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.evaluation.failures import FAILED
 from selcn.report.figures.names import class_name
@@ -17,12 +17,9 @@ from selcn.report.viewer_data import galleries
 from selcn.report.viewer_data.names import cell_name, model_names
 from selcn.report.viewer_data.predictions import Predictions, mean_predictions
 from selcn.report.viewer_data.segmentation import dice_of
-from selcn.report.viewer_data.subsets import SUBSETS
+from selcn.report.viewer_data.subsets import subsets_of
 from selcn.storage.artifacts import read_json, read_table
 from selcn.storage.row_arrays import ShardedArray
-
-TESTED = SUBSETS[0]
-"""The subset of the most confident mistakes: HAM10000's test set."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class ProtocolResults:
                 "subset": subset.name,
                 "title": subset.title,
             }
-            for subset in SUBSETS
+            for subset in subsets_of()
             if any(
                 subset.predicted_by(model) and FAILED not in metrics and metrics["images"].get(subset.name)
                 for model, metrics in self.metrics.items()
@@ -73,7 +70,7 @@ class ProtocolResults:
         ]
 
     def worst_segmentations(self, inputs) -> list[dict]:
-        """Return the view of the lowest Dice of test images; `inputs` has HAM10000's `truth` and `rows`."""
+        """Return the view of the lowest Dice of test images; `inputs` has `truth` and `rows` of the true masks."""
         rows, masks = read_table(inputs.rows), read_table(self.inputs.mask_rows)
         tested = rows["image_id"].isin(test_rows(read_table(self.inputs.splits))["image_id"]) & rows["has_mask"]
         chosen, ids = np.flatnonzero(tested), rows["image_id"]
@@ -84,12 +81,13 @@ class ProtocolResults:
         return [galleries.worst_segmentations(self.protocol, name, pd.Series(dice, ids[chosen]))]
 
     def confident_mistakes(self) -> list[dict]:
-        """Return a view for each lesion cell trained on HAM10000."""
+        """Return a view for each lesion cell that is compared, of its test set."""
+        tested = subsets_of()[0]
         return [
             galleries.confident_mistakes(
-                self.protocol, model.model, mean_predictions(self.predictions.tables(model, TESTED))
+                self.protocol, model.model, mean_predictions(self.predictions.tables(model, tested))
             )
-            for model in self.predictions.models(TESTED)
+            for model in self.predictions.models(tested)
         ]
 
     def missed_lesions(self) -> list[dict]:
@@ -118,7 +116,7 @@ def galleries_of(inputs, protocols: list[ProtocolResults], indices: Mapping[str,
     Parameters
     ----------
     inputs
-        A job's inputs: `hair`, in the order of the data sets; `pairs`; `truth` and `rows` of HAM10000.
+        A job's inputs: `hair`, in the order of the data sets; `pairs`; `truth` and `rows` of the true masks.
     """
     hair = zip(indices, map(read_table, inputs.hair), strict=True)
     # Neither depends on a protocol.
@@ -134,7 +132,7 @@ def galleries_of(inputs, protocols: list[ProtocolResults], indices: Mapping[str,
         "unusual_images": [galleries.unusual_images(*ranking) for ranking in of_datasets],
     }
     return [
-        {"key": key, "title": title, "note": note, "views": [one for one in views[key] if one["items"]]}
+        {"key": key, "title": title, "note": with_names(note), "views": [one for one in views[key] if one["items"]]}
         for key, (title, note) in galleries.TITLES.items()
     ]
 

@@ -1,8 +1,11 @@
 """Predicted images by data set and subset, each with the networks that predict them. Standard library only."""
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from selcn.design.datasets import DATASETS, EXTERNAL, LESION, ROLES, SYMMETRY, set_of
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
+from selcn.report.tables.data_sets import Roles
 
 
 class Subset(NamedTuple):
@@ -38,24 +41,47 @@ class Subset(NamedTuple):
         return (model.stage, model.dataset) == (self.stage, self.trained_on)
 
 
-VALIDATION = "validation (out-of-fold predictions)"
-SUBSETS = (
-    Subset("ham10000", "test", "lesion", "ham10000", "test", "HAM10000, test set"),
-    Subset("ham10000", "validation", "lesion", "ham10000", "validation", f"HAM10000, {VALIDATION}"),
-    Subset("isic2019", "isic2019", "lesion", "ham10000", "isic2019", "ISIC2019, the seven classes"),
-    Subset("isic2019", "isic2019_outside", "lesion", "ham10000", "isic2019", "ISIC2019 outside HAM10000"),
-    Subset("isic2016", "test", "lesion", "isic2016", "test", "ISIC2016, test set"),
-    Subset("isic2016", "official_test", "lesion", "isic2016", "official_test", "ISIC2016, official test set"),
-    Subset("isic2016", "validation", "lesion", "isic2016", "validation", f"ISIC2016, {VALIDATION}"),
-    Subset("symderm", "test", "symmetry", "symderm", "test", "SymDerm, test set"),
-    Subset("symderm", "validation", "symmetry", "symderm", "validation", f"SymDerm, {VALIDATION}"),
-)
-"""The confusion matrices, in the order in which they are offered."""
+_SUBSETS = {
+    "test": "test set",
+    "official_test": "official test set",
+    "validation": "validation (out-of-fold predictions)",
+}
 
 
-def files_of_dataset(dataset: str) -> list[Subset]:
+def subsets_of(roles: Roles = ROLES, names: Mapping[str, str] = DATASETS) -> list[Subset]:
+    """Return the confusion matrices, in the order in which they are offered.
+
+    Parameters
+    ----------
+    roles, names
+        The study's, see `selcn.design.datasets`.
+    """
+    first, *further = roles[LESION]
+    external, symmetry = set_of(EXTERNAL, roles), set_of(SYMMETRY, roles)
+
+    def own(dataset: str, stage: str, *subsets: str) -> list[Subset]:
+        titles = {name: f"{names[dataset]}, {_SUBSETS[name]}" for name in subsets}
+        return [Subset(dataset, name, stage, dataset, name, title) for name, title in titles.items()]
+
+    found = own(first, "lesion", "test", "validation")
+    if external:
+        title = names[external]
+        found.append(Subset(external, external, "lesion", first, external, f"{title}, the seven classes"))
+        outside = f"{title} outside {names[first]}"
+        found.append(Subset(external, f"{external}_outside", "lesion", first, external, outside))
+    for dataset in further:
+        found += own(dataset, "lesion", "test", "official_test", "validation")
+    return found + own(symmetry, "symmetry", "test", "validation")
+
+
+def shown_sets(subsets: Iterable[Subset]) -> list[str]:
+    """Return the data sets that networks predict images of, in the order of the confusion matrices."""
+    return list(dict.fromkeys(subset.dataset for subset in subsets))
+
+
+def files_of_dataset(dataset: str, roles: Roles = ROLES, names: Mapping[str, str] = DATASETS) -> list[Subset]:
     """Return the files of predictions of a data set's images, each once."""
-    return list({subset.file: subset for subset in SUBSETS if subset.dataset == dataset}.values())
+    return list({subset.file: subset for subset in subsets_of(roles, names) if subset.dataset == dataset}.values())
 
 
 def model_of(network: TrainedNetwork) -> TrainedNetwork:

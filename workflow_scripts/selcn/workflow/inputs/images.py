@@ -65,17 +65,25 @@ class ImageInputs:
 
     def source_settings(self, wildcards) -> dict:
         """Return where a data set lies and which images are taken."""
-        source = self.config["data"][wildcards.dataset]
+        return self.source_settings_of(wildcards.dataset)
+
+    def symmetry_source(self, wildcards) -> dict:
+        """Return the same of the symmetry set."""
+        return self.source_settings_of(self.study.symmetry_set)
+
+    def source_settings_of(self, dataset: str) -> dict:
+        """Return where a data set lies and which images are taken."""
+        source = self.config["data"][dataset]
         masks = source.get("mask_folders")
         return {
-            "dataset": wildcards.dataset,
+            "dataset": dataset,
             "folder": self.from_clone(source["folder"]),
-            "image_folders": self.image_folders(wildcards.dataset),
+            "image_folders": self.image_folders(dataset),
             "mask_folders": None if masks is None else [self.from_clone(folder) for folder in masks],
             "limit_per_class": source["limit_per_class"],
             **{key: self.config[key] for key in ("on_rejected", "minimum_size", "maximum_pixels")},
-            "masked": wildcards.dataset == self.study.segmentation_set,
-            **self.study.declarations[wildcards.dataset].layout,
+            "masked": dataset == self.study.segmentation_set,
+            **self.study.declarations[dataset].layout,
         }
 
     # Shards, packed images and masks.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from selcn.design.cam_sources import is_oracle
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
-from selcn.report.viewer_data.subsets import SUBSETS, files_of_dataset, model_of
+from selcn.report.viewer_data.subsets import Subset, files_of_dataset, model_of, subsets_of
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import prefixed
 from selcn.workflow.inputs.results import ResultInputs
@@ -62,7 +62,7 @@ class ReportImageInputs:
 
     def networks_of(self, dataset: str) -> list[TrainedNetwork]:
         """Return those of these networks that predict a data set."""
-        subset = files_of_dataset(dataset)[0]
+        subset = files_of_dataset(dataset, self.study.roles, self.study.names)[0]
         return [net for net in self.networks if subset.predicted_by(net)]
 
     @property
@@ -85,13 +85,17 @@ class ReportImageInputs:
         predicting = map(model_of, self.networks_of(dataset))
         return list(dict.fromkeys([*predicting, *self.symmetry_models, *self.cells_with_cams(dataset)]))
 
-    @staticmethod
-    def predicted(networks: Sequence[TrainedNetwork]) -> list[tuple[TrainedNetwork, str]]:
+    @property
+    def subsets(self) -> list[Subset]:
+        """The confusion matrices."""
+        return subsets_of(self.study.roles, self.study.names)
+
+    def predicted(self, networks: Sequence[TrainedNetwork]) -> list[tuple[TrainedNetwork, str]]:
         """Return each network with each of its files of predictions."""
         return [
             (network, file)
             for network in networks
-            for file in dict.fromkeys(subset.file for subset in SUBSETS if subset.predicted_by(network))
+            for file in dict.fromkeys(subset.file for subset in self.subsets if subset.predicted_by(network))
         ]
 
     # Parameters and files of the rules.

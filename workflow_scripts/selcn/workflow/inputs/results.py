@@ -7,6 +7,7 @@ from selcn.design.cam_sources import symmetry_model_of
 from selcn.design.cells import CELLS, mask_of, split_cell
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.report.tables.backbones import note_on_random_weights
+from selcn.report.tables.data_sets import is_of_thesis
 from selcn.report.tables.specs import SPECS, ensemble_note, search_notes
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
@@ -211,7 +212,8 @@ class ResultInputs:
 
     def thesis_values(self, table: str) -> str | list:
         """Return the thesis's values of a table, where it has that table."""
-        return self.images.from_clone(f"resources/thesis/table-{table}.csv") if SPECS[table].in_thesis else []
+        printed = table in SPECS and SPECS[table].in_thesis and is_of_thesis(table, self.study.roles)
+        return self.images.from_clone(f"resources/thesis/table-{table}.csv") if printed else []
 
     def drawn_images(self, dataset: str) -> Files:
         """Return the packed images of a data set with their masks, as figures name them."""

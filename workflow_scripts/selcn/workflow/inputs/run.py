@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from selcn.report.tables.data_sets import test_table
 from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.paths import REPORT, Files, expand
 from selcn.workflow.study import Study
@@ -16,14 +17,6 @@ RUN_FILES = [
 
 _WITHOUT_EFFECT = ("allow_cpu", "jobs_per_gpu", "save_every", "group_writable")
 """Keys of the configuration that change no result."""
-
-MODEL_TABLES = (
-    *(f"table-{number}" for number in ("05", "06b", "08b", "09", "10", "14", "measures")),
-    "subgroups",
-    "comparisons",
-    "audit",
-)
-"""The tables that the model card shows values of."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +59,11 @@ class RunInputs:
 
     def shown_tables(self) -> list[tuple[str, str]]:
         """Return protocol and name of these tables."""
-        return [(protocol, name) for protocol in self.study.protocols for name in MODEL_TABLES]
+        roles = self.study.roles
+        numbers = ["05", "06b", "08b", "09", *(["10"] if roles["external"] else []), "measures"]
+        numbers += map(test_table, roles["lesion"][1:])
+        names = [*(f"table-{number}" for number in numbers), "subgroups", "comparisons", "audit"]
+        return [(protocol, name) for protocol in self.study.protocols for name in names]
 
     def metrics(self) -> list[str]:
         """Return the files that say whether a cell or symmetry model failed."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from selcn.design.cells import MASKS, WITHOUT_CAMS, cell_of
-from selcn.report.tables.data_sets import STAGES, datasets_of, masked_sets_of
+from selcn.report.tables.data_sets import datasets_of, like, masked_sets_of, tables_of
 from selcn.report.tables.specs import SPECS
 from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.paths import Files
@@ -30,9 +30,9 @@ def metrics_files(study: Study) -> dict[str, dict[str, str]]:
     folders = {name: f"{name}/fold-0" for name in study.architectures} | {name: name for name in ensembles}
     # Tables of the data sets with networks of their own: their cells on validation and test sets, and localisation.
     own: dict[str, dict[str, str]] = {}
-    for dataset in study.cells_of:
-        for table in STAGES.get(dataset, ()):
-            own[table] = lesion(SOURCES[SPECS[table].source], dataset)
+    for dataset in study.roles["lesion"][1:]:
+        for table in tables_of(dataset):
+            own[table] = lesion(SOURCES[SPECS[like(table)].source], dataset)
     models, cells = study.symmetry_models, lesion("metrics.json")
     return {
         "05": {name: f"results/{{protocol}}/segmentation/{folder}/metrics.json" for name, folder in folders.items()},
@@ -53,14 +53,14 @@ def table_models(study: Study, tables: Sequence[str]) -> dict[str, list[str]]:
     return {table: list(metrics[table]) for table in tables}
 
 
-def table_datasets(tables: Sequence[str]) -> dict[str, list[str]]:
+def table_datasets(study: Study, tables: Sequence[str]) -> dict[str, list[str]]:
     """Return the data sets that the numbers of some tables depend on, in the order of their summaries."""
-    return {table: datasets_of(table) for table in tables}
+    return {table: datasets_of(table, study.roles) for table in tables}
 
 
-def masked_datasets(tables: Sequence[str]) -> dict[str, list[str]]:
+def masked_datasets(study: Study, tables: Sequence[str]) -> dict[str, list[str]]:
     """Return the data sets whose masked images the numbers of some tables depend on, in the order of their masks."""
-    return {table: masked_sets_of(table) for table in tables}
+    return {table: masked_sets_of(table, study.roles) for table in tables}
 
 
 def masks_of(datasets: Iterable[str]) -> list[str]:
@@ -70,7 +70,8 @@ def masks_of(datasets: Iterable[str]) -> list[str]:
 
 def table_files(results: ResultInputs, tables: Sequence[str]) -> Files:
     """Return the files that some tables are made from, named by the table."""
-    metrics, datasets, masked = metrics_files(results.study), table_datasets(tables), masked_datasets(tables)
+    study = results.study
+    metrics, datasets, masked = metrics_files(study), table_datasets(study, tables), masked_datasets(study, tables)
     named: Files = {}
     for table in tables:
         named[f"metrics_{table}"] = list(metrics[table].values())

@@ -3,12 +3,14 @@
 from typing import Any
 
 from selcn.design.cells import CELLS, mask_of
+from selcn.design.datasets import DATASETS, LESION, set_of
 from selcn.report.html import comparisons
 from selcn.report.html.figures import figures
 from selcn.report.html.grid import Cell, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.notes import downloads, merged
 from selcn.report.html.numbered import Numbered, leaders, numbered
 from selcn.report.html.results import Results, Search
+from selcn.report.tables.data_sets import tables_of
 from selcn.report.tables.models import label_of
 
 UNMASKED = [cell for cell in CELLS if mask_of(cell) == "none"]
@@ -48,7 +50,7 @@ def cells(results: Results) -> dict[str, Any]:
         "families": comparisons.families(results),
         "comparison_notes": merged(results, "comparisons"),
         "comparison_files": downloads(results, "comparisons"),
-        "subgroups": comparisons.subgroups(results, "ham10000", UNMASKED),
+        "subgroups": comparisons.subgroups(results, set_of(LESION), UNMASKED),
         "subgroup_files": downloads(results, "subgroups"),
         "figures": figures(results, *pictures),
         "reliability": figures(results, "reliability-none", "reliability-seg", "reliability-lae"),
@@ -56,23 +58,25 @@ def cells(results: Results) -> dict[str, Any]:
     }
 
 
-def isic2019(results: Results) -> dict[str, Any]:
-    """Return the data of section "isic2019"."""
+def external(results: Results, dataset: str) -> dict[str, Any]:
+    """Return the data of the section of an external set that training jobs predict."""
     return {
         "leaders": leaders(results, "10", "accuracy"),
-        "outside": leaders(results, "10", "accuracy", "isic2019_outside"),
+        "outside": leaders(results, "10", "accuracy", f"{dataset}_outside"),
         "tables": _tables(results, "10", "unfamiliar"),
-        "subgroups": comparisons.subgroups(results, "isic2019", UNMASKED),
+        "subgroups": comparisons.subgroups(results, dataset, UNMASKED),
         "subgroup_files": downloads(results, "subgroups"),
     }
 
 
-def isic2016(results: Results) -> dict[str, Any]:
-    """Return the data of section "isic2016"."""
+def further(results: Results, dataset: str) -> dict[str, Any]:
+    """Return the data of the section of a further lesion set."""
+    validation, test, localisation = tables_of(dataset)
     return {
-        "leaders": leaders(results, "14", "accuracy"),
-        "tables": _tables(results, "14", "13", "15"),
-        "searches": searches(results, "isic2016"),
+        "name": DATASETS[dataset],
+        "leaders": leaders(results, test, "accuracy"),
+        "tables": _tables(results, test, validation, localisation),
+        "searches": searches(results, dataset),
     }
 
 
