@@ -10,6 +10,7 @@ ROLES = {
     "symmetry": ["symderm"],
     "lesion": ["ham10000", "isic2016"],
     "external": ["isic2019"],
+    "further": [],
 }
 """The data sets of each role, as jobs are told them."""
 LESION_CLASSES = {dataset: declared.classes for dataset, declared in DECLARED.items() if declared.classes}

@@ -11,8 +11,11 @@ from declared import LESION_CLASSES
 from jobs import run_script
 from report_scripts import read_script
 from selcn.design.classes import SYMMETRY_CLASSES
+from selcn.design.datasets import DATASETS, ROLES, tell_datasets
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.evaluation.isic2019 import subsets_of
+from selcn.report.viewer_data.overview import ProtocolResults
+from selcn.report.viewer_data.predictions import Predictions
 from selcn.report.viewer_data.subsets import model_of
 from selcn.report.viewer_data.subsets import subsets_of as shown_subsets
 from selcn.storage.artifacts import read_table, write_json, write_table
@@ -177,3 +180,31 @@ def test_models_of_other_images_are_refused(study, tmp_path):
     predictions = [str(tmp_path / "other.parquet") if one == path else one for one in study["inputs"]["predictions"]]
     with pytest.raises(ValueError, match="12 images are predicted, expected the 11"):
         write(study, {"predictions": predictions}, tmp_path)
+
+
+def test_an_external_set_of_one_s_own_has_a_matrix_of_the_networks_classes(study, tmp_path):
+    tell_datasets({**DATASETS, "clinic": "Our clinic"}, {**ROLES, "further": ["clinic"]})
+    rng, classes, paths = np.random.default_rng(5), LESION_CLASSES["ham10000"], {}
+    for number, net in enumerate(net for net in NETWORKS if net.dataset == "ham10000"):
+        paths[net] = str(tmp_path / f"{number}.parquet")
+        write_table(drawn(rng, [f"clinic_{k}" for k in range(17)], classes, [*classes, "scc"]), paths[net])
+    shown = study["shown"] | {"predictions": [*study["shown"]["predictions"], *((net, "clinic") for net in paths)]}
+    predictions = [*study["inputs"]["predictions"], *paths.values()]
+    matrix = write({**study, "shown": shown}, {"predictions": predictions}, tmp_path)["clinic", "clinic"]
+    # Every eighth image is of the class outside.
+    assert matrix["images"] == sorted(f"clinic_{k}" for k in range(17) if k % 8 != 7)
+    networks = [net for net in paths if net.model == CELLS[0]]
+    for net, predicted in zip(networks, matrix["models"][CELLS[0]]["predicted"], strict=True):
+        table = read_table(paths[net])
+        inside = table[table["label"] != "scc"]
+        assert (counted(matrix, predicted) == by_sklearn(inside, matrix["classes"])).all()
+    opened = Predictions(dict(zip(shown["predictions"], predictions, strict=True)))
+    metrics = {model: {"images": {"test": 11}} for model in MODELS}
+    results = ProtocolResults("thesis", None, None, metrics, opened, {}, pd.DataFrame())
+    listed = {entry["name"]: entry["title"] for entry in results.matrices()}
+    assert listed["matrices/thesis-clinic-clinic"] == "Our clinic, the networks' classes"
+    assert "matrices/thesis-ham10000-test" in listed
+    assert "matrices/thesis-isic2016-official_test" not in listed
+    for path in paths.values():
+        write_table(read_table(path).query("label == 'scc'"), path)
+    assert "matrices/thesis-clinic-clinic" not in {entry["name"] for entry in results.matrices()}

@@ -76,6 +76,8 @@ def test_a_declared_table_flows_through_every_list_of_the_study():
     ]
     assert set(targets["clinic"]) <= set(targets["tables"])
     assert "results/hair/clinic/manifest.parquet" in targets["hair"]
+    assert "results/report/sheets/clinic/manifest.parquet" in targets["report"]
+    assert "results/report/matrices/thesis-clinic-clinic.js" in targets["report"]
     results = ResultInputs(NetworkInputs(ImageInputs(study, PROJECT)))
     assert {network.model for network, subset in results.predicted_subsets() if subset == "clinic"} == set(study.cells)
     source = results.images.source_settings(SimpleNamespace(dataset="clinic"))

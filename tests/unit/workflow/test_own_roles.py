@@ -115,6 +115,7 @@ def test_a_study_of_one_s_own_has_tables_of_each_lesion_set_and_of_the_external_
         "symmetry": ["clinicsym"],
         "lesion": ["clinic", "second"],
         "external": [],
+        "further": ["archive"],
     }
     assert (study.further_sets, study.test_sets) == (["archive"], dict.fromkeys(("clinic", "second"), "official_test"))
     assert study.splits["clinic"] == {"folds": 4, "balance": True}

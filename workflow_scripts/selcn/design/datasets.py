@@ -6,14 +6,32 @@ from dataclasses import dataclass
 SEGMENTATION, SYMMETRY, LESION, EXTERNAL = "segmentation", "symmetry", "lesion", "external"
 """Roles of a data set: the networks that are trained and tested on it, or `EXTERNAL`, only tested on it."""
 
-DATASETS: dict[str, str] = {}
+FURTHER = "further"
+"""External sets that jobs of their own predict, as a role that jobs are told."""
+
+
+class _Told(dict):
+    """What a job is told of its study's data sets."""
+
+    def __missing__(self, key: str) -> str:
+        """Refuse a data set or role that the job was not told."""
+        raise KeyError(
+            f"{key} is none of the data sets or roles that this job was told ({', '.join(self) or 'none'}): its rule "
+            "needs the parameters study.told"
+        )
+
+
+# Known in one process, as its logger is: sentences name data sets at the bottom of every table, figure and gallery, and
+# each function above would have to pass the names on. What is told is the same in a whole study and never changes.
+DATASETS: dict[str, str] = _Told()
 """Each data set's name in prose, in the study's order. A job is told those of its rule's parameter `names`."""
 
 
-ROLES: dict[str, Sequence[str]] = {}
+ROLES: dict[str, Sequence[str]] = _Told()
 """The data sets of each role, in the study's order. A job is told those of its rule's parameter `roles`.
 
-Of the lesion sets the first is the one whose cells are compared. External sets are those that training jobs predict.
+Of the lesion sets the first is the one whose cells are compared. External sets are those that training jobs predict;
+the others have the role `FURTHER`.
 """
 
 

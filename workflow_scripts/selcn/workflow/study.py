@@ -16,7 +16,7 @@ from selcn.design.cam_sources import (
     lesion_cells,
 )
 from selcn.design.cells import CELLS, MASKS, split_cell
-from selcn.design.datasets import EXTERNAL, LESION, SEGMENTATION, SYMMETRY, Declaration
+from selcn.design.datasets import EXTERNAL, FURTHER, LESION, SEGMENTATION, SYMMETRY, Declaration
 from selcn.report.tables.data_sets import is_thesis_pair, stages_of
 from selcn.workflow.configured_paths import with_paths
 from selcn.workflow.declaration_checks import knows_malignancy, require_classes, require_names, require_roles
@@ -119,7 +119,8 @@ class Study:
     def roles(self) -> dict[str, list[str]]:
         """The data sets of each role, as `selcn.design.datasets.ROLES` has them."""
         roles = {role: self.with_role(role) for role in (SEGMENTATION, SYMMETRY, LESION)}
-        return roles | {EXTERNAL: [self.predicted_by_training] if self.predicted_by_training else []}
+        by_training = [self.predicted_by_training] if self.predicted_by_training else []
+        return roles | {EXTERNAL: by_training, FURTHER: self.further_sets}
 
     @cached_property
     def told(self) -> dict[str, dict]:

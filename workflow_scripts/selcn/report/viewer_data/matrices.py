@@ -10,7 +10,7 @@ from selcn.evaluation.cross_validation import arrays_of, classes_of
 from selcn.evaluation.isic2019 import SUBSETS as ISIC2019_SUBSETS
 from selcn.evaluation.isic2019 import subsets_of
 from selcn.report.viewer_data.names import network_name
-from selcn.report.viewer_data.predictions import Predictions, mean_predictions
+from selcn.report.viewer_data.predictions import Predictions, known, mean_predictions
 from selcn.report.viewer_data.subsets import Subset
 
 DIGITS = np.array([*string.digits, *string.ascii_lowercase])
@@ -41,10 +41,7 @@ def matrix_of(
     about = {"protocol": protocol, "task": subset.stage, "dataset": subset.dataset, "subset": subset.name}
     rows, classes, models = None, [], {}
     for model in predictions.models(subset):
-        tables = [
-            subsets_of(table, official, inside, ())[subset.name] if subset.name in ISIC2019_SUBSETS else table
-            for table in predictions.tables(model, subset)
-        ]
+        tables = [_images_of(subset, table, official, inside) for table in predictions.tables(model, subset)]
         if not all(map(len, tables)):
             continue
         means = mean_predictions(tables)
@@ -64,6 +61,12 @@ def matrix_of(
         "labels": labels,
         "models": models,
     }
+
+
+def _images_of(subset: Subset, table: pd.DataFrame, official: list[str], inside: list[str]) -> pd.DataFrame:
+    if subset.name in ISIC2019_SUBSETS:
+        return subsets_of(table, official, inside, ())[subset.name]
+    return known(table)
 
 
 def model_entry(rows: pd.DataFrame, means: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict:

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from selcn.data.splits.folds import test_rows
-from selcn.design.datasets import DATASETS, with_names
+from selcn.design.datasets import DATASETS, FURTHER, ROLES, with_names
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.evaluation.failures import FAILED
 from selcn.report.figures.names import class_name
 from selcn.report.tables.models import label_of
 from selcn.report.viewer_data import galleries
 from selcn.report.viewer_data.names import cell_name, model_names
-from selcn.report.viewer_data.predictions import Predictions, mean_predictions
+from selcn.report.viewer_data.predictions import Predictions, known, mean_predictions
 from selcn.report.viewer_data.segmentation import dice_of
-from selcn.report.viewer_data.subsets import subsets_of
+from selcn.report.viewer_data.subsets import Subset, subsets_of
 from selcn.storage.artifacts import read_json, read_table
 from selcn.storage.row_arrays import ShardedArray
 
@@ -63,11 +63,13 @@ class ProtocolResults:
                 "title": subset.title,
             }
             for subset in subsets_of()
-            if any(
-                subset.predicted_by(model) and FAILED not in metrics and metrics["images"].get(subset.name)
-                for model, metrics in self.metrics.items()
-            )
+            if any(self._predicts(model, subset) for model in self.predictions.models(subset))
         ]
+
+    def _predicts(self, model: TrainedNetwork, subset: Subset) -> bool:
+        if subset.dataset in ROLES[FURTHER]:
+            return any(len(known(table)) for table in self.predictions.tables(model, subset))
+        return bool(self.metrics[model]["images"].get(subset.name))
 
     def worst_segmentations(self, inputs) -> list[dict]:
         """Return the view of the lowest Dice of test images; `inputs` has `truth` and `rows` of the true masks."""

@@ -82,6 +82,11 @@ def originals(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["variant"] == "original"]
 
 
+def known(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the predictions of images whose label is one of the network's classes."""
+    return table[table["label"].isin(classes_of(table))]
+
+
 def mean_predictions(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the mean probabilities of each image and variant over the networks that predicted it.
 
@@ -143,14 +148,13 @@ def outcomes_of(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """
     total = pd.DataFrame(columns=["networks", "wrong"], dtype=np.float64)
     for table in tables:
-        known = originals(table)
-        known = known[known["label"].isin(classes_of(known))]
-        label, probabilities, classes = arrays_of(known)
+        rows = known(originals(table))
+        label, probabilities, classes = arrays_of(rows)
         columns = {
             "networks": 1.0,
             "wrong": np.asarray(classes)[probabilities.argmax(axis=1)] != label,
         }
-        one = pd.DataFrame(columns, index=pd.Index(known["image_id"], name="image_id")).astype(np.float64)
+        one = pd.DataFrame(columns, index=pd.Index(rows["image_id"], name="image_id")).astype(np.float64)
         total = total.add(one, fill_value=0)
     total["wrong"] /= total["networks"]
     return total.sort_index()

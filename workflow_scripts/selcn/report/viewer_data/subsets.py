@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from selcn.design.datasets import DATASETS, EXTERNAL, LESION, ROLES, SYMMETRY, set_of
+from selcn.design.datasets import DATASETS, EXTERNAL, FURTHER, LESION, ROLES, SYMMETRY, set_of
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.report.tables.data_sets import Roles
 
@@ -69,6 +69,8 @@ def subsets_of(roles: Roles = ROLES, names: Mapping[str, str] = DATASETS) -> lis
         found.append(Subset(external, external, "lesion", first, external, f"{title}, the seven classes"))
         outside = f"{title} outside {names[first]}"
         found.append(Subset(external, f"{external}_outside", "lesion", first, external, outside))
+    for dataset in roles[FURTHER]:
+        found.append(Subset(dataset, dataset, "lesion", first, dataset, f"{names[dataset]}, the networks' classes"))
     for dataset in further:
         found += own(dataset, "lesion", "test", "official_test", "validation")
     return found + own(symmetry, "symmetry", "test", "validation")
