@@ -30,6 +30,8 @@ STUDIES = {
         CAMS,
     ),
 }
+OWN = 8
+"""How many external data sets of one's own are planned beside the four."""
 TABLES = {
     "ham10000": ["HAM10000_metadata.csv"],
     "symderm": ["SymDerm_v2_labels.csv"],
@@ -50,8 +52,26 @@ def write_label_tables(folder: Path, archive: int = ARCHIVE) -> dict:
     return {"data": {dataset: {"folder": str(folder / dataset), "image_folders": []} for dataset in TABLES}}
 
 
-def plan(targets: list[str], overlays: list[Path], directory: Path) -> tuple[int, float, float]:
-    """Return how many jobs a dry run lists, how many seconds it took, and its peak memory in MB."""
+def declare_own(folder: Path) -> dict:
+    """Write small label tables of external data sets of one's own, and return the configuration that declares them."""
+    declared = {}
+    for number in range(OWN):
+        own = folder / f"own{number}"
+        own.mkdir()
+        (own / "labels.csv").write_text("image,dx\na,nv\n")
+        declared[own.name] = {
+            "name": f"Own {number}",
+            "roles": ["external"],
+            "folder": str(own),
+            "table": "labels.csv",
+            "columns": {"image": "image", "diagnosis": "dx"},
+            "diagnoses": {"nv": "nv"},
+        }
+    return {"datasets": declared}
+
+
+def plan(targets: list[str], overlays: list[Path], directory: Path) -> tuple[int, float, float, float]:
+    """Return how many jobs a dry run lists, its seconds by the clock and of the processor, and its peak MB."""
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "host", "reason", "--cores", "1"]
     command += [*targets, "--directory", str(directory), "--configfile", *map(str, overlays)]
     with tempfile.TemporaryFile("w+") as output:
@@ -63,12 +83,32 @@ def plan(targets: list[str], overlays: list[Path], directory: Path) -> tuple[int
         text = output.read()
     if status:
         raise SystemExit(f"{' '.join(command)}: exit status {status}\n{text[-3000:]}")
-    return int(re.findall(r"^total +(\d+)$", text, re.MULTILINE)[-1]), seconds, usage.ru_maxrss / 1024
+    return (
+        int(re.findall(r"^total +(\d+)$", text, re.MULTILINE)[-1]),
+        seconds,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss / 1024,
+    )
 
 
-def report(rows: list[tuple[str, int, float, float]]) -> str:
+def plan_sets(folder: Path, data: Path) -> list[tuple[int, int, float]]:
+    """Return data sets, jobs and processor seconds of the default study, by the four data sets and with one's own.
+
+    Both take turns, so that whatever else the machine does falls on both alike.
+    """
+    overlay = folder / "own.yaml"
+    overlay.write_text(yaml.safe_dump(declare_own(folder)))
+    overlays = {4: [data], 4 + OWN: [data, overlay]}
+    runs = [
+        {count: plan(["all"], files, folder / f"sets-{count}") for count, files in overlays.items()}
+        for _ in range(REPEATS)
+    ]
+    return [(count, runs[0][count][0], statistics.median(run[count][2] for run in runs)) for count in overlays]
+
+
+def report(rows: list[tuple[str, int, float, float, float]], sets: list[tuple[int, int, float]]) -> str:
     """Return the results as Markdown."""
-    lines = [f"| {name} | {jobs:,} | {seconds:.1f} | {memory:.0f} |" for name, jobs, seconds, memory in rows]
+    lines = [f"| {name} | {jobs:,} | {seconds:.1f} | {memory:.0f} |" for name, jobs, seconds, _, memory in rows]
     return f"""# Planning large studies
 
 `python benchmarks/plan_study.py`: `snakemake --dry-run`, the median of {REPEATS} runs, on {os.cpu_count()} cores of
@@ -77,7 +117,20 @@ Nothing was run, and of the data sets only label tables were there.
 
 | study | jobs | seconds | peak memory, MB |
 | --- | --- | --- | --- |
-""" + "".join(f"{line}\n" for line in lines)
+""" + "".join(f"{line}\n" for line in [*lines, "", *sets_report(sets)])
+
+
+def sets_report(sets: list[tuple[int, int, float]]) -> list[str]:
+    """Return what further data sets cost as lines of Markdown."""
+    (few, _, least), *_ = sets
+    return [
+        f"The default study from nothing, with {few} data sets and with {OWN} external ones of one's own beside them,",
+        f"by turns. Processor seconds, the median of {REPEATS} runs; target: at most 1.5 times.",
+        "",
+        "| data sets | jobs | processor seconds | times |",
+        "| --- | --- | --- | --- |",
+        *(f"| {count} | {jobs:,} | {seconds:.1f} | {seconds / least:.2f} |" for count, jobs, seconds in sets),
+    ]
 
 
 def main(out: Path) -> None:
@@ -93,8 +146,9 @@ def main(out: Path) -> None:
                 (name, runs[0][0], *(statistics.median(values) for values in list(zip(*runs, strict=True))[1:]))
             )
             print(rows[-1], flush=True)
+        sets = plan_sets(Path(folder), data)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "README.md").write_text(report(rows))
+    (out / "README.md").write_text(report(rows, sets))
 
 
 if __name__ == "__main__":
