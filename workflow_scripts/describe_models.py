@@ -6,7 +6,7 @@ import yaml
 
 from selcn.design.cam_sources import SHAMS, is_oracle
 from selcn.design.cells import split_cell
-from selcn.design.datasets import DATASETS, EXTERNAL, LESION, ROLES, SEGMENTATION, SYMMETRY, name_of_set
+from selcn.design.datasets import DATASETS, EXTERNAL, FURTHER, LESION, ROLES, SEGMENTATION, SYMMETRY, name_of_set
 from selcn.evaluation.failures import failure_in
 from selcn.jobs.job import job
 from selcn.report.run.cards import render
@@ -46,6 +46,7 @@ def main(snakemake) -> None:
         "further": [DATASETS[dataset] for dataset in ROLES[LESION][1:]],
         "tested": list(dict.fromkeys(DATASETS[dataset] for role in TRAINED for dataset in ROLES[role])),
         "external": [DATASETS[dataset] for dataset in ROLES[EXTERNAL]],
+        "external_tables": {DATASETS[dataset]: f"external-{dataset}" for dataset in ROLES[FURTHER]},
         "sham_controls": sum(split_cell(cell)[1] in SHAMS for cell in params.cells),
         "oracle_controls": sum(map(is_oracle, params.cells)),
         "weights": weights_of(run["configuration"]),

@@ -10,6 +10,7 @@ import pytest
 from jobs import run_script
 from score_files import rows_of
 from selcn.design.cells import CELLS
+from selcn.design.datasets import DATASETS, ROLES, tell_datasets
 from selcn.report.run.model_card import leakage, parts_of_card, performance, subgroups, weights_of
 from studies import PROJECT
 
@@ -192,3 +193,10 @@ def test_performance_and_leakage_name_their_sources():
     found = performance("thesis", sources, {})
     assert {name for part in found for name in part["sources"]} <= set(MODEL_TABLES)
     assert leakage(sources["thesis", "audit"])["uses"] > 0
+
+
+def test_external_sets_of_one_s_own_are_named_with_their_tables(card, tmp_path):
+    tell_datasets({**DATASETS, "clinic": "Our clinic"}, {**ROLES, "further": ["clinic"]})
+    sentence = "Our clinic, also of other origin: `external-clinic`\namong the study's tables."
+    assert sentence in write_card(tmp_path, ["thesis"], {})
+    assert "also of other origin" not in card
