@@ -26,6 +26,7 @@ rule audit_leaks:
     resources:
         **cpu_job(mem_mb=4000, runtime=30),
     params:
+        **study.told,
         demo=study.demo,
         # Under the name of each input, what its files are of.
         splits=study.datasets,
@@ -36,7 +37,6 @@ rule audit_leaks:
         cams=study.cams,
         lesion_cams=results.networks_of_lesion_cams(),
         predictions=results.predicted_subsets(),
-        **study.told,
         code=code_of("audit_leaks.py"),
     message:
         "Audit data leakage in the {wildcards.protocol} protocol"

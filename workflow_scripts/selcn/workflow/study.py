@@ -130,7 +130,11 @@ class Study:
     def same_labels(self) -> list[list[str]]:
         """Groups of data sets whose labels have the same meaning: those of the classes of the first lesion networks."""
         further = self.with_role(LESION)[1:]
-        return [[self.lesion_set, *self.external_sets], [self.symmetry_set], *([dataset] for dataset in further)]
+        groups = [[self.lesion_set, *self.external_sets], [self.symmetry_set], *([dataset] for dataset in further)]
+        return groups + ([[self.segmentation_set]] if LESION not in self._roles_of(self.segmentation_set) else [])
+
+    def _roles_of(self, dataset: str) -> Sequence[str]:
+        return self.declarations[dataset].roles
 
     @cached_property
     def masks(self) -> list[str]:
