@@ -51,7 +51,7 @@ rule audit_labels:
         demo=study.demo,
         datasets=study.datasets,
         encoded=labels.encoded(),
-        same_labels=study.same_labels,
+        same_labels=labels.same_labels,
         # Under the name of each input, what its files are of.
         predictions=labels.predicted(),
         metrics=labels.evaluated(),

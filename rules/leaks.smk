@@ -30,7 +30,7 @@ rule audit_leaks:
         demo=study.demo,
         # Under the name of each input, what its files are of.
         splits=study.datasets,
-        searched=study.search_datasets,
+        searched=study.search.datasets,
         trained=results.trained_networks,
         masks=study.datasets,
         counts=networks.segmentation_networks,

@@ -83,7 +83,7 @@ rule describe_data:
         **study.told,
         balanced=[dataset for dataset, split in study.splits.items() if split["balance"]],
         datasets=study.datasets,
-        same_labels=study.same_labels,
+        same_labels=labels.same_labels,
         splits=run.split_datasets(),
         code=code_of("describe_data.py"),
     message:

@@ -1,19 +1,16 @@
 """Reader of a label table whose columns and labels are declared."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 
+from selcn.data.datasets.ids import ISIC_ID
 from selcn.data.datasets.patients import COLUMNS as PATIENT_COLUMNS
 from selcn.data.datasets.patients import read_patient_ids, read_patients, read_skin_types
 from selcn.data.datasets.sources import SourceSettings, TableLayout, declared_table
 from selcn.data.datasets.tables import image_names, mark_bad_ids, read_text_table, shown
 from selcn.design.classes import UNLABELLED
-
-# The archive's ids name one image in all data sets.
-_ISIC_ID = re.compile(r"ISIC_\d{7}(?:_downsampled)?")
 
 
 def read_declared(settings: SourceSettings) -> pd.DataFrame:
@@ -29,7 +26,7 @@ def read_declared(settings: SourceSettings) -> pd.DataFrame:
     columns, prefix = layout.columns, f"{settings.dataset}_" if layout.prefix is None else layout.prefix
     names = image_names(rows[columns["image"]])
     ids = names["image_id"]
-    names["image_id"] = ids.where((ids == "") | ids.str.fullmatch(_ISIC_ID), prefix + ids)
+    names["image_id"] = ids.where((ids == "") | ids.str.fullmatch(ISIC_ID), prefix + ids)
     lesions = rows.get(columns.get("lesion"), pd.Series("", rows.index))
     key, labels = ("symmetry", layout.symmetry) if layout.symmetry else ("diagnoses", layout.diagnoses)
     frame = names.assign(
