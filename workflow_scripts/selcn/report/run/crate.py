@@ -12,8 +12,8 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
-from selcn.report.run.data_card import TERMS
 from selcn.report.run.record import flattened
+from selcn.report.run.terms import TERMS
 from selcn.storage.artifacts import sha256_of
 
 RO_CRATE = "1.1"
