@@ -64,7 +64,7 @@ include: "rules/verify.smk"
 include: "rules/report.smk"
 
 
-if study.searches:
+if study.search.names:
 
     include: "rules/search.smk"
 

@@ -106,12 +106,12 @@ rule write_backbone_table:
     resources:
         **cpu_job(mem_mb=500, runtime=5),
     params:
+        **study.told,
         demo=study.demo,
         remarks=config["remarks"],
         backbones=study.backbones,
         datasets=[study.symmetry_set],
         random=[name for name in study.backbones if config["weights"][name] == "random"],
-        **study.told,
         code=code_of("write_backbone_table.py"),
     message:
         "Write the backbone table"

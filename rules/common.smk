@@ -64,7 +64,7 @@ def refuse_unusable_configuration():
     message = (
         refusal_of_paths(str(CLONE), sys.executable)
         or refusal(study.config)
-        or searches_refusal(config["search"]["networks"], study.dataset_of_search, config["datasets"])
+        or searches_refusal(config["search"]["networks"], study.search.dataset_of, config["datasets"])
     )
     if message:
         raise WorkflowError(message)

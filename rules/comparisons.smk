@@ -35,10 +35,10 @@ rule compare_predictions:
         **cpu_job(mem_mb=4000, runtime=60),
     params:
         **config["comparisons"],
+        **study.told,
         evaluated=EVALUATED,
         lesion=LESION_NETWORKS,
         symmetry=SYMMETRY_NETWORKS,
-        **study.told,
         code=code_of("compare_predictions.py"),
     message:
         "Compare the predictions of cells"
@@ -66,10 +66,10 @@ rule compare_localisation:
         **cpu_job(mem_mb=4000, runtime=60),
     params:
         **config["comparisons"],
+        **study.told,
         cells=study.cells,
         evaluated=EVALUATED,
         symmetry_models=study.masks,
-        **study.told,
         code=code_of("compare_localisation.py"),
     message:
         "Compare the CAM localisation of cells"
@@ -96,13 +96,13 @@ rule write_comparisons:
     resources:
         **cpu_job(mem_mb=1000, runtime=5),
     params:
+        **study.told,
         demo=study.demo,
         cells=study.cells,
         evaluated=EVALUATED,
         masked=COMPARED_SETS,
         symmetry_models=study.masks,
         remarks=results.remarks("lesion"),
-        **study.told,
         code=code_of("write_comparisons.py"),
     message:
         "Write the comparisons and the answers to the thesis's questions"
@@ -129,6 +129,7 @@ rule measure_subgroups:
     resources:
         **cpu_job(mem_mb=4000, runtime=120),
     params:
+        **study.told,
         demo=study.demo,
         draws=config["comparisons"]["draws"],
         evaluated=EVALUATED,
@@ -138,7 +139,6 @@ rule measure_subgroups:
         seed=config["comparisons"]["seed"],
         shown=results.cells_of_mask("none"),
         testsets=list(TEST_SETS),
-        **study.told,
         code=code_of("measure_subgroups.py"),
     message:
         "Evaluate predictions in subgroups of patients and images"

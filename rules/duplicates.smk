@@ -148,13 +148,13 @@ rule measure_duplicates:
     resources:
         **cpu_job(mem_mb=2000, runtime=30),
     params:
+        **study.told,
         certain=config["duplicates"]["certain"],
         doubtful=config["duplicates"]["doubtful"],
         planted=config["duplicates"]["planted"],
         seed=config["split"]["seed"],
         demo=study.demo,
         datasets=study.datasets,
-        **study.told,
         code=code_of("measure_duplicates.py"),
     message:
         "Measure the search for images of one lesion"

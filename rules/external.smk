@@ -80,10 +80,10 @@ rule write_external_table:
     resources:
         **cpu_job(mem_mb=500, runtime=5),
     params:
+        **study.told,
         demo=study.demo,
         cells=study.cells,
         remarks=results.remarks("lesion"),
-        **study.told,
         code=code_of("write_external_table.py"),
     message:
         "Write the table of {wildcards.external}"

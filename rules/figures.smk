@@ -115,8 +115,8 @@ rule draw_symmetry_cams:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
-        demo=study.demo,
         **study.told,
+        demo=study.demo,
         code=code_of("draw_symmetry_cams.py"),
     message:
         "Draw figure 9: CAMs of the symmetry models"
@@ -145,10 +145,10 @@ rule draw_shams:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
+        **study.told,
         demo=study.demo,
         models=study.cam_models,
         sources=study.cam_sources,
-        **study.told,
         code=code_of("draw_shams.py"),
     message:
         "Draw the sham controls and the CAMs given to the E-Layer"

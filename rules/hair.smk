@@ -62,10 +62,10 @@ rule measure_hair:
         **cpu_job(mem_mb=2000, runtime=60),
     params:
         **hair_method(config["hair"]),
+        **study.told,
         pack=config["pack"],
         datasets=study.datasets,
         demo=study.demo,
-        **study.told,
         code=code_of("measure_hair.py"),
     message:
         "Measure how much hair removal replaced"

@@ -47,14 +47,15 @@ rule audit_labels:
         **cpu_job(mem_mb=4000, runtime=30),
     params:
         **config["label_audit"],
+        **study.told,
         demo=study.demo,
         datasets=study.datasets,
         encoded=labels.encoded(),
+        same_labels=labels.same_labels,
         # Under the name of each input, what its files are of.
         predictions=labels.predicted(),
         metrics=labels.evaluated(),
         tested=labels.tested(),
-        **study.told,
         code=code_of("audit_labels.py"),
     message:
         "Rank doubtful labels in the {wildcards.protocol} protocol"
@@ -78,9 +79,9 @@ rule draw_doubtful_labels:
     resources:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
+        **study.told,
         demo=study.demo,
         datasets=study.datasets,
-        **study.told,
         code=code_of("draw_doubtful_labels.py"),
     message:
         "Draw the most doubtful labels"

@@ -26,17 +26,17 @@ rule audit_leaks:
     resources:
         **cpu_job(mem_mb=4000, runtime=30),
     params:
+        **study.told,
         demo=study.demo,
         # Under the name of each input, what its files are of.
         splits=study.datasets,
-        searched=study.search_datasets,
+        searched=study.search.datasets,
         trained=results.trained_networks,
         masks=study.datasets,
         counts=networks.segmentation_networks,
         cams=study.cams,
         lesion_cams=results.networks_of_lesion_cams(),
         predictions=results.predicted_subsets(),
-        **study.told,
         code=code_of("audit_leaks.py"),
     message:
         "Audit data leakage in the {wildcards.protocol} protocol"

@@ -18,9 +18,9 @@ rule draw_charts:
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
+        **study.told,
         tables=page.tables(),
         splits=page.splits(),
-        **study.told,
         code=code_of("draw_charts.py"),
     message:
         "Draw the charts of the report"
@@ -48,6 +48,7 @@ rule write_report:
     params:
         **page.shown(),
         # Not in the script's digest, which follows imports.
+        **study.told,
         assets=assets_digest(),
         cards=["Model card", "Data card"],
         copied=page.copied(),
@@ -55,7 +56,6 @@ rule write_report:
         ensembles=page.ensembles(),
         files=lambda wildcards, output: str(Path(output.page).parent / "files"),
         protocols=study.protocols,
-        **study.told,
         code=code_of("write_report.py"),
     message:
         "Write the report"

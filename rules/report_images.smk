@@ -24,6 +24,7 @@ rule write_galleries:
         **cpu_job(mem_mb=1000, runtime=20),
     params:
         **config["report"],
+        **study.told,
         cells=report_images.cells(study.lesion_set),
         datasets=study.datasets,
         ensemble=study.has_ensemble,
@@ -31,7 +32,6 @@ rule write_galleries:
         protocols=study.protocols,
         shown=report_images.predictions_shown(),
         symmetry_models=study.symmetry_models,
-        **study.told,
         code=code_of("write_galleries.py"),
     message:
         "Write the galleries of the report and choose the images that have a sheet"
@@ -53,8 +53,8 @@ rule write_matrices:
     resources:
         **cpu_job(mem_mb=1000, runtime=20),
     params:
-        shown=report_images.predictions_shown(),
         **study.told,
+        shown=report_images.predictions_shown(),
         code=code_of("write_matrices.py"),
     message:
         "Write the predictions behind the confusion matrices of the {wildcards.protocol} protocol"
@@ -79,12 +79,12 @@ rule write_sheets:
     resources:
         **cpu_job(mem_mb=1000, runtime=30),
     params:
+        **study.told,
         datasets=study.datasets,
         pack=config["pack"],
         photographs=config["report"]["photographs"],
         protocols=study.protocols,
         shown=report_images.sheets_shown,
-        **study.told,
         code=code_of("write_sheets.py"),
     message:
         "Write the sheets of {wildcards.dataset}'s selected images"

@@ -21,11 +21,11 @@ rule record_run:
     resources:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
+        **study.told,
         datasets=study.datasets,
         demo=study.demo,
         protocols=study.protocols,
         settings=run.settings(config),
-        **study.told,
         code=code_of("record_run.py"),
     message:
         "Record the run"
@@ -49,11 +49,11 @@ rule describe_models:
     resources:
         **cpu_job(mem_mb=1000, runtime=5),
     params:
+        **study.told,
         cells=study.cells,
         # Under the name of each input, what its files are of.
         tables=run.shown_tables(),
         evaluated=run.evaluated(),
-        **study.told,
         code=code_of("describe_models.py"),
     message:
         "Write the model card"
@@ -80,11 +80,11 @@ rule describe_data:
     resources:
         **cpu_job(mem_mb=1000, runtime=5),
     params:
+        **study.told,
         balanced=[dataset for dataset, split in study.splits.items() if split["balance"]],
         datasets=study.datasets,
-        same_labels=study.same_labels,
+        same_labels=labels.same_labels,
         splits=run.split_datasets(),
-        **study.told,
         code=code_of("describe_data.py"),
     message:
         "Write the data card"

@@ -2,7 +2,7 @@
 # a job that can be interrupted and resumed; the number of trials is that of all workers together. Only the protocols
 # that search have these rules (`search.protocol`).
 
-SEARCHING = "|".join(study.search_protocols)
+SEARCHING = "|".join(study.search.protocols)
 
 
 rule search_segmentation:
@@ -58,7 +58,7 @@ rule search_symmetry:
 
 
 # The lesion network's search on each of its data sets; on the first it is named after the network.
-for network, dataset in study.lesion_searches.items():
+for network, dataset in study.search.lesion_sets.items():
 
     rule:
         name:

@@ -13,7 +13,10 @@ for stage, tables in study.tables.items():
         output:
             csv=expand("results/{protocol}/tables/table-{table}.csv", table=tables, allow_missing=True),
             md=expand("results/{protocol}/tables/table-{table}.md", table=tables, allow_missing=True),
-            html=[report(f"results/{{protocol}}/tables/table-{table}.html", **marked_table(table, study.roles)) for table in tables],
+            html=[
+                report(f"results/{{protocol}}/tables/table-{table}.html", **marked_table(table, study.roles))
+                for table in tables
+            ],
         log:
             f"logs/write_{stage}_tables/{{protocol}}.log",
         conda:
@@ -21,13 +24,13 @@ for stage, tables in study.tables.items():
         resources:
             **cpu_job(mem_mb=500, runtime=5),
         params:
+            **study.told,
             tables=tables,
             models=table_models(study, tables),
             datasets=table_datasets(study, tables),
             masked=masked_datasets(study, tables),
             demo=study.demo,
             remarks=results.remarks(stage),
-            **study.told,
             code=code_of("write_tables.py"),
         message:
             f"Write the {stage} tables"

@@ -23,7 +23,7 @@ def main(snakemake, log) -> None:
         snakemake.wildcards.protocol,
     )
     failed = failures_of(map(tuple, params.metrics), inputs.metrics)
-    ranking = rankings(StudyLabels.open(inputs, params, failed), params.neighbours)
+    ranking = rankings(StudyLabels.open(inputs, params, failed), params.neighbours, params.same_labels)
     write_table(ranking, outputs.ranking)
     listed = doubtful(ranking)
     write_text(csv_text(ranking[ranking.index.isin(listed.index) | (ranking["evidence"] != "")]), outputs.csv)

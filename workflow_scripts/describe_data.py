@@ -8,6 +8,7 @@ from selcn.design.datasets import DATASETS, LESION, name_of_set
 from selcn.jobs.job import job
 from selcn.report.run import data_card
 from selcn.report.run.cards import render
+from selcn.report.run.terms import TERMS
 from selcn.report.tables.render import write_text
 from selcn.storage.artifacts import read_json, read_table
 
@@ -27,7 +28,7 @@ def main(snakemake) -> None:
         "datasets": {name: DATASETS[name] for name in names},
         "lesion_set": name_of_set(LESION),
         "balanced": [DATASETS[name] for name in params.balanced],
-        "terms": data_card.TERMS,
+        "terms": TERMS,
         "composition": data_card.composition(indices, summaries),
         "classes": data_card.classes(indices),
         "patients": data_card.patients(indices),

@@ -1,13 +1,14 @@
 """Group the images of each lesion over all data sets, by image and lesion ids and by near-duplicates."""
 
 from selcn.data.duplicates.decisions import REJECTED, certain
-from selcn.data.duplicates.groups import lesion_groups, unrevealed
+from selcn.data.duplicates.groups import lesion_groups, require_same_images, unrevealed
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, write_table
 
 
 def main(snakemake, log) -> None:
     indices = dict(zip(snakemake.params.datasets, map(read_table, snakemake.input.indices), strict=True))
+    require_same_images(indices)
     every = read_table(snakemake.input.pairs)
     pairs = certain(every)
     groups = lesion_groups(indices, pairs)

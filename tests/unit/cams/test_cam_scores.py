@@ -30,7 +30,7 @@ def scored(tmp_path, monkeypatch):
     frame = pd.DataFrame({"image_id": [*IMAGES, *reversed(IMAGES)], "variant": ["rot90"] * 10 + ["original"] * 10})
     write_cams(frame.assign(predicted="", empty=False, fold=0), cams, "cams.parquet")
     roles = pd.DataFrame({"image_id": IMAGES, "role": np.where(np.isin(IMAGES, TESTED), "test", "pool")})
-    other = roles.assign(dataset="isic2019", role="test")
+    other = roles.assign(dataset="isic2019", role=roles["role"].replace("pool", "seen"))
     write_table(pd.concat([other, roles.assign(dataset="ham10000")]), "lesions.parquet")
     write_json({}, "metrics.json")
     for path in ("metrics.json", "cams.parquet", "rows.parquet", "lesions.parquet", "truth-0.npy", "truth-1.npy"):

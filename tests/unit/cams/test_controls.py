@@ -168,5 +168,5 @@ def test_malignancy_takes_the_place_of_symmetry_where_the_diagnosis_is_known():
         "b": "benign",
         "d": "malignant",
     }
-    with pytest.raises(ValueError, match="none of SymDerm's 4 rows is an image of HAM10000"):
+    with pytest.raises(ValueError, match="of none of the 4 rows of the symmetry set is a diagnosis known"):
         by_malignancy(splits, diagnoses.iloc[3:])

@@ -34,7 +34,7 @@ def predictions(right: list[bool], path) -> str:
 def lesions(tmp_path) -> str:
     table = pd.DataFrame({"image_id": IDS, "role": ["test", "pool", "test", "pool", "test"]})
     table = table.assign(symmetry_fold=np.array([2, 0, 1, 1, 0], np.int8))
-    other = table.assign(dataset="isic2019", role="test", symmetry_fold=np.int8(0))
+    other = table.assign(dataset="isic2019", role=table["role"].replace("pool", "seen"), symmetry_fold=np.int8(0))
     write_table(pd.concat([other, table.assign(dataset="ham10000")]), tmp_path / "lesions.parquet")
     return str(tmp_path / "lesions.parquet")
 

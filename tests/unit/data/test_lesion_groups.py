@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selcn.data.duplicates.groups import lesion_groups, unrevealed
+from selcn.data.duplicates.groups import lesion_groups, require_same_images, unrevealed
 
 NO_PAIRS = pd.DataFrame({"image_id_a": [], "image_id_b": []}, dtype="str")
 
@@ -96,3 +96,19 @@ def test_pairs_that_ids_reveal_are_left_out():
     pairs = pairs_of([("i1", "i2"), ("i2", "i3"), ("i3_downsampled", "i4"), ("i1", "i4")])
     found = unrevealed(pairs.assign(distance=np.arange(4)), indices)
     assert found["distance"].tolist() == [2, 3]
+
+
+def files_of(*rows: tuple[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["image_id", "sha256"], dtype="str")
+
+
+def test_an_id_of_two_different_files_is_refused_unless_it_is_the_archive_s():
+    first = files_of(("img_1", "aa"), ("img_2", "bb"), ("ISIC_0000001", "cc"), ("ISIC_0000002_downsampled", "dd"))
+    same = files_of(("img_1", "aa"), ("img_3", "bb"), ("ISIC_0000001", "ee"), ("ISIC_0000002_downsampled", "ff"))
+    require_same_images({"one": first, "two": same})
+    other = files_of(("img_1", "zz"), ("img_2", "yy"))
+    message = (
+        r"img_1 is another file in one and two, as are 1 further ids; expected one image for an id: give .* a prefix"
+    )
+    with pytest.raises(ValueError, match=message):
+        require_same_images({"one": first, "two": other})

@@ -66,6 +66,7 @@ def written(tmp_path):
     }
     params = {
         "neighbours": 10,
+        "same_labels": [["ham10000", "isic2019"], ["symderm"], ["isic2016"]],
         "worst": 1 / 42,
         "demo": False,
         "datasets": ["ham10000"],

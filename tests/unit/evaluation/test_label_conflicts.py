@@ -32,6 +32,22 @@ def test_labels_contradict_each_other_where_both_cannot_be_right(first, second, 
     assert contradict(first, second) is contradict(second, first) is expected
 
 
+def test_names_of_one_s_own_contradict_each_other_in_data_sets_with_the_same_classes_alone():
+    images = pd.DataFrame(
+        [
+            ("one", "a", "nevus", 1),
+            ("two", "a", "harmless", 1),
+            ("three", "a", "cancer", 1),
+            ("one", "b", "mel", 2),
+            ("two", "b", "benign", 2),
+        ],
+        columns=["dataset", "image_id", "label", "group"],
+    )
+    found = label_conflicts(images, [["one", "three"], ["two"]])["shared_label"].tolist()
+    assert found == ["cancer", "", "nevus", "benign", "mel"]
+    assert label_conflicts(images)["shared_label"].tolist()[1] != ""
+
+
 def test_a_label_in_terms_of_another_data_set():
     assert in_terms_of("mel", ["mel", "nv"]) == "mel"
     assert in_terms_of("mel", ["benign", "malignant"]) == "malignant"

@@ -175,7 +175,7 @@ def script_inputs(folder):
     ham10000, isic2019 = (Images.drawn(name, 60, 90, generator) for name in ("ham10000", "isic2019"))
     # Of ISIC2019 one image is HAM10000's, one of an unknown class and one of a lesion that was trained on.
     isic2019.image_id[0] = f"{ham10000.image_id[5]}_downsampled"
-    inputs = {"groups": folder / "groups.parquet", "splits": folder / "splits.parquet"}
+    inputs = {"groups": folder / "groups.parquet", "splits": [folder / "splits.parquet"]}
     write_table(pd.concat([ham10000.groups(), isic2019.groups()]), inputs["groups"])
     inputs["metrics"] = [folder / cell / "metrics.json" for cell in SEEDS]
     for path in inputs["metrics"]:
@@ -183,7 +183,7 @@ def script_inputs(folder):
     inputs["masks"] = [folder / "masks.parquet"]
     write_table(pd.DataFrame({"lesion_found": [True, False], "x0": 0, "x1": 8}), inputs["masks"][0])
     role = np.where(np.arange(90) == 1, "seen", "test")
-    write_table(pd.DataFrame({"image_id": isic2019.image_id, "role": role}), inputs["splits"])
+    write_table(pd.DataFrame({"image_id": isic2019.image_id, "role": role}), inputs["splits"][0])
     for images, name in ((ham10000, "test"), (isic2019, "isic2019")):
         patients = pd.DataFrame({"image_id": images.image_id, "age": np.float32(45), "sex": "female"})
         inputs[f"{images.dataset}_index"] = folder / f"{images.dataset}.parquet"
@@ -202,6 +202,7 @@ def test_the_script_measures_every_cell_and_shows_some(tmp_path):
     outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md", "html")}
     params = {"demo": True, "draws": 100, "seed": 1, "shown": [CELL], "remarks": ["A trial."]}
     params |= {"networks": networks_of(SEEDS, SEEDS, 2), "masked": ["ham10000"], "evaluated": list(SEEDS)}
+    params["testsets"] = ["ham10000", "isic2019"]
     run_script("measure_subgroups", tmp_path, script_inputs(tmp_path), outputs, params, {"protocol": "leakfree"})
     table = pd.read_csv(outputs["csv"])
     sizes = table[table["kind"] == "all"].groupby(["testset", "cell"])[["networks", "images"]].first()
@@ -222,7 +223,7 @@ def test_the_script_measures_every_cell_and_shows_some(tmp_path):
 def test_a_failed_cell_is_left_out_and_named(tmp_path):
     outputs = {name: tmp_path / f"subgroups.{name}" for name in ("csv", "md", "html")}
     params = {"demo": False, "draws": 20, "seed": 1, "shown": list(SEEDS), "remarks": [], "masked": ["ham10000"]}
-    params |= {"networks": networks_of(SEEDS, SEEDS, 2), "evaluated": list(SEEDS)}
+    params |= {"networks": networks_of(SEEDS, SEEDS, 2), "evaluated": list(SEEDS), "testsets": ["ham10000", "isic2019"]}
     inputs = script_inputs(tmp_path)
     write_json({"failed": "seed 1, fold 0: its predictions"}, inputs["metrics"][1])
     for path in (inputs["ham10000"][-1], inputs["isic2019"][-1]):

@@ -194,6 +194,12 @@ def test_the_demo_s_crate_has_the_workflow_s_licence_and_a_study_of_real_images_
     assert "synthetic" in demo.root_dataset["description"]
 
 
+def test_the_crate_of_other_data_does_not_have_the_licence_of_the_thesis_s(tmp_path, monkeypatch):
+    data = {"clinic": RUN["data"]["ham10000"] | {"name": "Clinic"}}
+    other = write_crate(tmp_path, monkeypatch, data=data)
+    assert other.root_dataset["license"]["name"] == "Terms of the data sets' owners"
+
+
 def test_what_is_not_known_is_not_said(tmp_path, monkeypatch):
     crate = write_crate(tmp_path, monkeypatch, started=None, ended=None, command=None, commit=None, versions={})
     (action,) = of_type(crate, "CreateAction")

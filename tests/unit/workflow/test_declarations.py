@@ -94,7 +94,6 @@ def test_data_of_the_configuration_comes_before_the_declaration_s():
     assert study_with({"clinic": {"folder": "$HOME/x"}}, shards=3).config["data"]["clinic"] == {
         "folder": os.path.expandvars("$HOME/x"),
         "image_folders": [],
-        "mask_folders": None,
         "limit_per_class": None,
         "shards": 3,
         "gpu_shards": 1,

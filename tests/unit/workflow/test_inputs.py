@@ -128,7 +128,7 @@ def test_isic2016_s_cells_use_the_values_of_their_own_search_or_the_lesion_netwo
     networks, cell = searching(config, **search), {"protocol": "thesis", "cell": "cls-lae_sym-off"}
     used = networks.lesion_settings(Wildcards(**cell, lesion_dataset="isic2016"))
     assert used == f"results/thesis/settings/{settings}.yaml"
-    assert settings in networks.study.settings
+    assert settings in networks.study.search.settings
     assert "isic2016" not in networks.lesion_settings(Wildcards(**cell, lesion_dataset="ham10000"))
 
 
@@ -212,7 +212,7 @@ def test_only_tables_that_rest_on_a_search_say_so(config):
 
 def test_the_audit_is_given_the_images_of_the_searches_that_a_protocol_uses(config):
     results = ResultInputs(searching(config, networks=["lesion", "segmentation", "symmetry"]))
-    assert results.study.search_datasets == ["ham10000", "symderm"]
+    assert results.study.search.datasets == ["ham10000", "symderm"]
     for protocol in ("thesis", "leakfree"):
         assert results.search_splits(Wildcards(protocol=protocol)) == [
             "results/leakfree/splits/ham10000.parquet",

@@ -161,7 +161,7 @@ def test_a_name_that_something_else_has_is_refused(name):
 
 def test_every_target_and_network_of_the_default_study_is_a_taken_name():
     study = Study.from_config(CONFIG | {"search": CONFIG["search"] | {"trials": 1}})
-    targets, settings = targets_of(study), {name.split("/")[0] for name in study.settings}
+    targets, settings = targets_of(study), {name.split("/")[0] for name in study.search.settings}
     assert {*targets, *settings} - set(study.datasets) <= taken_names(study.protocols)
 
 
@@ -173,8 +173,8 @@ def test_the_key_of_a_thesis_s_data_set_is_refused_for_other_data():
 
 def test_a_search_of_a_network_that_the_study_does_not_have_is_refused():
     study = study_of("all", search=CONFIG["search"] | {"trials": 1})
-    assert study.searched == ["segmentation", "symmetry", "lesion"]
-    searchable, datasets = study.dataset_of_search, study.config["datasets"]
+    assert study.search.networks == ["segmentation", "symmetry", "lesion"]
+    searchable, datasets = study.search.dataset_of, study.config["datasets"]
     assert searches_refusal(["lesion", "second", "isic2016"], searchable, datasets) is None
     message = searches_refusal(["clinic"], searchable, datasets)
     assert message.startswith("search.networks names clinic, which is no network of this study; expected some of segm")

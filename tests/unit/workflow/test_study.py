@@ -51,23 +51,25 @@ def test_seeds_are_those_of_a_cell_s_mask_and_on_isic2016_the_first():
 
 def test_a_search_a_network_has_one_settings_file_and_a_search_a_cell_one_each():
     network = study_with(search={"trials": 1, "scope": "network", "networks": ["lesion"]})
-    assert network.searches == ["lesion/cls-none_sym-off"]
-    assert network.settings == ["backbones", "segmentation", "symmetry", "lesion"]
+    assert network.search.names == ["lesion/cls-none_sym-off"]
+    assert network.search.settings == ["backbones", "segmentation", "symmetry", "lesion"]
     cell = study_with(search={"trials": 1, "scope": "cell", "networks": ["symmetry"]})
-    assert cell.searches == [f"symmetry/{model}" for model in ("scratch-none", "none", "seg", "lae")]
-    assert cell.settings == ["backbones", "segmentation", "lesion", *cell.searches]
-    assert study_with(search={"trials": 0}).searches == []
+    assert cell.search.names == [f"symmetry/{model}" for model in ("scratch-none", "none", "seg", "lae")]
+    assert cell.search.settings == ["backbones", "segmentation", "lesion", *cell.search.names]
+    assert study_with(search={"trials": 0}).search.names == []
 
 
 def test_isic2016_has_settings_of_its_own_only_where_it_is_searched():
     network = study_with(search={"trials": 1, "scope": "network", "networks": ["isic2016"]})
-    assert network.searches == ["isic2016/cls-none_sym-off"]
-    assert network.settings == ["backbones", "segmentation", "symmetry", "lesion", "isic2016"]
-    assert network.search_datasets == ["isic2016"]
+    assert network.search.names == ["isic2016/cls-none_sym-off"]
+    assert network.search.settings == ["backbones", "segmentation", "symmetry", "lesion", "isic2016"]
+    assert network.search.datasets == ["isic2016"]
     cell = study_with(search={"trials": 1, "scope": "cell", "networks": ["lesion", "isic2016"]}, lesion={"sham": True})
-    assert [name for name in cell.searches if name.startswith("isic2016/")] == [f"isic2016/{cell}" for cell in CELLS]
-    assert not {"lesion", "isic2016"} & set(cell.settings)
-    assert cell.search_datasets == ["ham10000", "isic2016"]
+    assert [name for name in cell.search.names if name.startswith("isic2016/")] == [
+        f"isic2016/{cell}" for cell in CELLS
+    ]
+    assert not {"lesion", "isic2016"} & set(cell.search.settings)
+    assert cell.search.datasets == ["ham10000", "isic2016"]
 
 
 @pytest.mark.parametrize(
@@ -81,13 +83,13 @@ def test_isic2016_has_settings_of_its_own_only_where_it_is_searched():
 )
 def test_one_protocol_s_searches_serve_both_or_each_has_its_own(key, protocols, searching):
     study = study_with(protocols=protocols, search={"trials": 1, "protocol": key, "networks": ["lesion"]})
-    assert {protocol: study.search_protocol(protocol) for protocol in protocols} == searching
-    assert set(study.search_protocols) == set(searching.values())
+    assert {protocol: study.search.protocol_of(protocol) for protocol in protocols} == searching
+    assert set(study.search.protocols) == set(searching.values())
     search = "search/lesion/cls-none_sym-off"
     files = [
         path.format(protocol)
         for path in (f"results/{{}}/{search}/best.yaml", f"results/{{}}/figures/{search}.png")
-        for protocol in study.search_protocols
+        for protocol in study.search.protocols
     ]
     targets = targets_of(study)
     assert targets["search"] == files

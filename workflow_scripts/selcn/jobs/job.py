@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from selcn.design.datasets import tell_datasets
+from selcn.design.datasets import ROLES, tell_datasets
 from selcn.jobs.environment import JOB
 from selcn.jobs.job_record import recorded
 from selcn.jobs.signals import StopRequested, stopped_by_signals
@@ -33,7 +33,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
     begun = time.monotonic()
     ignore_imports()
     if names := snakemake.params.get("names"):
-        tell_datasets(names, snakemake.params.get("roles") or {})
+        tell_datasets(names, snakemake.params.get("roles", dict(ROLES)))
     with logged(snakemake.log[0]) as log, recorded(snakemake.log[0]):
         require_inputs(snakemake.input)
         for path in snakemake.output:

@@ -6,8 +6,8 @@ from pathlib import Path
 from selcn.evaluation.failures import failure_in
 from selcn.storage.artifacts import DamagedArtifactError
 from selcn.workflow.named_targets import targets_of
-from selcn.workflow.paths import expand
-from selcn.workflow.study import Study, numbers
+from selcn.workflow.paths import expand, numbers
+from selcn.workflow.study import Study
 
 Counts = Mapping[str, Mapping[str, tuple[int, int]]]
 """For each stage, by data set or protocol: the number of its files that there are, and of all."""
@@ -44,8 +44,8 @@ def protocol_stages(study: Study) -> dict[str, dict[str, list[str]]]:
         ],
         "search workers": expand(
             f"{results}/search/{{search}}/worker-{{worker}}.parquet",
-            protocol=study.search_protocols,
-            search=study.searches,
+            protocol=study.search.protocols,
+            search=study.search.names,
             worker=study.wildcards["worker"],
         ),
         "masks": [

@@ -14,12 +14,11 @@ CLONE = Path(__file__).resolve().parents[3]
 SOURCE: Mapping[str, object] = {
     "folder": None,
     "image_folders": [],
-    "mask_folders": None,
     "limit_per_class": None,
     "shards": 1,
     "gpu_shards": 1,
 }
-"""Keys of `data.<set>` that a declaration may have, with the values where neither has them."""
+"""Keys of `data.<set>` that a declaration may have, beside `mask_folders`, with the values where neither has them."""
 
 _SCHEMA = CLONE / "schemas/dataset.schema.yaml"
 # Keys whose entries are values of the label table, of which YAML takes some for numbers or for true and false.
@@ -88,7 +87,7 @@ def _declaration(dataset: str, source: str | Mapping, validator: Draft202012Vali
         reader=content.get("reader", ""),
         classes=tuple(sorted(content.get("classes", ()))),
         balanced=content.get("balanced", False),
-        source={key: content[key] for key in SOURCE if key in content},
+        source={key: content[key] for key in (*SOURCE, "mask_folders") if key in content},
         table={} if "reader" in content else _layout(content),
         origin=where,
         how_to_get=content.get("how_to_get", ""),

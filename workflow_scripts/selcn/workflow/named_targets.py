@@ -29,7 +29,7 @@ def targets_of(study: Study) -> dict[str, list[str]]:
 
     subsets = subsets_of(study.roles, study.names)
     backbones = numbered("backbones") if study.backbones else []
-    searches = {"protocol": study.search_protocols, "search": study.searches}
+    searches = {"protocol": study.search.protocols, "search": study.search.names}
     tables_of_sets = {name: numbered(*numbers) for name, numbers in targets_of_tables(study.roles).items()}
     search_figures = expand(f"{results}/figures/search/{{search}}.png", **searches)
     all_tables = [table for tables_of_stage in study.tables.values() for table in tables_of_stage]

@@ -1,11 +1,9 @@
 """The lists of a study, from its configuration: what is trained, evaluated and shown, and what wildcards may be."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from selcn.data.datasets.ids import IMAGE_ID
 from selcn.design.cam_sources import (
     MALIGNANCY,
     ORACLES,
@@ -21,12 +19,12 @@ from selcn.report.tables.data_sets import is_thesis_pair, stages_of
 from selcn.workflow.configured_paths import with_paths
 from selcn.workflow.declaration_checks import knows_malignancy, require_classes, require_names, require_roles
 from selcn.workflow.declarations import read_declarations, with_sources
-from selcn.workflow.paths import numbers
+from selcn.workflow.searches import Searches
 from selcn.workflow.seeds import seeds_of_cell
+from selcn.workflow.wildcards import constraints_of, wildcards_of
 
 OFFICIAL_TEST = "official_test"
 """The further test set of a data set that has a test part of its own."""
-_NETWORKS = ("segmentation", "symmetry", "lesion")
 
 
 @dataclass(frozen=True)
@@ -128,12 +126,6 @@ class Study:
         return {"names": self.names, "roles": self.roles}
 
     @cached_property
-    def same_labels(self) -> list[list[str]]:
-        """Groups of data sets whose labels have the same meaning: those of the classes of the first lesion networks."""
-        further = self.with_role(LESION)[1:]
-        return [[self.lesion_set, *self.external_sets], [self.symmetry_set], *([dataset] for dataset in further)]
-
-    @cached_property
     def masks(self) -> list[str]:
         """The masks on the input of cells and symmetry models."""
         return list(MASKS)
@@ -169,8 +161,6 @@ class Study:
             for dataset, declared in self.declarations.items()
         }
 
-    # Segmentation.
-
     @cached_property
     def architectures(self) -> list[str]:
         """The segmentation networks."""
@@ -194,8 +184,6 @@ class Study:
     def has_ensemble(self) -> bool:
         """Whether masks are predicted by more than one network on images as they are."""
         return self.flips or len(self.segmentation_folds["thesis"]) > 1
-
-    # Symmetry.
 
     @cached_property
     def sham_masks(self) -> list[str]:
@@ -257,8 +245,6 @@ class Study:
         """The data sets that networks of controls are trained on or applied to."""
         return list(dict.fromkeys([self.lesion_set, self.segmentation_set, *self.external_sets]))
 
-    # Lesion.
-
     @cached_property
     def cells(self) -> list[str]:
         """The thesis's twelve cells, the sham controls and the oracle controls."""
@@ -286,77 +272,17 @@ class Study:
         seeds = seeds_of_cell(self.config["lesion"]["seeds"], cell)
         return seeds if lesion_dataset == self.lesion_set else seeds[:1]
 
-    # Search and settings.
-
     @cached_property
-    def searched(self) -> list[str]:
-        """The networks whose hyper-parameters are searched; a data set stands for the lesion network on it."""
-        networks = self.config["search"]["networks"] if self.config["search"]["trials"] else []
-        return [network for network in networks if network in self.dataset_of_search]
-
-    @cached_property
-    def dataset_of_search(self) -> dict[str, str]:
-        """The data set of each search that `search.networks` may name."""
-        return {"segmentation": self.segmentation_set, "symmetry": self.symmetry_set} | self.lesion_searches
-
-    @cached_property
-    def lesion_searches(self) -> dict[str, str]:
-        """The data set of each search of the lesion network, which bears its name beside that on the first."""
-        return {"lesion" if dataset == self.lesion_set else dataset: dataset for dataset in self.cells_of}
-
-    @cached_property
-    def search_datasets(self) -> list[str]:
-        """The data sets that searches train on."""
-        return sorted({self.dataset_of_search[network] for network in self.searched})
-
-    def search_protocol(self, protocol: str) -> str:
-        """Return the protocol whose searches give a protocol its hyper-parameters."""
-        shared = self.config["search"]["protocol"]
-        return shared if shared in self.protocols else protocol
-
-    @cached_property
-    def search_protocols(self) -> list[str]:
-        """The protocols that search for hyper-parameters."""
-        return [protocol for protocol in self.protocols if self.search_protocol(protocol) == protocol]
-
-    @cached_property
-    def baselines(self) -> dict[str, str]:
-        """The model of each network that the thesis searches: its first."""
-        return {
-            "segmentation": self.architectures[0],
-            "symmetry": "none",
-            **dict.fromkeys(["lesion", *self.cells_of], CELLS[0]),
-        }
-
-    @cached_property
-    def searches(self) -> list[str]:
-        """`<network>/<model>` of every search."""
-        models = {
-            "segmentation": self.architectures,
-            "symmetry": self.symmetry_models,
-            "lesion": self.cells,
-            **self.cells_of,
-        }
-        return [
-            f"{network}/{model}"
-            for network in self.searched
-            for model in (models[network] if self._by_cell else [self.baselines[network]])
-        ]
-
-    @cached_property
-    def settings(self) -> list[str]:
-        """The settings files: one a network, or where each cell has a search of its own one a model.
-
-        A data set that is searched has its own; cells of the others use those of the lesion network.
-        """
-        names = ["backbones", *dict.fromkeys([*_NETWORKS, *self.searched])]
-        return [name for name in names if name not in self.searched] + self.searches if self._by_cell else names
-
-    @cached_property
-    def _by_cell(self) -> bool:
-        return self.config["search"]["scope"] == "cell"
-
-    # Tables and wildcards.
+    def search(self) -> Searches:
+        """The searches for hyper-parameters, and the settings of trainings."""
+        lesion_sets = {"lesion" if dataset == self.lesion_set else dataset: dataset for dataset in self.cells_of}
+        return Searches(
+            self.config["search"],
+            self.protocols,
+            {"segmentation": self.segmentation_set, "symmetry": self.symmetry_set} | lesion_sets,
+            {"segmentation": self.architectures, "symmetry": self.symmetry_models}
+            | {network: self.cells_of[dataset] for network, dataset in lesion_sets.items()},
+        )
 
     @cached_property
     def tables(self) -> dict[str, list[str]]:
@@ -367,38 +293,9 @@ class Study:
     @cached_property
     def wildcards(self) -> dict[str, list[str] | str]:
         """The values that each wildcard may take, or a regular expression of them."""
-        seeds = {str(seed) for cell in self.cells for seed in self.seeds_of(self.lesion_set, cell)}
-        shards = max(*self.shards.values(), *self.gpu_shards.values())
-        return {
-            "protocol": self.protocols,
-            "dataset": self.datasets,
-            "shard": numbers(range(shards)),
-            "part": numbers(range(self.config["duplicates"]["parts"])),
-            "external": self.further_sets,
-            "lesion_dataset": list(self.cells_of),
-            "settings": self.settings,
-            "search": self.searches,
-            "worker": numbers(range(self.config["search"]["workers"])),
-            "weights": list(self.config["weights"]),
-            "architecture": self.architectures,
-            "backbone": self.backbones,
-            "model": self.models_like_symmetry,
-            "mask": list(MASKS),
-            "cell": self.cells,
-            "cam_model": self.cam_models,
-            "sham": [sham for sham in SHAMS if sham != MALIGNANCY],
-            "oracle": list(ORACLES),
-            "seed": sorted(seeds),
-            "segmentation_fold": numbers(max((self.segmentation_folds[name] for name in self.protocols), key=len)),
-            "symmetry_fold": numbers(self.folds["symmetry"]),
-            "lesion_fold": numbers(self.folds["lesion"]),
-            "image_id": IMAGE_ID,
-        }
+        return wildcards_of(self)
 
     @cached_property
     def constraints(self) -> dict[str, str]:
         """The wildcards' regular expressions."""
-        return {
-            name: values if isinstance(values, str) else "|".join(map(re.escape, values))
-            for name, values in self.wildcards.items()
-        }
+        return constraints_of(self.wildcards)

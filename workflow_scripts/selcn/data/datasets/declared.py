@@ -1,20 +1,18 @@
 """Reader of a label table whose columns and labels are declared."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 
 from selcn.data.datasets.declared_rows import read_rows
+from selcn.data.datasets.ids import ARCHIVE_ID
 from selcn.data.datasets.patients import COLUMNS as PATIENT_COLUMNS
 from selcn.data.datasets.patients import read_patient_ids, read_patients, read_skin_types
-from selcn.data.datasets.sources import SourceSettings, TableLayout
+from selcn.data.datasets.sources import SourceSettings
+from selcn.data.datasets.table_layout import TableLayout
 from selcn.data.datasets.tables import image_names, mark_bad_ids, shown
 from selcn.design.classes import UNLABELLED
-
-# The archive's ids name one image, lesion or patient in all data sets.
-_ARCHIVE_ID = re.compile(r"(?:ISIC|IL|IP)_\d{7}(?:_downsampled)?")
 
 
 def read_declared(settings: SourceSettings) -> pd.DataFrame:
@@ -69,7 +67,7 @@ def _prefixed(ids: pd.Series, prefix: str) -> pd.Series:
 
 
 def _of_archive(ids: pd.Series) -> pd.Series:
-    return ids.str.fullmatch(_ARCHIVE_ID).astype(bool)
+    return ids.str.fullmatch(ARCHIVE_ID).astype(bool)
 
 
 def _labelled_rows(rows: pd.DataFrame, layout: TableLayout) -> tuple[pd.DataFrame, pd.Series | None]:
@@ -86,6 +84,6 @@ def _problem(value: str, key: str, labels: Mapping[str, str]) -> str | None:
         return None
     keys = "symmetry" if key == "symmetry" else "diagnoses, outside"
     return (
-        f"unknown class {shown(value)}; expected one of {', '.join(labels)}: correct it, or add it to {keys} or "
-        "left_out of the declaration"
+        f"unknown class {shown(value)}; expected one of {', '.join(labels)}: correct it, or add it to {keys} or left_out "
+        "of the declaration"
     )

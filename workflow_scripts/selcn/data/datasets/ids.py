@@ -5,6 +5,11 @@ import re
 # No separator, no hidden name, short enough for any file system; also the rules' wildcard `image_id`.
 IMAGE_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 
+# The ISIC Archive's ids name one image in all data sets; ISIC 2019 names some ..._downsampled.
+ISIC_ID = r"ISIC_\d{7}(?:_downsampled)?"
+# Its lesions and patients have ids of the same kind.
+ARCHIVE_ID = rf"{ISIC_ID}|(?:IL|IP)_\d{{7}}"
+
 
 def problem_with_id(image_id: str) -> str | None:
     """Return why an id cannot be used (it would leave its folder, or is not a plain file name), or None."""

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from selcn.data.datasets.ids import ISIC_ID
 from selcn.data.duplicates.pairs import canonical_id
 
 
@@ -55,6 +56,32 @@ def lesion_groups(indices: Mapping[str, pd.DataFrame], pairs: pd.DataFrame) -> p
     _, component = connected_components(graph, directed=False)
     group = images.groupby(component[image])["image_id"].transform("min")
     return images[["dataset", "image_id"]].assign(group=group)
+
+
+def require_same_images(indices: Mapping[str, pd.DataFrame]) -> None:
+    """Refuse an id that two data sets give to files of different contents, unless it is the ISIC Archive's.
+
+    Parameters
+    ----------
+    indices
+        For each data set its index; columns image_id and sha256.
+
+    Raises
+    ------
+    ValueError
+        There is such an id.
+    """
+    images = pd.concat([index[["image_id", "sha256"]].assign(dataset=name) for name, index in indices.items()])
+    own = images[~images["image_id"].str.fullmatch(ISIC_ID)]
+    files = own.groupby("image_id")["sha256"].transform("nunique")
+    if (files > 1).any():
+        clashing = own[files > 1]
+        first = clashing["image_id"].iloc[0]
+        places = " and ".join(clashing.loc[clashing["image_id"] == first, "dataset"])
+        raise ValueError(
+            f"{first} is another file in {places}, as are {clashing['image_id'].nunique() - 1} further ids; expected "
+            "one image for an id: give each data set a prefix of its own in its declaration, or the same files"
+        )
 
 
 def unrevealed(pairs: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

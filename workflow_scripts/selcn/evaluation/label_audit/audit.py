@@ -1,6 +1,6 @@
 """The label audit of a study: what is known of the images of every data set, and their ranking."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,20 +78,22 @@ class StudyLabels:
         return pd.DataFrame(shares, index=images.index, columns=[f"prob_{name}" for name in classes])
 
 
-def rankings(study: StudyLabels, neighbours: int) -> pd.DataFrame:
+def rankings(study: StudyLabels, neighbours: int, same_labels: Sequence[Sequence[str]] = ()) -> pd.DataFrame:
     """Return the ranking of every data set, one after the other.
 
     Parameters
     ----------
     neighbours
         Number of nearest images that count.
+    same_labels
+        Groups of data sets with the same classes.
 
     Returns
     -------
     DataFrame
         Column dataset and those of `ranking.rank_labels`.
     """
-    images = study.images.join(label_conflicts(study.images))
+    images = study.images.join(label_conflicts(study.images, same_labels))
     groups, parts = study.groups, []
     for dataset in images["dataset"].unique():
         of_dataset = images[images["dataset"] == dataset].reset_index(drop=True)

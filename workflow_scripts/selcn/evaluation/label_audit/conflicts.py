@@ -1,6 +1,6 @@
 """Labels that contradict each other: of one image in two data sets, and of images of one lesion."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -26,12 +26,19 @@ _KINDS = {
 }
 
 
-def contradict(first: str, second: str) -> bool:
+def contradict(first: str, second: str, same_classes: bool = True) -> bool:
     """Return whether two labels cannot both be right.
 
     Labels of one kind contradict each other where they differ, a diagnosis and ISIC2016's label where their malignancy
-    differs. Symmetry and diagnoses never do.
+    differs. Symmetry and diagnoses never do, nor do names of one's own from data sets with other classes.
+
+    Parameters
+    ----------
+    same_classes
+        Whether the labels are of data sets with the same classes.
     """
+    if not same_classes and not {first, second} <= _KINDS.keys():
+        return False
     # Names that declarations give to diagnoses outside the classes are diagnoses too.
     kinds = {_KINDS.get(label, "diagnosis") for label in (first, second)}
     if len(kinds) == 1:
@@ -47,13 +54,15 @@ def in_terms_of(label: str, classes: Iterable[str]) -> str:
     return next((name for name in (label, MALIGNANCY.get(label, "")) if name in set(classes)), "")
 
 
-def label_conflicts(images: pd.DataFrame) -> pd.DataFrame:
+def label_conflicts(images: pd.DataFrame, same_labels: Sequence[Sequence[str]] = ()) -> pd.DataFrame:
     """Return the labels that contradict each image's.
 
     Parameters
     ----------
     images
         Columns dataset, image_id, label and group (the lesion); one row per image of each data set.
+    same_labels
+        Groups of data sets with the same classes; those in none have the same as each other.
 
     Returns
     -------
@@ -66,11 +75,14 @@ def label_conflicts(images: pd.DataFrame) -> pd.DataFrame:
     rows = images[["dataset", "label", "group"]].assign(
         image=canonical_id(images["image_id"]).to_numpy(), row=range(len(images))
     )
+    classes = {dataset: number for number, of_group in enumerate(same_labels) for dataset in of_group}
+    rows["classes"] = rows["dataset"].map(lambda dataset: classes.get(dataset, -1))
     several = rows["group"].duplicated(keep=False)
     pairs = rows[several].merge(rows[several], on="group", suffixes=("", "_other"))
-    labels = pairs[["label", "label_other"]].drop_duplicates()
-    clash = {pair: contradict(*pair) for pair in labels.itertuples(index=False, name=None)}
-    pairs["clash"] = [clash[pair] for pair in zip(pairs["label"], pairs["label_other"], strict=True)]
+    pairs["same_classes"] = pairs["classes"] == pairs["classes_other"]
+    keys = ["label", "label_other", "same_classes"]
+    clash = {pair: contradict(*pair) for pair in pairs[keys].drop_duplicates().itertuples(index=False, name=None)}
+    pairs["clash"] = [clash[pair] for pair in pairs[keys].itertuples(index=False, name=None)]
     same = pairs["image"] == pairs["image_other"]
     found = pd.DataFrame(index=range(len(images)))
     found["shared_label"] = _most_frequent(pairs[same & pairs["clash"]])

@@ -13,6 +13,7 @@ from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
 from selcn.report.run.record import flattened
+from selcn.report.run.terms import TERMS
 from selcn.storage.artifacts import sha256_of
 
 RO_CRATE = "1.1"
@@ -55,7 +56,14 @@ OF_THE_DATA = {
         "ISIC Archive; SymDerm v2.0 states none."
     ),
 }
-"""Licence of a real study's crate."""
+"""Licence of the crate of a study of the thesis's data sets."""
+
+OF_OTHER_DATA = {
+    "@id": "#terms-of-the-data",
+    "name": "Terms of the data sets' owners",
+    "description": "Figures show images of the study's data sets, which have terms of their own.",
+}
+"""Licence of the crate of a study with other data sets."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,7 @@ def _describe_root(crate: ROCrate, run: Mapping, citation: Mapping, action: Enti
     # The date of the results: the crate of one run is the same whenever it is made.
     if run["ended"]:
         root["datePublished"] = run["ended"]
-    terms = SYNTHETIC if demo else OF_THE_DATA
+    terms = SYNTHETIC if demo else OF_THE_DATA if run["data"].keys() <= TERMS.keys() else OF_OTHER_DATA
     root["license"] = _add(crate, terms["@id"], "CreativeWork", name=terms["name"], description=terms["description"])
     root["conformsTo"] = [
         _add(crate, address, "CreativeWork", name=name, version=address.rsplit("/", 1)[1])

@@ -14,15 +14,6 @@ from selcn.report.tables.blocks import NONE, markdown_grid
 ROLES = {"pool": "Development set", "test": "Test set", "official_test": "Official test set", "seen": "Lesion seen"}
 """The roles of a split table, for people, in the order of the report's tables."""
 
-TERMS = {
-    "ham10000": "HAM10000 and its lesion masks: CC BY-NC 4.0 (Tschandl, Rosendahl and Kittler 2018; masks: Tschandl et "
-    "al. 2020).",
-    "isic2019": "ISIC2019: CC BY-NC 4.0.",
-    "isic2016": "ISIC2016: by the terms of each image in the ISIC Archive.",
-    "symderm": "SymDerm v2.0 (Talavera-Martínez et al. 2023): states none; ask its authors.",
-}
-"""Terms of use of the thesis's data sets."""
-
 Indices = Mapping[str, pd.DataFrame]
 """Each data set's index, in the order of the card."""
 

@@ -40,7 +40,8 @@ def audit_blocks(ranking: pd.DataFrame, protocol: str, params) -> list[Block]:
     blocks.append("\n".join(f"- {kind}: {text}." for kind, text in EVIDENCE.items()))
     shared = shared_grid(ranking)
     if shared.rows:
-        blocks += ["## Images with another label in another data set", shared, _DEFINITIONS]
+        blocks += ["## Images with another label in another data set", shared]
+        blocks += [_DEFINITIONS] if {"akiec", "scc"} <= set(ranking["label"]) else []
     for dataset, labels in doubtful(ranking).groupby("dataset", sort=False):
         blocks += [f"## {DATASETS[dataset]}", ranking_grid(labels.head(MOST))]
     return [*blocks, "\n".join(f"- {note}" for note in _notes(ranking, protocol, params))]

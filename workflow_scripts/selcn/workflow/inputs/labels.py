@@ -37,6 +37,14 @@ class LabelInputs:
         """Return the data set and name of each model of these networks."""
         return list(dict.fromkeys((network.dataset, network.model) for _, network, _ in self.predicted()))
 
+    @property
+    def same_labels(self) -> list[list[str]]:
+        """Groups of data sets whose labels have the same meaning: those of the classes of the first lesion networks."""
+        study = self.study
+        alone = [study.symmetry_set, *study.roles["lesion"][1:]]
+        alone += [study.segmentation_set] if study.segmentation_set not in study.cells_of else []
+        return [[study.lesion_set, *study.external_sets], *([dataset] for dataset in alone)]
+
     def tested(self) -> list[TrainedNetwork]:
         """Return the networks whose metrics are computed with other labels: the cells that are compared."""
         return lesion_networks(self.study, CELLS)

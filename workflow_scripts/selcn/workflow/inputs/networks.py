@@ -76,13 +76,13 @@ class NetworkInputs:
 
     def lesion_settings(self, wildcards) -> str:
         """Return the settings file of a lesion cell: those of a data set may have a search of their own."""
-        own = wildcards.lesion_dataset in self.study.searched
+        own = wildcards.lesion_dataset in self.study.search.networks
         return self._settings_of(wildcards.lesion_dataset if own else "lesion", wildcards.cell, wildcards)
 
     def _settings_of(self, network: str, model: str, wildcards) -> str:
         # A sham control without a search of its own uses the first model's values: with others it would be no control.
-        names = (f"{network}/{model}", f"{network}/{self.study.baselines[network]}", network)
-        name = next(name for name in names if name in self.study.settings)
+        names = (f"{network}/{model}", f"{network}/{self.study.search.baselines[network]}", network)
+        name = next(name for name in names if name in self.study.search.settings)
         return f"results/{wildcards.protocol}/settings/{name}.yaml"
 
     def weights_file(self, wildcards) -> str | list:
@@ -251,10 +251,10 @@ class NetworkInputs:
     def search_best(self, wildcards) -> str | list:
         """Return the best trial of the search that a settings file is written from; nothing where there is none."""
         network, _, model = wildcards.settings.partition("/")
-        if network not in self.study.searched:
+        if network not in self.study.search.networks:
             return []
-        protocol = self.study.search_protocol(wildcards.protocol)
-        return f"results/{protocol}/search/{network}/{model or self.study.baselines[network]}/best.yaml"
+        protocol = self.study.search.protocol_of(wildcards.protocol)
+        return f"results/{protocol}/search/{network}/{model or self.study.search.baselines[network]}/best.yaml"
 
 
 def prefixed(prefix: str, files: Files) -> Files:

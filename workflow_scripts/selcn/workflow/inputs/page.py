@@ -52,7 +52,7 @@ class PageInputs:
 
     def searches(self) -> list[tuple[str, str]]:
         """Return protocol and name of every search for hyper-parameters."""
-        return [(protocol, name) for protocol in self.study.search_protocols for name in self.study.searches]
+        return [(protocol, name) for protocol in self.study.search.protocols for name in self.study.search.names]
 
     def splits(self) -> list[tuple[str, str]]:
         """Return protocol and data set of every split table."""

@@ -166,8 +166,8 @@ class ResultInputs:
 
     def search_splits(self, wildcards) -> list[str]:
         """Return the split tables of the searches whose hyper-parameters a protocol uses, by data set."""
-        protocol = self.study.search_protocol(wildcards.protocol)
-        return [f"results/{protocol}/splits/{dataset}.parquet" for dataset in self.study.search_datasets]
+        protocol = self.study.search.protocol_of(wildcards.protocol)
+        return [f"results/{protocol}/splits/{dataset}.parquet" for dataset in self.study.search.datasets]
 
     def _of_symmetry(self) -> list[TrainedNetwork]:
         return [*symmetry_networks(self.study, self.study.models_like_symmetry), *backbone_networks(self.study)]
@@ -190,12 +190,12 @@ class ResultInputs:
         """
         # Each stage rests on those before it.
         stages = list(self.study.tables)
-        searched = {*stages[: stages.index(stage) + 1]} & {*self.study.searched}
+        searched = {*stages[: stages.index(stage) + 1]} & {*self.study.search.networks}
 
         def lines(wildcards) -> list[str]:
             notes = list(self.config["remarks"])
             if searched and len(self.study.protocols) > 1:
-                notes += search_notes(wildcards.protocol, self.study.search_protocols)
+                notes += search_notes(wildcards.protocol, self.study.search.protocols)
             if stage == "segmentation" and self.study.has_ensemble:
                 folds = self.study.segmentation_folds[wildcards.protocol]
                 notes.append(ensemble_note(len(folds), self.study.flips))
