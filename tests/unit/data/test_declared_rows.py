@@ -7,7 +7,8 @@ import pytest
 
 from native_layouts import mask_array, save
 from selcn.data.datasets.declared_rows import read_rows
-from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, TableLayout, label_files
+from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, label_files
+from selcn.data.datasets.table_layout import TableLayout
 from selcn.data.datasets.tables import LabelTableError
 
 TABLES = {

@@ -8,7 +8,8 @@ import pandas as pd
 
 from selcn.data.datasets.files import MASK_NAMES, list_files
 from selcn.data.datasets.ph2 import read_ph2
-from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, TableLayout, declared_tables
+from selcn.data.datasets.sources import MissingDatasetError, SourceSettings, declared_tables
+from selcn.data.datasets.table_layout import TableLayout
 from selcn.data.datasets.tables import LabelTableError, read_text_table, shown
 
 _MARKED, _UNMARKED = ("1", "1.0"), ("0", "0.0", "")
