@@ -84,6 +84,6 @@ def _problem(value: str, key: str, labels: Mapping[str, str]) -> str | None:
         return None
     keys = "symmetry" if key == "symmetry" else "diagnoses, outside"
     return (
-        f"unknown class {shown(value)}; expected one of {', '.join(labels)}: correct it, or add it to {keys} or left_out "
-        "of the declaration"
+        f"unknown class {shown(value)}; expected one of {', '.join(labels)}: correct it, or add it to {keys} or "
+        "left_out of the declaration"
     )
