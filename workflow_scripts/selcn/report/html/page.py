@@ -11,6 +11,7 @@ from selcn.report.html.digest import HTML
 from selcn.report.html.results import Results
 from selcn.report.html.sections.answers import answers
 from selcn.report.html.sections.data import data
+from selcn.report.html.sections.external import external
 from selcn.report.html.sections.run import run
 from selcn.report.html.sections.splits import splits
 from selcn.report.html.sections.stages import cells, isic2016, isic2019, segmentation, symmetry
@@ -22,12 +23,13 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Results], dict[str, Any]]]] = {
     "symmetry": ("Symmetry", symmetry),
     "cells": ("Lesion cells and sham controls", cells),
     "isic2019": ("ISIC2019", isic2019),
+    "external": ("Other external data sets", external),
     "isic2016": ("ISIC2016", isic2016),
     "answers": ("Answers", answers),
     "images": ("Images", lambda results: {"galleries": results.galleries}),
     "run": ("The run", run),
 }
-"""The sections after the summary, by their ids, in the order of the page."""
+"""The sections after the summary, by their ids, in the order of the page; one without data is left out."""
 
 SORTABLE = HTML.parent / "vendor" / "sortable"
 
@@ -41,10 +43,11 @@ def render(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    sections = {name: prepare(results) for name, (_, prepare) in SECTIONS.items()}
     return environment.get_template("page.html.j2").render(
         results=results,
-        titles={"summary": "Summary"} | {name: title for name, (title, _) in SECTIONS.items()},
-        sections={name: prepare(results) for name, (_, prepare) in SECTIONS.items()},
+        titles={"summary": "Summary"} | {name: title for name, (title, _) in SECTIONS.items() if sections[name]},
+        sections=sections,
         styles=_joined([SORTABLE / "sortable-base.min.css", *_assets("css")]),
         scripts=_joined([SORTABLE / "sortable.min.js", SORTABLE / "sortable.a11y.min.js", *_assets("js")]),
     )

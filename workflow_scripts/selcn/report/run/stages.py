@@ -42,7 +42,9 @@ STAGES = {
     "lesion networks": ("encode_features", "train_lesion_ham10000", "train_lesion_isic2016", "predict_external"),
     "evaluation": (
         "evaluate_lesion",
+        "measure_skin",
         "evaluate_external",
+        "compare_external",
         "compare_predictions",
         "compare_localisation",
         "measure_subgroups",

@@ -15,6 +15,14 @@ TARGETS = {
 }
 """The tables of named targets."""
 
+EXTERNAL_TABLES = {
+    "external": "Lesions",
+    "thresholds": "Decision thresholds",
+    "subgroups": "Patients and images",
+    "comparisons": "Cells in pairs",
+}
+"""The tables `<table>-<set>` of each external set beyond the first, with short titles."""
+
 _SYMMETRY_SETS = ("ham10000", "symderm")
 _DATASETS = {
     "05": ("ham10000",),
