@@ -186,5 +186,5 @@ def _images(rows: pd.DataFrame) -> str:
 def _by_protocol(texts: Mapping[str, str]) -> str:
     """Return what is said of each protocol, once where it is the same of all."""
     if len(set(texts.values())) == 1:
-        return next(iter(texts.values())).rstrip(".")
-    return "; ".join(f"{protocol}: {text}" for protocol, text in texts.items()).rstrip(".")
+        return next(iter(texts.values()))
+    return "; ".join(f"{protocol}: {text}" for protocol, text in texts.items())

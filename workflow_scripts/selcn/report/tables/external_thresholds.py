@@ -50,7 +50,7 @@ def threshold_blocks(values: pd.DataFrame, name: str, protocol: str, notes: Sequ
         return [*blocks, "No values: every cell failed, or every lesion was trained on.", *listed(notes)]
     blocks.append(HOW_TO_READ)
     for (decision, at), rows in values.groupby(["decision", "at"], sort=False):
-        blocks += [f"## {title_of(decision, at)}", counts_of(rows), _grid(rows)]
+        blocks += [f"## {title_of(decision, at)}", f"{counts_of(rows)}.", _grid(rows)]
     return [*blocks, *listed(notes)]
 
 
@@ -66,7 +66,7 @@ def counts_of(rows: pd.DataFrame) -> str:
     positive, negative = (of_metric.loc[metric, ["images", "lesions"]] for metric in METRICS)
     return (
         f"{positive['images']:,} positive images of {positive['lesions']:,} lesions, {negative['images']:,} others of "
-        f"{negative['lesions']:,}."
+        f"{negative['lesions']:,} lesions"
     )
 
 
