@@ -1,7 +1,7 @@
 """Decision thresholds chosen on a network's validation set and carried over to an external set."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -69,7 +69,7 @@ def carried_thresholds(
     resamples: int,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    """Return the sensitivity and specificity that thresholds reach which each network's validation set sets.
+    """Return what thresholds chosen on each network's validation set reach on an external set.
 
     Parameters
     ----------
@@ -78,17 +78,17 @@ def carried_thresholds(
     lesions
         The lesion of each image of the external set, by image_id.
     sensitivities
-        What a threshold shall reach on the validation set; see `threshold_at`.
+        Those that thresholds reach on the validation sets; see `threshold_at`.
     resamples
         Number of bootstrap resamples of the external set's lesions, shared by all.
 
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`, a row a decision, sensitivity (`at`) and metric (sensitivity, specificity): threshold and
-        validation, the means over networks of the thresholds and of the metric on their validation sets; value, that on
-        the external set; low, high and draws as in `selcn.evaluation.subgroups.measure_subgroups`; images and lesions
-        that the value is of. NaN where undefined.
+        Columns `COLUMNS`, one row per decision, sensitivity (`at`) and metric (sensitivity, specificity): threshold,
+        and the metric on the validation sets (validation) and on the external set (value), means over networks; low,
+        high and draws as in `selcn.evaluation.subgroups.measure_subgroups`; images and lesions behind the value. NaN
+        where undefined.
 
     Raises
     ------
@@ -108,19 +108,36 @@ def carried_thresholds(
         fitted, tested = ([_scores(table, classes) for table in tables] for tables in (validation, external))
         for at in sensitivities:
             thresholds = [threshold_at(*of_network, at) for of_network in fitted]
-            for metric, sign in (("sensitivity", True), ("specificity", False)):
-                before = [_share(*scores, t, sign) for scores, t in zip(fitted, thresholds, strict=True)]
-                after = [_share(*scores, t, sign, weights) for scores, t in zip(tested, thresholds, strict=True)]
-                counted = tested[0][0] == sign
-                rows.append(
-                    {"decision": decision, "at": at, "threshold": np.mean(thresholds), "metric": metric}
-                    | {"validation": np.mean(before), **interval_of(np.mean(after, axis=0))}
-                    | {"images": int(counted.sum()), "lesions": len(np.unique(groups[counted]))}
-                )
+            about = {"decision": decision, "at": at, "threshold": np.mean(thresholds)}
+            rows += [about | reached for reached in _reached(fitted, tested, thresholds, groups, weights)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _scores(predictions: pd.DataFrame, positive: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+_Scores = tuple[np.ndarray, np.ndarray]
+
+
+def _reached(
+    fitted: Sequence[_Scores],
+    tested: Sequence[_Scores],
+    thresholds: Sequence[float],
+    groups: np.ndarray,
+    weights: np.ndarray,
+) -> Iterator[dict]:
+    """Yield what each network's threshold reaches: a row for sensitivity and one for specificity."""
+    for metric, sign in (("sensitivity", True), ("specificity", False)):
+        before = [_share(*scores, t, sign) for scores, t in zip(fitted, thresholds, strict=True)]
+        after = [_share(*scores, t, sign, weights) for scores, t in zip(tested, thresholds, strict=True)]
+        counted = tested[0][0] == sign
+        yield {
+            "metric": metric,
+            "validation": np.mean(before),
+            **interval_of(np.mean(after, axis=0)),
+            "images": int(counted.sum()),
+            "lesions": len(np.unique(groups[counted])),
+        }
+
+
+def _scores(predictions: pd.DataFrame, positive: Sequence[str]) -> _Scores:
     """Return which images are positive, and the sum of their positive classes' probabilities."""
     label, probabilities, classes = arrays_of(predictions)
     chosen = np.isin(classes, positive)

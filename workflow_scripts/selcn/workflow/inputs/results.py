@@ -107,7 +107,8 @@ class ResultInputs:
     def external_settings(self) -> dict:
         """Return how external sets are evaluated."""
         compared = self.config["comparisons"]
-        return {**self.config["external"], "resamples": compared["draws"], "seed": compared["seed"]}
+        sensitivities = self.config["external"]["sensitivities"]
+        return {"sensitivities": sensitivities, "resamples": compared["draws"], "seed": compared["seed"]}
 
     def skin_images(self, wildcards) -> Files:
         """Return the packed images of an external set and their predicted masks."""
