@@ -87,6 +87,7 @@ def test_every_image_gets_the_mask_of_its_id_and_none_where_no_lesion_was_found(
     assert table["image_id"].tolist() == ["a", "b", "c"]
     assert table["skin_tone"].fillna("none").tolist() == ["very light", "none", "none"]
     assert table["ita"].isna().tolist() == [False, True, True]
+    assert table["skin_share"].tolist() == pytest.approx([1 - light[1].mean(), 0, 0])
 
 
 def test_the_rule_s_script_writes_a_row_for_each_image(tmp_path):

@@ -197,6 +197,7 @@ def test_both_sides_of_a_gap_share_the_resamples_of_lesions():
     assert rows[["gap", "gap_low", "gap_high"]].to_numpy() == pytest.approx(np.zeros((6, 3)))
 
 
+@pytest.mark.filterwarnings("error")
 def test_a_gap_of_a_rare_subgroup_is_over_the_resamples_that_have_it():
     folds, patients = study()
     patients = patients.assign(sex=np.where(patients["image_id"] == "i000", "female", "male"))

@@ -45,7 +45,7 @@ def typology_angle(image: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
     if share < LEAST_SHARE:
         return float("nan"), share
     lightness, yellow = lab[skin][:, 0], lab[skin][:, 2]
-    # The quotient's arctangent where b* is positive; where an image is tinged with blue, it stays continuous.
+    # The arctangent of the quotient would call light skin with a tinge of blue (b* below 0) dark.
     return float(np.degrees(np.median(np.arctan2(lightness - 50, yellow)))), share
 
 

@@ -16,8 +16,9 @@ KINDS = {"skin_type": "skin type (Fitzpatrick)", "skin_tone": "skin tone (estima
 ESTIMATED = (
     "Skin tone (estimated): the category of the individual typology angle (ITA), the median over the skin around the "
     "predicted lesion; very light above 55°, light above 41°, intermediate above 28°, tan above 10°, brown above −30°, "
-    "dark below. An estimate and no measurement: light and white balance of dermoscopy are not calibrated, so that it "
-    "also depends on the device and the exposure. Unknown: no lesion was found, or there is hardly any skin."
+    "dark below. An estimate and no measurement: light and white balance of dermoscopy are not calibrated, so it also "
+    "depends on the device and the exposure; a tinge of blue makes skin very light. Unknown: no lesion was found, or "
+    "there is hardly any skin."
 )
 
 HOW_TO_READ = (
