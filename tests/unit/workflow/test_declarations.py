@@ -81,6 +81,10 @@ def test_a_declared_table_flows_through_every_list_of_the_study():
     assert {network.model for network, subset in results.predicted_subsets() if subset == "clinic"} == set(study.cells)
     of_clinic = SimpleNamespace(protocol="leakfree", external="clinic")
     assert results.skin_of(of_clinic) == "results/leakfree/skin/clinic.parquet"
+    clinic = study.declarations["clinic"]
+    typed = replace(clinic, table=clinic.table | {"columns": {**clinic.table["columns"], "skin_type": "fst"}})
+    of_typed = Study(study.config, {**study.declarations, "clinic": typed})
+    assert ResultInputs(NetworkInputs(ImageInputs(of_typed, PROJECT))).skin_of(of_clinic) == []
     assert results.external_settings == {"sensitivities": [0.9, 0.95], "resamples": 2000, "seed": 42}
     source = results.images.source_settings(SimpleNamespace(dataset="clinic"))
     assert source["table"]["diagnoses"] == {"naevus": "nv", "melanoma": "mel", "SCC": "scc"}
