@@ -1,5 +1,13 @@
 # External sets beyond the first, which the training jobs predict: their predictions by the first data set's lesion
-# networks, evaluation, and a table of each.
+# networks, evaluation, comparisons of cells, and the tables of each.
+
+from selcn.report.tables.data_sets import EXTERNAL_TABLES
+from selcn.workflow.inputs.trained import files_of, lesion_networks
+
+EXTERNAL_NETWORKS = lesion_networks(study, study.cells)
+EXTERNAL_EVALUATIONS = [
+    f"results/{{protocol}}/lesion/{study.lesion_set}/{cell}/external-{{external}}.json" for cell in study.cells
+]
 
 
 wildcard_constraints:
@@ -34,12 +42,33 @@ rule predict_external:
         "../workflow_scripts/predict_external.py"
 
 
+rule measure_skin:
+    input:
+        unpack(results.skin_images),
+    output:
+        skin="results/{protocol}/skin/{external}.parquet",
+    log:
+        "logs/measure_skin/{protocol}/{external}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **cpu_job(mem_mb=1000, runtime=60),
+    params:
+        code=code_of("measure_skin.py"),
+    message:
+        "Estimate the skin tones of {wildcards.external}"
+    script:
+        "../workflow_scripts/measure_skin.py"
+
+
 rule evaluate_external:
     input:
         external=results.external_of_cell,
         validation=results.validation_of_cell,
         training_ids=results.training_ids_of_cell,
         groups="results/lesions/groups.parquet",
+        index="results/data/{external}/index.parquet",
+        skin=results.skin_of,
         # Whether the cell failed.
         metrics=f"{CELL}/metrics.json",
     output:
@@ -51,8 +80,9 @@ rule evaluate_external:
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=4000, runtime=15),
+        **cpu_job(mem_mb=4000, runtime=60),
     params:
+        settings=results.external_settings,
         code=code_of("evaluate_external.py"),
     message:
         "Evaluate lesion cell {wildcards.cell} on {wildcards.external}"
@@ -60,19 +90,46 @@ rule evaluate_external:
         "../workflow_scripts/evaluate_external.py"
 
 
+rule compare_external:
+    input:
+        external=files_of(EXTERNAL_NETWORKS, "predictions/{external}.parquet"),
+        training_ids=files_of(EXTERNAL_NETWORKS, "training_ids.parquet"),
+        groups="results/lesions/groups.parquet",
+        metrics=EXTERNAL_EVALUATIONS,
+    output:
+        comparisons="results/{protocol}/comparisons/external-{external}.parquet",
+    log:
+        "logs/compare_external/{protocol}/{external}.log",
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **cpu_job(mem_mb=4000, runtime=60),
+    params:
+        **config["comparisons"],
+        cells=study.cells,
+        networks=EXTERNAL_NETWORKS,
+        code=code_of("compare_external.py"),
+    message:
+        "Compare the predictions of {wildcards.external} by cells"
+    script:
+        "../workflow_scripts/compare_external.py"
+
+
 rule write_external_table:
     input:
-        metrics=[
-            f"results/{{protocol}}/lesion/{study.lesion_set}/{cell}/external-{{external}}.json" for cell in study.cells
-        ],
+        metrics=EXTERNAL_EVALUATIONS,
+        comparisons="results/{protocol}/comparisons/external-{external}.parquet",
         summary="results/data/{external}/summary.json",
     output:
-        csv="results/{protocol}/tables/external-{external}.csv",
-        md="results/{protocol}/tables/external-{external}.md",
-        html=report(
-            "results/{protocol}/tables/external-{external}.html",
-            **marked("external", "external", "Tables", table="{external}: Lesions"),
-        ),
+        csv=[f"results/{{protocol}}/tables/{table}-{{external}}.csv" for table in EXTERNAL_TABLES],
+        md=[f"results/{{protocol}}/tables/{table}-{{external}}.md" for table in EXTERNAL_TABLES],
+        html=[
+            report(
+                f"results/{{protocol}}/tables/{table}-{{external}}.html",
+                **marked("external", "external", "Tables", table=f"{{external}}: {title}"),
+            )
+            for table, title in EXTERNAL_TABLES.items()
+        ],
     log:
         "logs/write_external_table/{protocol}/{external}.log",
     conda:
@@ -83,9 +140,10 @@ rule write_external_table:
         **study.told,
         demo=study.demo,
         cells=study.cells,
+        shown=results.cells_of_mask("none"),
         remarks=results.remarks("lesion"),
         code=code_of("write_external_table.py"),
     message:
-        "Write the table of {wildcards.external}"
+        "Write the tables of {wildcards.external}"
     script:
         "../workflow_scripts/write_external_table.py"

@@ -3,14 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import accuracy_score, roc_auc_score
+from sklearn.metrics import accuracy_score, recall_score, roc_auc_score
 
-from jobs import run_script
-from selcn.design.datasets import DATASETS
-from selcn.evaluation.external import metrics_of_external, subsets_of
+from selcn.evaluation.external import (
+    ExternalSettings,
+    metrics_of_external,
+    metrics_of_unseen,
+    rates_of_folds,
+    subsets_of,
+    unseen_by_all,
+)
 from selcn.report.tables.blocks import as_markdown
 from selcn.report.tables.external import external_blocks, external_values
-from selcn.storage.artifacts import read_json, write_json, write_table
 
 CLASSES = ("mel", "nv")
 GROUPS = pd.DataFrame(
@@ -58,8 +62,65 @@ def test_metrics_are_those_of_each_subset_over_networks(metrics):
         expected = [accuracy_score(t["label"][rows], np.where(t["prob_mel"] > 0.5, "mel", "nv")[rows]) for t in tables]
         assert metrics[name]["accuracy"]["folds"] == expected
         assert metrics[name]["accuracy"]["mean"] == pytest.approx(np.mean(expected))
-        assert {"macro_auc", "ece", "ece_scaled", "temperature", "melanoma_sensitivity_at_90"} <= set(metrics[name])
+        assert {"macro_auc", "temperature", "melanoma_sensitivity_at_90"} <= set(metrics[name])
+        assert {"ece", "ece_scaled", "brier", "brier_scaled"} <= set(metrics[name])
     assert metrics["images"] == {"all": 3, "seen": 1, "unseen": 2, "outside": 2}
+
+
+def test_sensitivity_and_specificity_of_a_class_are_its_recall_and_that_of_the_others():
+    generator = np.random.default_rng(5)
+    names = ("a", "b", "c", "d")
+    folds = []
+    for _ in range(2):
+        drawn = generator.dirichlet(np.ones(4), 30)
+        table = pd.DataFrame({"image_id": range(30), "label": generator.choice(names[:3], 30)})
+        folds.append(table.assign(**{f"prob_{name}": drawn[:, k] for k, name in enumerate(names)}))
+    rates = rates_of_folds(folds)
+    for k, table in enumerate(folds):
+        predicted = np.array(names)[table.filter(regex="^prob_").to_numpy().argmax(axis=1)]
+        for name in names[:3]:
+            truth, said = table["label"] == name, predicted == name
+            assert rates[name]["sensitivity"]["folds"][k] == pytest.approx(recall_score(truth, said))
+            assert rates[name]["specificity"]["folds"][k] == pytest.approx(recall_score(~truth, ~said))
+    # No image is of the last class.
+    assert np.isnan(rates["d"]["sensitivity"]["mean"])
+    assert 0 <= rates["d"]["specificity"]["mean"] <= 1
+
+
+def test_unseen_by_all_networks_are_the_lesions_that_none_was_trained_on():
+    tables = [predictions(LABELS, seed) for seed in (1, 2)]
+    trained = [pd.Series(["h1"]), pd.Series(["h2", "c3"])]
+    unseen = unseen_by_all(tables, GROUPS, "clinic", trained)
+    assert [list(table["image_id"]) for table in unseen] == [["c2"], ["c2"]]
+    assert unseen[1].equals(tables[1].iloc[[1]])
+
+
+SETTINGS = ExternalSettings(sensitivities=(0.9,), resamples=20, seed=3)
+PATIENTS = pd.DataFrame(
+    {
+        "image_id": ["c2", "c3", "c1"],
+        "group": ["c2", "c3", "A"],
+        "age": np.float32([40, 50, np.nan]),
+        "sex": ["female", "male", "male"],
+        "site": None,
+        "source": "clinic",
+    }
+)
+
+
+def test_what_needs_common_images_is_the_same_in_any_order_of_rows():
+    validation = [predictions({f"v{i}": CLASSES[i % 2] for i in range(20)}, seed) for seed in (3, 4)]
+    tables = [predictions(LABELS, seed).iloc[:3] for seed in (1, 2)]
+    measured = metrics_of_unseen(validation, tables, PATIENTS, SETTINGS)
+    turned = metrics_of_unseen(validation, [tables[0], tables[1].iloc[::-1]], PATIENTS.iloc[::-1], SETTINGS)
+    assert repr(measured) == repr(turned)
+    assert {row["decision"] for row in measured["thresholds"]} == {"malignant"}
+    assert {row["kind"] for row in measured["subgroups"]} == {"all", "sex", "age", "source"}
+    assert {row["kind"] for row in measured["gaps"]} == {"sex", "age"}
+
+
+def test_without_unseen_images_nothing_of_them_is_measured():
+    assert metrics_of_unseen([], [predictions(LABELS, 1).iloc[:0]], PATIENTS, SETTINGS) == {}
 
 
 def test_images_outside_the_classes_are_detected_among_unseen_ones(metrics):
@@ -85,52 +146,30 @@ def test_the_table_has_a_grid_for_each_subset_and_its_values(metrics):
         "unseen",
         "unfamiliar",
     ]
-    row = values[(values["part"] == "all") & (values["metric"] == "accuracy")].iloc[0]
+    of_class = values[(values["class"] == "mel") & (values["part"] == "unseen")].set_index(["cell", "metric"])
+    sensitivity = of_class.loc[("cls-seg_sym-off", "sensitivity")]
+    assert sensitivity["mean"] == metrics["classes"]["unseen"]["mel"]["sensitivity"]["mean"]
+    assert (sensitivity["images"], sensitivity["networks"]) == (1, 2)
+    values_of_all = values[values["class"] == ""]
+    row = values_of_all[(values_of_all["part"] == "all") & (values_of_all["metric"] == "accuracy")].iloc[0]
     assert (row["cell"], row["images"], row["networks"]) == ("cls-none_sym-off", 3, 2)
     assert row["mean"] == metrics["all"]["accuracy"]["mean"]
-    text = as_markdown(external_blocks(values, "Our clinic", "thesis", ["A note."], demo=True))
+    shown = ["cls-none_sym-off"]
+    text = as_markdown(external_blocks(values, "Our clinic", "thesis", ["A note."], demo=True, shown=shown))
     assert text.startswith("# Lesion classification on Our clinic\n\n> **Demo data.**")
-    assert text.count("| # ") == 4
+    # Three subsets with their calibration, detection, and classes.
+    assert text.count("| # ") == 3 * 2 + 1 + 1
+    assert text.count("### Calibration") == 3
+    classes = text[text.index("## Classes: lesions that the networks were not trained on") :]
+    assert [line.split("|")[4].strip() for line in classes.splitlines() if line.startswith("| 1 ")] == [
+        "Melanoma",
+        "Nevus",
+    ]
     assert "## Lesions that the networks were not trained on\n\n2 images." in text
     assert text.endswith("- A note.\n")
     assert f"{row['mean']:.3f} ± {row['sd']:.3f}" in text
 
 
 def test_a_table_of_failed_cells_says_so():
-    text = as_markdown(external_blocks(external_values({}), "Our clinic", "thesis", [], demo=False))
+    text = as_markdown(external_blocks(external_values({}), "Our clinic", "thesis", [], demo=False, shown=[]))
     assert "No values: every cell failed" in text
-
-
-def test_the_rules_scripts_evaluate_a_cell_and_write_the_table_of_the_set(tmp_path):
-    def stored(table: pd.DataFrame, name: str) -> str:
-        write_table(table, tmp_path / name)
-        return str(tmp_path / name)
-
-    validation = {f"v{i}": CLASSES[i % 2] for i in range(20)}
-    inputs = {
-        "external": [stored(predictions(LABELS, seed), f"external-{seed}.parquet") for seed in (1, 2)],
-        "validation": [stored(predictions(validation, seed), f"validation-{seed}.parquet") for seed in (3, 4)],
-        "training_ids": [stored(pd.DataFrame({"image_id": ["h1"]}), f"ids-{seed}.parquet") for seed in (1, 2)],
-        "groups": stored(GROUPS, "groups.parquet"),
-        "metrics": str(tmp_path / "metrics.json"),
-    }
-    files = []
-    for name, failed in (("trained", {}), ("failed", {"failed": "seed 1, fold 0: diverged"})):
-        write_json(failed, tmp_path / "metrics.json")
-        files.append(str(tmp_path / f"{name}.json"))
-        run_script("evaluate_external", tmp_path, inputs, {"metrics": files[-1]}, wildcards={"external": "clinic"})
-    assert read_json(files[0])["images"] == {"all": 3, "seen": 1, "unseen": 2, "outside": 2}
-    assert read_json(files[1]) == {"failed": "seed 1, fold 0: diverged"}
-    write_json({"indexed": 5, "rejected": 2, "masks": 0, "passed_over": 0, "per_class": {}}, tmp_path / "summary.json")
-    tables = {kind: str(tmp_path / f"table.{kind}") for kind in ("csv", "md", "html")}
-    params = {"cells": ["cls-none_sym-off", "cls-seg_sym-off"], "names": {**DATASETS, "clinic": "Our clinic"}}
-    params |= {"demo": True, "remarks": ["A remark."]}
-    given = {"metrics": files, "summary": str(tmp_path / "summary.json")}
-    wildcards = {"external": "clinic", "protocol": "leakfree"}
-    run_script("write_external_table", tmp_path, given, tables, params, wildcards)
-    text = (tmp_path / "table.md").read_text()
-    for said in ("# Lesion classification on Our clinic", "Protocol: leakfree", "diverged", "A remark.", "2 of 7"):
-        assert said in text, said
-    values = pd.read_csv(tmp_path / "table.csv")
-    assert set(values["cell"]) == {"cls-none_sym-off"}
-    assert list(dict.fromkeys(values["part"])) == ["all", "seen", "unseen", "unfamiliar"]

@@ -9,7 +9,7 @@ from sklearn import metrics as sklearn_metrics
 
 from jobs import run_script
 from selcn.evaluation.bootstrap import lesion_weights, weighted_accuracy, weighted_auc, weighted_balanced_accuracy
-from selcn.evaluation.subgroups import COLUMNS, measure_subgroups, subgroups_of
+from selcn.evaluation.subgroups import COLUMNS, GAP_COLUMNS, measure_gaps, measure_subgroups, subgroups_of
 from selcn.storage.artifacts import read_table, write_json, write_table
 from simulated_files import Images, networks_of, write_predictions
 
@@ -154,6 +154,55 @@ def test_what_is_undefined_in_a_subgroup_is_missing_and_resamples_are_counted():
     lone = folds[0]["image_id"].isin(folds[0].groupby("label")["image_id"].min())
     few = measure_subgroups([folds[0][lone]], patients, 400, rng()).set_index(["kind", "metric"])
     assert 0 < few.loc[("all", "melanoma_auc"), "draws"] < 400
+
+
+def test_skin_types_and_tones_are_subgroups_where_they_are_known():
+    patients = study()[1].assign(skin_type=np.where(np.arange(90) < 30, "II", None), skin_tone=None)
+    found = subgroups_of(patients)
+    assert list(found.columns) == ["sex", "age", "source", "skin_type"]
+    assert found["skin_type"].value_counts().to_dict() == {"unknown": 60, "II": 30}
+
+
+# Gaps
+
+
+def test_a_gap_is_the_subgroup_minus_the_others_of_known_subgroup():
+    folds, patients = study()
+    table = measure_gaps(folds, patients, 200, rng())
+    assert list(table.columns) == list(GAP_COLUMNS)
+    # All images are of one source: there are no others.
+    assert set(table["kind"]) == {"sex", "age"}
+    assert "unknown" not in set(table["subgroup"])
+    values = measure_subgroups(folds, patients, 10, rng()).set_index(["kind", "subgroup", "metric"])
+    gaps = table.set_index(["kind", "subgroup", "metric"])
+    for metric in ("accuracy", "balanced_accuracy", "melanoma_auc"):
+        women, men = (values.loc[("sex", sex, metric), "value"] for sex in ("female", "male"))
+        assert gaps.loc[("sex", "female", metric), "gap"] == pytest.approx(women - men)
+        assert gaps.loc[("sex", "male", metric), "gap"] == pytest.approx(men - women)
+    assert gaps.loc[("sex", "female", "accuracy"), "others"] == (patients["sex"] == "male").sum()
+    assert (table["gap_low"] <= table["gap"]).all()
+    assert (table["gap"] <= table["gap_high"]).all()
+
+
+def test_both_sides_of_a_gap_share_the_resamples_of_lesions():
+    """Two images a lesion, one of each sex, both right or both wrong: whatever is resampled, there is no gap."""
+    folds, patients = study()
+    folds = [fold.sort_values("image_id", ignore_index=True) for fold in folds]
+    columns = [f"prob_{name}" for name in CLASSES]
+    for fold in folds:
+        fold.loc[1::2, columns] = fold.loc[::2, columns].to_numpy()
+    patients = patients.sort_values("image_id").assign(sex=["female", "male"] * 45)
+    table = measure_gaps(folds, patients, 100, rng())
+    rows = table[table["kind"] == "sex"]
+    assert rows[["gap", "gap_low", "gap_high"]].to_numpy() == pytest.approx(np.zeros((6, 3)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_gap_of_a_rare_subgroup_is_over_the_resamples_that_have_it():
+    folds, patients = study()
+    patients = patients.assign(sex=np.where(patients["image_id"] == "i000", "female", "male"))
+    row = measure_gaps(folds, patients, 100, rng()).set_index(["subgroup", "metric"]).loc[("female", "accuracy")]
+    assert np.isfinite(row[["gap", "gap_low", "gap_high"]].astype(float)).all()
 
 
 def test_predictions_that_do_not_fit_are_refused():

@@ -71,15 +71,25 @@ def test_a_declared_table_flows_through_every_list_of_the_study():
     assert study.splits["clinic"] == {"folds": 0, "balance": False}
     assert {source for dataset, source in study.cams if dataset == "clinic"} >= {"none", "seg", "lae", "zeros"}
     targets = targets_of(study)
-    assert targets["clinic"] == [
-        f"results/{protocol}/tables/external-clinic.{kind}" for kind in ("md", "html") for protocol in study.protocols
-    ]
+    assert sorted(targets["clinic"]) == sorted(
+        f"results/{protocol}/tables/{table}-clinic.{kind}"
+        for table in ("external", "thresholds", "subgroups", "comparisons")
+        for kind in ("md", "html")
+        for protocol in study.protocols
+    )
     assert set(targets["clinic"]) <= set(targets["tables"])
     assert "results/hair/clinic/manifest.parquet" in targets["hair"]
     assert "results/report/sheets/clinic/manifest.parquet" in targets["report"]
     assert "results/report/matrices/thesis-clinic-clinic.js" in targets["report"]
     results = ResultInputs(NetworkInputs(ImageInputs(study, PROJECT)))
     assert {network.model for network, subset in results.predicted_subsets() if subset == "clinic"} == set(study.cells)
+    of_clinic = SimpleNamespace(protocol="leakfree", external="clinic")
+    assert results.skin_of(of_clinic) == "results/leakfree/skin/clinic.parquet"
+    clinic = study.declarations["clinic"]
+    typed = replace(clinic, table=clinic.table | {"columns": {**clinic.table["columns"], "skin_type": "fst"}})
+    of_typed = Study(study.config, {**study.declarations, "clinic": typed})
+    assert ResultInputs(NetworkInputs(ImageInputs(of_typed, PROJECT))).skin_of(of_clinic) == []
+    assert results.external_settings == {"sensitivities": [0.9, 0.95], "resamples": 2000, "seed": 42}
     source = results.images.source_settings(SimpleNamespace(dataset="clinic"))
     assert source["table"]["diagnoses"] == {"naevus": "nv", "melanoma": "mel", "SCC": "scc"}
     assert "table" not in results.images.source_settings(SimpleNamespace(dataset="ham10000"))

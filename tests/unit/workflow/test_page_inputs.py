@@ -17,8 +17,20 @@ def inputs_of(**changes: object) -> PageInputs:
     return PageInputs(Study.from_config(config | changes))
 
 
-def test_every_table_and_figure_of_the_study_is_an_input():
-    inputs = inputs_of()
+CLINIC = {
+    "name": "Clinic",
+    "roles": ["external"],
+    "folder": "data/clinic",
+    "table": "labels.csv",
+    "columns": {"image": "file", "diagnosis": "dx"},
+    "diagnoses": {"naevus": "nv", "melanoma": "mel"},
+}
+
+
+@pytest.mark.parametrize("further", [{}, {"clinic": CLINIC}], ids=["default", "with a further external set"])
+def test_every_table_and_figure_of_the_study_is_an_input(further):
+    datasets = yaml.safe_load((PROJECT / "config.yaml").read_text())["datasets"]
+    inputs = inputs_of(datasets=datasets | further)
     files = inputs.files()
     targets = targets_of(inputs.study)
     texts = {path for path in targets["tables"] if path.endswith(".md") and "/lesions/" not in path}

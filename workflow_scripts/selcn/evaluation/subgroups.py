@@ -1,4 +1,4 @@
-"""Performance in subgroups of patients and images: sex, age, body site, source."""
+"""Performance in subgroups of patients and images: sex, age, body site, source, skin."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,8 +10,10 @@ from selcn.evaluation.cross_validation import arrays_of
 from selcn.evaluation.ranking import MELANOMA
 
 UNKNOWN = "unknown"
-KINDS = ("sex", "age", "site", "source")
+KINDS = ("sex", "age", "site", "source", "skin_type", "skin_tone")
+SKIN_TONES = ("very light", "light", "intermediate", "tan", "brown", "dark")
 COLUMNS = ("kind", "subgroup", "images", "lesions", "metric", "value", "low", "high", "draws")
+GAP_COLUMNS = ("kind", "subgroup", "metric", "others", "gap", "gap_low", "gap_high")
 
 
 def subgroups_of(patients: pd.DataFrame) -> pd.DataFrame:
@@ -20,7 +22,8 @@ def subgroups_of(patients: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     patients
-        Columns sex, age (years), site and source of the index.
+        Columns sex, age (years), site and source of the index; where they are known, skin_type (Fitzpatrick) and
+        skin_tone (one of `SKIN_TONES`; see `selcn.evaluation.skin_tone`).
 
     Returns
     -------
@@ -30,10 +33,11 @@ def subgroups_of(patients: pd.DataFrame) -> pd.DataFrame:
     """
     decade = patients["age"] // 10 * 10
     known = {
-        **{kind: patients[kind] for kind in ("sex", "site", "source")},
+        **{kind: patients[kind] for kind in KINDS if kind in patients},
         "age": decade.map(lambda year: f"{year:.0f}-{year + 9:.0f}", na_action="ignore"),
     }
-    return pd.DataFrame({kind: known[kind].fillna(UNKNOWN).astype(str) for kind in KINDS if known[kind].notna().any()})
+    kinds = [kind for kind in KINDS if kind in known and known[kind].notna().any()]
+    return pd.DataFrame({kind: known[kind].fillna(UNKNOWN).astype(str) for kind in kinds}, patients.index)
 
 
 def measure_subgroups(
@@ -67,6 +71,55 @@ def measure_subgroups(
     ValueError
         An image is not in `patients`, or the folds have different images.
     """
+    tables, found = _aligned(folds, patients)
+    kinds = {"all": pd.Series("all", found.index), **subgroups_of(found)}
+    rows = []
+    for kind, names in kinds.items():
+        for name in sorted(names.unique()):
+            chosen = np.flatnonzero(names == name)
+            groups = found["group"].to_numpy()[chosen]
+            # The first row weighs every image once and gives the value itself.
+            weights = np.vstack([np.ones(len(chosen), np.float32), lesion_weights(groups, resamples, rng)])
+            about = {"kind": kind, "subgroup": name, "images": len(chosen), "lesions": len(np.unique(groups))}
+            for metric, values in _metrics([table.iloc[chosen] for table in tables], weights).items():
+                rows.append({**about, "metric": metric, **interval_of(values)})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def measure_gaps(
+    folds: Sequence[pd.DataFrame], patients: pd.DataFrame, resamples: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return by how much every subgroup differs from the other images of its kind, with 95 % confidence intervals.
+
+    Parameters and errors are those of `measure_subgroups`; both sides share the resamples of all lesions.
+
+    Returns
+    -------
+    DataFrame
+        Columns `GAP_COLUMNS`: others, the number of the other images, those of unknown subgroup left out; gap, the
+        subgroup's metric minus theirs, and the interval, over the resamples in which both are defined. NaN where either
+        is undefined. A kind with one known subgroup has no rows.
+    """
+    tables, found = _aligned(folds, patients)
+    groups = found["group"].to_numpy()
+    weights = np.vstack([np.ones(len(found), np.float32), lesion_weights(groups, resamples, rng)])
+    rows = []
+    for kind, names in subgroups_of(found).items():
+        known = np.flatnonzero(names != UNKNOWN)
+        named = names.to_numpy()[known]
+        subgroups = np.unique(named)
+        for name in subgroups if len(subgroups) > 1 else ():
+            sides = [known[named == name], known[named != name]]
+            both = weights[np.all([weights[:, side].any(axis=1) for side in sides], axis=0)]
+            ours, others = (_metrics([table.iloc[side] for table in tables], both[:, side]) for side in sides)
+            for metric in ours:
+                gap = interval_of(ours[metric] - others[metric])
+                rows.append((kind, name, metric, len(sides[1]), gap["value"], gap["low"], gap["high"]))
+    return pd.DataFrame(rows, columns=list(GAP_COLUMNS))
+
+
+def _aligned(folds: Sequence[pd.DataFrame], patients: pd.DataFrame) -> tuple[list[pd.DataFrame], pd.DataFrame]:
+    """Return the folds' tables in one order of the images, and the patients in the same."""
     tables = [table.sort_values("image_id", ignore_index=True) for table in folds]
     ids = tables[0]["image_id"]
     if any(not table["image_id"].equals(ids) for table in tables) or ids.duplicated().any():
@@ -77,18 +130,7 @@ def measure_subgroups(
         raise ValueError(
             f"{missing} is predicted but not among the {len(patients)} images of the index; run the same command again"
         )
-    kinds = {"all": pd.Series("all", ids), **subgroups_of(found)}
-    rows = []
-    for kind, names in kinds.items():
-        for name in sorted(names.unique()):
-            chosen = np.flatnonzero(names == name)
-            groups = found["group"].to_numpy()[chosen]
-            # The first row weighs every image once and gives the value itself.
-            weights = np.vstack([np.ones(len(chosen), np.float32), lesion_weights(groups, resamples, rng)])
-            about = {"kind": kind, "subgroup": name, "images": len(chosen), "lesions": len(np.unique(groups))}
-            for metric, values in _metrics([table.iloc[chosen] for table in tables], weights).items():
-                rows.append({**about, "metric": metric, **_interval(values)})
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return tables, found
 
 
 def _metrics(folds: Sequence[pd.DataFrame], weights: np.ndarray) -> Mapping[str, np.ndarray]:
@@ -106,7 +148,8 @@ def _metrics(folds: Sequence[pd.DataFrame], weights: np.ndarray) -> Mapping[str,
     return {name: np.mean(of_folds, axis=0) for name, of_folds in values.items()}
 
 
-def _interval(values: np.ndarray) -> dict[str, float]:
+def interval_of(values: np.ndarray) -> dict[str, float]:
+    """Return value, low, high and draws, as in `measure_subgroups`, of a metric's value followed by its resamples."""
     resampled = values[1:][np.isfinite(values[1:])]
     known = len(resampled) and np.isfinite(values[0])
     low, high = np.quantile(resampled, [0.025, 0.975]) if known else (np.nan, np.nan)

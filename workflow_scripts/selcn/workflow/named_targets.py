@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from selcn.design.cells import MASKS
-from selcn.report.tables.data_sets import targets_of_tables
+from selcn.report.tables.data_sets import EXTERNAL_TABLES, targets_of_tables
 from selcn.report.viewer_data.subsets import shown_sets, subsets_of
 from selcn.workflow.inputs.run import CRATE, RUN_FILES
 from selcn.workflow.paths import REPORT, expand
@@ -33,10 +33,7 @@ def targets_of(study: Study) -> dict[str, list[str]]:
     tables_of_sets = {name: numbered(*numbers) for name, numbers in targets_of_tables(study.roles).items()}
     search_figures = expand(f"{results}/figures/search/{{search}}.png", **searches)
     all_tables = [table for tables_of_stage in study.tables.values() for table in tables_of_stage]
-    external = {
-        dataset: of_protocols([f"{results}/tables/external-{dataset}.{kind}" for kind in ("md", "html")])
-        for dataset in study.further_sets
-    }
+    external = {dataset: tables(*(f"{table}-{dataset}" for table in EXTERNAL_TABLES)) for dataset in study.further_sets}
     return {
         "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=study.datasets),
         "masks": of_protocols(f"{results}/masks/{{dataset}}/manifest.parquet", dataset=study.datasets),

@@ -1,6 +1,6 @@
 """Comparisons of a study as parts: pairs grouped by the seeds that both cells have, with their measurements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -52,7 +52,11 @@ def lesions_of(groups: pd.DataFrame, dataset: str) -> pd.DataFrame:
 
 
 def prediction_parts(
-    runs: Mapping[str, Mapping[Run, Path]], pairs: Sequence[Pair], lesions: pd.DataFrame, testset: str
+    runs: Mapping[str, Mapping[Run, Path]],
+    pairs: Sequence[Pair],
+    lesions: pd.DataFrame,
+    testset: str,
+    read: Callable[[Path], pd.DataFrame] = read_table,
 ) -> list[Part]:
     """Read the predictions of cells as parts, one for each set of seeds that the cells of a pair share.
 
@@ -62,6 +66,8 @@ def prediction_parts(
         Files of predictions, as `selcn.evaluation.runs.runs_of` returns them.
     lesions, testset
         Lesions of the test set's images, as `lesions_of` returns them, and the test set's name.
+    read
+        Reads the predictions to compare of a file.
 
     Raises
     ------
@@ -71,9 +77,7 @@ def prediction_parts(
     parts = []
     for seeds, of_seeds in pairs_by_seeds(runs, pairs).items():
         cells = dict.fromkeys(cell for pair in of_seeds for cell in (pair.reference, pair.cell))
-        tables = {
-            cell: {run: read_table(path) for run, path in runs[cell].items() if run[0] in seeds} for cell in cells
-        }
+        tables = {cell: {run: read(path) for run, path in runs[cell].items() if run[0] in seeds} for cell in cells}
         parts.append(Part(testset, predictions_of(tables, lesions, testset), tuple(of_seeds)))
     return parts
 

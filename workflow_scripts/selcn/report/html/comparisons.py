@@ -27,16 +27,16 @@ _SUBGROUP_METRICS = {
 }
 
 
-def families(results: Results) -> list[Part]:
-    """Return the comparisons, a table for each kind of measurement and question."""
-    tables = results.of_protocols("comparisons")
+def families(results: Results, name: str = "comparisons") -> list[Part]:
+    """Return the comparisons of a table of this form, a table for each kind of measurement and question."""
+    tables = results.of_protocols(name)
     parts = []
     for measured, heading in MEASURED.items():
         for question, (compared, reference) in KINDS.items():
             rows = _rows(tables, measured=measured, question=question)
             if any(len(of_protocol) for of_protocol in rows.values()):
-                charts = results.charts.get(f"comparisons/{measured}/{question}", ())
-                parts.append(_family(f"{heading}: {compared} vs. {reference}", rows, charts))
+                charts = results.charts.get(f"{name}/{measured}/{question}", ())
+                parts.append(_family(f"{heading}: {compared} vs. {reference}", name, rows, charts))
     return parts
 
 
@@ -47,7 +47,7 @@ def _rows(tables: dict[str, pd.DataFrame], **values: str) -> dict[str, pd.DataFr
     return tables
 
 
-def _family(title: str, tables: dict[str, pd.DataFrame], charts: Sequence[Chart]) -> Part:
+def _family(title: str, name: str, tables: dict[str, pd.DataFrame], charts: Sequence[Chart]) -> Part:
     pairs = list(dict.fromkeys(pair for rows in tables.values() for pair in rows[_PAIR].itertuples(index=False)))
     found = {
         protocol: {tuple(getattr(row, name) for name in _PAIR): row for row in rows.itertuples()}
@@ -62,20 +62,20 @@ def _family(title: str, tables: dict[str, pd.DataFrame], charts: Sequence[Chart]
             text_cell(pair[0]),
             text_cell(pair[1]),
             text_cell(metric_name(pair[2])),
-            *(cell for protocol in tables for cell in _compared(found[protocol].get(tuple(pair)), protocol)),
+            *(cell for protocol in tables for cell in _compared(found[protocol].get(tuple(pair)), name, protocol)),
         )
         for pair in pairs
     )
     return Part(title, _significant(tables), Grid(f"{title}. {_sizes(tables)}", tuple(columns), lines), charts)
 
 
-def _compared(row, protocol: str) -> Iterator[Cell]:
+def _compared(row, table: str, protocol: str) -> Iterator[Cell]:
     """Yield the cells of one comparison: both scores, their difference, the adjusted p and the outcome."""
     if row is None:
         yield from [Cell(NONE, sort="")] * 5
         return
     data = {
-        "table": "comparisons",
+        "table": table,
         "part": f"{row.measured}-{row.question}",
         "protocol": protocol,
         "cell": row.cell,

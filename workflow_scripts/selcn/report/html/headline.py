@@ -22,6 +22,8 @@ class Effect:
 
     Attributes
     ----------
+    scores
+        Macro F1 of model 2, and of what it is compared with.
     outcome
         Whether it is significant.
     certainty
@@ -30,18 +32,25 @@ class Effect:
         What both were computed from: numbers of lesions, seeds and folds.
     """
 
+    scores: tuple[str, str]
     difference: str
     outcome: str
     certainty: str
     networks: str
 
 
-def effects(results: Results) -> dict[str, dict[str, Effect | None]]:
-    """Return, by protocol, what model 2 gains over model 1 (`cams`) and over zeros (`zeros`); None: not compared."""
+def effects(results: Results, name: str = "comparisons") -> dict[str, dict[str, Effect | None]]:
+    """Return, by protocol, what model 2 gains over model 1 (`cams`) and over zeros (`zeros`); None: not compared.
+
+    Parameters
+    ----------
+    name
+        The table of comparisons.
+    """
     references = {"cams": WITHOUT, "zeros": cell_of("none", ZEROS)}
     return {
-        protocol: {name: _effect(table, reference) for name, reference in references.items()}
-        for protocol, table in results.of_protocols("comparisons").items()
+        protocol: {over: _effect(table, reference) for over, reference in references.items()}
+        for protocol, table in results.of_protocols(name).items()
     }
 
 
@@ -55,6 +64,7 @@ def _effect(table: pd.DataFrame, reference: str) -> Effect | None:
     interval = "undefined" if undefined else f"{signed(row['low'])} to {signed(row['high'])}"
     counts = [count_of(row[noun + "s"], noun) for noun in ("lesion", "seed", "fold")]
     return Effect(
+        (f"{row['cell_score']:.3f}", f"{row['reference_score']:.3f}"),
         signed(row["difference"]),
         row["outcome"] if row["outcome"] == NOT_SIGNIFICANT else f"significantly {row['outcome']}",
         f"{ci_name(row['alpha'])} {interval}, adjusted p {p_text(row['p_adjusted'])}",

@@ -12,6 +12,7 @@ from selcn.report.html.digest import HTML
 from selcn.report.html.results import Results
 from selcn.report.html.sections.answers import answers
 from selcn.report.html.sections.data import data
+from selcn.report.html.sections.others import others
 from selcn.report.html.sections.run import run
 from selcn.report.html.sections.splits import splits
 from selcn.report.html.sections.stages import cells, external, further, segmentation, symmetry
@@ -26,12 +27,13 @@ SECTIONS: Mapping[str, Section] = {
     "symmetry": ("Symmetry", symmetry),
     "cells": ("Lesion cells and sham controls", cells),
     "external": ("", external),
+    "others": ("Other external data sets", others),
     "further": ("", further),
     "answers": ("Answers", answers),
     "images": ("Images", lambda results: {"galleries": results.galleries}),
     "run": ("The run", run),
 }
-"""The sections after the summary, by their templates, in the order of the page.
+"""The sections after the summary, by their templates, in the order of the page; one without data is left out.
 
 `external` is the section of each external set that training jobs predict, `further` that of each further lesion set;
 their ids are the data sets', and their titles these sets' names.
@@ -68,8 +70,8 @@ def _sections(results: Results) -> Iterator[tuple[str, str, str, dict[str, Any]]
         if template in of_sets:
             for dataset in of_sets[template]:
                 yield dataset, DATASETS[dataset], template, prepare(results, dataset)
-        else:
-            yield template, title, template, prepare(results)
+        elif prepared := prepare(results):
+            yield template, title, template, prepared
 
 
 def _assets(suffix: str) -> list[Path]:

@@ -41,7 +41,8 @@ class Results:
     ----------
     tables, texts
         Every table of the study, by name: `table-08b`, `comparisons`, `subgroups`, `audit`, `hair`, `label-audit` and
-        `label-costs`; and its Markdown, and that of `answers`.
+        `label-costs`, and for external sets beyond the first `external-<set>`, `thresholds-<set>`, `subgroups-<set>`
+        and `comparisons-<set>`; and its Markdown, and that of `answers`.
     failed
         The reason of each failed model of a table.
     summaries, rejected

@@ -44,7 +44,9 @@ STAGES = {
     "lesion networks": ("encode_features", "train_lesion_*", "predict_external"),
     "evaluation": (
         "evaluate_lesion",
+        "measure_skin",
         "evaluate_external",
+        "compare_external",
         "compare_predictions",
         "compare_localisation",
         "measure_subgroups",

@@ -56,9 +56,9 @@ _HOW_TO_READ = (
 )
 _SEEDS = (
     "With one seed, CI and p hold for these trained networks only, on new lesions; with several, they also account for "
-    f"{RETRAINING}. CAMs come from one network of each cell ({ONE_NETWORK}); their comparisons hold for these networks "
-    "only."
+    f"{RETRAINING}."
 )
+_NETWORKS = f"CAMs come from one network of each cell ({ONE_NETWORK}); their comparisons hold for these networks only."
 
 _ANSWERS = (
     "Generated from `comparisons.csv`. For a pair with significant differences, the largest one is given; "
@@ -83,10 +83,19 @@ def comparison_blocks(
     not_compared
         Text of `selcn.report.answers.left_out.left_out` on the pairs that are left out.
     """
-    blocks: list[Block] = ["# Comparisons of cells", *_opening(protocol, demo), CELLS]
+    return ["# Comparisons of cells", *_opening(protocol, demo), *family_blocks(table, not_compared), *_notes(remarks)]
+
+
+def family_blocks(table: pd.DataFrame, not_compared: str) -> list[Block]:
+    """Return how to read comparisons, a section for each family of them, and the pairs that are left out.
+
+    Parameters are those of `comparison_blocks`.
+    """
+    blocks: list[Block] = [CELLS]
     if len(table):
         alpha = table["alpha"].iloc[0]
-        blocks.append(_HOW_TO_READ.format(level=100 * (1 - alpha), alpha=alpha) + " " + _SEEDS)
+        read = [_HOW_TO_READ.format(level=100 * (1 - alpha), alpha=alpha), _SEEDS]
+        blocks.append(" ".join([*read, *([_NETWORKS] if (table["measured"] == LOCALISATION).any() else [])]))
     for measured, heading in _MEASURED.items():
         for question, (what, other) in KINDS.items():
             rows = table[(table["measured"] == measured) & (table["question"] == question)]
@@ -94,7 +103,7 @@ def comparison_blocks(
                 blocks += [f"## {heading}: {what} vs. {other}", _about(rows), empty_maps(rows), empty_shares(rows)]
                 blocks += [*([EXPLAINED] if question == Question.ORACLES else []), _grid(rows)]
     blocks += ["## Left out", not_compared] if not_compared else []
-    return [block for block in [*blocks, *_notes(remarks)] if block]
+    return [block for block in blocks if block]
 
 
 def answer_blocks(paragraphs: Mapping[str, str], protocol: str, remarks: Sequence[str], demo: bool) -> list[Block]:

@@ -20,6 +20,14 @@ _STAGES = {
     "symmetry": ("06a", "06b", "07"),
     "lesion": ("08a", "08b", "09", "10", "11", "12", "measures", "unfamiliar"),
 }
+EXTERNAL_TABLES = {
+    "external": "Lesions",
+    "thresholds": "Decision thresholds",
+    "subgroups": "Patients and images",
+    "comparisons": "Cells in pairs",
+}
+"""The tables `<table>-<set>` of each external set beyond the first, with short titles."""
+
 _OF_EXTERNAL = ("10", "unfamiliar")
 _NUMBERED = {"isic2016": ("13", "14", "15")}
 # Tables of a further data set with lesion networks of its own, and the thesis's of the same form.

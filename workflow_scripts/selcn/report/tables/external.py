@@ -1,12 +1,13 @@
-"""Tables of external sets: lesion classification and out-of-distribution detection of every cell."""
+"""Tables of external sets: lesion classification, calibration, classes and out-of-distribution detection of cells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from selcn.report.tables.blocks import DEMO, MISSING, Block, Entry, Grid
 from selcn.report.tables.columns import FURTHER_METRICS, LESION, OUT_OF_DISTRIBUTION, Metric
 from selcn.report.tables.models import HEADS, label_of, order_of
+from selcn.report.tables.render import CLASS_NAMES
 
 PARTS = {
     "all": "All images of the networks' classes",
@@ -16,7 +17,32 @@ PARTS = {
 }
 """Title of each part."""
 
-_METRICS = {part: (*LESION, *FURTHER_METRICS) for part in PARTS} | {"unfamiliar": OUT_OF_DISTRIBUTION}
+CALIBRATION = (
+    Metric("ece", "ECE"),
+    Metric("ece_scaled", "Scaled ECE"),
+    Metric("brier", "Brier"),
+    Metric("brier_scaled", "Scaled Brier"),
+    Metric("temperature", "Temperature"),
+)
+"""Calibration before and after temperature scaling."""
+
+_CALIBRATION = {metric.key for metric in CALIBRATION}
+_PREDICTIONS = (*LESION, *(metric for metric in FURTHER_METRICS if metric.key not in _CALIBRATION))
+CLASSES = (
+    Metric("support", "Images", 0, spread=False),
+    Metric("sensitivity", "Sensitivity"),
+    Metric("specificity", "Specificity"),
+    Metric("auc", "AUC"),
+)
+"""Metrics of each class against the rest."""
+
+GRIDS: Mapping[str, Mapping[str, tuple[Metric, ...]]] = {
+    **{part: {"": _PREDICTIONS, "Calibration": CALIBRATION} for part in PARTS},
+    "unfamiliar": {"": OUT_OF_DISTRIBUTION},
+}
+"""The metrics of each part's images by the heading that they stand under."""
+
+COLUMNS = ("part", "cell", "class", "metric", "mean", "sd", "images", "networks")
 
 
 def external_values(metrics: Mapping[str, Mapping]) -> pd.DataFrame:
@@ -30,21 +56,33 @@ def external_values(metrics: Mapping[str, Mapping]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per value: part (a key of `PARTS`), cell, metric, mean, sd (NaN where there is none), images, networks.
+        One row per value; columns `COLUMNS`: part (a key of `PARTS`), class ("" for all of them), mean and sd over
+        networks (NaN where there is none), and the number of images, with a class those of the class.
     """
-    rows = []
-    for cell in sorted(metrics, key=lambda cell: order_of("lesion", cell)):
-        of_cell = metrics[cell]
-        for part in (part for part in PARTS if part in of_cell):
-            for metric in (metric for metric in _METRICS[part] if metric.key in of_cell[part]):
-                value = of_cell[part][metric.key]
-                spread = value if isinstance(value, Mapping) else {"mean": value, "sd": float("nan"), "folds": []}
-                images = of_cell["images"]["outside" if part == "unfamiliar" else part]
-                rows.append((part, cell, metric.key, spread["mean"], spread["sd"], images, len(spread["folds"])))
-    return pd.DataFrame(rows, columns=["part", "cell", "metric", "mean", "sd", "images", "networks"])
+    cells = sorted(metrics, key=lambda cell: order_of("lesion", cell))
+    return pd.DataFrame([row for cell in cells for row in _rows(cell, metrics[cell])], columns=list(COLUMNS))
 
 
-def external_blocks(values: pd.DataFrame, name: str, protocol: str, notes: Sequence[str], demo: bool) -> list[Block]:
+def _rows(cell: str, metrics: Mapping) -> Iterator[tuple]:
+    for part in (part for part in PARTS if part in metrics):
+        images = metrics["images"]["outside" if part == "unfamiliar" else part]
+        for metric in (metric for of_grid in GRIDS[part].values() for metric in of_grid):
+            if metric.key in metrics[part]:
+                yield (part, cell, "", metric.key, *_spread(metrics[part][metric.key], images))
+        for name, of_class in metrics["classes"].get(part, {}).items():
+            for metric in CLASSES:
+                yield (part, cell, name, metric.key, *_spread(of_class[metric.key], of_class["support"]))
+
+
+def _spread(value: Mapping | float, images: int) -> tuple:
+    if isinstance(value, Mapping):
+        return value["mean"], value["sd"], images, len(value["folds"])
+    return value, float("nan"), images, 0
+
+
+def external_blocks(
+    values: pd.DataFrame, name: str, protocol: str, notes: Sequence[str], demo: bool, shown: Container[str]
+) -> list[Block]:
     """Return the table of an external set as text and grids.
 
     Parameters
@@ -57,28 +95,59 @@ def external_blocks(values: pd.DataFrame, name: str, protocol: str, notes: Seque
         Notes under the table.
     demo
         Whether the numbers come from synthetic images.
+    shown
+        The cells whose classes are shown.
     """
-    blocks: list[Block] = [f"# Lesion classification on {name}", *([DEMO] if demo else [])]
-    blocks.append(
-        f"Data set: {name}. Protocol: {protocol}. Entries: mean ± standard deviation over the networks, one for each "
-        "fold and seed."
-    )
+    blocks = opening(f"Lesion classification on {name}", name, protocol, demo)
     if values.empty:
-        return [*blocks, "No values: every cell failed, or no image has a class of the networks."]
+        return [*blocks, "No values: every cell failed, or no image has a class of the networks.", *listed(notes)]
+    blocks.append(
+        "Entries: mean ± standard deviation over the networks, one for each fold and seed. Scaled: after temperature "
+        "scaling, whose temperature each network's validation set gives."
+    )
     for part, title in PARTS.items():
-        rows = values[values["part"] == part]
+        rows = values[(values["part"] == part) & (values["class"] == "")]
         if len(rows):
-            blocks += [f"## {title}", f"{rows['images'].iloc[0]:,} images.", _grid(rows, _METRICS[part])]
-    return [*blocks, "\n".join(f"- {note}" for note in notes)] if notes else blocks
+            blocks += [f"## {title}", f"{rows['images'].iloc[0]:,} images."]
+            for heading, metrics in GRIDS[part].items():
+                blocks += [*([f"### {heading}"] if heading else []), _grid(rows, metrics)]
+    return [*blocks, *_classes(values, shown), *listed(notes)]
+
+
+def opening(title: str, name: str, protocol: str, demo: bool) -> list[Block]:
+    """Return the title of a table of an external set, and what it is of."""
+    return [f"# {title}", *([DEMO] if demo else []), f"Data set: {name}. Protocol: {protocol}."]
+
+
+def listed(notes: Sequence[str]) -> list[Block]:
+    """Return notes as a list; nothing where there are none."""
+    return ["\n".join(f"- {note}" for note in notes)] if notes else []
+
+
+def part_of_classes(parts: Container[str]) -> str:
+    """Return the part whose classes are shown: lesions not trained on, or all where there are none of these."""
+    return "unseen" if "unseen" in parts else "all"
+
+
+def _classes(values: pd.DataFrame, shown: Container[str]) -> list[Block]:
+    part = part_of_classes(set(values["part"]))
+    chosen = values["cell"].map(lambda cell: cell in shown)
+    rows = values[(values["part"] == part) & (values["class"] != "") & chosen]
+    if rows.empty:
+        return []
+    about = "Each class against the rest, of cells without an input mask; the CSV has the others."
+    return [f"## Classes: {PARTS[part][0].lower()}{PARTS[part][1:]}", about, _grid(rows, CLASSES)]
 
 
 def _grid(rows: pd.DataFrame, metrics: Sequence[Metric]) -> Grid:
-    shown = [metric for metric in metrics if metric.key in set(rows["metric"])]
+    by_class = (rows["class"] != "").any()
+    metrics = [metric for metric in metrics if metric.key in set(rows["metric"])]
     lines: list[list[str | Entry]] = []
-    for cell, of_cell in rows.groupby("cell", sort=False):
+    for (cell, label), of_cell in rows.groupby(["cell", "class"], sort=False):
         by_metric = of_cell.set_index("metric")
-        lines.append([*label_of("lesion", str(cell)), *(_entry(by_metric, metric) for metric in shown)])
-    return Grid([*HEADS["lesion"], *(metric.label for metric in shown)], lines)
+        names = [*label_of("lesion", str(cell)), *([CLASS_NAMES.get(label, label)] if by_class else [])]
+        lines.append([*names, *(_entry(by_metric, metric) for metric in metrics)])
+    return Grid([*HEADS["lesion"], *(["Class"] if by_class else []), *(metric.label for metric in metrics)], lines)
 
 
 def _entry(values: pd.DataFrame, metric: Metric) -> Entry:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from selcn.design.datasets import DATASETS, LESION, name_of_set, set_of
-from selcn.evaluation.subgroups import KINDS, UNKNOWN
+from selcn.evaluation.subgroups import KINDS, SKIN_TONES, UNKNOWN
 from selcn.report.tables.blocks import DEMO, MISSING, NONE, Block, Entry, Grid
 from selcn.report.tables.models import label_of
 
-_METRICS = {
+METRICS = {
     "accuracy": "Accuracy",
     "balanced_accuracy": "Balanced accuracy",
     "melanoma_auc": "Melanoma AUC",
@@ -41,7 +41,7 @@ def subgroup_blocks(table: pd.DataFrame, protocol: str, remarks: Sequence[str], 
     for testset, of_testset in table.groupby("testset", sort=False):
         blocks.append(f"## {_title_of_set(str(testset))}")
         for cell, rows in of_testset.groupby("cell", sort=False):
-            blocks += [f"### {_title(cell)}", f"Networks: {rows['networks'].iloc[0]}.", _grid(rows)]
+            blocks += [f"### {title_of(cell)}", f"Networks: {rows['networks'].iloc[0]}.", _grid(rows)]
     if remarks:
         blocks.append("\n".join(f"- {remark}" for remark in remarks))
     return blocks
@@ -54,30 +54,33 @@ def _title_of_set(testset: str) -> str:
 
 
 def in_order(groups: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return subgroups (kind and name), each once: by kind, then by age or name, the unknown last."""
+    """Return subgroups (kind and name), each once: by kind, then by age, skin tone or name, the unknown last."""
 
     def place(group: tuple[str, str]) -> tuple:
         kind, name = group
-        decade = int(name.partition("-")[0]) if kind == "age" and name != UNKNOWN else 0
-        return ("all", *KINDS).index(kind), name == UNKNOWN, decade, name
+        number = int(name.partition("-")[0]) if kind == "age" and name != UNKNOWN else 0
+        if kind == "skin_tone" and name != UNKNOWN:
+            number = SKIN_TONES.index(name)
+        return ("all", *KINDS).index(kind), name == UNKNOWN, number, name
 
     return sorted(set(groups), key=place)
 
 
-def _title(cell: str) -> str:
+def title_of(cell: str) -> str:
+    """Return the title of a cell's subgroups."""
     number, mask, source = label_of("lesion", cell)
     return f"Model {number}, `{cell}`: lesion input {mask}, symmetry input {source}"
 
 
 def _grid(rows: pd.DataFrame) -> Grid:
-    head = ["By", "Subgroup", "Images", "Lesions", *_METRICS.values()]
+    head = ["By", "Subgroup", "Images", "Lesions", *METRICS.values()]
     lines = []
     for (kind, name), of_group in rows.groupby(["kind", "subgroup"], sort=False):
         # Networks without a class of melanoma have no AUC of it.
-        values = of_group.set_index("metric").reindex(list(_METRICS))
+        values = of_group.set_index("metric").reindex(list(METRICS))
         sizes = [int(values[size].iloc[0]) for size in ("images", "lesions")]
         counts = [Entry(f"{size:,}", value=size) for size in sizes]
-        lines.append([kind, name, *counts, *(_entry(values.loc[key]) for key in _METRICS)])
+        lines.append([kind, name, *counts, *(_entry(values.loc[key]) for key in METRICS)])
     return Grid(head, lines)
 
 

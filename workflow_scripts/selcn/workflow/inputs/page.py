@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selcn.report.html.drawings import drawing_of, path_of
+from selcn.report.tables.data_sets import EXTERNAL_TABLES
 from selcn.workflow.inputs.tables import metrics_files
 from selcn.workflow.named_targets import FIGURES
 from selcn.workflow.paths import REPORT, Files, fill
@@ -31,7 +32,9 @@ class PageInputs:
         """Return protocol and name of every table of the study."""
         numbers = [number for numbers in self.study.tables.values() for number in numbers]
         names = [f"table-{number}" for number in [*numbers, *(["backbones"] if self.study.backbones else [])]]
-        return self._of_protocols([*names, "comparisons", "subgroups", "audit", "hair", "label-audit", "label-costs"])
+        names += ["comparisons", "subgroups", "audit", "hair", "label-audit", "label-costs"]
+        names += [f"{table}-{dataset}" for dataset in self.study.further_sets for table in EXTERNAL_TABLES]
+        return self._of_protocols(names)
 
     def texts(self) -> list[tuple[str, str]]:
         """Return protocol and name of every text: the tables' Markdown and the answers."""

@@ -99,6 +99,23 @@ class ResultInputs:
         """Return a lesion cell's predictions of a further external set."""
         return self._of_cell(f"predictions/{wildcards.external}.parquet", wildcards)
 
+    def skin_of(self, wildcards) -> str | list:
+        """Return the estimated skin tones of an external set; none where its table has the skin types."""
+        known = "skin_type" in self.study.declarations[wildcards.external].table.get("columns", {})
+        return [] if known else f"results/{wildcards.protocol}/skin/{wildcards.external}.parquet"
+
+    @property
+    def external_settings(self) -> dict:
+        """Return how external sets are evaluated."""
+        compared = self.config["comparisons"]
+        sensitivities = self.config["external"]["sensitivities"]
+        return {"sensitivities": sensitivities, "resamples": compared["draws"], "seed": compared["seed"]}
+
+    def skin_images(self, wildcards) -> Files:
+        """Return the packed images of an external set and their predicted masks."""
+        masks = with_wildcards(self.images.masks_for("seg", wildcards.external), wildcards)
+        return self.images.packed(wildcards.external) | masks
+
     def _of_cell(self, name: str, wildcards) -> list[str]:
         return filled(files_of(self.networks_of_cell(wildcards), name), wildcards)
 
