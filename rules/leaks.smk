@@ -15,6 +15,7 @@ rule audit_leaks:
         cams=results.symmetry_cams(),
         lesion_cams=results.lesion_cams(),
         predictions=results.all_predictions(),
+        patients=expand("results/data/{dataset}/index.parquet", dataset=study.patient_sets),
     output:
         csv="results/{protocol}/tables/audit.csv",
         md="results/{protocol}/tables/audit.md",
@@ -36,6 +37,8 @@ rule audit_leaks:
         cams=study.cams,
         lesion_cams=results.networks_of_lesion_cams(),
         predictions=results.predicted_subsets(),
+        patients=study.patient_sets,
+        by=config["split"]["by"],
         names=study.names,
         code=code_of("audit_leaks.py"),
     message:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from selcn.data.splits.patient_groups import by_patient
 from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
 from selcn.evaluation.comparisons.parts import lesions_of, localisation_parts
 from selcn.evaluation.comparisons.table import ComparisonSettings, compare
@@ -12,7 +13,8 @@ from selcn.storage.artifacts import read_table, write_table
 
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
-    lesions = lesions_of(read_table(inputs.groups), "ham10000")
+    patients = dict(zip(params.patients, map(read_table, inputs.patients), strict=True))
+    lesions = lesions_of(by_patient(read_table(inputs.groups), patients), "ham10000")
     failed = failures_of(params.evaluated, inputs.metrics)
     lesion, symmetry = (
         {name: path for name, path in zip(names, paths, strict=True) if name not in failed}

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from selcn.data.splits.patient_groups import by_patient
 from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs, symmetry_pairs
 from selcn.evaluation.comparisons.parts import lesions_of, prediction_parts
 from selcn.evaluation.comparisons.table import ComparisonSettings, compare
@@ -13,7 +14,8 @@ from selcn.storage.artifacts import read_table, write_table
 
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
-    groups = read_table(inputs.groups)
+    patients = dict(zip(params.patients, map(read_table, inputs.patients), strict=True))
+    groups = by_patient(read_table(inputs.groups), patients)
     failed = failures_of(params.evaluated, inputs.metrics)
     lesion, symmetry = (
         {cell: runs for cell, runs in runs_of(networks, paths).items() if cell not in failed}

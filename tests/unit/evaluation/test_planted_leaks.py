@@ -110,7 +110,7 @@ def audit(known: dict[str, str], protocol: str, applied_to: str) -> pd.Series:
     inputs = {"trained": [str(trained)], "predictions": [str(predictions)], "selected": str(selected)}
     for path in (trained, predictions, selected, detection):
         record(path)
-    unused = {name: [] for name in ("masks", "counts", "cams", "lesion_cams", "searched")}
+    unused = {name: [] for name in ("masks", "counts", "cams", "lesion_cams", "searched", "patients")}
     splits = Path("results", protocol, "splits/ham10000.parquet")
     write_table(pd.DataFrame({"image_id": [OTHER], "role": ["test"], "label": ["nv"]}), splits)
     record(splits)
@@ -120,7 +120,9 @@ def audit(known: dict[str, str], protocol: str, applied_to: str) -> pd.Series:
         Path(),
         known | inputs | unused | {"splits": [str(splits)], "detection": str(detection)},
         outputs,
-        unused | {"demo": False, "splits": ["ham10000"], "trained": [network], "predictions": [(network, "test")]},
+        unused
+        | {"demo": False, "by": "patient", "splits": ["ham10000"]}
+        | {"trained": [network], "predictions": [(network, "test")]},
         {"protocol": protocol},
     )
     return pd.read_csv("results/audit.csv").iloc[0]

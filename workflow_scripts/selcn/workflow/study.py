@@ -103,6 +103,12 @@ class Study:
         return self.external_sets[1:]
 
     @cached_property
+    def patient_sets(self) -> list[str]:
+        """The data sets whose tables name patients, so that their indices have the column `patient_id`."""
+        declared = self.declarations.items()
+        return [dataset for dataset, each in declared if "patient" in each.table.get("columns", ())]
+
+    @cached_property
     def test_sets(self) -> dict[str, str]:
         """The further test set that training predicts, by the networks' data set: the first external one, or a part."""
         sets = dict.fromkeys(self.with_role(LESION), OFFICIAL_TEST)
