@@ -36,6 +36,8 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         dataset: of_protocols([f"{results}/tables/external-{dataset}.{kind}" for kind in ("md", "html")])
         for dataset in study.further_sets
     }
+    sources = [f"{results}/tables/sources.{kind}".format(protocol="leakfree") for kind in ("md", "html")]
+    sources = sources if study.source_cells else []
     # Sets of a user's own have no confusion matrices and sheets yet.
     shown = [dataset for dataset in study.datasets if dataset not in study.further_sets]
     return {
@@ -52,7 +54,9 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         + tables("comparisons", "answers", "subgroups", "audit", "hair", "label-audit", "label-costs")
         + backbones
         + [table for tables_of_set in external.values() for table in tables_of_set]
+        + sources
         + [f"results/lesions/detection.{kind}" for kind in ("md", "html")],
+        "sources": sources,
         "figures": of_protocols(f"{results}/figures/figure-{{figure}}.png", figure=FIGURES)
         + (of_protocols(f"{results}/figures/shams.png") if study.sham_masks else [])
         + of_protocols(f"{results}/figures/reliability-{{mask}}.png", mask=MASKS)

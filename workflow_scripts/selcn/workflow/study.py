@@ -249,6 +249,11 @@ class Study:
         return self.config["lesion"]["freeze_encoder"]
 
     @cached_property
+    def source_cells(self) -> list[str]:
+        """The cells of the first lesion set that are also trained without each of its sources."""
+        return self.config["lesion"]["leave_source_out"]
+
+    @cached_property
     def encoded_sets(self) -> list[str]:
         """The data sets whose images have features of a frozen encoder: all that lesion networks see."""
         return [dataset for dataset in self.datasets if dataset != self.symmetry_set] if self.frozen else []

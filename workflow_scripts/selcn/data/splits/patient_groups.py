@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 PATIENT = "patient_id"
 """Column of an index whose data set knows the patients; null where one is unknown."""
@@ -27,13 +24,15 @@ def patient_groups(lesions: pd.Series, patients: pd.Series) -> pd.Series:
         The smallest lesion of each image's group, which is its own lesion where no patient is known; the index is that
         of `lesions`.
     """
-    lesion, names = pd.factorize(lesions)
-    patient, ids = pd.factorize(patients)
-    known = patient >= 0
-    size = len(names) + len(ids)
-    links = (np.ones(known.sum(), bool), (lesion[known], len(names) + patient[known]))
-    _, component = connected_components(coo_array(links, shape=(size, size)), directed=False)
-    return lesions.groupby(component[lesion]).transform("min")
+    codes, names = pd.factorize(lesions, sort=True)
+    group = pd.Series(codes, lesions.index)
+    while True:
+        before = group
+        for links in (patients, lesions):
+            # Images of an unknown patient are in no group of this kind.
+            group = group.groupby(links).transform("min").fillna(group).astype(codes.dtype)
+        if group.equals(before):
+            return pd.Series(names.take(group), lesions.index)
 
 
 def by_patient(groups: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -39,7 +39,13 @@ STAGES = {
     "backbones": ("train_backbone", "evaluate_backbone", "select_backbone"),
     "symmetry": ("train_symmetry", "evaluate_symmetry", "localise_symmetry"),
     "CAMs": ("compute_cams", "join_cams", "make_sham_cams", "make_oracle_cams"),
-    "lesion networks": ("encode_features", "train_lesion_ham10000", "train_lesion_isic2016", "predict_external"),
+    "lesion networks": (
+        "encode_features",
+        "train_lesion_ham10000",
+        "train_lesion_isic2016",
+        "predict_external",
+        "train_sources",
+    ),
     "evaluation": (
         "evaluate_lesion",
         "evaluate_external",
@@ -57,6 +63,7 @@ STAGES = {
         "write_lesion_tables",
         "write_isic2016_tables",
         "write_external_table",
+        "write_source_table",
         "write_backbone_table",
         "write_comparisons",
         "draw_class_balance",
