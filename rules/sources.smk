@@ -13,6 +13,7 @@ rule train_sources:
         patients=PATIENT_INDICES,
     output:
         predictions=f"{CELL}/sources/predictions.parquet",
+        trained=f"{CELL}/sources/training_ids.parquet",
     log:
         "logs/train_sources/{protocol}/{lesion_dataset}/{cell}.log",
     wildcard_constraints:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from selcn.data.duplicates.decisions import copies
 from selcn.evaluation.leakage import ImageRelations, audit, leaking, overlaps, sharing_patients
-from selcn.evaluation.model_uses import LeakError, applications
+from selcn.evaluation.model_uses import LeakError, applications, without_sources
 from selcn.jobs.job import job
 from selcn.report.tables.duplicate_detection import recall_sentence
 from selcn.report.tables.leakage import audit_blocks
@@ -16,7 +16,8 @@ def main(snakemake, log) -> None:
     inputs, params, protocol = snakemake.input, snakemake.params, snakemake.wildcards.protocol
     patients = dict(zip(params.patients, map(read_table, inputs.patients), strict=True))
     relations = ImageRelations.of(read_table(inputs.groups), copies(read_table(inputs.pairs)), patients)
-    uses = audit(list(applications(inputs, params)), relations)
+    without = without_sources(inputs.source_predictions, inputs.source_trained, params.lesion_set)
+    uses = audit([*applications(inputs, params), *without], relations)
     splits, searched = (
         dict(zip(datasets, map(read_table, paths), strict=True))
         for datasets, paths in ((params.splits, inputs.splits), (params.searched, inputs.searched))

@@ -36,7 +36,7 @@ def main(snakemake, log) -> None:
     def set_up(splits: pd.DataFrame, fold: int):
         return set_up_lesion(images, classes, fold_samples(splits, fold, images.rows), settings, weights)
 
-    tables = []
+    tables, trained = [], []
     for source, splits in reduced.items():
         for fold in params.folds:
             log.info("without %s, fold %d", source, fold)
@@ -46,7 +46,9 @@ def main(snakemake, log) -> None:
             prepared = partial(set_up, splits, fold)
             train_fold(work, prepared, settings.training, settings.inference_batch_size, classes)
             tables.append(read_table(work.outputs / "test.parquet").assign(source=source, fold=fold))
+            trained.append(read_table(work.outputs / "training_ids.parquet").assign(source=source, fold=fold))
     write_table(pd.concat(tables, ignore_index=True), snakemake.output.predictions)
+    write_table(pd.concat(trained, ignore_index=True), snakemake.output.trained)
     write_environment(place)
 
 

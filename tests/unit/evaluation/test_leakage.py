@@ -248,7 +248,7 @@ def params_of(planted: Planted, *oracles: TrainedNetwork) -> dict[str, object]:
 
 
 def run_audit(
-    folder, protocol: str, planted: Planted, *oracles: TrainedNetwork, by: str = "patient", index=None
+    folder, protocol: str, planted: Planted, *oracles: TrainedNetwork, by: str = "patient", index=None, sources=()
 ) -> pd.DataFrame:
     """Audit such a study; oracle controls predict image b, and have the maps and the CAMs of other cells.
 
@@ -256,12 +256,18 @@ def run_audit(
     ----------
     by, index
         The key `split.by`, and HAM10000's index where it knows patients.
+    sources
+        Predictions and training images of networks without a source, where there are any.
     """
     inputs = write_study(protocol, planted)
     known = ["ham10000"] if index is not None else []
     inputs["patients"] = [f"results/data/{dataset}/index.parquet" for dataset in known]
     for path in inputs["patients"]:
         write_table(index, path)
+    inputs |= {"source_predictions": [], "source_trained": []}
+    for name, table in zip(("source_predictions", "source_trained"), sources, strict=False):
+        inputs[name] = [f"results/{name}.parquet"]
+        write_table(table, inputs[name][0])
     for oracle in oracles:
         predictions = f"results/{oracle.model}.parquet"
         write_table(pd.DataFrame({"image_id": ["b"]}), predictions)
@@ -272,7 +278,7 @@ def run_audit(
         for path in [paths] if isinstance(paths, str) else paths:
             record(path)
     outputs = {kind: f"results/audit.{kind}" for kind in ("csv", "md", "html")}
-    params = params_of(planted, *oracles) | {"patients": known, "by": by}
+    params = params_of(planted, *oracles) | {"patients": known, "by": by, "lesion_set": "ham10000"}
     run_script("audit_leaks", folder, inputs, outputs, params, {"protocol": protocol})
     return pd.read_csv("results/audit.csv").set_index("artifact")
 
@@ -311,6 +317,23 @@ def test_the_rule_fails_in_the_leakfree_protocol_and_counts_in_the_thesis_s(tmp_
     assert leaked[leaked > 0].to_dict() == {leaking: 1}
     with pytest.raises(RuntimeError, match=rf"leakage in the leakfree protocol: .*\({leaking}\)"):
         run_audit(tmp_path, "leakfree", planted)
+
+
+@pytest.mark.parametrize("trained_on", ["c", "b", "e"])
+def test_networks_without_a_source_are_audited_each_with_what_it_was_trained_on(tmp_path, monkeypatch, trained_on):
+    """Image a is of source x, c of y; the networks without x were trained on one that may be of the lesion of a."""
+    monkeypatch.chdir(tmp_path)
+    predictions = pd.DataFrame({"source": ["x", "x", "y"], "fold": [0, 1, 0], "image_id": ["a", "a", "c"]})
+    trained = pd.DataFrame({"source": ["x", "x", "y"], "fold": [0, 1, 0], "image_id": [trained_on, "c", "b"]})
+    row = run_audit(tmp_path, "thesis", Planted(), sources=(predictions, trained)).loc[
+        "lesion prediction, source left out"
+    ]
+    leaked = int(trained_on == "b")
+    assert row[["dataset", "applied_to", "pairs", "images"]].tolist() == ["ham10000", "sources", 3, 2]
+    assert row[["images_leaked", "same_image", "copy", "lesion"]].tolist() == [leaked, 0, 0, leaked]
+    if leaked:
+        with pytest.raises(RuntimeError, match=r"lesion prediction, source left out"):
+            run_audit(tmp_path, "leakfree", Planted(), sources=(predictions, trained))
 
 
 def test_a_test_set_that_shares_lesions_with_the_development_set_shares_them_with_the_search_too(tmp_path, monkeypatch):

@@ -58,7 +58,7 @@ def write_inputs() -> tuple[dict[str, str | list], pd.DataFrame]:
 
 def train(inputs) -> pd.DataFrame:
     params = {"classes": CLASSES, "folds": FOLDS, "seed": 42, "patients": [], "training": "digest"}
-    outputs = {"predictions": f"{PLACE}/predictions.parquet"}
+    outputs = {"predictions": f"{PLACE}/predictions.parquet", "trained": f"{PLACE}/training_ids.parquet"}
     wildcards = {"protocol": "leakfree", "lesion_dataset": "ham10000", "cell": CELL}
     run_script("train_sources", Path(), inputs, outputs, params, wildcards)
     return read_table(outputs["predictions"])
@@ -77,11 +77,11 @@ def test_every_source_is_predicted_by_every_fold_s_network_that_was_not_trained_
     assert set(table.groupby(["source", "fold"]).groups) == set(product(("rosendahl", "vidir/modern"), FOLDS))
     source = study.index.set_index("image_id")["source"]
     lesion = study.index.set_index("image_id")["lesion_id"]
+    seen = read_table(f"{PLACE}/training_ids.parquet").groupby(["source", "fold"])["image_id"]
     for (name, fold), rows in table.groupby(["source", "fold"]):
         assert set(rows["image_id"].map(source)) == {name}
-        folder = f"without-{name.replace('/', '%2F')}/fold-{fold}"
-        (ids,) = Path("work/train_sources").glob(f"**/{folder}/*/outputs/training_ids.parquet")
-        trained = read_table(ids)["image_id"]
+        assert len(list(Path("work/train_sources").glob(f"**/without-{name.replace('/', '%2F')}/fold-{fold}/*"))) == 1
+        trained = seen.get_group((name, fold))
         before = training_rows(study.splits, fold)["image_id"]
         assert sorted(trained) == sorted(before[before.map(source) != name])
         assert set(trained.map(lesion)).isdisjoint(rows["image_id"].map(lesion))
