@@ -48,15 +48,12 @@ def source_blocks(table: pd.DataFrame, name: str, notes: Sequence[str], demo: bo
 
 
 def _grid(rows: pd.DataFrame) -> Grid:
-    head = ["Source", "Images", "Lesions"]
-    head += [f"{label}, {which}" for label in _METRICS.values() for which in ("seen", "unseen", "gap")]
     lines: list[list[str | Entry]] = []
     for source, of_source in rows.groupby("source", sort=False):
         by_metric = of_source.set_index("metric")
         counts = [Entry(f"{size:,}", value=size) for size in by_metric[["images", "lesions"]].iloc[0].map(int)]
-        entries = [entry for metric in _METRICS for entry in _entries(by_metric.loc[metric])]
-        lines.append([str(source), *counts, *entries])
-    return Grid(head, lines)
+        lines += [[str(source), *counts, _METRICS[key], *_entries(by_metric.loc[key])] for key in _METRICS]
+    return Grid(["Source", "Images", "Lesions", "Metric", "Seen", "Unseen", "Gap"], lines)
 
 
 def _entries(row: pd.Series) -> list[Entry]:
