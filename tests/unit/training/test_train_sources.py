@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import yaml
 
-from declared import DECLARED
 from jobs import run_script
 from selcn.data.splits.by_lesion import split_by_lesion
 from selcn.data.splits.folds import test_rows as rows_of_test_set
@@ -22,7 +21,6 @@ from studies import PROJECT
 
 CELL, CLASSES, FOLDS = "cls-none_sym-off", ("mel", "nv"), [0, 1]
 PLACE = f"results/leakfree/lesion/ham10000/{CELL}/sources"
-NAMES = {dataset: declared.name for dataset, declared in DECLARED.items()}
 
 
 def write_inputs() -> tuple[dict[str, str | list], pd.DataFrame]:
@@ -120,7 +118,7 @@ def test_the_table_compares_them_with_the_ordinary_networks(study):
     inputs = {name: study.inputs[name] for name in ("splits", "index", "groups", "patients")} | ordinary
     inputs["predictions"] = [f"{PLACE}/predictions.parquet"]
     params = {"demo": True, "dataset": "ham10000", "classes": CLASSES, "cells": [CELL], "networks": networks}
-    params |= {"patients": [], "draws": 100, "seed": 1, "remarks": ["A remark."], "names": NAMES}
+    params |= {"patients": [], "draws": 100, "seed": 1, "remarks": ["A remark."]}
     outputs = {kind: f"results/sources.{kind}" for kind in ("csv", "md", "html")}
     run_script("write_source_table", Path(), inputs, outputs, params, {"protocol": "leakfree"})
     table = pd.read_csv(outputs["csv"])
