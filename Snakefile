@@ -54,6 +54,13 @@ if study.further_sets:
 include: "rules/localisation.smk"
 include: "rules/tables.smk"
 include: "rules/comparisons.smk"
+
+
+if study.source_cells:
+
+    include: "rules/sources.smk"
+
+
 include: "rules/figures.smk"
 include: "rules/leaks.smk"
 include: "rules/labels.smk"

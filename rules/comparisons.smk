@@ -15,6 +15,8 @@ EVALUATED = [*study.cells, *study.masks]
 EVALUATIONS = expand(
     f"results/{{protocol}}/lesion/{study.lesion_set}/{{cell}}/metrics.json", cell=study.cells, allow_missing=True
 ) + expand("results/{protocol}/symmetry/{mask}/metrics.json", mask=study.masks, allow_missing=True)
+# Where patients are known, they are resampled instead of lesions.
+PATIENT_INDICES = expand("results/data/{dataset}/index.parquet", dataset=study.patient_sets)
 LESION_NETWORKS = lesion_networks(study, study.cells)
 SYMMETRY_NETWORKS = symmetry_networks(study, study.masks)
 
@@ -24,6 +26,7 @@ rule compare_predictions:
         lesion=files_of(LESION_NETWORKS, "predictions/test.parquet"),
         symmetry=files_of(SYMMETRY_NETWORKS, "predictions/test.parquet"),
         groups="results/lesions/groups.parquet",
+        patients=PATIENT_INDICES,
         metrics=EVALUATIONS,
     output:
         comparisons=f"{COMPARISONS}/predictions.parquet",
@@ -37,6 +40,7 @@ rule compare_predictions:
         **config["comparisons"],
         **study.told,
         evaluated=EVALUATED,
+        patients=study.patient_sets,
         lesion=LESION_NETWORKS,
         symmetry=SYMMETRY_NETWORKS,
         code=code_of("compare_predictions.py"),
@@ -55,6 +59,7 @@ rule compare_localisation:
         ),
         symmetry=expand("results/{protocol}/symmetry/{mask}/localisation.parquet", mask=study.masks, allow_missing=True),
         groups="results/lesions/groups.parquet",
+        patients=PATIENT_INDICES,
         metrics=EVALUATIONS,
     output:
         comparisons=f"{COMPARISONS}/localisation.parquet",
@@ -69,6 +74,7 @@ rule compare_localisation:
         **study.told,
         cells=study.cells,
         evaluated=EVALUATED,
+        patients=study.patient_sets,
         symmetry_models=study.masks,
         code=code_of("compare_localisation.py"),
     message:

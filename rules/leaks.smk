@@ -15,6 +15,9 @@ rule audit_leaks:
         cams=results.symmetry_cams(),
         lesion_cams=results.lesion_cams(),
         predictions=results.all_predictions(),
+        source_predictions=results.source_files("predictions.parquet"),
+        source_trained=results.source_files("training_ids.parquet"),
+        patients=expand("results/data/{dataset}/index.parquet", dataset=study.patient_sets),
     output:
         csv="results/{protocol}/tables/audit.csv",
         md="results/{protocol}/tables/audit.md",
@@ -37,6 +40,9 @@ rule audit_leaks:
         cams=study.cams,
         lesion_cams=results.networks_of_lesion_cams(),
         predictions=results.predicted_subsets(),
+        lesion_set=study.lesion_set,
+        patients=study.patient_sets,
+        by=config["split"]["by"],
         code=code_of("audit_leaks.py"),
     message:
         "Audit data leakage in the {wildcards.protocol} protocol"

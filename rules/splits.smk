@@ -24,7 +24,8 @@ rule split_by_image:
         "../workflow_scripts/split_by_image.py"
 
 
-# The lesions of all data sets together. If two data sets have images of the same lesion, the later follows the earlier.
+# The lesions of all data sets together, and where patients are known the patients. If two data sets have images of the
+# same lesion or patient, the later follows the earlier.
 rule assign_lesions:
     input:
         indices=expand("results/data/{dataset}/index.parquet", dataset=study.datasets),
@@ -46,6 +47,8 @@ rule assign_lesions:
             "symmetry": study.symmetry_set,
             "seed": config["split"]["seed"],
             "test_share": config["split"]["test_share"],
+            # Where no patient is known, all are divided by lesion.
+            **({"by": config["split"]["by"]} if study.patient_sets else {}),
         },
         datasets=study.datasets,
         code=code_of("assign_lesions.py"),

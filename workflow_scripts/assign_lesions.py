@@ -3,6 +3,7 @@
 import pandas as pd
 
 from selcn.data.splits.lesion_roles import LesionSplitSettings, assign_lesions
+from selcn.data.splits.patient_groups import PATIENT
 from selcn.jobs.job import job
 from selcn.storage.artifacts import read_table, write_table
 
@@ -14,8 +15,14 @@ def main(snakemake, log) -> None:
     ]
     groups = read_table(snakemake.input.groups)
     keys = ["dataset", "image_id"]
-    images = pd.concat(indices)[[*keys, "label", "part"]].merge(groups, on=keys, validate="one_to_one")
+    every = pd.concat(indices)
+    known = [PATIENT] if PATIENT in every else []
+    images = every[[*keys, "label", "part", *known]].merge(groups, on=keys, validate="one_to_one")
     images = images.rename(columns={"group": "lesion"})
+    if known:
+        of_patient = images.groupby(PATIENT)["lesion"].agg(["nunique", "size"])
+        several, largest = int((of_patient["nunique"] > 1).sum()), of_patient["size"].max()
+        log.info("%d patients, %d with several lesions; at most %d images each", len(of_patient), several, largest)
     table = assign_lesions(images, LesionSplitSettings(**snakemake.params.settings))
     write_table(table, snakemake.output.lesions)
     for (dataset, role), rows in table.groupby(["dataset", "role"]):

@@ -1,10 +1,10 @@
-"""Audit data leakage: for each use of a model, count the images, copies and lesions that it was trained on."""
+"""Audit data leakage: for each use of a model, count the images, copies, lesions and patients it was trained on."""
 
 import pandas as pd
 
 from selcn.data.duplicates.decisions import copies
-from selcn.evaluation.leakage import ImageRelations, audit, leaking, overlaps
-from selcn.evaluation.model_uses import LeakError, applications
+from selcn.evaluation.leakage import ImageRelations, audit, leaking, overlaps, sharing_patients
+from selcn.evaluation.model_uses import LeakError, applications, without_sources
 from selcn.jobs.job import job
 from selcn.report.tables.duplicate_detection import recall_sentence
 from selcn.report.tables.leakage import audit_blocks
@@ -14,8 +14,10 @@ from selcn.storage.artifacts import read_table, replacing
 
 def main(snakemake, log) -> None:
     inputs, params, protocol = snakemake.input, snakemake.params, snakemake.wildcards.protocol
-    relations = ImageRelations.of(read_table(inputs.groups), copies(read_table(inputs.pairs)))
-    uses = audit(list(applications(inputs, params)), relations)
+    patients = dict(zip(params.patients, map(read_table, inputs.patients), strict=True))
+    relations = ImageRelations.of(read_table(inputs.groups), copies(read_table(inputs.pairs)), patients)
+    without = without_sources(inputs.source_predictions, inputs.source_trained, params.lesion_set)
+    uses = audit([*applications(inputs, params), *without], relations)
     splits, searched = (
         dict(zip(datasets, map(read_table, paths), strict=True))
         for datasets, paths in ((params.splits, inputs.splits), (params.searched, inputs.searched))
@@ -40,6 +42,13 @@ def main(snakemake, log) -> None:
             f"leakage in the leakfree protocol: of {first.images} images of {first.applied_to}, {first.images_leaked} "
             f"were given to a {first.dataset} model ({first.artifact}) trained on them, a copy or their lesion. "
             "This is an error in the workflow: please report it, and do not use the results"
+        )
+    if protocol == "leakfree" and params.by == "patient" and len(sharing := sharing_patients(table)):
+        first = sharing.iloc[0]
+        raise LeakError(
+            f"leakage in the leakfree protocol: {first.patient} uses of {first.dataset} models ({first.artifact}) on "
+            f"{first.applied_to} share a patient with their training, though split.by is patient. This is an error in "
+            "the workflow: please report it, and do not use the results"
         )
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from selcn.data.splits.patient_groups import by_patient
 from selcn.design.datasets import LESION, SYMMETRY, set_of
 from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs, symmetry_pairs
 from selcn.evaluation.comparisons.parts import lesions_of, prediction_parts
@@ -14,7 +15,9 @@ from selcn.storage.artifacts import read_table, write_table
 
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
-    groups, lesion_set, symmetry_set = read_table(inputs.groups), set_of(LESION), set_of(SYMMETRY)
+    lesion_set, symmetry_set = set_of(LESION), set_of(SYMMETRY)
+    patients = dict(zip(params.patients, map(read_table, inputs.patients), strict=True))
+    groups = by_patient(read_table(inputs.groups), patients)
     failed = failures_of(params.evaluated, inputs.metrics)
     lesion, symmetry = (
         {cell: runs for cell, runs in runs_of(networks, paths).items() if cell not in failed}

@@ -4,7 +4,7 @@ CAMS = ("cams/test_controls.py", "cams/test_cam_scores.py", "storage/test_cam_ta
 GRAD_CAM = ("cams/test_grad_cam.py", "networks/test_networks.py")
 LESION = ("training/test_lesion_inputs.py", "training/test_setups.py", "networks/test_networks.py")
 LESION += ("training/test_ahead.py", "training/test_compiled.py")
-ROLES = ("data/test_lesion_roles.py",)
+ROLES = ("data/test_lesion_roles.py", "data/test_patient_groups.py")
 SPLITS = ("data/test_splits.py", *ROLES)
 LEAKAGE = ("evaluation/test_leakage.py", "evaluation/test_planted_leaks.py")
 TABLE = ("evaluation/test_comparisons.py", "evaluation/test_comparison_rules.py")
@@ -26,6 +26,8 @@ AREAS = {
         "data/splits/folds.py": (*SPLITS, "training/test_samples.py"),
         "data/splits/lesion_roles.py": ROLES,
         "data/splits/malignancy.py": ("cams/test_controls.py",),
+        "data/splits/patient_groups.py": ("data/test_patient_groups.py",),
+        "data/splits/without_source.py": ("data/test_without_source.py",),
     },
     "leakage": {"evaluation/leakage.py": LEAKAGE, "evaluation/model_uses.py": LEAKAGE},
     "comparisons": {

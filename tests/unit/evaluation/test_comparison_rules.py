@@ -22,14 +22,19 @@ OUTPUTS = ("csv", "md", "html", "answers", "answers_html")
 RECOGNISED = {OFF: 0.7, CAM: 0.85, ZEROS: 0.7, MASKED: 0.5}
 
 
-def compare(folder, kind, inputs, cells=(OFF, CAM, ZEROS, MASKED), seeds=SEEDS):
+def compare(folder, kind, inputs, cells=(OFF, CAM, ZEROS, MASKED), seeds=SEEDS, patients=None):
+    """Compare; `patients` is HAM10000's index, where it knows them."""
     lesion, symmetry = networks_of(cells, seeds, 2), networks_of(SYMMETRY_MODELS, None, 3, "symmetry")
     compared = {
         "predictions": {"lesion": lesion, "symmetry": symmetry},
         "localisation": {"cells": cells, "symmetry_models": SYMMETRY_MODELS},
     }
     outputs = {"comparisons": folder / f"{kind}.parquet"}
-    run_script(f"compare_{kind}", folder, inputs, outputs, PARAMS | compared[kind])
+    known = [folder / "index.parquet"] if patients is not None else []
+    for path in known:
+        write_table(patients, path)
+    params = PARAMS | compared[kind] | {"patients": ["ham10000"] if known else []}
+    run_script(f"compare_{kind}", folder, {**inputs, "patients": known}, outputs, params)
     return read_table(folder / f"{kind}.parquet")
 
 
@@ -116,6 +121,23 @@ def test_near_duplicates_are_resampled_as_one_lesion(study, tables, tmp_path):
     before = tables["predictions"]
     np.testing.assert_array_equal(table["difference"], before["difference"])
     assert not np.allclose(table["low"], before["low"], atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["predictions", "localisation"])
+def test_where_patients_are_known_they_are_resampled_instead_of_lesions(study, tmp_path, kind):
+    """As if the lesions of each patient were one."""
+    _, inputs = study
+    groups = read_table(inputs[kind]["groups"])
+    ours = groups["dataset"] == "ham10000"
+    patient = groups.loc[ours, "group"].factorize()[0] // 3
+    index = pd.DataFrame({"image_id": groups.loc[ours, "image_id"], "patient_id": [f"p{k}" for k in patient]})
+    merged = groups.copy()
+    merged.loc[ours, "group"] = groups.loc[ours, "group"].groupby(patient).transform("min")
+    write_table(merged, tmp_path / "groups.parquet")
+    found = compare(tmp_path, kind, inputs[kind], patients=index)
+    expected = compare(tmp_path, kind, {**inputs[kind], "groups": tmp_path / "groups.parquet"})
+    pd.testing.assert_frame_equal(found, expected)
+    assert found.loc[found["question"] == Question.CAMS, "lesions"].unique().tolist() == [len(set(patient))]
 
 
 def test_comparisons_are_written_as_tables_and_answers(study, tables, tmp_path):

@@ -9,8 +9,19 @@ import pytest
 
 from jobs import run_script
 from page_results import DETECTION
+from selcn.data.splits.patient_groups import PATIENT as PATIENT_ID
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
-from selcn.evaluation.leakage import DATA_SET, ImageRelations, ModelUse, audit, leaks_of, oracle_artifact, overlaps
+from selcn.evaluation.leakage import (
+    DATA_SET,
+    PATIENT,
+    ImageRelations,
+    ModelUse,
+    audit,
+    leaks_of,
+    oracle_artifact,
+    overlaps,
+    sharing_patients,
+)
 from selcn.evaluation.model_uses import Trained, applications, symmetry_network_of
 from selcn.report.tables.blocks import as_markdown
 from selcn.report.tables.leakage import audit_blocks
@@ -52,6 +63,63 @@ KNOWN = ImageRelations.of(GROUPS, PAIRS)
 def test_every_planted_leak_is_found_and_named_once(image, trained_on, found):
     leaks = leaks_of(pd.Series([image]), pd.Series(trained_on, dtype=str), KNOWN).iloc[0]
     assert [name for name, leaked in leaks.items() if leaked] == ([found] if found else [])
+
+
+# Images a, b and f are of one patient; so is a_downsampled, which is image a.
+PATIENTS = {
+    "ham10000": pd.DataFrame({"image_id": ["a", "c"], PATIENT_ID: ["p", "q"]}),
+    "isic2019": pd.DataFrame({"image_id": ["a_downsampled", "f"], PATIENT_ID: [None, "p"]}),
+}
+WITH_PATIENTS = ImageRelations.of(GROUPS, PAIRS, PATIENTS)
+
+
+@pytest.mark.parametrize(
+    ("image", "trained_on", "found"),
+    [
+        ("f", ["a"], PATIENT),
+        ("f", ["b"], PATIENT),
+        ("b", ["f"], PATIENT),
+        ("a_downsampled", ["f"], PATIENT),
+        ("b", ["a", "f"], "lesion"),
+        ("f", ["f", "a"], "same_image"),
+        ("c", ["e", "a"], "copy"),
+        ("f", ["c", "d"], None),
+        ("d", ["a"], None),
+    ],
+)
+def test_a_shared_patient_is_named_only_where_nothing_more_is_shared(image, trained_on, found):
+    leaks = leaks_of(pd.Series([image]), pd.Series(trained_on, dtype=str), WITH_PATIENTS).iloc[0]
+    assert [name for name, leaked in leaks.items() if leaked] == ([found] if found else [])
+
+
+def test_shared_patients_are_counted_apart_and_only_where_patients_are_known():
+    use = ModelUse("lesion prediction", "ham10000", "test", pd.Series(["b", "f", "d"]), pd.Series(["a"]))
+    shared = ModelUse(DATA_SET, "ham10000", "isic2019", pd.Series(["f"]), IN_HAM)
+    table, before = audit([use, shared], WITH_PATIENTS), audit([use, shared], KNOWN)
+    assert PATIENT not in before
+    pd.testing.assert_frame_equal(table.drop(columns=PATIENT), before)
+    assert table[["images", "images_leaked", PATIENT]].to_numpy().tolist() == [[3, 1, 1], [1, 0, 1]]
+    assert sharing_patients(table)["artifact"].tolist() == ["lesion prediction"]
+    assert sharing_patients(before).empty
+    texts = [as_markdown(audit_blocks(rows, rows[:0], "thesis", "", demo=False)) for rows in (table[:1], before[:1])]
+    head, _, line = [" ".join(row.split()) for row in texts[0].splitlines() if row.startswith("|")][:3]
+    assert head.endswith("| On its lesion | On another lesion of its patient |")
+    assert line == "| lesion prediction | ham10000 | test | 3 | 1 | 33.3% | 3 | 0 | 0 | 1 | 1 |"
+    assert "`split.by`" in texts[0]
+    assert "atient" not in texts[1]
+
+
+@pytest.mark.parametrize("by", ["patient", "lesion"])
+def test_a_shared_patient_stops_the_leakfree_protocol_where_it_divides_by_patient(tmp_path, monkeypatch, by):
+    """The tested image c and the trained one, a, are of one patient."""
+    monkeypatch.chdir(tmp_path)
+    index = pd.DataFrame({"image_id": ["a", "c"], PATIENT_ID: ["p", "p"]})
+    assert run_audit(tmp_path, "thesis", Planted(), by=by, index=index).loc["lesion prediction", PATIENT] == 1
+    if by == "lesion":
+        assert run_audit(tmp_path, "leakfree", Planted(), by=by, index=index).loc["lesion prediction", PATIENT] == 1
+        return
+    with pytest.raises(RuntimeError, match=r"1 uses of .* models \(.*\) on .* share a patient .* split\.by is patient"):
+        run_audit(tmp_path, "leakfree", Planted(), by=by, index=index)
 
 
 def test_uses_are_counted_by_pair_and_by_image():
@@ -179,9 +247,27 @@ def params_of(planted: Planted, *oracles: TrainedNetwork) -> dict[str, object]:
     }
 
 
-def run_audit(folder, protocol: str, planted: Planted, *oracles: TrainedNetwork) -> pd.DataFrame:
-    """Audit such a study; oracle controls predict image b, and have the maps and the CAMs of other cells."""
+def run_audit(
+    folder, protocol: str, planted: Planted, *oracles: TrainedNetwork, by: str = "patient", index=None, sources=()
+) -> pd.DataFrame:
+    """Audit such a study; oracle controls predict image b, and have the maps and the CAMs of other cells.
+
+    Parameters
+    ----------
+    by, index
+        The key `split.by`, and HAM10000's index where it knows patients.
+    sources
+        Predictions and training images of networks without a source, where there are any.
+    """
     inputs = write_study(protocol, planted)
+    known = ["ham10000"] if index is not None else []
+    inputs["patients"] = [f"results/data/{dataset}/index.parquet" for dataset in known]
+    for path in inputs["patients"]:
+        write_table(index, path)
+    inputs |= {"source_predictions": [], "source_trained": []}
+    for name, table in zip(("source_predictions", "source_trained"), sources, strict=False):
+        inputs[name] = [f"results/{name}.parquet"]
+        write_table(table, inputs[name][0])
     for oracle in oracles:
         predictions = f"results/{oracle.model}.parquet"
         write_table(pd.DataFrame({"image_id": ["b"]}), predictions)
@@ -192,7 +278,8 @@ def run_audit(folder, protocol: str, planted: Planted, *oracles: TrainedNetwork)
         for path in [paths] if isinstance(paths, str) else paths:
             record(path)
     outputs = {kind: f"results/audit.{kind}" for kind in ("csv", "md", "html")}
-    run_script("audit_leaks", folder, inputs, outputs, params_of(planted, *oracles), {"protocol": protocol})
+    params = params_of(planted, *oracles) | {"patients": known, "by": by, "lesion_set": "ham10000"}
+    run_script("audit_leaks", folder, inputs, outputs, params, {"protocol": protocol})
     return pd.read_csv("results/audit.csv").set_index("artifact")
 
 
@@ -230,6 +317,23 @@ def test_the_rule_fails_in_the_leakfree_protocol_and_counts_in_the_thesis_s(tmp_
     assert leaked[leaked > 0].to_dict() == {leaking: 1}
     with pytest.raises(RuntimeError, match=rf"leakage in the leakfree protocol: .*\({leaking}\)"):
         run_audit(tmp_path, "leakfree", planted)
+
+
+@pytest.mark.parametrize("trained_on", ["c", "b", "e"])
+def test_networks_without_a_source_are_audited_each_with_what_it_was_trained_on(tmp_path, monkeypatch, trained_on):
+    """Image a is of source x, c of y; the networks without x were trained on one that may be of the lesion of a."""
+    monkeypatch.chdir(tmp_path)
+    predictions = pd.DataFrame({"source": ["x", "x", "y"], "fold": [0, 1, 0], "image_id": ["a", "a", "c"]})
+    trained = pd.DataFrame({"source": ["x", "x", "y"], "fold": [0, 1, 0], "image_id": [trained_on, "c", "b"]})
+    row = run_audit(tmp_path, "thesis", Planted(), sources=(predictions, trained)).loc[
+        "lesion prediction, source left out"
+    ]
+    leaked = int(trained_on == "b")
+    assert row[["dataset", "applied_to", "pairs", "images"]].tolist() == ["ham10000", "sources", 3, 2]
+    assert row[["images_leaked", "same_image", "copy", "lesion"]].tolist() == [leaked, 0, 0, leaked]
+    if leaked:
+        with pytest.raises(RuntimeError, match=r"lesion prediction, source left out"):
+            run_audit(tmp_path, "leakfree", Planted(), sources=(predictions, trained))
 
 
 def test_a_test_set_that_shares_lesions_with_the_development_set_shares_them_with_the_search_too(tmp_path, monkeypatch):

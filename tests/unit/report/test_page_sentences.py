@@ -9,6 +9,7 @@ from html_pages import page_of
 from page_results import results_of
 from selcn.design.cells import CELLS
 from selcn.report.html.comparisons import families
+from selcn.report.html.leakage import grids as leakage_grids
 from selcn.report.html.numbered import numbered
 from selcn.report.html.page import render
 
@@ -246,6 +247,17 @@ def test_the_audit_tells_uses_from_images_and_shared_images_from_leakage(page):
     head, first = ([cell.text for cell in row.children] for row in shared.all("tr"))
     assert head == ["Images of", "Images", "Shared with HAM10000", "Share"]
     assert first == ["ISIC2019", "300", "200", "66.7 %"]
+
+
+def test_where_patients_are_known_the_audit_has_a_column_of_uses_that_share_one():
+    results = results_of()
+    for protocol, shared in (("thesis", 7), ("leakfree", 0)):
+        table = results.tables[protocol, "audit"]
+        results.tables[protocol, "audit"] = table.assign(patient=[0, shared, 0])
+    grids = {grid.caption: grid for grid in leakage_grids(results)}
+    grid = grids["Leakage audit. Models applied to images that they were trained on"]
+    columns = [k for k, column in enumerate(grid.columns) if column.label == "Uses: on another lesion of its patient"]
+    assert [[row[k].text for k in columns] for row in grid.rows] == [["0", "0"], ["7", "0"]]
 
 
 def test_the_summary_says_first_by_how_much_symmetry_cams_change_macro_f1_and_how_sure_that_is():

@@ -226,6 +226,8 @@ def test_frozen_features_are_of_three_data_sets_and_three_masks(tmp_path):
 def test_logs_are_named_as_the_rules_name_them():
     """A rule that is given another log would leave its networks waiting for ever."""
     logs = {re.search(r'log:\s+f?"logs/([^"]+)\.log"', text)[1] for name, _, text in rules() if "train_" in name}
+    # Networks without a source are not among those whose states are shown.
+    logs.remove("train_sources/{protocol}/{lesion_dataset}/{cell}")
     networks = [
         TrainedNetwork("segmentation", "ham10000", "{architecture}", "{segmentation_fold}"),
         TrainedNetwork("backbone", "symderm", "{backbone}", 0),

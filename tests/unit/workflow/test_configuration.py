@@ -3,7 +3,7 @@
 import pytest
 
 from selcn.design.cam_sources import control_masks, lesion_cells
-from selcn.workflow.configuration import comparisons_refusal, duplicates_refusal, oracle_refusal
+from selcn.workflow.configuration import comparisons_refusal, duplicates_refusal, oracle_refusal, sources_refusal
 from selcn.workflow.seeds import seeds_of_cell, seeds_refusal
 
 
@@ -53,6 +53,20 @@ def test_oracle_controls_without_the_zeros_that_they_are_compared_with_are_refus
     assert "has the masks ['none', 'seg', 'lae'], lesion.sham ['none'];" in message
     assert "add ['seg', 'lae'] to lesion.sham, or remove it from lesion.oracle" in message
     assert "add ['seg'] to lesion.sham" in oracle_refusal({"oracle": ["seg"], "sham": False})
+
+
+@pytest.mark.parametrize(
+    ("cells", "protocols", "found"),
+    [
+        ([], ["thesis"], None),
+        (["cls-none_sym-off", "cls-none_sym-zeros"], ["thesis", "leakfree"], None),
+        (["cls-seg_sym-zeros"], ["leakfree"], "has cls-seg_sym-zeros, which is no cell of this study"),
+        (["cls-none_sym-off"], ["thesis"], "add leakfree to protocols, or empty lesion.leave_source_out"),
+    ],
+)
+def test_cells_that_cannot_be_trained_without_a_source_are_refused(cells, protocols, found):
+    message = sources_refusal({"leave_source_out": cells, "sham": ["none"], "oracle": False}, protocols)
+    assert message is found is None or found in message
 
 
 MASKS = {"none": [1], "seg": [1], "lae": [1]}

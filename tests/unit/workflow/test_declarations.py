@@ -295,3 +295,24 @@ def test_a_rule_has_the_data_sets_names_and_roles_among_its_parameters_where_its
         if any(f'workflow_scripts/{script}"' in text for script in scripts) and "**study.told" not in text
     }
     assert without == set()
+
+
+def test_patients_and_sources_change_only_what_asks_for_them():
+    """The data sets whose tables name patients, the cells trained without sources, and their table's target."""
+    assert study_with().patient_sets == []
+    declared = study_with().declarations
+    known = replace(
+        declared["clinic"], table={**declared["clinic"].table, "columns": {"image": "file", "patient": "id"}}
+    )
+    study = replace(study_with(), declarations={**declared, "clinic": known})
+    assert study.patient_sets == ["clinic"]
+    cells = ["cls-none_sym-off"]
+    lesion = {**CONFIG["lesion"], "leave_source_out": cells}
+    asked = Study.from_config({**CONFIG, "lesion": lesion})
+    settings = [NetworkInputs(ImageInputs(each, PROJECT)).network_settings("lesion") for each in (asked, study_with())]
+    assert settings[0] == settings[1]
+    assert asked.source_cells == cells
+    files = ["results/leakfree/tables/sources.md", "results/leakfree/tables/sources.html"]
+    assert targets_of(asked)["sources"] == files
+    assert set(targets_of(asked)["tables"]) - set(targets_of(Study.from_config(CONFIG))["tables"]) == set(files)
+    assert targets_of(study_with())["sources"] == []

@@ -1,27 +1,31 @@
 """Data leakage: images that a model was applied to after training on the image, a copy of it or its lesion.
 
 Independent of the split tables: counted from the ids that each model was trained on, saved beside the model, and from
-the lesions and near-duplicates of all images.
+the lesions, patients and near-duplicates of all images.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from selcn.data.duplicates.pairs import canonical_id
 from selcn.data.splits.folds import SEARCH as SEARCH_FOLD
 from selcn.data.splits.folds import training_rows, validation_rows
+from selcn.data.splits.patient_groups import by_patient
 from selcn.design.datasets import LESION, set_of
 
 _ORACLE = "oracle: "
 LEAKS = ("same_image", "copy", "lesion")
+PATIENT = "patient"
+"""Column of uses that share nothing but the patient, where patients are known; no kind of leakage by lesion."""
 COLUMNS = ("artifact", "dataset", "applied_to", "pairs", "images", "images_leaked", *LEAKS)
 
 
 @dataclass(frozen=True)
 class ImageRelations:
-    """Lesions and near-duplicates of the images of all data sets.
+    """Lesions, patients and near-duplicates of the images of all data sets.
 
     Attributes
     ----------
@@ -29,21 +33,35 @@ class ImageRelations:
         The lesion of each image; the index is the image_id without `_downsampled`.
     copies
         Columns first, second: near-duplicate images, each pair in both orders.
+    patient
+        The group of the patient's lesions of each image, indexed as `lesion`; None where no data set knows patients.
     """
 
     lesion: pd.Series
     copies: pd.DataFrame
+    patient: pd.Series | None = None
 
     @classmethod
-    def of(cls, groups: pd.DataFrame, pairs: pd.DataFrame) -> "ImageRelations":
-        """Build from the tables of `duplicates.groups.lesion_groups` and `duplicates.pairs.near_duplicates`."""
-        images = canonical_id(groups["image_id"])
-        lesion = pd.Series(groups["group"].to_numpy(), index=images.to_numpy())
+    def of(
+        cls, groups: pd.DataFrame, pairs: pd.DataFrame, indices: Mapping[str, pd.DataFrame] | None = None
+    ) -> "ImageRelations":
+        """Build from the tables of `duplicates.groups.lesion_groups` and `duplicates.pairs.near_duplicates`.
+
+        Parameters
+        ----------
+        indices
+            The index of each data set whose patients are known.
+        """
         sides = [canonical_id(pairs[f"image_id_{side}"]).to_numpy() for side in "ab"]
         copies = pd.concat(
             [pd.DataFrame({"first": a, "second": b}) for a, b in (sides, sides[::-1])], ignore_index=True
         )
-        return cls(lesion[~lesion.index.duplicated()], copies)
+        return cls(_by_image(groups), copies, _by_image(by_patient(groups, indices)) if indices else None)
+
+
+def _by_image(groups: pd.DataFrame) -> pd.Series:
+    group = pd.Series(groups["group"].to_numpy(), index=canonical_id(groups["image_id"]).to_numpy())
+    return group[~group.index.duplicated()]
 
 
 def leaks_of(image_ids: pd.Series, trained_on: pd.Series, relations: ImageRelations) -> pd.DataFrame:
@@ -59,17 +77,25 @@ def leaks_of(image_ids: pd.Series, trained_on: pd.Series, relations: ImageRelati
     Returns
     -------
     pandas.DataFrame
-        N rows; bool columns same_image, copy (a near-duplicate, not the image itself) and lesion (another image of the
-        lesion, neither the image nor a copy).
+        N rows; bool columns same_image, copy (a near-duplicate, not the image itself), lesion (another image of the
+        lesion, neither the image nor a copy) and, where patients are known, `PATIENT` (another lesion of the patient,
+        and none of these).
     """
     applied, seen = canonical_id(image_ids), set(canonical_id(trained_on))
     same = applied.isin(seen).to_numpy()
     copies = relations.copies
     copied = set(copies.loc[copies["second"].isin(seen), "first"])
     copy = applied.isin(copied).to_numpy() & ~same
-    lesions = set(relations.lesion.reindex(sorted(seen)).dropna())
-    lesion = applied.map(relations.lesion).isin(lesions).to_numpy() & ~same & ~copy
-    return pd.DataFrame({"same_image": same, "copy": copy, "lesion": lesion})
+    lesion = _shared(applied, seen, relations.lesion) & ~same & ~copy
+    leaks = pd.DataFrame({"same_image": same, "copy": copy, "lesion": lesion})
+    if relations.patient is not None:
+        leaks[PATIENT] = _shared(applied, seen, relations.patient) & ~leaks.any(axis=1)
+    return leaks
+
+
+def _shared(applied: pd.Series, seen: set[str], group: pd.Series) -> np.ndarray:
+    """Return which images are of the group of an image that was seen."""
+    return applied.map(group).isin(set(group.reindex(sorted(seen)).dropna())).to_numpy()
 
 
 def oracle_artifact(source: str) -> str:
@@ -84,7 +110,16 @@ def given_the_label(table: pd.DataFrame) -> pd.Series:
 
 def leaking(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of an audit with leakage; images shared by data sets are none, nor is what oracles are given."""
-    return table[(table["images_leaked"] > 0) & (table["artifact"] != DATA_SET) & ~given_the_label(table)]
+    return table[(table["images_leaked"] > 0) & _audited(table)]
+
+
+def sharing_patients(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of an audit with uses that share a patient; none where no data set knows patients."""
+    return table[(table[PATIENT] > 0) & _audited(table)] if PATIENT in table else table.iloc[:0]
+
+
+def _audited(table: pd.DataFrame) -> pd.Series:
+    return (table["artifact"] != DATA_SET) & ~given_the_label(table)
 
 
 @dataclass(frozen=True)
@@ -118,13 +153,14 @@ def audit(uses: list[ModelUse], relations: ImageRelations) -> pd.DataFrame:
     pandas.DataFrame
         A row for each combination of artifact, dataset and applied_to; columns `COLUMNS`: the number of pairs of a
         model and an image, of images, of images with leakage from at least one model, and of pairs with each kind of
-        leakage.
+        leakage. Where patients are known, a last column `PATIENT`: the pairs that share nothing but the patient.
     """
     rows: dict[tuple[str, str, str], list[pd.DataFrame]] = {}
     for use in uses:
         leaks = leaks_of(use.image_ids, use.trained_on, relations).assign(image_id=use.image_ids.to_numpy())
         rows.setdefault((use.artifact, use.dataset, use.applied_to), []).append(leaks)
-    return pd.DataFrame([_summed(kind, pd.concat(leaks)) for kind, leaks in rows.items()], columns=list(COLUMNS))
+    columns = [*COLUMNS, *([] if relations.patient is None else [PATIENT])]
+    return pd.DataFrame([_summed(kind, pd.concat(leaks)) for kind, leaks in rows.items()], columns=columns)
 
 
 def _summed(kind: tuple[str, str, str], leaks: pd.DataFrame) -> Mapping:
@@ -134,7 +170,7 @@ def _summed(kind: tuple[str, str, str], leaks: pd.DataFrame) -> Mapping:
         "pairs": len(leaks),
         "images": leaks["image_id"].nunique(),
         "images_leaked": leaked["image_id"].nunique(),
-        **{name: int(leaks[name].sum()) for name in LEAKS},
+        **{name: int(leaks[name].sum()) for name in (*LEAKS, PATIENT) if name in leaks},
     }
 
 

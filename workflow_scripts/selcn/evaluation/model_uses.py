@@ -95,6 +95,22 @@ def applications(inputs, params) -> Iterator[ModelUse]:
         yield ModelUse(artifact, network.dataset, subset, ids_of(path), trained.of(network))
 
 
+def without_sources(predictions: Iterable[str], trained: Iterable[str], dataset: str) -> Iterator[ModelUse]:
+    """Yield the uses of lesion networks that were trained without a source: each predicts that source's images.
+
+    Parameters
+    ----------
+    predictions, trained
+        For each cell the predictions and the training images of these networks; columns source, fold, image_id.
+    dataset
+        The data set that they were trained on.
+    """
+    for path, ids in zip(predictions, trained, strict=True):
+        seen = read_table(ids).groupby(["source", "fold"])["image_id"]
+        for network, rows in read_table(path).groupby(["source", "fold"])["image_id"]:
+            yield ModelUse("lesion prediction, source left out", dataset, "sources", rows, seen.get_group(network))
+
+
 def _artifact_of(network: TrainedNetwork, artifact: str) -> str:
     """Return what a network produced; that of an oracle control by the control's name."""
     oracle = network.stage == "lesion" and is_oracle(network.model)

@@ -40,6 +40,7 @@ SECTIONS = {
     "train_backbone": "symmetry",
     "train_symmetry": "symmetry",
     "train_lesion_*": "lesion",
+    "train_sources": "lesion",
     "search_segmentation": "segmentation",
     "search_symmetry": "symmetry",
     "search_*": "lesion",
@@ -122,7 +123,8 @@ def progress(job: JobLog, study: Study) -> str:
     if job.trial:
         parts.insert(0, f"trial {job.trial}")
     elif job.rule != "train_segmentation":  # whose name has the fold
-        parts.insert(0, f"fold {job.training}")
+        # Sources times folds.
+        parts.insert(0, f"{'training' if job.rule == 'train_sources' else 'fold'} {job.training}")
     return ", ".join(parts)
 
 

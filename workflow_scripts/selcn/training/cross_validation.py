@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -41,14 +42,26 @@ def train_folds(
     for fold, model in enumerate(snakemake.output.models):
         folder = Path(model).parent
         work = ResumableWork.of_job(snakemake, sliced, folder, without)
-        if not work.finished:
-            setup = set_up(fold)
-            history = history_of(setup, settings, work.progress)
-            write_training(setup, history, classes, inference_batch_size, work.outputs)
-            work.finish()
-            # Its arrays leave the GPU before the next fold's come.
-            del setup
+        train_fold(work, partial(set_up, fold), settings, inference_batch_size, classes)
         work.hand_over(path for path in trained_files(snakemake.output) if Path(path).is_relative_to(folder))
+
+
+def train_fold(
+    work: ResumableWork,
+    set_up: Callable[[], Setup],
+    settings: TrainingSettings,
+    inference_batch_size: int,
+    classes: Sequence[str],
+) -> None:
+    """Train one network and write its files into the outputs of its work, unless that is finished.
+
+    Its arrays leave the GPU with this call. Parameters are those of `train_folds`.
+    """
+    if not work.finished:
+        setup = set_up()
+        history = history_of(setup, settings, work.progress)
+        write_training(setup, history, classes, inference_batch_size, work.outputs)
+        work.finish()
 
 
 def history_of(setup: Setup, settings: TrainingSettings, progress: Path) -> pd.DataFrame:

@@ -27,6 +27,7 @@ def refusal(config: Mapping) -> str | None:
         or share_refusal(config["protocols"], config["split"]["test_share"])
         or seeds_refusal(config["lesion"])
         or oracle_refusal(config["lesion"])
+        or sources_refusal(config["lesion"], config["protocols"])
         or duplicates_refusal(config["duplicates"])
         or comparisons_refusal(config)
     )
@@ -86,6 +87,23 @@ def oracle_refusal(lesion: Mapping) -> str | None:
         f"lesion.oracle has the masks {oracle}, lesion.sham {sham}; oracle controls are compared with the sham control "
         f"zeros of the same mask: add {alone} to lesion.sham, or remove it from lesion.oracle"
     )
+
+
+def sources_refusal(lesion: Mapping, protocols: Sequence[str]) -> str | None:
+    """Return why cells cannot be trained without a source, and what to do; None where they can."""
+    cells = lesion["leave_source_out"]
+    unknown = [cell for cell in cells if cell not in lesion_cells(lesion["sham"], lesion["oracle"])]
+    if unknown:
+        return (
+            f"lesion.leave_source_out has {unknown[0]}, which is no cell of this study; name cells such as "
+            "cls-none_sym-off, and sham and oracle controls only where lesion.sham and lesion.oracle train them"
+        )
+    if cells and "leakfree" not in protocols:
+        return (
+            f"lesion.leave_source_out has {cells}, but only the leakfree protocol leaves sources out; add leakfree to "
+            "protocols, or empty lesion.leave_source_out"
+        )
+    return None
 
 
 def share_refusal(protocols: Sequence[str], share: float) -> str | None:

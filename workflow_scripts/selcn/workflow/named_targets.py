@@ -34,6 +34,8 @@ def targets_of(study: Study) -> dict[str, list[str]]:
     search_figures = expand(f"{results}/figures/search/{{search}}.png", **searches)
     all_tables = [table for tables_of_stage in study.tables.values() for table in tables_of_stage]
     external = {dataset: tables(*(f"{table}-{dataset}" for table in EXTERNAL_TABLES)) for dataset in study.further_sets}
+    sources = [f"{results}/tables/sources.{kind}".format(protocol="leakfree") for kind in ("md", "html")]
+    sources = sources if study.source_cells else []
     return {
         "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=study.datasets),
         "masks": of_protocols(f"{results}/masks/{{dataset}}/manifest.parquet", dataset=study.datasets),
@@ -48,7 +50,9 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         + tables("comparisons", "answers", "subgroups", "audit", "hair", "label-audit", "label-costs")
         + backbones
         + [table for tables_of_set in external.values() for table in tables_of_set]
+        + sources
         + [f"results/lesions/detection.{kind}" for kind in ("md", "html")],
+        "sources": sources,
         "figures": of_protocols(f"{results}/figures/figure-{{figure}}.png", figure=FIGURES)
         + (of_protocols(f"{results}/figures/shams.png") if study.sham_masks else [])
         + of_protocols(f"{results}/figures/reliability-{{mask}}.png", mask=MASKS)

@@ -108,6 +108,12 @@ class Study:
         return [dataset for dataset in self.external_sets if dataset != self.predicted_by_training]
 
     @cached_property
+    def patient_sets(self) -> list[str]:
+        """The data sets whose tables name patients, so that their indices have the column `patient_id`."""
+        declared = self.declarations.items()
+        return [dataset for dataset, each in declared if "patient" in each.table.get("columns", ())]
+
+    @cached_property
     def test_sets(self) -> dict[str, str]:
         """The further test set that training predicts, by the networks' data set: an external one, or a part of it."""
         sets = dict.fromkeys(self.with_role(LESION), OFFICIAL_TEST)
@@ -261,6 +267,11 @@ class Study:
     def frozen(self) -> bool:
         """Whether the lesion encoder keeps its pre-trained weights."""
         return self.config["lesion"]["freeze_encoder"]
+
+    @cached_property
+    def source_cells(self) -> list[str]:
+        """The cells of the first lesion set that are also trained without each of its sources."""
+        return self.config["lesion"]["leave_source_out"]
 
     @cached_property
     def encoded_sets(self) -> list[str]:

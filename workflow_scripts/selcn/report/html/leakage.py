@@ -15,7 +15,7 @@ from selcn.design.datasets import (
     name_of_set,
     set_of,
 )
-from selcn.evaluation.leakage import DATA_SET, LEAKS, SEARCH, TEST_SET, given_the_label, leaking
+from selcn.evaluation.leakage import DATA_SET, LEAKS, PATIENT, SEARCH, TEST_SET, given_the_label, leaking
 from selcn.report.answers.words import percent
 from selcn.report.html.grid import Cell, Column, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.results import Results
@@ -31,6 +31,7 @@ _USES = {
     "same_image": "Uses: trained on the image",
     "copy": "Uses: on a near-duplicate",
     "lesion": "Uses: on its lesion",
+    PATIENT: "Uses: on another lesion of its patient",
 }
 _OVERLAPS = {key: label for key, label in OVERLAPS.items() if key not in _KEY}
 _KINDS = {
@@ -158,6 +159,8 @@ def _grid(title: str, rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) ->
         head, shown = ("Made", "Trained on", "Applied to"), _USES
     elif given_the_label(rows).any():
         head, shown = ("Control", "Trained on", "Applied to"), {name: ORACLES[name] for name in ("images", "pairs")}
+    if PATIENT not in rows:
+        shown = {name: label for name, label in shown.items() if name != PATIENT}
     columns = [Column(label) for label in head if label]
     columns += [Column(label, protocol, protocol, True) for protocol in tables for label in shown.values()]
     found = {
@@ -179,7 +182,7 @@ def _counts(row, protocol: str, shown: Mapping[str, str]) -> Sequence[Cell]:
         return [Cell(NONE, sort="")] * len(shown)
     data = {"table": "audit", "part": row.artifact, "protocol": protocol, "cell": row.dataset, "class": row.applied_to}
     share = row.images_leaked / row.images if row.images else 0.0
-    counts = ["images", "images_leaked", "pairs", *LEAKS]
+    counts = [name for name in ("images", "images_leaked", "pairs", *LEAKS, PATIENT) if name in row._fields]
     cells = {
         name: Cell(f"{getattr(row, name):,}", sort=getattr(row, name), data={**data, "metric": name}) for name in counts
     }

@@ -41,7 +41,7 @@ STAGES = {
     "backbones": ("train_backbone", "evaluate_backbone", "select_backbone"),
     "symmetry": ("train_symmetry", "evaluate_symmetry", "localise_symmetry"),
     "CAMs": ("compute_cams", "join_cams", "make_sham_cams", "make_oracle_cams"),
-    "lesion networks": ("encode_features", "train_lesion_*", "predict_external"),
+    "lesion networks": ("encode_features", "train_lesion_*", "predict_external", "train_sources"),
     "evaluation": (
         "evaluate_lesion",
         "measure_skin",
@@ -61,6 +61,7 @@ STAGES = {
         "write_lesion_tables",
         "write_*_tables",
         "write_external_table",
+        "write_source_table",
         "write_backbone_table",
         "write_comparisons",
         "draw_class_balance",

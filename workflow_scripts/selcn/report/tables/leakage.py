@@ -3,7 +3,7 @@
 import pandas as pd
 
 from selcn.design.datasets import LESION, name_of_set
-from selcn.evaluation.leakage import DATA_SET, SEARCH, TEST_SET, given_the_label
+from selcn.evaluation.leakage import DATA_SET, PATIENT, SEARCH, TEST_SET, given_the_label
 from selcn.report.tables.blocks import DEMO, Block, Entry, Grid
 
 USES = {
@@ -17,6 +17,7 @@ USES = {
     "same_image": "Trained on the image",
     "copy": "On a copy",
     "lesion": "On its lesion",
+    PATIENT: "On another lesion of its patient",
 }
 OVERLAPS = {
     "applied_to": "Images of",
@@ -27,11 +28,16 @@ OVERLAPS = {
     "same_image": "Same image",
     "copy": "Near-duplicate",
     "lesion": "Other image of the lesion",
+    PATIENT: "Other lesion of the patient",
 }
 
 ORACLES = {"artifact": "Oracle control", "applied_to": "Applied to", "images": "Images", "pairs": "Uses"}
 LEFT_OUT = "Oracle controls are given the label by design and are left out of this claim."
 
+_PATIENTS = (
+    "- Another lesion of its patient: known in data sets whose tables name patients, and counted apart, since it is no "
+    "leakage by lesion. The leakfree protocol has no such use unless `split.by` is `lesion`."
+)
 _SEARCHES = (
     "- A search's images are those that its trials train on and those that they are scored on, in the protocol that "
     "searched the hyper-parameters used here."
@@ -69,6 +75,7 @@ def audit_blocks(uses: pd.DataFrame, shared: pd.DataFrame, protocol: str, recall
         "- Sham control shuffled: the network behind a CAM must not have been trained on the lesion that is given the "
         "CAM, nor on the giver's. Side of the split, by the split tables: givers of test images against "
         f"{name_of_set(LESION)}'s development set, and test images against the givers of development images.",
+        *([_PATIENTS] if PATIENT in uses else []),
         *_oracles(uses[given_the_label(uses)]),
         "## Overlap of test sets with development sets",
         _grid(test_sets, OVERLAPS),
@@ -92,9 +99,10 @@ def _searches(overlaps: pd.DataFrame) -> list[Block]:
 
 def _grid(table: pd.DataFrame, columns: dict[str, str]) -> Grid:
     share = table["images_leaked"] / table["images"].clip(lower=1)
-    shown = table.assign(share=share, others=table["images"] - table["same_image"])
-    rows = [[_entry(name, row[name]) for name in columns] for row in shown.to_dict("records")]
-    return Grid(list(columns.values()), rows)
+    table = table.assign(share=share, others=table["images"] - table["same_image"])
+    shown = {name: label for name, label in columns.items() if name in table}
+    rows = [[_entry(name, row[name]) for name in shown] for row in table.to_dict("records")]
+    return Grid(list(shown.values()), rows)
 
 
 def _entry(name: str, value: str | float) -> str | Entry:

@@ -37,7 +37,7 @@ class NetworkInputs:
         """Return what one training of a network depends on; on how many others there are beside it, it does not."""
         sections = {"backbones": "symmetry"} | dict.fromkeys(self.study.cells_of, "lesion")
         section = self.config[sections.get(network, network)]
-        left_out = ["folds", "seeds", "sham", "oracle", "architectures", "ensemble", "backbones"]
+        left_out = ["folds", "seeds", "sham", "oracle", "leave_source_out", "architectures", "ensemble", "backbones"]
         left_out += ["backbone"] if network == "backbones" else []
         own = {key: value for key, value in section.items() if key not in left_out}
         return own | {"training": own["training"] | self.config["gpu"]}
@@ -184,6 +184,10 @@ class NetworkInputs:
     def classes(self, wildcards) -> tuple[str, ...]:
         """Return the classes of a lesion network, in the order of its logits."""
         return self.study.declarations[wildcards.lesion_dataset].classes
+
+    def first_seed(self, wildcards) -> int:
+        """Return the first seed of a lesion cell."""
+        return self.study.seeds_of(wildcards.lesion_dataset, wildcards.cell)[0]
 
     def training_images(self, wildcards) -> Files:
         """Return what a lesion cell's network is given for the images that it is trained on."""

@@ -164,6 +164,16 @@ class ResultInputs:
             ]
         )
 
+    def source_files(self, name: str) -> Callable:
+        """Return the input function of a file of every cell that is trained without sources; only leakfree has any."""
+
+        def files(wildcards) -> list[str]:
+            cells = self.study.source_cells if wildcards.protocol == "leakfree" else []
+            folder = f"results/leakfree/lesion/{self.study.lesion_set}"
+            return [f"{folder}/{cell}/sources/{name}" for cell in cells]
+
+        return files
+
     def all_predictions(self) -> list[str]:
         """Return all predictions of symmetry and lesion networks."""
         return [file_of(network, f"predictions/{subset}.parquet") for network, subset in self.predicted_subsets()]
