@@ -1,6 +1,6 @@
 """How another method of hair removal changes segmentation and diagnosis: two studies that differ in it alone.
 
-    ONE="results/leakfree/segmentation/unet/fold-{0,1,2,3}/counts.parquet
+    ONE="results/leakfree/segmentation/unet/fold-{0,1}/counts.parquet
          results/leakfree/lesion/ham10000/cls-none_sym-off/seed-42/cams.parquet"
     snakemake --profile profiles/local --directory study/blackhat $(eval echo $ONE) --configfile config/frozen.yaml
     snakemake --profile profiles/local --directory study/lines $(eval echo $ONE) \
@@ -33,16 +33,27 @@ from selcn.storage.artifacts import read_table  # noqa: E402 (its folder must be
 
 NEW, FORMER = "lines", "blackhat"
 DATASET, NETWORK, CELL, SEED = "ham10000", "unet", "cls-none_sym-off", 42
-FOLDS = range(4)
+SEGMENTATION_FOLDS, LESION_FOLDS = (0, 1), range(4)
 SETTINGS = ComparisonSettings(resamples=2000, permutations=2000, alpha=0.05)
 METRICS = ("dice", "sensitivity", "specificity")
+HEAD = """# Hair removal and the networks after it
+
+`python benchmarks/hair_in_study.py`: `leakfree` of `config/frozen.yaml` ([what differs from the
+thesis](../frozen/README.md#what-differs-from-the-thesis)) with either method, on the same splits of HAM10000 at
+200x150; two U-Nets (folds 0 and 1, two epochs) and the cell `cls-none_sym-off` (four folds), each trained and tested on
+images that its method cleaned. CIs and p values are over lesions, for these trained networks; retraining may change as
+much.
+
+"""
 
 
 def segmentation_part(results: Mapping[str, Path], lesions: pd.DataFrame) -> Part:
     """Return the segmentation networks' scores of each test image, their mean over folds."""
     tables = {}
     for method, folder in results.items():
-        counts = [read_table(folder / f"segmentation/{NETWORK}/fold-{fold}/counts.parquet") for fold in FOLDS]
+        counts = [
+            read_table(folder / f"segmentation/{NETWORK}/fold-{fold}/counts.parquet") for fold in SEGMENTATION_FOLDS
+        ]
         folds = [table[table["subset"] == "test"].reset_index(drop=True) for table in counts]
         scores = pd.concat(pd.concat([table["image_id"], segmentation_scores(table)], axis=1) for table in folds)
         tables[method] = scores.groupby("image_id", as_index=False).mean()
@@ -55,7 +66,7 @@ def diagnosis_part(results: Mapping[str, Path], lesions: pd.DataFrame) -> Part:
     runs = {
         method: {
             (SEED, fold): folder / f"lesion/{DATASET}/{CELL}/seed-{SEED}/fold-{fold}/predictions/test.parquet"
-            for fold in FOLDS
+            for fold in LESION_FOLDS
         }
         for method, folder in results.items()
     }
@@ -93,7 +104,7 @@ def _text(table: pd.DataFrame) -> str:
         ]
         for row in table.itertuples()
     ]
-    return rows_of(head, rows)
+    return HEAD + rows_of(head, rows)
 
 
 if __name__ == "__main__":
