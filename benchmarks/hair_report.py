@@ -15,6 +15,7 @@ Half of the sample's lesions, by a hash of their ids, served to choose the setti
 the other half. `blackhat` is the thesis's method. Hair is drawn over the images without: curved, tapering, translucent
 strands with a shadow, of widths at 450 pixels: thin 1 to 2, thick 2.5 to 4. PSNR is of all channels, SSIM of grey
 values, both against the image before drawing. Intervals: 95 % of {resamples:,} bootstrap resamples of the images.
+[study.md](study.md) says what changes in the networks after it.
 """
 
 
