@@ -7,6 +7,7 @@ from selcn.jobs.resumable import inputs_named
 from selcn.report.viewer_data.overview import ProtocolResults, galleries_of, names_of, wrong_shares
 from selcn.report.viewer_data.scripts import write_script
 from selcn.report.viewer_data.selection import select_images, shown_images
+from selcn.report.viewer_data.subsets import shown_sets, subsets_of
 from selcn.storage.artifacts import read_table, write_table
 
 
@@ -27,6 +28,8 @@ def main(snakemake, log) -> None:
             params.sheets_per_class,
         )
         for dataset, index in indices.items()
+        # Of images that no network predicts there are no sheets.
+        if dataset in shown_sets(subsets_of())
     }
     value = {
         "sheets": sheets,
