@@ -11,14 +11,16 @@ NETWORKS = ("segmentation", "symmetry", "backbones", "lesion")
 """The networks that settings and searches are named after."""
 
 _SUBSETS = ("validation", "test")
-_TARGETS = ("all", "hair", "masks", "cams", "tables", "figures", "report", "search", "tensorboard", "verify")
+_TARGETS = ("all", "hair", "masks", "cams", "sources", "tables", "figures", "report", "search", "tensorboard", "verify")
+# Sections of the report's page, in which external and lesion sets have sections named after them.
+_SECTIONS = ("summary", "data", "splits", "cells", "others", "answers", "images", "run")
 # Names of files in the rules that stand beside those of data sets, and those that Snakemake keeps for itself.
 _INPUTS = ("source", "truth", "rows", "lesions", "index", "count", "get", "items", "keys", "pop", "update", "values")
 
 
 def taken_names(protocols: Sequence[str]) -> set[str]:
     """Return the names that no data set may have, since something else in the study has them."""
-    return {*NETWORKS, *_SUBSETS, *_TARGETS, *_INPUTS, *protocols}
+    return {*NETWORKS, *_SUBSETS, *_TARGETS, *_SECTIONS, *_INPUTS, *protocols}
 
 
 def require_names(declarations: Mapping[str, Declaration], protocols: Sequence[str]) -> None:
