@@ -8,9 +8,8 @@ import pandas as pd
 from selcn.data.datasets.ids import ISIC_ID
 from selcn.data.datasets.patients import COLUMNS as PATIENT_COLUMNS
 from selcn.data.datasets.patients import read_patient_ids, read_patients, read_skin_types
-from selcn.data.datasets.sources import SourceSettings, TableLayout, declared_table
+from selcn.data.datasets.sources import UNLABELLED, SourceSettings, TableLayout, declared_table
 from selcn.data.datasets.tables import image_names, mark_bad_ids, read_text_table, shown
-from selcn.design.classes import UNLABELLED
 
 
 def read_declared(settings: SourceSettings) -> pd.DataFrame:
