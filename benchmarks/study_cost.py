@@ -16,6 +16,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import yaml
@@ -104,19 +105,22 @@ def costs(jobs: Mapping[str, int], rates: Mapping[str, float]) -> dict[str, Cost
     ValueError
         A rule is in no stage, or in several.
     """
-    stages = Counter(rule for rules in STAGES.values() for rule in rules)
-    if wrong := sorted(rule for rule in jobs if stages[rule] != 1):
+    if wrong := sorted(rule for rule in jobs if sum(_is_of(rule, stage) for stage in STAGES) != 1):
         raise ValueError(f"rules {', '.join(wrong)}: expected each in one of STAGES of benchmarks/study_work.py")
     return {stage: cost_of(stage, jobs, rates) for stage in STAGES}
 
 
 def cost_of(stage: str, jobs: Mapping[str, int], rates: Mapping[str, float]) -> Cost:
     """Return a stage's cost: the starts of its jobs, and its work; a job holds one core while it holds a GPU."""
-    count = {rule: jobs.get(rule, 0) for rule in STAGES[stage]}
+    count = {rule: number for rule, number in jobs.items() if _is_of(rule, stage)}
     on_gpu = sum(count[rule] for rule in count if rule in GPU_RULES)
     gpu = on_gpu * STARTS["gpu"] + sum(images / rates[what] for what, images in GPU_WORK.get(stage, ()))
     processor = (sum(count.values()) - on_gpu) * STARTS["processor"] + PROCESSOR_WORK.get(stage, 0) + gpu
     return Cost(sum(count.values()), processor / 3600, gpu / 3600)
+
+
+def _is_of(rule: str, stage: str) -> bool:
+    return any(fnmatchcase(rule, pattern) for pattern in STAGES[stage])
 
 
 def rates_and_where() -> tuple[dict[str, float], str]:

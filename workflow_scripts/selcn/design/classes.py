@@ -3,8 +3,5 @@
 SYMMETRY_CLASSES = ("asymmetric", "symmetric")
 """Classes of a symmetry network, in the order of its logits."""
 
-UNLABELLED = "unlabelled"
-"""Label of the images of a table without diagnoses, which segmentation networks alone are trained on."""
-
 MALIGNANCY_CLASSES = ("benign", "malignant")
 """Classes of the sham control `malignancy`, which is trained like a symmetry network."""

@@ -162,10 +162,8 @@ class Study:
         folds = dict.fromkeys(self.datasets, 0)
         folds |= dict.fromkeys([self.segmentation_set, *self.with_role(LESION)], len(self.folds["lesion"]))
         folds[self.symmetry_set] = len(self.folds["symmetry"])
-        return {
-            dataset: {"folds": folds[dataset], "balance": declared.balanced}
-            for dataset, declared in self.declarations.items()
-        }
+        balanced = {dataset: declared.balanced for dataset, declared in self.declarations.items()}
+        return {dataset: {"folds": folds[dataset], "balance": balanced[dataset]} for dataset in self.datasets}
 
     @cached_property
     def architectures(self) -> list[str]:

@@ -9,10 +9,9 @@ from selcn.data.datasets.declared_rows import read_rows
 from selcn.data.datasets.ids import ARCHIVE_ID
 from selcn.data.datasets.patients import COLUMNS as PATIENT_COLUMNS
 from selcn.data.datasets.patients import read_patient_ids, read_patients, read_skin_types
-from selcn.data.datasets.sources import SourceSettings
+from selcn.data.datasets.sources import UNLABELLED, SourceSettings
 from selcn.data.datasets.table_layout import TableLayout
 from selcn.data.datasets.tables import image_names, mark_bad_ids, shown
-from selcn.design.classes import UNLABELLED
 
 
 def read_declared(settings: SourceSettings) -> pd.DataFrame:

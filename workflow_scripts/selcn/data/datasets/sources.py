@@ -54,6 +54,9 @@ ARCHIVES = {
     "ISBI2016_ISIC_Part3B_Training_GroundTruth.csv": "ISBI2016_ISIC_Part3B_Training_Data.zip",
     "ISBI2016_ISIC_Part3B_Test_GroundTruth.csv": "ISBI2016_ISIC_Part3B_Test_Data.zip",
 }
+UNLABELLED = "unlabelled"
+"""Label of the images of a table without diagnoses, which segmentation networks alone are trained on."""
+
 _TABLE_SUFFIXES = (".csv", ".tab", ".tsv", ".txt", ".xlsx")
 # Why a table of another source cannot stand in for a data set's own.
 _WHY_NOT = {

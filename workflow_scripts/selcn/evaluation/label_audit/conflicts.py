@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from selcn.data.datasets.sources import UNLABELLED
 from selcn.data.duplicates.pairs import canonical_id
 from selcn.data.splits.malignancy import MALIGNANT
-from selcn.design.classes import MALIGNANCY_CLASSES, SYMMETRY_CLASSES, UNLABELLED
+from selcn.design.classes import MALIGNANCY_CLASSES, SYMMETRY_CLASSES
 
 MALIGNANCY = {
     **dict.fromkeys((*MALIGNANT, "scc"), "malignant"),
