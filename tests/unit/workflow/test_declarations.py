@@ -125,6 +125,7 @@ LESION = {"roles": ["lesion"], "classes": ["nv", "mel"]}
         ({"klasses": ["nv"]}, "unknown key klasses; expected some of name, roles, "),
         ({"name": None}, "name: found None; expected a text (Name in prose): correct it"),
         ({"name": "HAM10000"}, "name: found 'HAM10000', which is the name of ham10000 too; expected one of its own"),
+        ({"name": "Ham10000"}, "name: found 'Ham10000', which is the name of ham10000 too; expected one of its own"),
         ({"roles": ["test"]}, "roles.0: found 'test'; expected one of segmentation, symmetry, lesion, external "),
         ({"roles": []}, "roles: found []; expected at least 1 of them ([segmentation], [lesion], "),
         ({"roles": ["external", "lesion"]}, "roles: found ['external', 'lesion']; expected at most 1 of them "),

@@ -14,6 +14,15 @@ from selcn.workflow.named_targets import targets_of
 from selcn.workflow.study import Study
 from studies import PROJECT
 
+CLINIC = {
+    "name": "Clinic",
+    "roles": ["external"],
+    "folder": "data/clinic",
+    "table": "labels.csv",
+    "columns": {"image": "file", "diagnosis": "dx"},
+    "diagnoses": {"naevus": "nv"},
+}
+
 
 def inputs_of(**changed) -> ReportImageInputs:
     config = yaml.safe_load((PROJECT / "config.yaml").read_text())
@@ -40,9 +49,29 @@ def test_files_of_a_sheet_are_as_many_as_what_they_are_of(dataset):
     assert bool(shown["cells"]) == (dataset == "ham10000")
 
 
+def test_sheets_read_predictions_of_their_own_images_alone():
+    """Each further external set would otherwise be an input of all sheets: a graph that grows with its square."""
+    declared = yaml.safe_load((PROJECT / "config.yaml").read_text())["datasets"]
+    inputs = inputs_of(datasets=declared | {"clinic": CLINIC, "second": CLINIC | {"name": "Second clinic"}})
+    files = {
+        dataset: {file for _, file in inputs.sheets_shown(Wildcards(dataset=dataset))["predictions"]}
+        for dataset in inputs.study.datasets
+    }
+    assert files == {
+        "ham10000": {"test", "validation"},
+        "symderm": {"test", "validation"},
+        "isic2019": {"isic2019"},
+        "isic2016": {"test", "official_test", "validation"},
+        "clinic": {"clinic"},
+        "second": {"second"},
+    }
+
+
 def test_every_network_predicts_every_file_of_its_subsets():
     inputs = inputs_of()
-    found = {(network.stage, network.dataset, file) for network, file in inputs.predicted(inputs.networks)}
+    found = {
+        (network.stage, network.dataset, file) for network, file in inputs.predicted(inputs.networks, inputs.subsets)
+    }
     assert found == {(subset.stage, subset.trained_on, subset.file) for subset in subsets_of()}
     # 12 cells, 2 seeds and 2 folds; on ISIC2016 the first seed alone; 4 symmetry models, 3 folds.
     assert len(inputs.networks) == 12 * 2 * 2 + 12 * 2 + 4 * 3

@@ -43,12 +43,13 @@ def require_names(declarations: Mapping[str, Declaration], protocols: Sequence[s
                 f"datasets.{dataset}: this is the key of one of the thesis's data sets, read by reader: {dataset}; "
                 "expected another key for other data: rename it here and in data"
             )
-        if other := names.get(declared.name):
+        # Names that differ in capitals alone are one to a reader.
+        if other := names.get(declared.name.casefold()):
             raise DeclarationError(
                 f"{declared.origin}: name: found {declared.name!r}, which is the name of {other} too; expected one of "
                 "its own, which tables show: correct it"
             )
-        names[declared.name] = dataset
+        names[declared.name.casefold()] = dataset
 
 
 def require_roles(declarations: Mapping[str, Declaration]) -> None:

@@ -90,30 +90,36 @@ class ReportImageInputs:
         """The confusion matrices."""
         return subsets_of(self.study.roles, self.study.names)
 
-    def predicted(self, networks: Sequence[TrainedNetwork]) -> list[tuple[TrainedNetwork, str]]:
-        """Return each network with each of its files of predictions."""
+    @staticmethod
+    def predicted(networks: Sequence[TrainedNetwork], subsets: Sequence[Subset]) -> list[tuple[TrainedNetwork, str]]:
+        """Return each network with each of its files of predictions of some subsets."""
         return [
             (network, file)
             for network in networks
-            for file in dict.fromkeys(subset.file for subset in self.subsets if subset.predicted_by(network))
+            for file in dict.fromkeys(subset.file for subset in subsets if subset.predicted_by(network))
         ]
 
     # Parameters and files of the rules.
 
     def predictions_shown(self) -> dict:
         """Return what the files of all predictions are of."""
-        return self._predictions_shown(self.networks, list(dict.fromkeys(map(model_of, self.networks))))
+        models = list(dict.fromkeys(map(model_of, self.networks)))
+        return self._predictions_shown(self.networks, models, self.subsets)
 
     def sheets_shown(self, wildcards) -> dict:
         """Return what the files of a data set's sheets are of."""
         dataset = wildcards.dataset
-        return self._predictions_shown(self.networks_of(dataset), self.models_of_sheets(dataset)) | {
+        # Of its images alone: else each further data set would be an input of the sheets of all others.
+        subsets = files_of_dataset(dataset, self.study.roles, self.study.names)
+        return self._predictions_shown(self.networks_of(dataset), self.models_of_sheets(dataset), subsets) | {
             "cam_models": self.symmetry_models,
             "cells": self.cells_with_cams(dataset),
         }
 
-    def _predictions_shown(self, networks: list[TrainedNetwork], models: list[TrainedNetwork]) -> dict:
-        return {"models": models, "networks": networks, "predictions": self.predicted(networks)}
+    def _predictions_shown(
+        self, networks: list[TrainedNetwork], models: list[TrainedNetwork], subsets: Sequence[Subset]
+    ) -> dict:
+        return {"models": models, "networks": networks, "predictions": self.predicted(networks, subsets)}
 
     def matrices(self, wildcards) -> Files:
         """Return the predictions of one protocol."""
