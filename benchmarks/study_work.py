@@ -46,6 +46,8 @@ GPU_RULES = {
     "search_symmetry",
     "search_lesion",
     "search_isic2016",
+    "predict_external",
+    "train_sources",
 }
 # Seconds of one core beyond the jobs' starts. 28 gigapixels of photographs: hair removal at 33 megapixels/s, and the
 # decoding of index and packing at three times that. Maps of 10,015 (leakfree: 2,003) images of 32 cells and models at

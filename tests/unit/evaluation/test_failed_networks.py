@@ -113,10 +113,11 @@ class Study:
         evaluated = {"metrics": self.every("metrics", [*CELLS, *MODELS])}
         params = {"draws": 50, "exchanges": 500, "alpha": 0.05, "seed": 1, "evaluated": [*CELLS, *MODELS]}
         params |= {"demo": False, "remarks": [], "masked": [], "cells": CELLS, "symmetry_models": MODELS}
+        params |= {"patients": []}
         tables = {}
         for kind, files in (("predictions", tested), ("localisation", mapped)):
             tables[kind] = self.folder / f"{kind}.parquet"
-            inputs = files | evaluated | {"groups": self.folder / "groups.parquet"}
+            inputs = files | evaluated | {"groups": self.folder / "groups.parquet", "patients": []}
             run_script(f"compare_{kind}", self.folder, inputs, {"comparisons": tables[kind]}, params | networks)
         outputs = {kind: self.folder / f"comparisons.{kind}" for kind in ("csv", "md", "html")}
         outputs |= {"answers": self.folder / "answers.md", "answers_html": self.folder / "answers.html"}
