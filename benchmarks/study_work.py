@@ -27,7 +27,15 @@ _FORMER = {
     "evaluation": ("localise_lesion",),
     "tables and figures": ("write_tables",),
 }
-STAGES = {stage: (*rules, *_FORMER.get(stage, ())) for stage, rules in RULES.items()}
+# The data sets of the workflow's rules that have one in their name.
+_LESION_SETS = ("ham10000", "isic2016")
+STAGES = {
+    stage: (
+        *dict.fromkeys(rule.replace("*", dataset) for rule in rules for dataset in _LESION_SETS),
+        *_FORMER.get(stage, ()),
+    )
+    for stage, rules in RULES.items()
+}
 GPU_RULES = {
     "train_segmentation",
     "count_pixels",
@@ -40,6 +48,7 @@ GPU_RULES = {
     "train_lesion",
     "train_lesion_ham10000",
     "train_lesion_isic2016",
+    "predict_external",
     "predict_lesion",
     "compute_lesion_cams",
     "search_segmentation",

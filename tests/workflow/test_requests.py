@@ -186,7 +186,7 @@ def test_an_ensemble_is_of_every_architecture_s_folds_and_a_column_of_table_5(fr
 def test_an_ensemble_of_more_folds_than_the_pool_has_is_refused(fresh):
     result = fresh.snakemake("--dry-run", overlays=overlay(fresh, "segmentation: {ensemble: {folds: 3}}\n"))
     assert result.returncode != 0
-    assert "segmentation.ensemble.folds is 3, but the pool of HAM10000 has 2 folds" in result.stdout
+    assert "segmentation.ensemble.folds is 3, but the development set has 2 folds" in result.stdout
 
 
 @pytest.mark.parametrize(

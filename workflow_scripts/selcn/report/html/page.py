@@ -15,7 +15,7 @@ from selcn.report.html.sections.data import data
 from selcn.report.html.sections.others import others
 from selcn.report.html.sections.run import run
 from selcn.report.html.sections.splits import splits
-from selcn.report.html.sections.stages import cells, external, further, segmentation, symmetry
+from selcn.report.html.sections.stages import cells, further, segmentation, symmetry, tested
 
 Section = tuple[str, Callable[..., dict[str, Any]]]
 """A section's title, and what prepares its data."""
@@ -26,7 +26,7 @@ SECTIONS: Mapping[str, Section] = {
     "segmentation": ("Segmentation", segmentation),
     "symmetry": ("Symmetry", symmetry),
     "cells": ("Lesion cells and sham controls", cells),
-    "external": ("", external),
+    "tested": ("", tested),
     "others": ("Other external data sets", others),
     "further": ("", further),
     "answers": ("Answers", answers),
@@ -35,7 +35,7 @@ SECTIONS: Mapping[str, Section] = {
 }
 """The sections after the summary, by their templates, in the order of the page; one without data is left out.
 
-`external` is the section of each external set that training jobs predict, `further` that of each further lesion set;
+`tested` is the section of each external set that training jobs predict, `further` that of each further lesion set;
 their ids are the data sets', and their titles these sets' names.
 """
 
@@ -65,7 +65,7 @@ def render(results: Results) -> str:
 
 def _sections(results: Results) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Yield id, title, template and data of each section after the summary."""
-    of_sets = {"external": ROLES[EXTERNAL], "further": ROLES[LESION][1:]}
+    of_sets = {"tested": ROLES[EXTERNAL], "further": ROLES[LESION][1:]}
     for template, (title, prepare) in SECTIONS.items():
         if template in of_sets:
             for dataset in of_sets[template]:

@@ -58,7 +58,7 @@ def cells(results: Results) -> dict[str, Any]:
     }
 
 
-def external(results: Results, dataset: str) -> dict[str, Any]:
+def tested(results: Results, dataset: str) -> dict[str, Any]:
     """Return the data of the section of an external set that training jobs predict."""
     return {
         "leaders": leaders(results, "10", "accuracy"),
