@@ -55,7 +55,6 @@ GPU_RULES = {
     "search_symmetry",
     "search_lesion",
     "search_isic2016",
-    "predict_external",
     "train_sources",
 }
 # Seconds of one core beyond the jobs' starts. 28 gigapixels of photographs: hair removal at 33 megapixels/s, and the
