@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from selcn.data.splits.by_image import SplitSettings
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.results import ResultInputs
@@ -326,3 +327,9 @@ def test_event_files_lie_in_folders_like_those_of_the_histories(networks):
     some = {"segmentation/unet/fold-0", "symmetry/none/fold-2", "lesion/isic2016/cls-none_sym-off/seed-1/fold-1"}
     assert some <= set(folders)
     assert results.histories(wildcards) == [f"results/thesis/{folder}/history.csv" for folder in folders]
+
+
+def test_the_settings_of_a_split_by_image_are_those_of_its_script(images):
+    for dataset in images.study.datasets:
+        settings = SplitSettings(**images.split_settings(Wildcards(dataset=dataset)))
+        assert (settings.folds > 0) == (dataset != "isic2019")

@@ -204,7 +204,9 @@ class ImageInputs:
 
     def split_settings(self, wildcards) -> dict:
         """Return how a data set is split by image."""
-        return {**self.config["split"], **self.study.splits[wildcards.dataset]}
+        # By lesion or by patient is a question of the leakfree protocol.
+        split = {key: value for key, value in self.config["split"].items() if key != "by"}
+        return {**split, **self.study.splits[wildcards.dataset]}
 
     def lesion_split_settings(self, wildcards) -> dict:
         """Return how a data set is split by lesion."""
