@@ -1,6 +1,10 @@
 # Shared by all rules: the study's lists and input functions, named targets, and the resources of jobs.
+import gc
 import sys
+from functools import cache
 from pathlib import Path
+
+from snakemake.output_index import OutputIndex
 
 CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE / "workflow_scripts"))
@@ -35,6 +39,10 @@ run = RunInputs(results)
 # A cluster's GPUs are not counted here: only there does `--jobs` set a number of nodes.
 on_this_machine = workflow.resource_settings.nodes is None
 gpus = visible_gpus() if on_this_machine and not workflow.remote_exec else []
+# Planning makes many objects and frees few: garbage collection, at Python's threshold, takes 8 % of it.
+gc.set_threshold(100_000, 50, 100)
+# Snakemake 9 searches all rules for each input of each job, 20 % of planning; each file is an input of six jobs.
+OutputIndex.match_producers = cache(OutputIndex.match_producers)
 # While parsing, which each cluster job's own Snakemake repeats, so that every script inherits these settings. On a
 # cluster's node a job has a GPU of its own.
 set_permissions(config["group_writable"])

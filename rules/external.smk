@@ -5,9 +5,8 @@ from selcn.report.tables.data_sets import EXTERNAL_TABLES
 from selcn.workflow.inputs.trained import files_of, lesion_networks
 
 EXTERNAL_NETWORKS = lesion_networks(study, study.cells)
-EXTERNAL_EVALUATIONS = [
-    f"results/{{protocol}}/lesion/{study.lesion_set}/{cell}/external-{{external}}.json" for cell in study.cells
-]
+EXTERNAL_CELLS = [f"results/{{protocol}}/lesion/{study.lesion_set}/{cell}" for cell in study.cells]
+EXTERNAL_EVALUATIONS = [f"{folder}/external-{{external}}.json" for folder in EXTERNAL_CELLS]
 
 
 wildcard_constraints:
@@ -61,58 +60,36 @@ rule measure_skin:
         "../workflow_scripts/measure_skin.py"
 
 
+# One job a set: a job a cell would read each index and skin table again, and their number would grow with sets times cells.
 rule evaluate_external:
     input:
-        external=results.external_of_cell,
-        validation=results.validation_of_cell,
-        training_ids=results.training_ids_of_cell,
+        external=files_of(EXTERNAL_NETWORKS, "predictions/{external}.parquet"),
+        validation=files_of(EXTERNAL_NETWORKS, "predictions/validation.parquet"),
+        training_ids=files_of(EXTERNAL_NETWORKS, "training_ids.parquet"),
         groups="results/lesions/groups.parquet",
         index="results/data/{external}/index.parquet",
         skin=results.skin_of,
-        # Whether the cell failed.
-        metrics=f"{CELL}/metrics.json",
+        # Whether a cell failed.
+        metrics=[f"{folder}/metrics.json" for folder in EXTERNAL_CELLS],
     output:
-        metrics=f"{CELL}/external-{{external}}.json",
-    log:
-        "logs/evaluate_external/{protocol}/{lesion_dataset}/{cell}/{external}.log",
-    wildcard_constraints:
-        lesion_dataset=study.lesion_set,
-    conda:
-        "../envs/images.yaml"
-    resources:
-        **cpu_job(mem_mb=4000, runtime=60),
-    params:
-        settings=results.external_settings,
-        code=code_of("evaluate_external.py"),
-    message:
-        "Evaluate lesion cell {wildcards.cell} on {wildcards.external}"
-    script:
-        "../workflow_scripts/evaluate_external.py"
-
-
-rule compare_external:
-    input:
-        external=files_of(EXTERNAL_NETWORKS, "predictions/{external}.parquet"),
-        training_ids=files_of(EXTERNAL_NETWORKS, "training_ids.parquet"),
-        groups="results/lesions/groups.parquet",
         metrics=EXTERNAL_EVALUATIONS,
-    output:
         comparisons="results/{protocol}/comparisons/external-{external}.parquet",
     log:
-        "logs/compare_external/{protocol}/{external}.log",
+        "logs/evaluate_external/{protocol}/{external}.log",
     conda:
         "../envs/images.yaml"
     resources:
-        **cpu_job(mem_mb=4000, runtime=60),
+        **cpu_job(mem_mb=8000, runtime=240),
     params:
         **config["comparisons"],
+        evaluation=results.external_settings,
         cells=study.cells,
         networks=EXTERNAL_NETWORKS,
-        code=code_of("compare_external.py"),
+        code=code_of("evaluate_external.py"),
     message:
-        "Compare the predictions of {wildcards.external} by cells"
+        "Evaluate and compare lesion cells on {wildcards.external}"
     script:
-        "../workflow_scripts/compare_external.py"
+        "../workflow_scripts/evaluate_external.py"
 
 
 rule write_external_table:

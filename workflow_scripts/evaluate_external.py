@@ -1,41 +1,41 @@
-"""Evaluate one lesion cell on an external set."""
+"""Evaluate all lesion cells on an external set, and compare them there."""
 
-from selcn.evaluation.cross_validation import tables_of
-from selcn.evaluation.external import (
-    ExternalSettings,
-    metrics_of_external,
-    metrics_of_unseen,
-    subsets_of,
-    unseen_by_all,
-)
-from selcn.evaluation.failures import FAILED, failure_in
+import numpy as np
+
+from selcn.evaluation.comparisons.table import ComparisonSettings, compare
+from selcn.evaluation.external import ExternalSettings
+from selcn.evaluation.external_cells import ExternalSet, comparison_parts, evaluate_cell, read_predicted
+from selcn.evaluation.failures import FAILED, failures_of
+from selcn.evaluation.runs import runs_of
 from selcn.evaluation.subgroups import patients_of
 from selcn.jobs.job import job
 from selcn.jobs.resumable import as_list
-from selcn.storage.artifacts import read_table, write_json
+from selcn.storage.artifacts import read_table, write_json, write_table
 
 
 def main(snakemake, log) -> None:
-    inputs, external = snakemake.input, snakemake.wildcards.external
-    failed = failure_in(inputs.metrics)
-    if failed:
-        log.warning("failed: %s", failed)
-        write_json({FAILED: failed}, snakemake.output.metrics)
-        return
-    tables, groups = tables_of(inputs, ("validation", "external")), read_table(inputs.groups)
-    trained = [read_table(path)["image_id"] for path in as_list(inputs.training_ids)]
-    divided = [subsets_of(table, groups, external, ids) for table, ids in zip(tables["external"], trained, strict=True)]
-    metrics = metrics_of_external(tables["validation"], divided)
-    unseen = unseen_by_all(tables["external"], groups, external, trained)
-    metrics["images"]["unseen_by_all"] = len(unseen[0])
-    patients = patients_of(read_table(inputs.index), groups, external)
+    inputs, outputs, params, name = snakemake.input, snakemake.output, snakemake.params, snakemake.wildcards.external
+    failed, groups = failures_of(params.cells, inputs.metrics), read_table(inputs.groups)
+    patients = patients_of(read_table(inputs.index), groups, name)
     # An estimate counts only where no skin type is given.
     for path in [] if "skin_type" in patients else as_list(inputs.skin):
         patients = patients.merge(read_table(path)[["image_id", "skin_tone"]], on="image_id")
-    settings = ExternalSettings(**snakemake.params.settings)
-    metrics |= metrics_of_unseen(tables["validation"], unseen, patients, settings)
-    log.info("images by subset: %s", metrics["images"])
-    write_json(metrics, snakemake.output.metrics)
+    external, predicted = ExternalSet(name, groups, patients), read_predicted(inputs)
+    runs, settings = runs_of(params.networks, inputs.external), ExternalSettings(**params.evaluation)
+    for cell, path in zip(params.cells, outputs.metrics, strict=True):
+        if cell in failed:
+            log.warning("%s failed: %s", cell, failed[cell])
+            write_json({FAILED: failed[cell]}, path)
+            continue
+        metrics = evaluate_cell([predicted[file] for file in runs[cell].values()], external, settings)
+        log.info("%s: images by subset: %s", cell, metrics["images"])
+        write_json(metrics, path)
+    compared = {cell: files for cell, files in runs.items() if cell not in failed}
+    parts = comparison_parts(compared, predicted, external)
+    for part in parts:
+        log.info("%d comparisons on %d images", len(part.pairs), len(part.measured.lesion))
+    how = ComparisonSettings(resamples=params.draws, permutations=params.exchanges, alpha=params.alpha)
+    write_table(compare(parts, how, np.random.default_rng(params.seed)), outputs.comparisons)
 
 
 with job(snakemake) as log:  # noqa: F821

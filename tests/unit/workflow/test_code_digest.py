@@ -1,8 +1,10 @@
 """The code that a script depends on, and its digest."""
 
+import ast
+
 import pytest
 
-from selcn.workflow.code_digest import SCRIPTS, digest_of, modules_of
+from selcn.workflow.code_digest import SCRIPTS, described, digest_of, imported_by, modules_of
 
 SCRIPT = '''"""Of a script."""
 
@@ -72,6 +74,63 @@ def test_the_digest_of_several_files_does_not_see_their_order_but_each_of_them(t
 def test_the_digest_is_the_same_whatever_python_finds_it(digest):
     """Python 3.12 and 3.13 have syntax trees with further fields, which are empty here."""
     assert digest(SCRIPT) == "7bc314df86698ad1b83c383c6da5355fade0b70e5dcbb896854cf583e9f409c3"
+
+
+def by_the_library(node) -> str:
+    """A syntax tree by Python's own functions: the definition of what is digested, slower."""
+    if not isinstance(node, ast.AST):
+        return f"[{','.join(map(by_the_library, node))}]" if isinstance(node, list) else repr(node)
+    fields = {name: value for name, value in ast.iter_fields(node) if value is not None and value != []}
+    documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    if documented and ast.get_docstring(node) is not None:
+        fields["body"] = node.body[1:]
+    return f"{type(node).__name__}({' '.join(f'{name}={by_the_library(value)}' for name, value in fields.items())})"
+
+
+SYNTAX = (
+    SCRIPT
+    + """
+class A:
+    '''Of a class.'''
+
+    y: int | None = None
+
+
+async def g(*args, b=lambda: [], **kwargs):
+    '''Alone.'''
+
+
+match f(1):
+    case {"a": [1, *_]} if not x:
+        z = f"{x!r:>3}" if x else [i for i in (1, 2.0, b"3", ..., True) if i]
+"""
+)
+
+
+def test_syntax_trees_are_described_field_by_field():
+    files = sorted((SCRIPTS / "selcn/workflow").glob("*.py"))
+    for text in (SYNTAX, *(file.read_text() for file in files)):
+        assert described(ast.parse(text)) == by_the_library(ast.parse(text))
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "def f():\n  {}",
+        "class A:\n  async def f(self):\n    {}",
+        "if x:\n  pass\nelif y:\n  {}",
+        "for x in y:\n  pass\nelse:\n  {}",
+        "try:\n  pass\nexcept E:\n  {}",
+        "try:\n  pass\nfinally:\n  {}",
+        "with x:\n  {}",
+        "match x:\n  case 1:\n    {}",
+    ],
+)
+def test_imports_are_found_wherever_they_stand(around):
+    statement = "from selcn.design import cells"
+    found = {path.name for path in imported_by(ast.parse(around.format(statement)))}
+    assert found == {"__init__.py", "cells.py"}
 
 
 def names(script):

@@ -2,7 +2,7 @@
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 SCRIPTS = Path(__file__).resolve().parents[2]
 # How a job is logged, stopped, resumed and given a GPU changes no result.
 LEFT_OUT = SCRIPTS / "selcn/jobs"
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def read_module(file: Path) -> Module:
 def imported_by(tree: ast.Module) -> tuple[Path, ...]:
     """Return the modules of this library that a file names in its import statements."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in statements_of(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -72,26 +73,38 @@ def imported_by(tree: ast.Module) -> tuple[Path, ...]:
     return tuple(path for name in sorted(names) if name.split(".")[0] == "selcn" for path in files_of(name))
 
 
-def files_of(name: str) -> list[Path]:
+def statements_of(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield every statement of a file, and what nests statements; no expressions, of which there are far more."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            nested = getattr(node, field, None)
+            # In a lambda and in `x if y else z`, these are expressions.
+            waiting.extend(nested if isinstance(nested, list) else [])
+
+
+@cache
+def files_of(name: str) -> tuple[Path, ...]:
     """Return the files that importing a dotted name runs: the module and the packages around it."""
     parts = name.split(".")
     packages = [SCRIPTS.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts) + 1)]
     module = SCRIPTS.joinpath(*parts).with_suffix(".py")
-    return [path for path in (*packages, module) if path.is_file()]
+    return tuple(path for path in (*packages, module) if path.is_file())
 
 
 def described(node: object) -> str:
     """Return a syntax tree as text, without docstrings and without empty fields, of which newer Pythons have more."""
     if isinstance(node, list):
-        return f"[{','.join(map(described, node))}]"
+        return f"[{','.join([described(item) for item in node])}]"
     if not isinstance(node, ast.AST):
         return repr(node)
-    fields = {name: value for name, value in ast.iter_fields(node) if value is not None and value != []}
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and has_docstring(node):
-        fields["body"] = node.body[1:]
-    return f"{type(node).__name__}({' '.join(f'{name}={described(value)}' for name, value in fields.items())})"
-
-
-def has_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether a module, class or function begins with a docstring."""
-    return ast.get_docstring(node, clean=False) is not None
+    fields = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if name == "body" and isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            fields.append(f"body={described(node.body[1:])}")
+        elif value is not None and value != []:
+            fields.append(f"{name}={described(value)}")
+    return f"{type(node).__name__}({' '.join(fields)})"

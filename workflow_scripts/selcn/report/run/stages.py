@@ -46,7 +46,6 @@ STAGES = {
         "evaluate_lesion",
         "measure_skin",
         "evaluate_external",
-        "compare_external",
         "compare_predictions",
         "compare_localisation",
         "measure_subgroups",

@@ -87,18 +87,6 @@ class ResultInputs:
         model = self.source_of_cell(wildcards)
         return f"results/{wildcards.protocol}/symmetry/{model}/metrics.json" if model else []
 
-    def training_ids_of_cell(self, wildcards) -> list[str]:
-        """Return the ids that a lesion cell's networks were trained on, in the order of its predictions."""
-        return self._of_cell("training_ids.parquet", wildcards)
-
-    def validation_of_cell(self, wildcards) -> list[str]:
-        """Return a lesion cell's predictions of its validation sets."""
-        return self._of_cell("predictions/validation.parquet", wildcards)
-
-    def external_of_cell(self, wildcards) -> list[str]:
-        """Return a lesion cell's predictions of a further external set."""
-        return self._of_cell(f"predictions/{wildcards.external}.parquet", wildcards)
-
     def skin_of(self, wildcards) -> str | list:
         """Return the estimated skin tones of an external set; none where its table has the skin types."""
         known = "skin_type" in self.study.declarations[wildcards.external].table.get("columns", {})
