@@ -44,16 +44,14 @@ if study.backbones:
 include: "rules/symmetry.smk"
 include: "rules/cams.smk"
 include: "rules/lesion.smk"
+include: "rules/localisation.smk"
+include: "rules/tables.smk"
+include: "rules/comparisons.smk"
 
 
 if study.further_sets:
 
     include: "rules/external.smk"
-
-
-include: "rules/localisation.smk"
-include: "rules/tables.smk"
-include: "rules/comparisons.smk"
 
 
 if study.source_cells:

@@ -68,6 +68,7 @@ rule evaluate_external:
         training_ids=files_of(EXTERNAL_NETWORKS, "training_ids.parquet"),
         groups="results/lesions/groups.parquet",
         index="results/data/{external}/index.parquet",
+        patients=PATIENT_INDICES,
         skin=results.skin_of,
         # Whether a cell failed.
         metrics=[f"{folder}/metrics.json" for folder in EXTERNAL_CELLS],
@@ -83,6 +84,7 @@ rule evaluate_external:
     params:
         **config["comparisons"],
         evaluation=results.external_settings,
+        patients=study.patient_sets,
         cells=study.cells,
         networks=EXTERNAL_NETWORKS,
         code=code_of("evaluate_external.py"),

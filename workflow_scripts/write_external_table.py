@@ -7,7 +7,7 @@ from selcn.jobs.environment_record import environments_of, note_on
 from selcn.jobs.job import job
 from selcn.report.answers.left_out import left_out, pairs_left_out
 from selcn.report.tables.data_sets import EXTERNAL_TABLES
-from selcn.report.tables.external import external_blocks, external_values
+from selcn.report.tables.external import absent_classes, external_blocks, external_values
 from selcn.report.tables.external_comparisons import external_comparison_blocks, external_comparisons
 from selcn.report.tables.external_subgroups import external_subgroup_blocks, subgroup_values
 from selcn.report.tables.external_thresholds import threshold_blocks, threshold_values
@@ -21,7 +21,9 @@ def main(snakemake) -> None:
     failed = failures_of(params.cells, inputs.metrics)
     evaluated = zip(params.cells, inputs.metrics, strict=True)
     metrics = {cell: read_json(path) for cell, path in evaluated if cell not in failed}
+    values, thresholds, subgroups = external_values(metrics), threshold_values(metrics), subgroup_values(metrics)
     notes = [
+        *absent_classes(values),
         *missing_images({wildcards.external: inputs.summary}),
         *failed_models(failed),
         *params.remarks,
@@ -30,7 +32,6 @@ def main(snakemake) -> None:
     how = (DATASETS[wildcards.external], wildcards.protocol, notes, params.demo)
     compared = external_comparisons(read_table(inputs.comparisons))
     not_compared = pairs_left_out([*lesion_pairs(params.cells), *oracle_pairs(params.cells)], failed)
-    values, thresholds, subgroups = external_values(metrics), threshold_values(metrics), subgroup_values(metrics)
     written = {
         "external": (values, external_blocks(values, *how, params.shown)),
         "thresholds": (thresholds, threshold_blocks(thresholds, *how)),

@@ -11,6 +11,7 @@ from jobs import run_script
 from selcn.design.datasets import DATASETS
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.report.tables.data_sets import EXTERNAL_TABLES
+from selcn.report.tables.external import absent_classes
 from selcn.storage.artifacts import read_json, read_table, write_json, write_table
 from simulated_files import Images
 
@@ -58,11 +59,12 @@ def evaluate(files: dict, folder: Path, failed: Sequence[str] = (), **changes: s
     inputs = {name: files[name] for name in ("groups", "index", "skin")}
     inputs |= {name: [path for cell in CELLS for path in files[cell, name]] for name in ("validation", "external")}
     inputs |= {"training_ids": files["training_ids"] * len(CELLS)}
-    inputs |= {"metrics": [str(folder / f"{cell}-metrics.json") for cell in CELLS]} | changes
+    inputs |= {"metrics": [str(folder / f"{cell}-metrics.json") for cell in CELLS], "patients": []} | changes
     output = {"metrics": [str(folder / f"{cell}.json") for cell in CELLS]}
     output |= {"comparisons": str(folder / "comparisons.parquet")}
     params = {"draws": 100, "exchanges": 1000, "alpha": 0.05, "seed": 1, "cells": list(CELLS), "networks": networks}
-    run_script("evaluate_external", folder, inputs, output, params | {"evaluation": SETTINGS}, WILDCARDS)
+    params |= {"evaluation": SETTINGS, "patients": ["clinic"] if inputs["patients"] else []}
+    run_script("evaluate_external", folder, inputs, output, params, WILDCARDS)
     return {cell: read_json(folder / f"{cell}.json") for cell in CELLS}, read_table(output["comparisons"])
 
 
@@ -116,6 +118,21 @@ def test_cells_are_compared_on_the_images_that_no_network_has_seen(files, evalua
     assert row["cell_score"] == pytest.approx(means["cls-none_sym-none"])
     assert row["difference"] == pytest.approx(means["cls-none_sym-none"] - means["cls-none_sym-off"])
     assert row["outcome"] == "higher"
+
+
+def test_where_patients_are_known_comparisons_resample_them(files, evaluated, tmp_path):
+    index = read_table(files["index"])
+    # Two patients have ten images each; nobody knows whose the others are.
+    of_two = [f"P{number // 10}" if number < 20 else None for number in range(60)]
+    known = stored(index.assign(patient_id=of_two), tmp_path / "patients.parquet")
+    _, table = evaluate(files, tmp_path, [FAILED], patients=[known])
+    groups = read_table(files["groups"]).set_index("image_id")["group"]
+    units = {of or groups[image] for image, of in zip(index["image_id"], of_two, strict=True)}
+    before = evaluated[2]
+    assert (table["lesions"] < before["lesions"]).all()
+    assert (table["lesions"] <= len(units)).all()
+    assert table["cell_score"].tolist() == before["cell_score"].tolist()
+    assert table["low"].tolist() != before["low"].tolist()
 
 
 def write(folder: Path, to: Path, demo: bool = True) -> dict[str, str]:
@@ -187,3 +204,12 @@ def test_where_every_lesion_was_trained_on_there_is_nothing_of_unseen_images(fil
     texts = write(tmp_path, tmp_path)
     assert all("every lesion was trained on" in texts[name] for name in ("thresholds", "subgroups", "comparisons"))
     assert "## Classes: all images of the networks' classes" in texts["external"]
+
+
+def test_classes_without_images_are_named(files, evaluated, tmp_path):
+    text = write(evaluated[0], tmp_path)["external"]
+    values = pd.read_csv(tmp_path / "external.csv", keep_default_na=False)
+    assert "count these classes as 0" not in text
+    rows = values.assign(images=values["images"].where(values["class"] != "df", 0))
+    (note,) = absent_classes(rows)
+    assert note.startswith("No images of dermatofibroma: macro precision")

@@ -31,12 +31,15 @@ class ExternalSet:
         Its name.
     groups
         The lesion of every image of all data sets; columns dataset, image_id and group.
+    resampled
+        The same with all lesions of a patient as one, where patients are known: what comparisons resample.
     patients
         See `selcn.evaluation.subgroups.measure_subgroups`.
     """
 
     name: str
     groups: pd.DataFrame
+    resampled: pd.DataFrame
     patients: pd.DataFrame
 
 
@@ -112,5 +115,5 @@ def comparison_parts(
     if next(iter(unseen.values())).empty:
         return []
     pairs = [*lesion_pairs(runs), *oracle_pairs(runs)]
-    lesions = lesions_of(external.groups, external.name)
+    lesions = lesions_of(external.resampled, external.name)
     return prediction_parts(runs, pairs, lesions, external.name, unseen.__getitem__)

@@ -11,7 +11,8 @@ DECLARED_COLUMNS = ("patient_id", "skin_type")
 SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 """Fitzpatrick's types."""
 OLDEST = 120
-SEXES = ("female", "male")
+SEXES = {"female": "female", "f": "female", "w": "female", "male": "male", "m": "male"}
+"""Sexes as tables name them, in lower case, and as the study does."""
 UNKNOWN = ("", "unknown", "nan", "na", "n/a", "none", "null")
 
 
@@ -30,15 +31,16 @@ def read_patients(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        The table's index; age (float64, years, 0..`OLDEST`), sex (`SEXES`), site (part of the body) and source (where
-        the image was taken), in lower case; NaN or None where unknown.
+        The table's index; age (float64, years, 0..`OLDEST`), sex (female or male), site (part of the body) and source
+        (where the image was taken), in lower case; NaN or None where unknown.
     """
     texts = {name: table[names[name]].str.lower() for name in COLUMNS if names.get(name) in table}
     absent = pd.Series(None, table.index, dtype=object)
     known = {name: _known(texts[name]) if name in texts else absent for name in COLUMNS}
     age = pd.to_numeric(known["age"], errors="coerce").astype(float)
     known["age"] = age.where(age.between(0, OLDEST), np.nan)
-    known["sex"] = known["sex"].where(known["sex"].isin(SEXES), None)
+    sex = known["sex"].map(SEXES).astype(object)
+    known["sex"] = sex.where(sex.notna(), None)
     return pd.DataFrame(known)
 
 

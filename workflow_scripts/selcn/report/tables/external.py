@@ -114,6 +114,18 @@ def external_blocks(
     return [*blocks, *_classes(values, shown), *listed(notes)]
 
 
+def absent_classes(values: pd.DataFrame) -> list[str]:
+    """Return the note on classes without images, which macro averages count and balanced accuracy does not."""
+    counted = values[(values["part"] == "all") & (values["class"] != "")].groupby("class", sort=False)["images"].max()
+    names = [CLASS_NAMES.get(label, label).lower() for label in counted.index[counted == 0]]
+    if not names:
+        return []
+    return [
+        f"No images of {', '.join(names)}: macro precision, recall and F1, here and in comparisons, count these "
+        "classes as 0; balanced accuracy leaves them out."
+    ]
+
+
 def opening(title: str, name: str, protocol: str, demo: bool) -> list[Block]:
     """Return the title of a table of an external set, and what it is of."""
     return [f"# {title}", *([DEMO] if demo else []), f"Data set: {name}. Protocol: {protocol}."]
