@@ -3,6 +3,7 @@
 import pandas as pd
 
 from selcn.data.duplicates.decisions import copies
+from selcn.data.splits.patient_groups import read_patient_indices
 from selcn.evaluation.leakage import ImageRelations, audit, leaking, overlaps, sharing_patients
 from selcn.evaluation.model_uses import LeakError, applications, without_sources
 from selcn.jobs.job import job
@@ -14,7 +15,7 @@ from selcn.storage.artifacts import read_table, replacing
 
 def main(snakemake, log) -> None:
     inputs, params, protocol = snakemake.input, snakemake.params, snakemake.wildcards.protocol
-    patients = dict(zip(params.patients, map(read_table, inputs.patients), strict=True))
+    patients = read_patient_indices(inputs, params.patients)
     relations = ImageRelations.of(read_table(inputs.groups), copies(read_table(inputs.pairs)), patients)
     without = without_sources(inputs.source_predictions, inputs.source_trained, params.lesion_set)
     uses = audit([*applications(inputs, params), *without], relations)

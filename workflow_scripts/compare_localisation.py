@@ -2,21 +2,20 @@
 
 import numpy as np
 
-from selcn.data.splits.patient_groups import by_patient
+from selcn.data.splits.patient_groups import read_patient_groups
 from selcn.design.datasets import SEGMENTATION, set_of
 from selcn.evaluation.comparisons.pairs import lesion_pairs, symmetry_pairs
 from selcn.evaluation.comparisons.parts import lesions_of, localisation_parts
 from selcn.evaluation.comparisons.table import ComparisonSettings, compare
 from selcn.evaluation.failures import failures_of
 from selcn.jobs.job import job
-from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.artifacts import write_table
 
 
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     masked = set_of(SEGMENTATION)
-    patients = dict(zip(params.patients, map(read_table, inputs.patients), strict=True))
-    lesions = lesions_of(by_patient(read_table(inputs.groups), patients), masked)
+    lesions = lesions_of(read_patient_groups(inputs, params.patients), masked)
     failed = failures_of(params.evaluated, inputs.metrics)
     lesion, symmetry = (
         {name: path for name, path in zip(names, paths, strict=True) if name not in failed}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from selcn.data.splits.patient_groups import by_patient
+from selcn.data.splits.patient_groups import read_patient_groups
 from selcn.design.datasets import LESION, SYMMETRY, set_of
 from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs, symmetry_pairs
 from selcn.evaluation.comparisons.parts import lesions_of, prediction_parts
@@ -10,14 +10,13 @@ from selcn.evaluation.comparisons.table import ComparisonSettings, compare
 from selcn.evaluation.failures import failures_of
 from selcn.evaluation.runs import runs_of
 from selcn.jobs.job import job
-from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.artifacts import write_table
 
 
 def main(snakemake, log) -> None:
     inputs, params = snakemake.input, snakemake.params
     lesion_set, symmetry_set = set_of(LESION), set_of(SYMMETRY)
-    patients = dict(zip(params.patients, map(read_table, inputs.patients), strict=True))
-    groups = by_patient(read_table(inputs.groups), patients)
+    groups = read_patient_groups(inputs, params.patients)
     failed = failures_of(params.evaluated, inputs.metrics)
     lesion, symmetry = (
         {cell: runs for cell, runs in runs_of(networks, paths).items() if cell not in failed}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from selcn.data.splits.patient_groups import by_patient
+from selcn.data.splits.patient_groups import read_patient_groups
 from selcn.evaluation.comparisons.table import ComparisonSettings, compare
 from selcn.evaluation.external import ExternalSettings
 from selcn.evaluation.external_cells import ExternalSet, comparison_parts, evaluate_cell, read_predicted
@@ -21,8 +21,7 @@ def main(snakemake, log) -> None:
     # An estimate counts only where no skin type is given.
     for path in [] if "skin_type" in patients else as_list(inputs.skin):
         patients = patients.merge(read_table(path)[["image_id", "skin_tone"]], on="image_id")
-    known = dict(zip(params.patients, map(read_table, as_list(inputs.patients)), strict=True))
-    external = ExternalSet(name, groups, by_patient(groups, known), patients)
+    external = ExternalSet(name, groups, read_patient_groups(inputs, params.patients), patients)
     predicted = read_predicted(inputs)
     runs, settings = runs_of(params.networks, inputs.external), ExternalSettings(**params.evaluation)
     for cell, path in zip(params.cells, outputs.metrics, strict=True):

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pandas as pd
 import yaml
 
-from selcn.data.splits.patient_groups import by_patient
+from selcn.data.splits.patient_groups import read_patient_groups
 from selcn.data.splits.without_source import images_of_sources, without_each_source
 from selcn.jobs.environment_record import write_environment
 from selcn.jobs.job import job
@@ -26,8 +26,7 @@ def main(snakemake, log) -> None:
     settings = replace(settings, training=replace(settings.training, seed=params.seed))
     classes, weights, place = params.classes, inputs.weights or None, Path(snakemake.output.predictions).parent
     images = CellImages.open(wildcards.cell, inputs, settings.freeze_encoder)
-    patients = dict(zip(params.patients, map(read_table, inputs.patients), strict=True))
-    groups = by_patient(read_table(inputs.groups), patients)
+    groups = read_patient_groups(inputs, params.patients)
     of_sources = images_of_sources(read_table(inputs.index), groups[groups["dataset"] == wildcards.lesion_dataset])
     reduced, reasons = without_each_source(read_table(inputs.splits), of_sources, classes)
     for source, reason in reasons.items():

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from selcn.data.splits.patient_groups import by_patient
+from selcn.data.splits.patient_groups import read_patient_groups
 from selcn.data.splits.without_source import images_of_sources, without_each_source
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.sources import measure_cell
@@ -16,8 +16,7 @@ from selcn.storage.artifacts import read_table
 
 def main(snakemake, log) -> None:
     inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
-    patients = dict(zip(params.patients, map(read_table, inputs.patients), strict=True))
-    groups = by_patient(read_table(inputs.groups), patients)
+    groups = read_patient_groups(inputs, params.patients)
     of_sources = images_of_sources(read_table(inputs.index), groups[groups["dataset"] == params.dataset])
     _, reasons = without_each_source(read_table(inputs.splits), of_sources, params.classes)
     cells = []

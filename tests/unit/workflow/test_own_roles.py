@@ -8,6 +8,7 @@ import yaml
 
 from own_data import DECLARATIONS, THESIS
 from selcn.design.datasets import DATASETS, ROLES, tell_datasets
+from selcn.report.html.page import SECTIONS
 from selcn.report.tables.study_specs import spec_of
 from selcn.workflow.configuration import searches_refusal
 from selcn.workflow.declaration_checks import taken_names
@@ -178,3 +179,8 @@ def test_a_search_of_a_network_that_the_study_does_not_have_is_refused():
     assert searches_refusal(["lesion", "second", "isic2016"], searchable, datasets) is None
     message = searches_refusal(["clinic"], searchable, datasets)
     assert message.startswith("search.networks names clinic, which is no network of this study; expected some of segm")
+
+
+def test_no_data_set_is_named_like_a_section_of_the_page():
+    named_after_sets = {"tested", "further"}
+    assert {"summary", *SECTIONS} - named_after_sets <= taken_names(["thesis", "leakfree"])

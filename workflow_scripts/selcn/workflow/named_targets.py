@@ -34,8 +34,7 @@ def targets_of(study: Study) -> dict[str, list[str]]:
     search_figures = expand(f"{results}/figures/search/{{search}}.png", **searches)
     all_tables = [table for tables_of_stage in study.tables.values() for table in tables_of_stage]
     external = {dataset: tables(*(f"{table}-{dataset}" for table in EXTERNAL_TABLES)) for dataset in study.further_sets}
-    sources = [f"{results}/tables/sources.{kind}".format(protocol="leakfree") for kind in ("md", "html")]
-    sources = sources if study.source_cells else []
+    sources = [f"results/leakfree/tables/sources.{kind}" for kind in ("md", "html") if study.source_cells]
     return {
         "hair": expand("results/hair/{dataset}/manifest.parquet", dataset=study.datasets),
         "masks": of_protocols(f"{results}/masks/{{dataset}}/manifest.parquet", dataset=study.datasets),

@@ -1,8 +1,11 @@
 """Groups of the lesions of one patient, over all data sets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
+
+from selcn.jobs.resumable import as_list
+from selcn.storage.artifacts import read_table
 
 PATIENT = "patient_id"
 """Column of an index whose data set knows the patients; null where one is unknown."""
@@ -52,3 +55,25 @@ def by_patient(groups: pd.DataFrame, indices: Mapping[str, pd.DataFrame]) -> pd.
     patients = pd.concat([index.assign(dataset=name)[[*keys, PATIENT]] for name, index in indices.items()])
     table = groups.merge(patients, on=keys, how="left", validate="one_to_one")
     return groups.assign(group=patient_groups(table["group"], table[PATIENT]).to_numpy())
+
+
+def read_patient_indices(inputs, datasets: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return the index of each data set whose patients are known.
+
+    Parameters
+    ----------
+    inputs
+        A job's inputs: `patients`, these indices in the order of the data sets.
+    """
+    return dict(zip(datasets, map(read_table, as_list(inputs.patients)), strict=True))
+
+
+def read_patient_groups(inputs, datasets: Sequence[str]) -> pd.DataFrame:
+    """Return the table of `by_patient`.
+
+    Parameters
+    ----------
+    inputs
+        A job's inputs: `groups`, the lesion of every image of all data sets, and those of `read_patient_indices`.
+    """
+    return by_patient(read_table(inputs.groups), read_patient_indices(inputs, datasets))
