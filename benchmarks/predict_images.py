@@ -2,6 +2,9 @@
 
     python benchmarks/predict_images.py BUNDLE data/HAM10000 docs/results/prediction
 
+In place of a bundle, `config/demo.yaml` or another overlay of config.yaml stands for random networks of its
+architectures and sizes, which take as long.
+
 Ours and the peers predict the same images in turn, in rounds, with the same networks, folds, hair removal, outputs and
 number of threads. Peak memory is that of a process of its own for each number of images.
 """
@@ -10,6 +13,7 @@ import argparse
 import json
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -18,21 +22,26 @@ from resource import RUSAGE_SELF, getrusage
 
 import numpy as np
 import torch
+import yaml
+from snakemake.utils import update_config
 
 CLONE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(CLONE / "workflow_scripts"), str(CLONE)]
 
 from benchmarks.cascade_peers import Peer  # noqa: E402
 from benchmarks.machine import describe_machine, versions  # noqa: E402
+from benchmarks.random_bundle import RandomBundle  # noqa: E402
 from benchmarks.running import alone  # noqa: E402
 from selcn.prediction.cascade import BATCH, Cascade  # noqa: E402 (its folder must be on the path)
 
 ROUNDS = 5
+CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("bundle", type=Path)
+    parser.add_argument("bundle", type=Path, help="its folder, or an overlay of config.yaml")
+    parser.add_argument("--cell", default="cls-none_sym-none", help="of random networks")
     parser.add_argument("images", type=Path, help="folder of images")
     parser.add_argument("target", type=Path, help="folder of the results")
     parser.add_argument("--name", default="speed", help="of the results' file")
@@ -40,6 +49,14 @@ def main() -> None:
     parser.add_argument("--singly", type=int, default=100, help="images of the loop of one image at a time")
     parser.add_argument("--memory", type=int, nargs="*", default=[1000, 10000], help="images for peak memory")
     arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        if arguments.bundle.suffix == ".yaml":
+            arguments.bundle = random_bundle(arguments.bundle, arguments.cell).write(Path(temporary))
+        measure(arguments)
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Measure what is asked for, and write it."""
     paths = sorted(str(path) for path in arguments.images.rglob("*.jpg"))[: max(arguments.count, *arguments.memory, 0)]
     result = {
         "machine": describe_machine(),
@@ -52,6 +69,24 @@ def main() -> None:
     arguments.target.mkdir(parents=True, exist_ok=True)
     (arguments.target / f"{arguments.name}.json").write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result["images_a_second"], indent=2), json.dumps(result["memory"], indent=2))
+
+
+def random_bundle(overlay: Path, cell: str) -> RandomBundle:
+    """Return what a bundle of a configuration is like, with random weights."""
+    configuration = yaml.safe_load((CLONE / "config.yaml").read_text())
+    update_config(configuration, yaml.safe_load(overlay.read_text()) or {})
+    segmentation, symmetry, lesion = (configuration[stage] for stage in ("segmentation", "symmetry", "lesion"))
+    return RandomBundle(
+        cell,
+        CLASSES,
+        configuration["pack"]["size"],
+        segmentation,
+        symmetry,
+        lesion | {"freeze_encoder": False},
+        (lesion["folds"], symmetry["folds"], lesion["folds"]),
+        lesion["seeds"],
+        flips=segmentation["ensemble"]["flips"],
+    )
 
 
 def about(bundle: Path) -> dict[str, object]:
