@@ -82,6 +82,11 @@ def test_the_same_file_has_what_the_study_says_of_it(known, number):
     assert found.trained_on is (number < 9)
 
 
+def test_of_equal_files_the_first_is_named(known):
+    equal = replace(known, images=TABLE.assign(sha256="equal"))
+    assert found_in(equal, NEW[0], "equal").image_id == "image-0"
+
+
 @pytest.mark.parametrize("change", COPIES)
 def test_copies_are_recognised(known, change):
     for name in NAMES[:4]:

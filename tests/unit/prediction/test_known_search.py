@@ -47,6 +47,13 @@ def test_of_several_copies_the_one_of_fewest_bits_is_found():
     assert known.nearest_copy(Traits.of(skin(2)[None]), 48) == 2
 
 
+def test_an_image_without_contrast_correlates_with_none():
+    grey = np.full((128, 128, 3), 99, np.uint8)
+    with np.errstate(all="raise"):
+        for new, known in ((grey, skin(1)), (skin(1), grey)):
+            assert correlations(coarse_of(new)[0], coarse_of(known)).tolist() == [0]
+
+
 def test_a_near_hash_alone_is_no_copy():
     known = Traits.of(np.stack([skin(1), skin(2)]))
     new = Traits.of(skin(3)[None])
@@ -107,11 +114,13 @@ def test_components_are_those_of_a_principal_component_analysis():
 
 
 def test_only_the_strongest_keypoints_are_kept_at_whole_pixels():
-    image = Keypoints(
-        np.linspace(0, 199.6, 600, dtype=np.float32).reshape(300, 2), np.full((300, LENGTH), 45, np.uint8)
-    )
-    reduced = fit_projection([image], np.random.default_rng(0)).reduce(image)
+    rng = np.random.default_rng(0)
+    image = Keypoints(rng.uniform(0, 199.6, (300, 2)), rng.integers(0, 90, (300, LENGTH)).astype(np.uint8))
+    projection = fit_projection([image], rng)
+    reduced = projection.reduce(image)
     np.testing.assert_array_equal(reduced.points, np.rint(image.points[:200]))
+    first = projection.reduce(Keypoints(image.points[:200], image.descriptors[:200]))
+    np.testing.assert_array_equal(reduced.components, first.components)
 
 
 def test_few_keypoints_have_few_words():
@@ -120,7 +129,8 @@ def test_few_keypoints_have_few_words():
 
 
 def test_known_images_without_keypoints_are_never_alike(tmp_path):
-    fit_features(3, lambda number: NOTHING, np.random.default_rng(0)).save(tmp_path / "features.safetensors")
+    with np.errstate(all="raise"):
+        fit_features(3, lambda number: NOTHING, np.random.default_rng(0)).save(tmp_path / "features.safetensors")
     features = KnownFeatures.load(tmp_path / "features.safetensors")
     assert features.most_alike(find_keypoints(skin(1))) == (-1, 0)
     assert features.most_alike(NOTHING) == (-1, 0)

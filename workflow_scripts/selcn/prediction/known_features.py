@@ -22,8 +22,8 @@ STRONGEST = 200
 COMPONENTS = 16
 # A keypoint votes for the entries of its word that are nearer than that of this rank.
 RANK = 30
-# Images with most votes that are compared.
-COMPARED = 5
+# Keypoints that vote, the strongest; and images with most votes that are compared.
+VOTING, COMPARED = 100, 5
 
 
 class Reduced(NamedTuple):
@@ -113,13 +113,13 @@ class KnownFeatures:
         Returns
         -------
         row, inliers : int
-            -1 and 0 where no image shares any.
+            -1 and 0 where no image has a vote.
         """
         new = self.projection.reduce(keypoints)
         restored = self.projection.restore(new)
-        compared = [(compare(restored, self.of(row)).inliers, -row) for row in self.candidates(new.components)]
+        compared = [(compare(restored, self.of(row)).inliers, -row) for row in self.candidates(new.components[:VOTING])]
         inliers, row = max(compared, default=(0, 1))
-        return (-row, inliers) if inliers else (-1, 0)
+        return -row, inliers
 
     def of(self, row: int) -> Keypoints:
         """Return the keypoints of the image of a row."""
@@ -133,8 +133,6 @@ class KnownFeatures:
         images, votes = [np.empty(0, np.int32)], [np.empty(0, np.float32)]
         for word in np.unique(words):
             listed = slice(*self.begins[word : word + 2])
-            if listed.start == listed.stop:
-                continue
             vote = _votes(exact[words == word], self.components[listed].astype(np.float32))
             found = np.nonzero(vote > 0)
             images.append(self.images[listed][found[1]])
