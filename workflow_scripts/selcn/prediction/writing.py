@@ -8,6 +8,7 @@ from typing import Any
 import torch
 import yaml
 from safetensors.torch import save_file
+from torch import Tensor
 
 from selcn.storage.artifacts import read_json, replacing
 from selcn.training.model_selection import best_by_test_accuracy
@@ -83,7 +84,11 @@ def write_folds(stage: str, models: Mapping[int, str], folder: Path) -> dict[str
 
 def write_weights(model: str | Path, target: Path) -> None:
     """Write the weights of a training, a state dictionary, as safetensors."""
-    state = torch.load(model, map_location="cpu", weights_only=True)
+    write_state(torch.load(model, map_location="cpu", weights_only=True), target)
+
+
+def write_state(state: Mapping[str, Tensor], target: Path) -> None:
+    """Write weights by name as safetensors."""
     with replacing(target) as temporary:
         save_file({name: value.contiguous() for name, value in state.items()}, temporary)
 

@@ -57,7 +57,6 @@ class BundleInputs:
             "lesion_models": files_of(lesion, "best.pt"),
             "encoder": f"results/weights/{self.config['lesion']['encoder']}.safetensors" if of.frozen else [],
             "validation": files_of(lesion, "predictions/validation.parquet"),
-            "metrics": f"results/{{protocol}}/lesion/{of.lesion_set}/{{cell}}/metrics.json",
             "lesions": images.lesions(wildcards),
             "groups": "results/lesions/groups.parquet",
             "pairs": "results/lesions/pairs.parquet",
