@@ -155,7 +155,8 @@ class FolderPrediction:
                     log.info("%d of %d files, %d rejected", number, len(files), len(self.rejected))
         if batch:
             yield batch
-        log.info("%d of %d files were predicted before", finished, len(files))
+        if finished:
+            log.info("%d of %d files were predicted before", finished, len(files))
 
     def _written(self, predicted: tuple[Ready, ImagePrediction]) -> dict[str, Any]:
         """Write the pictures of a prediction, and return its row."""

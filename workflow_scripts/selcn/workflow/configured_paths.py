@@ -16,7 +16,8 @@ def with_paths(config: Mapping) -> dict:
     Parameters
     ----------
     config
-        A configuration that the schema accepts: data sets' folders, files of weights and lists of pairs are paths.
+        A configuration that the schema accepts: folders of data sets and of images to predict, files of weights and
+        lists of pairs are paths.
     """
     return _mapped(config, lambda key, path: os.path.expandvars(os.path.expanduser(path)))
 
@@ -62,4 +63,5 @@ def _mapped(config: Mapping, change: Callable[[str, str], str]) -> dict:
         key: changed(f"duplicates.{key}", value) if key in _PAIRS else value
         for key, value in config["duplicates"].items()
     }
-    return {**config, "data": data, "weights": weights, "duplicates": duplicates}
+    images = changed("images", config["images"])
+    return {**config, "data": data, "weights": weights, "duplicates": duplicates, "images": images}
