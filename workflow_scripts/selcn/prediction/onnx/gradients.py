@@ -28,7 +28,7 @@ def symmetry_gradients(network: SymmetryNetwork, features: Tensor, target: Tenso
         Shape (B, C, h, w).
     """
     _, convolution, _, _ = network.classifier
-    return pooled_gradients(convolution.weight.flatten(1)[target], features)
+    return pooled_gradients(convolution.weight.flatten(1).index_select(0, target), features)
 
 
 def head_gradients(head: LesionHead, fused: Tensor, target: Tensor) -> Tensor:
@@ -48,7 +48,7 @@ def head_gradients(head: LesionHead, fused: Tensor, target: Tensor) -> Tensor:
     Tensor
         Shape (B, C, h, w).
     """
-    gradients = pooled_gradients(head.classifier[-1].weight[target], fused)
+    gradients = pooled_gradients(head.classifier[-1].weight.index_select(0, target), fused)
     return gradients if head.e_layer is None else through_e_layer(head.e_layer, fused, gradients)
 
 
