@@ -11,7 +11,7 @@ from selcn.cams.grad_cam import cam_of
 from selcn.networks.lesion import LesionHead, LesionSettings
 from selcn.networks.settings import InputSettings, TrainingSettings
 from selcn.networks.symmetry import SymmetryNetwork
-from selcn.prediction.onnx.gradients import explicit_cam, head_gradients, mean_cam, symmetry_gradients
+from selcn.prediction.onnx.gradients import explicit_cam, head_gradients, symmetry_gradients
 
 CHANNELS, GRID, CLASSES, BATCH = 24, 5, 7, 6
 TRAINING = TrainingSettings(batch_size=4, learning_rate=1e-3, weight_decay=0.0)
@@ -126,12 +126,3 @@ def test_maps_that_show_nothing_but_rounding_are_empty():
     assert empty.tolist() == [False, True, True, True]
     assert cam[0].max() == 1
     assert not cam[1:].any()
-
-
-def test_the_mean_of_maps_is_scaled():
-    cams = torch.tensor([[[[0.0, 0.2], [0.4, 1.0]], [[0.0, 0.0], [0.0, 0.0]]], [[[0.6, 0.2], [0.0, 1.0]]] * 2])
-    cams[1, 1] = 0
-    mean = mean_cam(cams)
-    # (0 + 0.6)/2 = 0.3, 0.2, 0.2, 1: from 0.2 to 1.
-    torch.testing.assert_close(mean[0], torch.tensor([[0.125, 0.0], [0.0, 1.0]]))
-    assert not mean[1].any()

@@ -106,11 +106,3 @@ def explicit_cam(activations: Tensor, gradients: Tensor, logits: Tensor) -> tupl
     rounding = 8 * torch.finfo(raw.dtype).eps * weighted.abs().sum(dim=1).amax(dim=(1, 2), keepdim=True)
     empty = highest - lowest <= rounding
     return torch.where(empty, 0, (raw - lowest) / torch.where(empty, 1, highest - lowest)), empty[:, 0, 0]
-
-
-def mean_cam(cams: Tensor) -> Tensor:
-    """Return the mean of networks' maps, (N, B, h, w) in 0..1, scaled to 0..1; all 0 where it is constant."""
-    mean = cams.mean(dim=0)
-    lowest, highest = mean.amin(dim=(1, 2), keepdim=True), mean.amax(dim=(1, 2), keepdim=True)
-    constant = highest == lowest
-    return torch.where(constant, 0, (mean - lowest) / torch.where(constant, 1, highest - lowest))

@@ -10,7 +10,8 @@ from selcn.masks.prediction import FLIPS
 from selcn.networks.lesion import LesionHead
 from selcn.networks.settings import InputSettings
 from selcn.networks.symmetry import SymmetryNetwork
-from selcn.prediction.onnx.gradients import explicit_cam, head_gradients, mean_cam, symmetry_gradients
+from selcn.prediction.onnx.gradients import explicit_cam, head_gradients, symmetry_gradients
+from selcn.prediction.stages import features_of, scaled
 from selcn.training.images import resized
 
 
@@ -41,7 +42,7 @@ class NetworkInput(nn.Module):
     def forward(self, raw: Tensor) -> Tensor:
         """Return network input, (B, 3, size, size), for raw images, (B, 3, S, S) float32 in 0..255."""
         if self.resizes:
-            raw = self.resampling @ raw @ self.resampling.T
+            raw = (self.resampling @ (self.resampling @ raw).mT).mT
         return (raw / 255 - self.mean) / self.std
 
 
@@ -139,18 +140,16 @@ class LesionGraph(nn.Module):
 
     Parameters
     ----------
-    encoders
-        From images to the feature map, in evaluation mode: one a head, or one for all, which is the frozen encoder.
-    heads
-        In evaluation mode, all with an E-Layer or all without.
+    networks
+        Encoder and head of each, in evaluation mode; see `selcn.prediction.networks.lesion_networks`.
     settings, size
         See `NetworkInput`.
     """
 
-    def __init__(
-        self, encoders: Sequence[nn.Module], heads: Sequence[LesionHead], settings: InputSettings, size: int
-    ) -> None:
+    def __init__(self, networks: Sequence[tuple[nn.Module, LesionHead]], settings: InputSettings, size: int) -> None:
         super().__init__()
+        encoders, heads = zip(*networks, strict=True)
+        # A module that is listed twice is one module: its weights are exported once.
         self.encoders, self.heads = nn.ModuleList(encoders), nn.ModuleList(heads)
         self.input = NetworkInput(settings, size)
 
@@ -173,9 +172,7 @@ class LesionGraph(nn.Module):
         features : Tensor
             Shape (B, C, H, W): the first network's feature map.
         """
-        prepared = self.input(raw_images(images, masks))
-        maps = [encoder(prepared) for encoder in self.encoders]
-        maps *= len(self.heads) // len(maps)
+        maps = features_of([*zip(self.encoders, self.heads, strict=True)], self.input(raw_images(images, masks)))
         fused = [
             features if head.e_layer is None else head.e_layer(features, cams)
             for features, head in zip(maps, self.heads, strict=True)
@@ -187,16 +184,4 @@ class LesionGraph(nn.Module):
             explicit_cam(features, head_gradients(head, after, target), own)[0]
             for features, head, after, own in zip(maps, self.heads, fused, logits, strict=True)
         ]
-        return networks, mean_cam(torch.stack(explained)), maps[0]
-
-
-class HalfPrecisionFeatures(nn.Module):
-    """A frozen encoder's features as a study stores them, rounded to half precision."""
-
-    def __init__(self, encoder: nn.Module) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return the feature map, (B, C, h, w) float32."""
-        return self.encoder(images).half().float()
+        return networks, scaled(torch.stack(explained).mean(dim=0)), maps[0]

@@ -1,15 +1,43 @@
 """Graphs written as ONNX models."""
 
-import logging
 import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import onnx
 import torch
 from torch import Tensor, nn
 
+from selcn.prediction.onnx.precision import store_weights
+from selcn.storage.artifacts import replacing
+
 # Of the default ONNX domain alone, and low enough for every runtime of the last three years.
 OPSET = 18
+# Of a model with its weights in one file, in bytes: a limit of the format.
+_LARGEST = 2**31
+
+
+def write_onnx(
+    graph: nn.Module, inputs: Mapping[str, Tensor], outputs: Sequence[str], precision: str, target: Path
+) -> None:
+    """Write a graph as an ONNX model in one file; see `to_onnx` and `selcn.prediction.onnx.precision.store_weights`.
+
+    Raises
+    ------
+    ValueError
+        The file would be larger than ONNX allows.
+    """
+    size = sum(weights.nbytes for weights in graph.state_dict().values())
+    if size >= _LARGEST:
+        raise ValueError(
+            f"{target.name}: the networks have {size / 1e9:.1f} GB of weights, and an ONNX model may have 2.1 GB; "
+            "train the cell with fewer seeds, or predict with the library alone"
+        )
+    model = to_onnx(graph, inputs, outputs)
+    store_weights(model, precision)
+    onnx.checker.check_model(model)
+    with replacing(target) as temporary:
+        onnx.save(model, temporary)
 
 
 def to_onnx(graph: nn.Module, inputs: Mapping[str, Tensor], outputs: Sequence[str]) -> onnx.ModelProto:
@@ -40,7 +68,6 @@ def to_onnx(graph: nn.Module, inputs: Mapping[str, Tensor], outputs: Sequence[st
         )
     model = program.model_proto
     without_traces(model)
-    onnx.checker.check_model(model)
     return model
 
 
