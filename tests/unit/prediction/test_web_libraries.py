@@ -42,15 +42,15 @@ def test_an_archive_is_read_from_a_folder(library, content, tmp_path):
 
 
 def test_without_the_archive_the_error_says_where_to_get_it(library, tmp_path):
-    with pytest.raises(LibraryError, match="no such file; save https://registry.npmjs.org/"):
+    with pytest.raises(LibraryError, match=r"no such file; save https://registry\.npmjs\.org/"):
         provide_library(library, str(tmp_path))
 
 
 def test_another_archive_is_refused(library, content, tmp_path):
     (tmp_path / library.archive).write_bytes(content + b"changed")
-    with pytest.raises(LibraryError, match="its SHA-512 is .* expected"):
+    with pytest.raises(LibraryError, match=r"its SHA-512 is .* expected"):
         provide_library(library, str(tmp_path))
-    with pytest.raises(LibraryError, match="its SHA-512 is .* expected"):
+    with pytest.raises(LibraryError, match=r"its SHA-512 is .* expected"):
         unpack(library, tmp_path / library.archive, tmp_path / "web")
 
 
