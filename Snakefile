@@ -59,6 +59,7 @@ if study.source_cells:
     include: "rules/sources.smk"
 
 
+include: "rules/bundle.smk"
 include: "rules/figures.smk"
 include: "rules/leaks.smk"
 include: "rules/labels.smk"

@@ -19,12 +19,16 @@ class KnownImage:
         `same` (the same file), `copy`, or `rephotograph`.
     trained_on
         Whether a network of the bundle was trained on the image's lesion; false for one of the test set.
+    segmentation_fold, symmetry_fold
+        The folds whose networks served it in the study.
     """
 
     image_id: str
     dataset: str
     kind: str
     trained_on: bool
+    segmentation_fold: int
+    symmetry_fold: int
 
 
 @dataclass(frozen=True)

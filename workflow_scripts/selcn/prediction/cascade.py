@@ -1,0 +1,163 @@
+"""The trained cascade on new images: hair removal, mask, symmetry and lesion classes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from selcn.design.trained_networks import ALL_FOLDS
+from selcn.jobs.parallel import in_order
+from selcn.networks.settings import InputSettings
+from selcn.prediction.bundle import Bundle
+from selcn.prediction.networks import lesion_networks, segmentation_networks, symmetry_networks
+from selcn.prediction.preparing import Image, Preparation, Prepared
+from selcn.prediction.result import ImagePrediction
+from selcn.prediction.stages import Lesion, Segmentation, Symmetry, input_masks
+from selcn.storage.shards import shard_of
+
+BATCH = 32
+"""Images per batch."""
+
+PREPARING = 2
+"""Threads that prepare images while the networks predict."""
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """A bundle's networks on one device.
+
+    Use it as `Cascade.load("results/leakfree/bundle/cls-none_sym-off").predict(["image.jpg"])`.
+    """
+
+    bundle: Bundle
+    device: torch.device
+    preparation: Preparation
+    segmentation: Segmentation
+    symmetry: Symmetry
+    lesion: Lesion
+
+    @classmethod
+    def load(cls, bundle: str | Path, device: str | torch.device | None = None) -> "Cascade":
+        """Open a bundle.
+
+        Parameters
+        ----------
+        bundle
+            Its folder.
+        device
+            None: the first GPU where there is one, else the CPU.
+
+        Raises
+        ------
+        BundleError
+            The folder is no bundle, or a damaged one.
+        """
+        opened = Bundle.load(bundle)
+        device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        told = opened.metadata
+        masks, symmetry, lesion = told["segmentation"], told["symmetry"], told["lesion"]
+        return cls(
+            opened,
+            device,
+            Preparation.from_metadata(told),
+            Segmentation(
+                segmentation_networks(opened, device),
+                InputSettings(**masks["settings"]["input"]),
+                masks["flips"],
+                **told["lae"],
+            ),
+            Symmetry(symmetry_networks(opened, device), InputSettings(**symmetry["settings"]["input"])),
+            Lesion(
+                lesion_networks(opened, device),
+                InputSettings(**lesion["settings"]["input"]),
+                lesion["temperature"],
+            ),
+        )
+
+    def predict(self, images: Iterable[Image]) -> list[ImagePrediction]:
+        """Return the predictions of images, in their order; see `stream`."""
+        return list(self.stream(images))
+
+    def stream(self, images: Iterable[Image], batch_size: int = BATCH) -> Iterator[ImagePrediction]:
+        """Yield the predictions of images as they are computed, with no more than two batches in memory.
+
+        Parameters
+        ----------
+        images
+            Paths, contents of files, or pixels as uint8 (H, W, 3) RGB.
+        batch_size
+            Images per batch.
+
+        Raises
+        ------
+        UnusableImageError
+            One of them is not an image that can be read.
+        """
+        if isinstance(images, (str, Path, bytes, np.ndarray)):
+            raise TypeError(f"expected several images, such as [{type(images).__name__}]; found one")
+        # One image per thread: OpenCV's own threads would compete with these.
+        cv2.setNumThreads(1)
+        prepared = in_order(self.preparation.prepare, images, PREPARING)
+        while batch := list(islice(prepared, batch_size)):
+            yield from self.predict_prepared(batch)
+
+    def predict_prepared(self, batch: Sequence[Prepared]) -> list[ImagePrediction]:
+        """Return the predictions of one batch of prepared images."""
+        # Convolutions in single precision use all of it instead of TF32.
+        with torch.backends.cudnn.flags(allow_tf32=False):
+            return self._predict(batch)
+
+    def _predict(self, batch: Sequence[Prepared]) -> list[ImagePrediction]:
+        images = torch.from_numpy(np.stack([image.packed for image in batch])).to(self.device)
+        told = self.bundle.metadata
+        segmentation_folds = self._folds(batch, "segmentation")
+        masks = self.segmentation.masks(images, segmentation_folds)
+        boxes, found = zip(*map(self.segmentation.box, masks), strict=True)
+        over = partial(self._input_masks, masks=masks, boxes=boxes, found=found)
+        symmetry_folds = self._folds(batch, "symmetry")
+        symmetry, cams = self.symmetry.maps(images, over(told["symmetry"]["mask"]), symmetry_folds)
+        given = cams if told["lesion"]["takes_cams"] else None
+        lesion = self.lesion.classify(images, over(told["lesion"]["mask"]), given)
+        return [
+            ImagePrediction(
+                sha256=image.sha256,
+                packed=image.packed,
+                hair_share=image.hair_share,
+                mask=masks[k],
+                box=boxes[k],
+                lesion_found=found[k],
+                segmentation_fold=int(segmentation_folds[k]),
+                symmetry_fold=int(symmetry_folds[k]),
+                symmetry=symmetry[k],
+                symmetry_cam=cams[k].numpy(),
+                networks=lesion.networks[k],
+                probabilities=lesion.probabilities[k],
+                lesion_cam=lesion.cams[k],
+                unlike_score=0.0,
+                unlike=False,
+                known=image.known,
+            )
+            for k, image in enumerate(batch)
+        ]
+
+    def _input_masks(self, mask: str, masks, boxes, found) -> torch.Tensor | None:
+        over = input_masks(mask, masks, boxes, found)
+        return None if over is None else over.to(self.device)
+
+    def _folds(self, batch: Sequence[Prepared], stage: str) -> np.ndarray:
+        """Return the fold whose network serves each image, (B,) int64.
+
+        An image of the study has the one that it has there; for a new one a hash of the image chooses.
+        """
+        part = self.bundle.metadata[stage]
+        if part.get("averaged"):
+            return np.full(len(batch), ALL_FOLDS)
+        folds = sorted(map(int, part["networks"]))
+        own = [image.known and getattr(image.known, f"{stage}_fold") for image in batch]
+        chosen = [folds[shard_of(image.sha256, len(folds))] for image in batch]
+        return np.array([fold if fold in folds else by_hash for fold, by_hash in zip(own, chosen, strict=True)])

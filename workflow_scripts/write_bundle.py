@@ -1,0 +1,66 @@
+"""Write the bundle of a lesion cell: weights, metadata, model card and checksums."""
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import yaml
+
+from selcn.data.duplicates.decisions import copies
+from selcn.design.cells import CELLS
+from selcn.design.datasets import DATASETS, ROLES, name_of_set
+from selcn.evaluation.leakage import ImageRelations, audit, leaking
+from selcn.evaluation.model_uses import applications
+from selcn.jobs.job import job
+from selcn.prediction.bundle import METADATA, write_checksums
+from selcn.prediction.calibrating import calibrated, metrics_of_mean, pooled_validation
+from selcn.prediction.metadata import data_of, metadata_of
+from selcn.prediction.writing import lesion_part, segmentation_part, symmetry_part
+from selcn.report.run.cards import render
+from selcn.report.run.terms import TERMS
+from selcn.report.tables.render import write_text
+from selcn.storage.artifacts import read_table, write_json
+
+
+def main(snakemake, log) -> None:
+    inputs, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
+    told = params.bundle
+    folder = Path(snakemake.output.metadata).parent
+    # Of a former bundle, whose networks may have had other names.
+    shutil.rmtree(folder, ignore_errors=True)
+    validation = pooled_validation(told["networks"], list(map(read_table, inputs.validation)))
+    temperature, thresholds = calibrated(validation, told["sensitivities"])
+    # The demo's images are synthetic.
+    terms = dict.fromkeys(DATASETS, "synthetic images, under the workflow's MIT licence") if params.demo else TERMS
+    parts = {
+        "cell": wildcards.cell,
+        "protocol": wildcards.protocol,
+        "version": yaml.safe_load(Path(inputs.citation).read_text())["version"],
+        "demo": params.demo,
+        "segmentation": segmentation_part(inputs, told, folder),
+        "symmetry": symmetry_part(inputs, told, folder),
+        "lesion": lesion_part(inputs, told, folder) | {"temperature": temperature},
+        "thresholds": thresholds,
+        "data": data_of(told["datasets"], inputs.indices, told["trained"], inputs.trained, terms),
+        "metrics": metrics_of_mean(list(map(read_table, inputs.predictions)), temperature),
+    }
+    metadata = metadata_of(told, parts)
+    relations = ImageRelations.of(read_table(inputs.groups), copies(read_table(inputs.pairs)))
+    uses = audit(list(applications(inputs, SimpleNamespace(**params.uses))), relations)
+    facts = {
+        "metadata": metadata,
+        "model": 1 + CELLS.index(wildcards.cell),
+        "uses": uses.to_dict("records"),
+        "leaking": len(leaking(uses)),
+        "names": DATASETS,
+        "sets": {role: name_of_set(role) for role in ROLES},
+    }
+    write_text(render(inputs.template, facts), folder / "README.md")
+    write_json(metadata, folder / METADATA)
+    write_checksums(folder)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    log.info("%d networks, %.1f MB", len(list(folder.glob("weights/*"))), size / 1e6)
+
+
+with job(snakemake) as log:  # noqa: F821
+    main(snakemake, log)  # noqa: F821
