@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import onnx
 from onnx import numpy_helper, parser
+from safetensors.numpy import save_file
 
 from selcn.data.images import encode_jpeg
 from selcn.storage.artifacts import write_json
@@ -46,7 +47,7 @@ SYMMETRY = (
 )
 LESION = (
     """lesion (uint8[B,64,64,3] images, uint8[B,64,64] masks, float[B,8,8] cams)
- => (float[B,N,4] networks, float[B,8,8] lesion_cams, float[B,1,8,8] features)
+ => (float[B,N,4] networks, float[B,8,8] lesion_cams, float[B,3,8,8] features)
 <int64[1] one = {1}, float most = {255.0}, int64[2] flat = {-1, 64}, int64[3] by_network = {-1, 3, 4}> {"""
     + FEATURES
     + """
@@ -55,8 +56,10 @@ LESION = (
     logits = MatMul(fused, weight)
     rows = Reshape(logits, by_network)
     networks = Softmax<axis=2>(rows)
-    features = Mul(shares, shares)
-    lesion_cams = Squeeze(features, one)
+    squares = Mul(shares, shares)
+    lesion_cams = Squeeze(squares, one)
+    colours = Transpose<perm=[0,3,1,2]>(pixels)
+    features = AveragePool<kernel_shape=[8,8], strides=[8,8]>(colours)
 }"""
 )
 
@@ -98,6 +101,8 @@ METADATA = {
         "temperature": 1.7,
     },
     "thresholds": {},
+    "unlike": {"threshold": 0.05},
+    "demo": True,
     "data": [{"name": "Toy lesions", "images": 12, "images_trained_on": 9, "terms": "none"}],
 }
 
@@ -110,15 +115,19 @@ def write_toy_bundle(folder: Path) -> dict[str, Any]:
     for fold in METADATA["symmetry"]["networks"]:
         _save(SYMMETRY, folder / f"onnx/symmetry-{fold}.onnx", generator.normal(size=(64, 2)))
     _save(LESION, folder / "onnx/lesion.onnx", generator.normal(size=(64, 12)))
+    # Skin as in `toy_photograph` varies along grey; a green image is unlike it.
+    mean, grey = np.float32([215, 170, 150]), np.ones((1, 3), np.float32)
+    reference = {"mean": mean / np.linalg.norm(mean), "components": grey / np.linalg.norm(grey)}
+    save_file(reference, folder / "unlike.safetensors")
     write_json(METADATA, folder / "metadata.json")
     return METADATA
 
 
-def toy_photograph(seed: int) -> bytes:
-    """Return a JPEG of a dark lesion with a few hairs on noisy skin."""
+def toy_photograph(seed: int, skin: tuple[int, int, int] = (215, 170, 150)) -> bytes:
+    """Return a JPEG of a dark lesion with a few hairs on noisy skin of a colour."""
     rng = np.random.default_rng(seed)
     height, width = 150, 200
-    image = np.full((height, width, 3), (215, 170, 150), np.uint8)
+    image = np.full((height, width, 3), skin, np.uint8)
     cv2.ellipse(image, (width // 2, height // 2), (width // 5, height // 4), 30 * seed, 0, 360, (95, 60, 45), -1)
     for start, end in rng.integers(0, (width, height), (4, 2, 2)):
         cv2.line(image, tuple(map(int, start)), tuple(map(int, end)), (60, 45, 40), 1)

@@ -14,6 +14,7 @@ from browser.drawn_report import DrawnReport
 from browsing import Visit, hindrance, launch, visit
 from selcn.prediction.web.libraries import LIBRARIES, NPM, LibraryError, provide_library
 from selcn.prediction.web.write import write_page
+from selcn.storage.artifacts import write_table
 from toy_bundle import toy_photograph, write_toy_bundle
 
 
@@ -75,7 +76,7 @@ def archives(tmp_path_factory) -> dict[str, Path]:
     study = Path(os.environ.get("SELCN_STUDY", Path(__file__).parents[2] / "demo"))
     folder = tmp_path_factory.mktemp("archives")
     for library in LIBRARIES.values():
-        kept = study / f"results/web-libraries/{library.archive}"
+        kept = study / f"results/web-libraries/{library.name}.tgz"
         try:
             content = kept.read_bytes() if kept.exists() else provide_library(library, NPM)
         except LibraryError as error:
@@ -97,5 +98,7 @@ def bundle(tmp_path_factory, archives) -> Path:
             "symmetry_fold": [0, 1],
         }
     )
-    write_page(folder / "web", write_toy_bundle(folder), archives, demo=True, known=known)
+    write_toy_bundle(folder)
+    write_table(known, folder / "known.parquet")
+    write_page(folder, archives)
     return folder

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from playwright.sync_api import Page
+from safetensors.numpy import load_file
 
 from selcn.masks.lae import box_mask, lae_box
 from selcn.storage.shards import shard_of
@@ -53,6 +54,14 @@ def choose(page: Page, files: list[Path]) -> None:
         page.locator(PREDICTED.format(number + 1)).wait_for()
 
 
+def unlike_score(features: np.ndarray, reference: Path) -> float:
+    """Return the distance of a feature map's direction from the subspace of a reference."""
+    arrays = load_file(reference)
+    pooled = features.astype(np.float64).mean(axis=(1, 2))
+    deviation = pooled / np.linalg.norm(pooled) - arrays["mean"]
+    return float(np.linalg.norm(deviation - arrays["components"].T @ (arrays["components"] @ deviation)))
+
+
 def expected(bundle: Path, metadata: Mapping[str, Any], packed: np.ndarray, sha256: str) -> dict[str, Any]:
     """Return what a bundle's ONNX files say of a packed image in Python's onnxruntime."""
 
@@ -73,7 +82,7 @@ def expected(bundle: Path, metadata: Mapping[str, Any], packed: np.ndarray, sha2
     }
     symmetry, cams, _ = run(f"symmetry-{fold('symmetry')}", images=packed, masks=over[metadata["symmetry"]["mask"]])
     cam = cams[0].astype(np.float16).astype(np.float32)
-    networks, lesion_cams, _ = run("lesion", images=packed, masks=over[metadata["lesion"]["mask"]], cams=cam)
+    networks, lesion_cams, features = run("lesion", images=packed, masks=over[metadata["lesion"]["mask"]], cams=cam)
     powers = networks[0].astype(np.float64).mean(axis=0) ** (1 / metadata["lesion"]["temperature"])
     return {
         "mask": masks[0],
@@ -82,4 +91,5 @@ def expected(bundle: Path, metadata: Mapping[str, Any], packed: np.ndarray, sha2
         "probabilities": powers / powers.sum(),
         "networks": networks[0],
         "lesion_cam": lesion_cams[0],
+        "unlike": unlike_score(features[0], bundle / "unlike.safetensors"),
     }

@@ -19,7 +19,8 @@ from selcn.data.hair.black_hat import BlackHatSettings
 from selcn.data.hair.removal import remove_hair
 from selcn.data.images import encode_jpeg
 from selcn.data.packing import PackSettings, pack_image
-from selcn.prediction.web.write import PAGE, write_page
+from selcn.prediction.web.digest import PAGE
+from selcn.prediction.web.write import write_page
 from selcn.storage.artifacts import write_json
 from toy_bundle import METADATA, toy_photograph
 
@@ -53,6 +54,7 @@ def files() -> dict[str, bytes]:
         "notes.jpg": b"no image",
         "empty.png": b"",
         "last.jpg": toy_photograph(2),
+        "green.jpg": toy_photograph(2, skin=(60, 200, 60)),
     }
 
 
@@ -83,7 +85,7 @@ def card(visited: Visit, name: str) -> Locator:
     return visited.page.locator("#cards > li", has=visited.page.get_by_role("heading", name=name))
 
 
-@pytest.mark.parametrize("name", ["lesion.jpg", "last.jpg"])
+@pytest.mark.parametrize("name", ["lesion.jpg", "last.jpg", "green.jpg"])
 def test_an_image_is_predicted_as_by_python(visited, files, bundle, name):
     content = files[name]
     wanted = expected(bundle, METADATA, packed_by_python(content), hashlib.sha256(content).hexdigest())
@@ -93,6 +95,7 @@ def test_an_image_is_predicted_as_by_python(visited, files, bundle, name):
     predicted = METADATA["classes"][int(wanted["probabilities"].argmax())]
     verdict = card(visited, name).locator(".verdict").inner_text()
     assert f"({predicted}), probability {wanted['probabilities'].max():.2f}" in verdict
+    assert f"{wanted['unlike']:.3f}; marked above 0.050" in card(visited, name).locator(".details").inner_text()
     x0, y0, x1, y1 = wanted["box"]
     box = card(visited, name).locator(".box").first
     assert [float(box.get_attribute(key)) for key in ("x", "y", "width", "height")] == [x0, y0, x1 - x0, y1 - y0]
@@ -102,7 +105,7 @@ def test_files_are_listed_in_order_and_those_that_are_no_images_are_named(visite
     cards = visited.page.locator("#cards > li")
     assert cards.locator("h3").all_inner_texts() == list(files)
     said = cards.locator(".verdict").all_inner_texts()
-    assert [text.startswith("Not predicted: ") for text in said] == [False, False, True, True, False]
+    assert [text.startswith("Not predicted: ") for text in said] == [False, False, True, True, False, False]
     assert "expected an undamaged JPEG or PNG" in said[2]
 
 
@@ -110,9 +113,16 @@ def test_an_image_of_the_study_gets_the_networks_of_its_folds_and_is_marked(visi
     known = card(visited, "known.jpg")
     assert "segmentation fold 1, symmetry fold 0" in known.locator(".details").inner_text()
     assert known.locator(".marks .bad").all_inner_texts() == [
-        "Image ISIC_1 of the study: networks were trained on its lesion."
+        "The same file as ISIC_1, which networks were trained on."
     ]
     assert card(visited, "last.jpg").locator(".marks li").count() == 0
+
+
+def test_what_is_unlike_the_training_data_is_marked(visited):
+    assert card(visited, "green.jpg").locator(".marks .bad").all_inner_texts() == [
+        "Unlike the training data: the predicted class means little."
+    ]
+    assert card(visited, "lesion.jpg").locator(".marks .bad").count() == 0
 
 
 def test_the_page_names_cell_protocol_and_training_data(visited):
@@ -140,10 +150,11 @@ def test_the_page_is_accessible_fits_its_window_and_says_at_all_times_what_it_is
 def hairy(bundle, archives, tmp_path_factory) -> Path:
     """A bundle whose method of hair removal the browser lacks."""
     folder = tmp_path_factory.mktemp("hairy")
-    metadata = METADATA | {"hair": {"method": "lines", "settings": {}}}
+    metadata = {**METADATA, "hair": {"method": "lines", "settings": {}}, "demo": False}
+    del metadata["unlike"]
     shutil.copytree(bundle / "onnx", folder / "onnx")
     write_json(metadata, folder / "metadata.json")
-    write_page(folder / "web", metadata, archives, demo=False)
+    write_page(folder, archives)
     return folder
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from selcn.prediction.web.libraries import LIBRARIES, NPM, LibraryError, provide_library, unpack
+from selcn.prediction.web.libraries import LIBRARIES, NPM, LibraryError, needed_libraries, provide_library, unpack
 
 
 def archive_of(**files: bytes) -> bytes:
@@ -61,6 +61,11 @@ def test_without_internet_the_error_says_what_to_do(library, monkeypatch):
     monkeypatch.setattr("urllib.request.urlopen", refuse)
     with pytest.raises(LibraryError, match=r"no route to host.*predict: \{page: folder\}.*page: null"):
         provide_library(library, NPM)
+
+
+def test_opencv_is_needed_for_the_method_that_the_browser_can_do():
+    assert needed_libraries("blackhat") == list(LIBRARIES)
+    assert needed_libraries("lines") == ["onnxruntime-web"]
 
 
 def test_only_the_files_that_the_page_needs_are_unpacked(library, content, tmp_path):

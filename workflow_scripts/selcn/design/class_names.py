@@ -1,4 +1,4 @@
-"""Names of lesion classes in prose."""
+"""Names of the classes of lesions in prose."""
 
 CLASS_NAMES = {
     "akiec": "actinic keratoses",

@@ -4,8 +4,6 @@ import base64
 import hashlib
 import io
 import tarfile
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +27,7 @@ class Library:
     files
         The files that the page needs: names in the page's folder, and paths in the archive.
     licence
-        What its licence is and where its text is.
+        Its licence, and the file in the page's folder `licences` that has the text.
     """
 
     name: str
@@ -58,7 +56,7 @@ LIBRARIES = {
                 "libraries/ort.wasm.bundle.min.mjs": "package/dist/ort.wasm.bundle.min.mjs",
                 "libraries/ort-wasm-simd-threaded.wasm": "package/dist/ort-wasm-simd-threaded.wasm",
             },
-            "MIT; licences/onnxruntime-web.txt. What it contains: "
+            "MIT (onnxruntime-web.txt); of what it contains: "
             "https://github.com/microsoft/onnxruntime/blob/v1.30.0/ThirdPartyNotices.txt",
         ),
         # The version of OpenCV that the study runs.
@@ -68,7 +66,7 @@ LIBRARIES = {
             "https://registry.npmjs.org/@techstark/opencv-js/-/opencv-js-5.0.0-release.1.tgz",
             "PIm+eB0MFtieXoNC2GRao0dv/02sehG+Nv2nSW5D6pQm6J/4WqvDHm0RyoqOmGYQm67jdGiaOdIeTShCY3PIUg==",
             {"libraries/opencv.js": "package/dist/opencv.js", "licences/opencv-js.txt": "package/LICENSE"},
-            "Apache-2.0; licences/opencv-js.txt",
+            "Apache 2.0 (opencv-js.txt)",
         ),
     )
 }
@@ -77,6 +75,11 @@ LIBRARIES = {
 
 class LibraryError(RuntimeError):
     """A library cannot be had, or is not the pinned one."""
+
+
+def needed_libraries(hair_method: str) -> list[str]:
+    """Return the names of the libraries that a page needs: OpenCV only for the one method of hair removal it can do."""
+    return ["onnxruntime-web", *(["opencv-js"] if hair_method == "blackhat" else [])]
 
 
 def provide_library(library: Library, source: str) -> bytes:
@@ -99,8 +102,10 @@ def provide_library(library: Library, source: str) -> bytes:
 
 def download(library: Library) -> bytes:
     """Return the archive of a library from the npm registry."""
+    from urllib.request import urlopen  # slow to import, and not needed by rules
+
     try:
-        with urllib.request.urlopen(library.address, timeout=60) as response:
+        with urlopen(library.address, timeout=60) as response:
             return response.read()
     except OSError as error:
         raise LibraryError(

@@ -8,13 +8,12 @@ from typing import Any
 import pandas as pd
 
 from selcn.design.class_names import class_name
-from selcn.prediction.web.libraries import LIBRARIES, unpack
-from selcn.storage.artifacts import write_json
+from selcn.prediction.bundle import METADATA
+from selcn.prediction.web.digest import PAGE, STYLES
+from selcn.prediction.web.libraries import LIBRARIES, needed_libraries, unpack
+from selcn.storage.artifacts import read_json, read_table, replacing, write_json
 
-PAGE = Path(__file__).parent / "page"
-# The report's, so that both look alike.
-STYLES = Path(__file__).parents[2] / "report/html/assets/page.css"
-KNOWN = "known.json"
+KNOWN_TABLE, KNOWN = "known.parquet", "known.json"
 FOLDS = ("segmentation_fold", "symmetry_fold")
 
 MASKS = {
@@ -25,49 +24,41 @@ MASKS = {
 """What a lesion network is given, by its input mask."""
 
 
-def write_page(
-    folder: Path,
-    metadata: Mapping[str, Any],
-    archives: Mapping[str, Path],
-    demo: bool,
-    known: pd.DataFrame | None = None,
-) -> None:
-    """Write the page into a folder of a bundle.
+def write_page(bundle: Path, archives: Mapping[str, Path]) -> None:
+    """Write the page of a bundle into its folder `web`.
 
     Parameters
     ----------
-    folder
-        The folder, `web` of the bundle.
-    metadata
-        The bundle's metadata.json.
+    bundle
+        The bundle's folder, complete but for the page and its checksums.
     archives
-        The archive of each of `selcn.prediction.web.libraries.LIBRARIES`, by its name.
-    demo
-        Whether the networks were trained on synthetic images.
-    known
-        The bundle's known images, with columns image_id, sha256, trained_on, segmentation_fold and symmetry_fold.
+        The archives of `needed_libraries`, by their names.
 
     Raises
     ------
     selcn.prediction.web.libraries.LibraryError
         An archive is not the pinned one.
     """
-    shutil.copytree(PAGE, folder, dirs_exist_ok=True)
+    metadata, known, folder = read_json(bundle / METADATA), bundle / KNOWN_TABLE, bundle / "web"
+    shutil.copytree(PAGE, folder)
     shutil.copyfile(STYLES, folder / "report.css")
-    settings = settings_of(metadata, known is not None)
-    for library in LIBRARIES.values() if settings["removes_hair"] else [LIBRARIES["onnxruntime-web"]]:
+    libraries = [LIBRARIES[name] for name in needed_libraries(metadata["hair"]["method"])]
+    for library in libraries:
         unpack(library, archives[library.name], folder)
-    if known is not None:
-        write_json(known_images(known), folder / KNOWN)
-    write_json({"demo": demo, **settings}, folder / "settings.json")
+    with replacing(folder / "licences/README.md") as temporary:
+        temporary.write_text("".join(f"- {each.name} {each.version}: {each.licence}\n" for each in libraries))
+    if known.is_file():
+        write_json(known_images(read_table(known)), folder / KNOWN)
+    write_json(settings_of(metadata, known.is_file()), folder / "settings.json")
 
 
 def settings_of(metadata: Mapping[str, Any], knows: bool) -> dict[str, Any]:
     """Return what the page is told beside metadata.json; `knows`: whether it has the study's images."""
-    removes_hair = metadata["hair"]["method"] == "blackhat"
+    removes_hair = "opencv-js" in needed_libraries(metadata["hair"]["method"])
     return {
         "removes_hair": removes_hair,
         "known": KNOWN if knows else None,
+        "demo": metadata["demo"],
         "class_names": {label: class_name(label) for label in metadata["classes"]},
         "summary": f"Ablation cell {metadata['cell']}, protocol {metadata['protocol']}. "
         f"Trained on {trained_on(metadata['data'])}.",
@@ -109,7 +100,7 @@ def differences(removes_hair: bool, knows: bool) -> list[str]:
     """Return how predictions of the page may differ from the study's."""
     decoding = (
         "The browser decodes the image, and writes and reads the hairless one as JPEG, where the study uses OpenCV: "
-        "some pixels may differ by a grey level or two."
+        "about one value in a hundred differs, by a few grey levels."
     )
     hair = (
         "Hair is removed by the study's method."
@@ -127,6 +118,12 @@ def differences(removes_hair: bool, knows: bool) -> list[str]:
 
 
 def known_images(known: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Return what the page needs of the study's images, by SHA-256."""
-    rows = known[["sha256", "image_id", "trained_on", *FOLDS]].to_dict("records")
-    return {row.pop("sha256"): {str(key): value for key, value in row.items()} for row in rows}
+    """Return what the page needs of the study's images (known.parquet), by SHA-256."""
+    return {
+        row.sha256: {
+            "image_id": row.image_id,
+            "trained_on": bool(row.trained_on),
+            **{key: None if pd.isna(fold := getattr(row, key)) else int(fold) for key in FOLDS},
+        }
+        for row in known.itertuples()
+    }

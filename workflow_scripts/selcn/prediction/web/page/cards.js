@@ -56,21 +56,23 @@ function symmetryTable({ probabilities }, { symmetry_classes: classes, lesion })
   return tableOf(`Symmetry${used}`, classes.map((name, i) => ({ name, probability: probabilities[i] })));
 }
 
-function marksOf({ study, classes, lesion }) {
+function marksOf({ study, classes: { unlike }, lesion }) {
   const marks = [];
-  if (classes.unlike?.unlike) marks.push(["bad", "Unlike the training data: the prediction means nothing here."]);
-  if (study?.trained_on) marks.push(["bad", `Image ${study.image_id} of the study: networks were trained on its lesion.`]);
-  else if (study) marks.push(["", `Image ${study.image_id} of the study: no network was trained on its lesion.`]);
-  else if (study === null) marks.push(["", "Not checked: whether networks were trained on this image."]);
-  if (!lesion.found) marks.push(["", "No lesion found: the mask is empty."]);
+  if (unlike?.marked) marks.push(["bad", "Unlike the training data: the predicted class means little."]);
+  if (study) {
+    const seen = study.trained_on ? "networks were trained on" : "no network was trained on";
+    marks.push([study.trained_on ? "bad" : "", `The same file as ${study.image_id}, which ${seen}.`]);
+  }
+  if (study === null) marks.push(["", "Not checked: whether networks were trained on this image."]);
+  if (!lesion.found) marks.push(["", "No lesion found: mask and LAE box say nothing."]);
   return marks.map(([kind, text]) => element("li", text, kind));
 }
 
-function detailsOf({ sha256, hairShare, lesion, symmetry, seconds, classes }, { segmentation }) {
+function detailsOf({ sha256, hairShare, lesion, symmetry, seconds, classes: { unlike } }, { segmentation }) {
   const details = {
     Hair: hairShare === null ? "not removed" : `${percent(hairShare)} of the pixels replaced`,
     Networks: `segmentation ${segmentation.averaged ? "mean of all folds" : `fold ${lesion.fold}`}, symmetry fold ${symmetry.fold}`,
-    ...(classes.unlike && { "Distance to the training data": `${classes.unlike.score.toFixed(3)} (marked above ${classes.unlike.threshold.toFixed(3)})` }),
+    ...(unlike && { "Unlike training data": `${unlike.score.toFixed(3)}; marked above ${unlike.threshold.toFixed(3)}` }),
     "SHA-256": `${sha256.slice(0, 16)}…`,
     Time: `${seconds.toFixed(2)} s`,
   };

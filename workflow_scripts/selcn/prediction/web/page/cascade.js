@@ -18,9 +18,10 @@ function tensorsOf(ort, { packed, masks, cam }) {
 }
 
 export class Cascade {
-  // ort: onnxruntime-web; metadata: the bundle's; read: returns the bytes of a file of the bundle.
-  constructor(ort, metadata, read) {
-    Object.assign(this, { ort, metadata, read, sessions: new Map() });
+  // ort: onnxruntime-web; metadata: the bundle's; read: returns the bytes of a file of the bundle; reference: the arrays
+  // of unlike.safetensors, or null.
+  constructor(ort, metadata, read, reference) {
+    Object.assign(this, { ort, metadata, read, reference, sessions: new Map() });
   }
 
   // Return the session of a file, opened when it is first needed: a fold's network may never be.
@@ -78,8 +79,14 @@ export class Cascade {
       networks: rows.map((row) => scaled(row, temperature)),
       probabilities: scaled(meanOf(rows), temperature),
       cam: { height, width, data: spread(cams.data) },
-      unlike: unlikeScore(features, this.metadata.unlike),
+      unlike: this.reference && this.unlike(features),
     };
+  }
+
+  unlike(features) {
+    const { threshold } = this.metadata.unlike;
+    const score = unlikeScore(features, this.reference);
+    return { score, threshold, marked: score > threshold };
   }
 
   // Return what the cascade says of a packed image; `known`: the study's image that it is, if it is one.
