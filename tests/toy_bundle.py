@@ -101,6 +101,13 @@ METADATA = {
         "temperature": 1.7,
     },
     "thresholds": {},
+    "onnx": {
+        "files": {
+            "segmentation": {str(fold): f"onnx/segmentation-{fold}.onnx" for fold in range(2)},
+            "symmetry": {str(fold): f"onnx/symmetry-{fold}.onnx" for fold in range(3)},
+            "lesion": "onnx/lesion.onnx",
+        }
+    },
     "unlike": {"threshold": 0.05},
     "demo": True,
     "data": [{"name": "Toy lesions", "images": 12, "images_trained_on": 9, "terms": "none"}],
@@ -110,11 +117,12 @@ METADATA = {
 def write_toy_bundle(folder: Path) -> dict[str, Any]:
     """Write metadata.json and the ONNX files of a bundle, and return its metadata."""
     generator = np.random.default_rng(0)
-    for fold in METADATA["segmentation"]["networks"]:
-        _save(SEGMENTATION % (110 + 20 * int(fold)), folder / f"onnx/segmentation-{fold}.onnx")
-    for fold in METADATA["symmetry"]["networks"]:
-        _save(SYMMETRY, folder / f"onnx/symmetry-{fold}.onnx", generator.normal(size=(64, 2)))
-    _save(LESION, folder / "onnx/lesion.onnx", generator.normal(size=(64, 12)))
+    files = METADATA["onnx"]["files"]
+    for fold, name in files["segmentation"].items():
+        _save(SEGMENTATION % (110 + 20 * int(fold)), folder / name)
+    for name in files["symmetry"].values():
+        _save(SYMMETRY, folder / name, generator.normal(size=(64, 2)))
+    _save(LESION, folder / files["lesion"], generator.normal(size=(64, 12)))
     # Skin as in `toy_photograph` varies along grey; a green image is unlike it.
     mean, grey = np.float32([215, 170, 150]), np.ones((1, 3), np.float32)
     reference = {"mean": mean / np.linalg.norm(mean), "components": grey / np.linalg.norm(grey)}

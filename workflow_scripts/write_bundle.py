@@ -53,6 +53,7 @@ def main(snakemake, log) -> None:
         "model": 1 + CELLS.index(wildcards.cell),
         "uses": uses.to_dict("records"),
         "leaking": len(leaking(uses)),
+        "page": bool(params.libraries),
         "names": DATASETS,
         "sets": {role: name_of_set(role) for role in ROLES},
     }

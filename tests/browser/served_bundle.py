@@ -81,8 +81,7 @@ def expected(bundle: Path, metadata: Mapping[str, Any], packed: np.ndarray, sha2
         "lae": box_mask(box, len(packed)),
     }
     symmetry, cams, _ = run(f"symmetry-{fold('symmetry')}", images=packed, masks=over[metadata["symmetry"]["mask"]])
-    cam = cams[0].astype(np.float16).astype(np.float32)
-    networks, lesion_cams, features = run("lesion", images=packed, masks=over[metadata["lesion"]["mask"]], cams=cam)
+    networks, lesion_cams, features = run("lesion", images=packed, masks=over[metadata["lesion"]["mask"]], cams=cams[0])
     powers = networks[0].astype(np.float64).mean(axis=0) ** (1 / metadata["lesion"]["temperature"])
     return {
         "mask": masks[0],

@@ -15,6 +15,7 @@ from selcn.data.hair.black_hat import BlackHatSettings
 from selcn.data.hair.removal import remove_hair
 from selcn.data.images import encode_jpeg
 from selcn.data.packing import FITS, PackSettings, pack_image
+from selcn.evaluation.calibration import with_temperature
 from selcn.masks.lae import BLACK, WHOLE_IMAGE, lae_box
 from selcn.storage.shards import shard_of
 
@@ -154,8 +155,12 @@ def test_folds_are_the_study_s(page):
     assert page.evaluate(script, [hashes, [4, 2, 0]]) == [(0, 2, 4)[shard_of(sha256, 3)] for sha256 in hashes]
 
 
-def test_numbers_are_rounded_to_half_precision_as_by_numpy(page, rng):
-    ties = np.float32([0, 1, 0.5 + 2**-12, 0.5 + 3 * 2**-12, 2**-14 + 2**-25, 2**-24, 2**-25, 1 - 2**-24])
-    values = np.concatenate([ties, rng.random(500, np.float32), rng.random(100, np.float32) / 1000])
-    script = """async (values) => values.map((await import("/web/numbers.js")).roundedToHalf)"""
-    np.testing.assert_array_equal(page.evaluate(script, values.tolist()), values.astype(np.float16).astype(float))
+def test_probabilities_are_scaled_by_the_temperature_as_in_the_library(page, rng):
+    rows = np.vstack([rng.dirichlet(np.ones(7), 20), [[0, 0, 0, 0, 0, 0, 1]]])
+    script = """async ([rows, temperature]) => {
+      const { scaled } = await import("/web/numbers.js");
+      return rows.map((row) => scaled(row, temperature));
+    }"""
+    for temperature in (0.5, 1, 2.3):
+        found = page.evaluate(script, [rows.tolist(), temperature])
+        np.testing.assert_allclose(found, with_temperature(rows, temperature), atol=1e-12)

@@ -2,10 +2,9 @@
 
 import { foldOf } from "./folds.js";
 import { boxMask, laeBox } from "./lae.js";
-import { meanOf, roundedToHalf, rowsOf, scaled, spread } from "./numbers.js";
+import { meanOf, rowsOf, scaled } from "./numbers.js";
 import { unlikeScore } from "./unlike.js";
 
-const ALL_FOLDS = -1;
 const ERRORS = 3; // onnxruntime also warns of what does not matter
 
 function tensorsOf(ort, { packed, masks, cam }) {
@@ -17,17 +16,19 @@ function tensorsOf(ort, { packed, masks, cam }) {
   };
 }
 
+const camOf = ({ dims: [, height, width], data }) => ({ width, height, data });
+
 export class Cascade {
   // ort: onnxruntime-web; metadata: the bundle's; read: returns the bytes of a file of the bundle; reference: the arrays
   // of unlike.safetensors, or null.
   constructor(ort, metadata, read, reference) {
-    Object.assign(this, { ort, metadata, read, reference, sessions: new Map() });
+    Object.assign(this, { ort, metadata, read, reference, files: metadata.onnx.files, sessions: new Map() });
   }
 
   // Return the session of a file, opened when it is first needed: a fold's network may never be.
   session(name) {
     if (!this.sessions.has(name)) {
-      const opened = this.read(`onnx/${name}.onnx`).then((bytes) =>
+      const opened = this.read(name).then((bytes) =>
         this.ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], logSeverityLevel: ERRORS }),
       );
       this.sessions.set(name, opened);
@@ -47,38 +48,35 @@ export class Cascade {
     return kind === "seg" && found ? mask : boxMask(box, size);
   }
 
-  // Return the fold whose network serves an image: that of a known image, else by its SHA-256.
-  foldOf(networks, sha256, known) {
-    const folds = Object.keys(networks).map(Number);
-    return folds.includes(known) ? known : foldOf(sha256, folds);
+  // Return the fold whose network of a stage serves an image: that of a known image, else one by its SHA-256.
+  foldOf(stage, sha256, known) {
+    const folds = Object.keys(this.files[stage]).map(Number);
+    const own = known?.[`${stage}_fold`];
+    return folds.includes(own) ? own : foldOf(sha256, folds);
   }
 
   async segment(packed, sha256, known) {
-    const { segmentation, lae } = this.metadata;
-    const fold = segmentation.averaged ? ALL_FOLDS : this.foldOf(segmentation.networks, sha256, known?.segmentation_fold);
-    const { masks } = await this.run(segmentation.averaged ? "segmentation" : `segmentation-${fold}`, { packed });
-    return { mask: masks.data, fold, ...laeBox(masks.data, packed.width, lae) };
+    const fold = this.foldOf("segmentation", sha256, known);
+    const { masks } = await this.run(this.files.segmentation[fold], { packed });
+    return { mask: masks.data, fold, ...laeBox(masks.data, packed.width, this.metadata.lae) };
   }
 
   async judgeSymmetry(packed, lesion, sha256, known) {
-    const { symmetry } = this.metadata;
-    const fold = this.foldOf(symmetry.networks, sha256, known?.symmetry_fold);
-    const masks = this.laidOver(symmetry.mask, lesion, packed.width);
-    const { probabilities, cams } = await this.run(`symmetry-${fold}`, { packed, masks });
-    const [, height, width] = cams.dims;
-    return { fold, probabilities: [...probabilities.data], cam: { height, width, data: cams.data.map(roundedToHalf) } };
+    const fold = this.foldOf("symmetry", sha256, known);
+    const masks = this.laidOver(this.metadata.symmetry.mask, lesion, packed.width);
+    const { probabilities, cams } = await this.run(this.files.symmetry[fold], { packed, masks });
+    return { fold, probabilities: [...probabilities.data], cam: camOf(cams) };
   }
 
   async classify(packed, lesion, cam) {
     const { classes, lesion: { mask, temperature } } = this.metadata;
     const masks = this.laidOver(mask, lesion, packed.width);
-    const { networks, lesion_cams: cams, features } = await this.run("lesion", { packed, masks, cam });
-    const [, height, width] = cams.dims;
+    const { networks, lesion_cams: cams, features } = await this.run(this.files.lesion, { packed, masks, cam });
     const rows = rowsOf(networks.data, classes.length);
     return {
       networks: rows.map((row) => scaled(row, temperature)),
       probabilities: scaled(meanOf(rows), temperature),
-      cam: { height, width, data: spread(cams.data) },
+      cam: camOf(cams),
       unlike: this.reference && this.unlike(features),
     };
   }

@@ -57,7 +57,7 @@ async function open() {
   const read = (name) => readBytes(new URL(name, BUNDLE));
   const reference = metadata.unlike ? readSafetensors(await read("unlike.safetensors")) : null;
   const cascade = new Cascade(ort, metadata, read, reference);
-  await cascade.session("lesion");
+  await cascade.session(metadata.onnx.files.lesion);
   postMessage({ kind: "ready", metadata, settings });
   return { metadata, cv, known, cascade };
 }
