@@ -117,10 +117,8 @@ export function showPrediction(card, prediction, metadata, classNames) {
   const probability = Math.max(...classes.probabilities);
   card.querySelector(".verdict").textContent = `${classNames[predicted] ?? predicted}, probability ${probability.toFixed(2)}`;
   card.querySelector(".pictures").append(...picturesOf(prediction, metadata.symmetry_classes));
-  card.querySelector(".scores").append(
-    lesionTable(classes, metadata, classNames),
-    symmetryTable(prediction.symmetry, metadata),
-  );
+  card.querySelector(".lesion").append(lesionTable(classes, metadata, classNames));
+  card.querySelector(".symmetry").append(symmetryTable(prediction.symmetry, metadata));
   card.querySelector(".details").append(...detailsOf(prediction, metadata));
   const marks = marksOf(prediction);
   card.querySelector(".marks").append(...marks);
