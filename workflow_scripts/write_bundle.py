@@ -15,6 +15,7 @@ from selcn.jobs.job import job
 from selcn.prediction.bundle import METADATA, write_checksums
 from selcn.prediction.calibrating import calibrated, metrics_of_mean, pooled_validation
 from selcn.prediction.metadata import data_of, metadata_of
+from selcn.prediction.web.write import write_page
 from selcn.prediction.writing import lesion_part, segmentation_part, symmetry_part
 from selcn.report.run.cards import render
 from selcn.report.run.terms import TERMS
@@ -52,11 +53,14 @@ def main(snakemake, log) -> None:
         "model": 1 + CELLS.index(wildcards.cell),
         "uses": uses.to_dict("records"),
         "leaking": len(leaking(uses)),
+        "page": bool(params.libraries),
         "names": DATASETS,
         "sets": {role: name_of_set(role) for role in ROLES},
     }
     write_text(render(inputs.template, facts), folder / "README.md")
     write_json(metadata, folder / METADATA)
+    if params.libraries:
+        write_page(folder, dict(zip(params.libraries, map(Path, inputs.libraries), strict=True)))
     write_checksums(folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     log.info("%d networks, %.1f MB", len(list(folder.glob("weights/*"))), size / 1e6)
