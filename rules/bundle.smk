@@ -49,6 +49,7 @@ rule write_bundle:
         demo=study.demo,
         bundle=bundles.told,
         uses=bundles.uses,
+        precision=config["bundle"]["precision"],
         libraries=bundles.libraries,
         # Not in the script's digest, which follows imports.
         page=page_digest(),

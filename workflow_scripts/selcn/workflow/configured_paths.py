@@ -65,6 +65,6 @@ def _mapped(config: Mapping, change: Callable[[str, str], str]) -> dict:
         key: changed(f"duplicates.{key}", value) if key in _PAIRS else value
         for key, value in config["duplicates"].items()
     }
-    page = config["predict"]["page"]
-    predict = {**config["predict"], "page": page if page == NPM else changed("predict.page", page)}
-    return {**config, "data": data, "weights": weights, "duplicates": duplicates, "predict": predict}
+    page = config["bundle"]["page"]
+    bundle = {**config["bundle"], "page": page if page == NPM else changed("bundle.page", page)}
+    return {**config, "data": data, "weights": weights, "duplicates": duplicates, "bundle": bundle}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NPM = "npm"
-"""Value of `predict.page` that downloads the packages."""
+"""Value of `bundle.page` that downloads the packages."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def read_archive(library: Library, folder: Path) -> bytes:
     """Return the archive of a library from a folder."""
     path = folder / library.archive
     if not path.is_file():
-        raise LibraryError(f"{path}: no such file; save {library.address} there, or set predict.page to {NPM}")
+        raise LibraryError(f"{path}: no such file; save {library.address} there, or set bundle.page to {NPM}")
     return path.read_bytes()
 
 

@@ -70,6 +70,8 @@ class BundleInputs:
             "counts": [],
             "lesion_cams": [],
             "cams": [f"results/{{protocol}}/cams/{of.lesion_set}/{model}/cams.parquet"] if takes_cams(cell) else [],
+            # Of what is measured on the study's images.
+            **images.packed(of.lesion_set),
             "predictions": files_of(lesion, "predictions/test.parquet"),
             "libraries": expand("results/web-libraries/{library}.tgz", library=self.libraries(wildcards)),
             "citation": self.results.images.from_clone("CITATION.cff"),
@@ -87,11 +89,11 @@ class BundleInputs:
 
     def libraries(self, wildcards) -> list[str]:
         """Return the libraries of a bundle's page; none where bundles have no page."""
-        return needed_libraries(self.config["hair"]["method"]) if self.config["predict"]["page"] else []
+        return needed_libraries(self.config["hair"]["method"]) if self.config["bundle"]["page"] else []
 
     def library_source(self, wildcards) -> str:
         """Return where a library comes from: the npm registry, or a folder."""
-        source = self.config["predict"]["page"]
+        source = self.config["bundle"]["page"]
         return NPM if source == NPM else self.results.images.from_clone(source)
 
     def library_archive(self, wildcards) -> str | list:
