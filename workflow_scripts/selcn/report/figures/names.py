@@ -1,4 +1,4 @@
-"""Names of classes, masks and cells in figures."""
+"""Names of masks and cells in figures."""
 
 from collections.abc import Mapping
 
