@@ -1,0 +1,220 @@
+"""Predict dermoscopic images with this bundle's ONNX models: python predict.py IMAGE... --out predictions.csv
+
+Needs onnxruntime, numpy and Pillow; with opencv-python-headless hair is removed and images are resized as in the study.
+Without it no hair is removed and Pillow resizes: probabilities then differ.
+
+Every image counts as new: known.parquet, the list of the study's images, is not read (it takes pyarrow). So an image of
+the study may be predicted by networks that were trained on it, and none is marked as known, or as unlike the training
+data. The library does both: selcn.prediction.cascade.Cascade.
+"""
+
+import argparse
+import csv
+import hashlib
+import io
+import json
+import runpy
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import onnxruntime
+from PIL import Image
+
+try:
+    import cv2
+except ImportError:
+    cv2 = None  # type: ignore[assignment]
+
+TERMS = "Research use only; not a medical device."
+UNREADABLE: tuple[type[Exception], ...] = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+if cv2:
+    UNREADABLE += (cv2.error,)
+
+
+class Cascade:
+    """The networks of a bundle; `metadata` is the content of its metadata.json."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.metadata = json.loads((self.folder / "metadata.json").read_text())
+        files = self.metadata["onnx"]["files"]
+        self.segmentation = {int(fold): self.opened(name) for fold, name in files["segmentation"].items()}
+        self.symmetry = {int(fold): self.opened(name) for fold, name in files["symmetry"].items()}
+        self.lesion = self.opened(files["lesion"])
+        self.hair_mask = runpy.run_path(str(self.folder / "hair_mask.py"))["hair_mask"] if cv2 else no_hair
+
+    def opened(self, name):
+        return onnxruntime.InferenceSession(str(self.folder / name), providers=["CPUExecutionProvider"])
+
+    def prepare(self, content):
+        """Return an image file's content as the networks take it: uint8 (S, S, 3) RGB, packed and without hair."""
+        if cv2 is None:
+            # Pixels as they are stored: EXIF is ignored, as in the study.
+            return fitted(np.asarray(Image.open(io.BytesIO(content)).convert("RGB")), **self.metadata["pack"])
+        image, hair = decoded(content), SimpleNamespace(**self.metadata["hair"]["settings"])
+        found = self.hair_mask(image, hair).astype(np.uint8)
+        clean = cv2.cvtColor(cv2.inpaint(image, found, hair.radius, cv2.INPAINT_TELEA), cv2.COLOR_RGB2BGR)
+        # The study keeps images without hair as JPEG.
+        stored = cv2.imencode(".jpg", clean, [cv2.IMWRITE_JPEG_QUALITY, 95])[1]
+        return fitted(decoded(stored), **self.metadata["pack"])
+
+    def predict(self, packed, sha256):
+        """Return what the cascade says of one image, uint8 (S, S, 3) RGB without hair, by the SHA-256 of its file."""
+        images = packed[None]
+        (masks,) = of_fold(self.segmentation, sha256).run(None, {"images": images})
+        mask = masks[0].astype(bool)
+        over = self.laid_over(mask, self.metadata["symmetry"]["mask"])
+        symmetry, cams, _ = of_fold(self.symmetry, sha256).run(None, {"images": images, "masks": over})
+        inputs = {"images": images, "masks": self.laid_over(mask, self.metadata["lesion"]["mask"])}
+        if self.metadata["lesion"]["takes_cams"]:
+            inputs["cams"] = cams
+        networks, lesion_cams = self.lesion.run(["networks", "lesion_cams"], inputs)
+        return SimpleNamespace(
+            mask=mask,
+            symmetry=symmetry[0],
+            symmetry_cam=cams[0],
+            networks=networks[0],
+            probabilities=with_temperature(networks[0], self.metadata["lesion"]["temperature"]),
+            lesion_cam=lesion_cams[0],
+        )
+
+    def laid_over(self, mask, kind):
+        """Return the mask over a network's input, uint8 (1, S, S), by its kind: none, seg or lae."""
+        if kind == "none":
+            return np.ones((1, *mask.shape), np.uint8)
+        if kind == "lae" or not mask.any():
+            x0, y0, x1, y1 = lae_box(mask, **self.metadata["lae"])
+            mask = np.zeros(mask.shape, bool)
+            mask[y0:y1, x0:x1] = True
+        return mask[None].astype(np.uint8)
+
+
+def no_hair(image, settings):
+    """Return the mask of an image whose hair stays."""
+    return np.zeros(image.shape[:2], bool)
+
+
+def of_fold(networks, sha256):
+    """Return the network that serves an image, chosen by its SHA-256."""
+    number = int.from_bytes(hashlib.blake2b(sha256.encode(), digest_size=8).digest(), "big")
+    return networks[sorted(networks)[number % len(networks)]]
+
+
+def with_temperature(networks, temperature):
+    """Return the mean over networks of their probabilities, (N, classes), scaled by the temperature."""
+    mean = networks.astype(np.float64).mean(axis=0)
+    logits = np.log(np.maximum(mean, np.finfo(np.float32).tiny)) / temperature
+    raised = np.exp(logits - logits.max())
+    return raised / raised.sum()
+
+
+def lae_box(mask, factor, empty_masks):
+    """Return the box (x0, y0, x1, y1), half-open, around a mask's largest component, grown about its centre."""
+    height, width = mask.shape
+    if not mask.any():
+        return (0, 0, width, height) if empty_masks == "whole_image" else (0, 0, 0, 0)
+    # The largest; of equally large ones the topmost, then the leftmost.
+    _, y0, x0, y1, x1 = min((-len(part), *part.min(axis=0), *part.max(axis=0) + 1) for part in components(mask))
+    right, down = (int(np.floor(side * (factor - 1) / 2 + 0.5)) for side in (x1 - x0, y1 - y0))
+    return max(0, x0 - right), max(0, y0 - down), min(width, x1 + right), min(height, y1 + down)
+
+
+def components(mask):
+    """Yield the pixels of each component of a mask, where corners touch too, as rows of (y, x)."""
+    waiting = set(zip(*(axis.tolist() for axis in np.nonzero(mask)), strict=True))
+    while waiting:
+        found = [waiting.pop()]
+        for y, x in found:
+            near = waiting & {(y + down, x + right) for down in (-1, 0, 1) for right in (-1, 0, 1)}
+            waiting -= near
+            found.extend(near)
+        yield np.array(found)
+
+
+def decoded(content):
+    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if len(content) else None
+    if image is None:
+        raise ValueError("not an image that OpenCV reads")
+    return image
+
+
+def fitted(image, size, fit):
+    """Return an image as a square: stretched, padded with black, or cropped to its centre."""
+    height, width = image.shape[:2]
+    if fit == "stretch":
+        return resized(image, size, size)
+    if fit == "crop":
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        return resized(image[top : top + side, left : left + side], size, size)
+    height, width = (max(1, round(side * size / max(height, width))) for side in (height, width))
+    top, left = (size - height) // 2, (size - width) // 2
+    square = np.zeros((size, size, 3), np.uint8)
+    square[top : top + height, left : left + width] = resized(image, width, height)
+    return square
+
+
+def resized(image, width, height):
+    shrinks = height <= image.shape[0] and width <= image.shape[1]
+    if cv2 is None:
+        how = Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
+        return np.asarray(Image.fromarray(image).resize((width, height), how))
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+
+
+def row_of(name, sha256, prediction, metadata):
+    """Return an image's row of the table; lowest and highest are those of single networks, before the temperature."""
+    row = {"image": name, "sha256": sha256, "predicted": metadata["classes"][prediction.probabilities.argmax()]}
+    of_networks = zip(metadata["classes"], prediction.probabilities, prediction.networks.T, strict=True)
+    for label, probability, single in of_networks:
+        row |= {f"prob_{label}": probability, f"lowest_{label}": single.min(), f"highest_{label}": single.max()}
+    pairs = zip(metadata["symmetry_classes"], prediction.symmetry, strict=True)
+    return row | {f"prob_{label}": probability for label, probability in pairs}
+
+
+def write_pictures(prediction, stem, folder):
+    """Write an image's mask, and its CAMs at the mask's size, as grey PNGs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in ("mask", "symmetry_cam", "lesion_cam"):
+        grey = Image.fromarray(np.uint8(np.rint(255 * getattr(prediction, kind).astype(np.float32))))
+        grey.resize(prediction.mask.shape, Image.Resampling.BILINEAR).save(folder / f"{stem}-{kind}.png")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=f"Predict dermoscopic images. {TERMS}")
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="JPEG or PNG files")
+    parser.add_argument("--out", type=Path, default=Path("predictions.csv"), help="the table, a CSV")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="write masks and CAMs there, named by SHA-256")
+    arguments = parser.parse_args()
+    print(TERMS)
+    if cv2 is None:
+        print("opencv-python-headless is missing: no hair is removed, and probabilities differ from the study's.")
+    cascade, rows, failed = Cascade(Path(__file__).parent), [], 0
+    for path in arguments.images:
+        try:
+            content = path.read_bytes()
+            packed = cascade.prepare(content)
+        except UNREADABLE as error:
+            print(f"{path}: left out, {error}", file=sys.stderr)
+            failed += 1
+            continue
+        sha256 = hashlib.sha256(content).hexdigest()
+        prediction = cascade.predict(packed, sha256)
+        rows.append(row_of(str(path), sha256, prediction, cascade.metadata))
+        if arguments.pictures:
+            write_pictures(prediction, sha256[:16], arguments.pictures)
+    with open(arguments.out, "w", newline="", encoding="utf-8") as file:
+        # Names are quoted: they may have a "#", at which a reader that skips comments would stop.
+        writer = csv.DictWriter(file, rows[0] if rows else ["image"], quoting=csv.QUOTE_NONNUMERIC)
+        file.write(f"# {TERMS}\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    print(f"{arguments.out}: {len(rows)} images; {failed} left out")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
