@@ -86,6 +86,7 @@ class RandomBundle:
                 "temperature": self.temperature,
             },
             "thresholds": {},
+            "known": None,
             "data": [],
             "metrics": {},
         }
