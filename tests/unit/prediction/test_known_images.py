@@ -13,9 +13,10 @@ from photographs import brightened, cropped, encoded, resized, skin, taken_anew
 from selcn.data.duplicates.keypoint_files import KeypointFiles, to_row
 from selcn.data.duplicates.keypoints import find_keypoints
 from selcn.data.duplicates.pairs import TURNS
+from selcn.design.trained_networks import TrainedNetwork
 from selcn.prediction.bundle import Bundle
 from selcn.prediction.known import COPY, FEATURES, REPHOTOGRAPH, SAME, KnownImages
-from selcn.prediction.known_writing import known_table, write_known
+from selcn.prediction.known_writing import in_bundle, known_table, write_known
 from selcn.storage.row_arrays import ShardedArray
 
 NAMES = [f"image-{number}" for number in range(12)]
@@ -189,3 +190,18 @@ def test_without_out_of_fold_networks_no_fold_is_known():
 def test_an_image_that_a_table_lacks_is_named(groups, roles, named):
     with pytest.raises(ValueError, match=rf"{named}\.parquet lacks 1 images, such as a; delete it"):
         known_table(INDEX, groups, [], roles)
+
+
+def test_networks_of_other_architectures_and_folds_are_not_in_a_bundle():
+    parts = {
+        "segmentation": {"architecture": "unet", "networks": {"0": "a", "1": "b"}},
+        "symmetry": {"model": "none", "networks": {"2": "c"}},
+    }
+    networks = {
+        TrainedNetwork("segmentation", "first", "unet", 1): True,
+        TrainedNetwork("segmentation", "first", "other", 1): False,
+        TrainedNetwork("symmetry", "second", "none", 2): True,
+        TrainedNetwork("symmetry", "second", "none", 0): False,
+        TrainedNetwork("lesion", "first", "cls-none_sym-off", 3, 42): True,
+    }
+    assert {network: in_bundle(network, parts) for network in networks} == networks
