@@ -1,4 +1,4 @@
-"""Pages opened from disk in an installed Chromium without a network, and what they do there."""
+"""Pages opened from disk without a network, or from a server, in an installed Chromium, and what they do there."""
 
 import os
 import shutil
@@ -46,8 +46,8 @@ class Visit:
     ----------
     page
         Playwright's page.
-    folder
-        The folder that the page may read from.
+    home
+        URL below which the page may read: that of its folder, or its server's.
     complaints
         Console messages of level error or warning, and exceptions that nothing caught.
     requests
@@ -55,7 +55,7 @@ class Visit:
     """
 
     page: Page
-    folder: Path
+    home: str
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
@@ -70,14 +70,14 @@ class Visit:
             self.complaints.append(f"{level}: {text}")
 
     def foreign_requests(self) -> list[str]:
-        """Return the requested URLs that are no file in the page's folder."""
+        """Return the requested URLs that are not below the page's home."""
         return [url for url in self.requests if not self._is_own(url)]
 
     def _is_own(self, url: str) -> bool:
         parts = urlsplit(url)
-        if parts.scheme in ("data", "blob"):
-            return True
-        return parts.scheme == "file" and Path(unquote(parts.path)).resolve().is_relative_to(self.folder.resolve())
+        if parts.scheme == "file":
+            return Path(unquote(parts.path)).resolve().as_uri().startswith(self.home)
+        return parts.scheme in ("data", "blob") or url.startswith(self.home)
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than its window."""
@@ -89,14 +89,25 @@ def visit(
     browser: Browser, index: Path, *, fragment: str = "", width: int = 1280, scheme: str = "light", **options
 ) -> Iterator[Visit]:
     """Open a page from disk, offline, and close it in the end; `options` are those of Playwright's new_context."""
+    address = index.as_uri() + (f"#{fragment}" if fragment else "")
+    home = f"{index.parent.resolve().as_uri()}/"
+    with visit_address(browser, address, home, width=width, scheme=scheme, offline=True, **options) as visited:
+        yield visited
+
+
+@contextmanager
+def visit_address(
+    browser: Browser, address: str, home: str, *, width: int = 1280, scheme: str = "light", **options
+) -> Iterator[Visit]:
+    """Open the page of an address and close it in the end; see `Visit` and `visit`."""
     context = browser.new_context(
-        offline=True, viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", **options
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", **options
     )
     context.set_default_timeout(60_000)
-    visited = Visit(context.new_page(), index.parent)
+    visited = Visit(context.new_page(), home)
     visited.listen()
     try:
-        visited.page.goto(index.as_uri() + (f"#{fragment}" if fragment else ""))
+        visited.page.goto(address)
         yield visited
     finally:
         context.close()

@@ -1,15 +1,21 @@
-"""A browser; the report of a small study in the viewer's data format; and the report of a finished study."""
+"""A browser; the report of a small study in the viewer's data format, and of a finished one; a bundle with its page."""
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from browser.drawn_report import DrawnReport
 from browsing import Visit, hindrance, launch, visit
+from selcn.prediction.web.libraries import LIBRARIES, NPM, LibraryError, provide_library
+from selcn.prediction.web.write import write_page
+from selcn.storage.artifacts import write_table
+from toy_bundle import toy_photograph, write_toy_bundle
 
 
 def pytest_collection_modifyitems(items):
@@ -62,3 +68,37 @@ def results() -> Path:
             f"{study}/results/report/index.html is missing; run `make demo` first, or name a study: SELCN_STUDY"
         )
     return study / "results"
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory) -> dict[str, Path]:
+    """The archives of the page's libraries: those of the study, else from the npm registry."""
+    study = Path(os.environ.get("SELCN_STUDY", Path(__file__).parents[2] / "demo"))
+    folder = tmp_path_factory.mktemp("archives")
+    for library in LIBRARIES.values():
+        kept = study / f"results/web-libraries/{library.name}.tgz"
+        try:
+            content = kept.read_bytes() if kept.exists() else provide_library(library, NPM)
+        except LibraryError as error:
+            pytest.skip(str(error))
+        (folder / library.archive).write_bytes(content)
+    return {library.name: folder / library.archive for library in LIBRARIES.values()}
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory, archives) -> Path:
+    """A bundle of small networks, with its page, which knows one photograph as an image of the study."""
+    folder = tmp_path_factory.mktemp("bundle")
+    known = pd.DataFrame(
+        {
+            "sha256": [sha256(toy_photograph(1)).hexdigest(), "0" * 64],
+            "image_id": ["ISIC_1", "ISIC_2"],
+            "trained_on": [True, False],
+            "segmentation_fold": [1, 0],
+            "symmetry_fold": [0, 1],
+        }
+    )
+    write_toy_bundle(folder)
+    write_table(known, folder / "known.parquet")
+    write_page(folder, archives)
+    return folder

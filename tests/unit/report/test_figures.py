@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from drawn_inputs import SIZE, disc, inputs_of, picture, pixels, some_cam, some_history, texts
 from selcn.design.cells import CELLS, mask_of
+from selcn.design.class_names import class_name
 from selcn.evaluation.localisation import LocalisationSettings, localise
 from selcn.report.figures import (
     TITLES,
@@ -21,7 +22,7 @@ from selcn.report.figures import (
     symmetry_cams,
     training_curves,
 )
-from selcn.report.figures.names import class_name, model_number
+from selcn.report.figures.names import model_number
 from selcn.report.figures.style import CAM_ALPHA, drawn, overlay, show, upsampled
 from selcn.storage.artifacts import DamagedArtifactError
 

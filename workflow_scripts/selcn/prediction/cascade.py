@@ -115,11 +115,11 @@ class Cascade:
     def _predict(self, batch: Sequence[Prepared]) -> list[ImagePrediction]:
         images = torch.from_numpy(np.stack([image.packed for image in batch])).to(self.device)
         told = self.bundle.metadata
-        segmentation_folds = self._folds(batch, "segmentation")
+        segmentation_folds = self.folds_of(batch, "segmentation")
         masks = self.segmentation.masks(images, segmentation_folds)
         boxes, found = zip(*map(self.segmentation.box, masks), strict=True)
         over = partial(self._input_masks, masks=masks, boxes=boxes, found=found)
-        symmetry_folds = self._folds(batch, "symmetry")
+        symmetry_folds = self.folds_of(batch, "symmetry")
         symmetry, cams = self.symmetry.maps(images, over(told["symmetry"]["mask"]), symmetry_folds)
         given = cams if told["lesion"]["takes_cams"] else None
         lesion = self.lesion.classify(images, over(told["lesion"]["mask"]), given)
@@ -149,7 +149,7 @@ class Cascade:
         over = input_masks(mask, masks, boxes, found)
         return None if over is None else over.to(self.device)
 
-    def _folds(self, batch: Sequence[Prepared], stage: str) -> np.ndarray:
+    def folds_of(self, batch: Sequence[Prepared], stage: str) -> np.ndarray:
         """Return the fold whose network serves each image, (B,) int64.
 
         An image of the study has the one that it has there; for a new one a hash of the image chooses.

@@ -4,6 +4,8 @@ import os
 import re
 from collections.abc import Callable, Mapping
 
+from selcn.prediction.web.libraries import NPM
+
 _FOLDERS = ("folder", "image_folders", "mask_folders")
 _PAIRS = ("known_pairs", "confirmed", "rejected")
 _ORIGINS = ("hub", "random")
@@ -16,7 +18,8 @@ def with_paths(config: Mapping) -> dict:
     Parameters
     ----------
     config
-        A configuration that the schema accepts: data sets' folders, files of weights and lists of pairs are paths.
+        A configuration that the schema accepts: data sets' folders, files of weights, lists of pairs and the folder of
+        a page's libraries are paths.
     """
     return _mapped(config, lambda key, path: os.path.expandvars(os.path.expanduser(path)))
 
@@ -62,4 +65,6 @@ def _mapped(config: Mapping, change: Callable[[str, str], str]) -> dict:
         key: changed(f"duplicates.{key}", value) if key in _PAIRS else value
         for key, value in config["duplicates"].items()
     }
-    return {**config, "data": data, "weights": weights, "duplicates": duplicates}
+    page = config["bundle"]["page"]
+    bundle = {**config["bundle"], "page": page if page == NPM else changed("bundle.page", page)}
+    return {**config, "data": data, "weights": weights, "duplicates": duplicates, "bundle": bundle}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from selcn.data.datasets.ids import IMAGE_ID
 from selcn.design.cam_sources import MALIGNANCY, ORACLES, SHAMS
 from selcn.design.cells import MASKS
+from selcn.prediction.web.libraries import LIBRARIES
 from selcn.workflow.paths import numbers
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def wildcards_of(study: "Study") -> dict[str, list[str] | str]:
         "search": study.search.names,
         "worker": numbers(range(study.config["search"]["workers"])),
         "weights": list(study.config["weights"]),
+        "library": list(LIBRARIES),
         "architecture": study.architectures,
         "backbone": study.backbones,
         "model": study.models_like_symmetry,

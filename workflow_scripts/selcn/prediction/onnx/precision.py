@@ -9,7 +9,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-PRECISIONS = ("float32", "float16", "int8")
+FULL = "float32"
+PRECISIONS = (FULL, "float16", "int8")
 """How weights can be stored."""
 
 # Operators whose second input may be a network's weights.
@@ -26,7 +27,7 @@ def check_precision(precision: str) -> None:
         Names those that are.
     """
     if precision not in PRECISIONS:
-        raise ValueError(f"predict.precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
+        raise ValueError(f"bundle.precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
 
 
 def store_weights(model: onnx.ModelProto, precision: str) -> None:

@@ -5,10 +5,10 @@ from math import nan
 
 import pandas as pd
 
+from selcn.design.class_names import class_name
 from selcn.design.datasets import DATASETS
 from selcn.report.charts.chart import Chart, chart
 from selcn.report.charts.intervals import SERIES, Mark, Row, draw
-from selcn.report.figures.names import class_name
 
 _KINDS = {"processor": "processor_hours", "gpu": "gpu_hours"}
 _DEVELOPMENT = "pool"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from selcn.design.class_names import CLASS_NAMES
 from selcn.report.charts.chart import Chart, chart, of_protocols
 from selcn.report.charts.intervals import PRINTED, Mark, Row, draw
-from selcn.report.figures.names import CLASS_NAMES
 from selcn.report.tables.columns import Metric
 from selcn.report.tables.models import label_of, number_of
 from selcn.report.tables.specs import SPECS, Spec

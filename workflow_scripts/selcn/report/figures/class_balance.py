@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
+from selcn.design.class_names import class_name
 from selcn.report.figures import TITLES
-from selcn.report.figures.names import class_name
 from selcn.report.figures.style import BLUE, ORANGE, caption
 
 BAR = 0.4

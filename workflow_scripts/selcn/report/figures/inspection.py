@@ -12,9 +12,10 @@ from matplotlib.patches import Rectangle
 
 from selcn.data.images import read_image
 from selcn.design.cells import cell_of
+from selcn.design.class_names import class_name
 from selcn.masks.lae import Box
 from selcn.report.figures.lesion_cams import LesionImage, draw_cell
-from selcn.report.figures.names import MASK_NAMES, SYMMETRY_NAMES, class_name
+from selcn.report.figures.names import MASK_NAMES, SYMMETRY_NAMES
 from selcn.report.figures.sources import Cam, CamTable, InputImages, NamedArray, indexed
 from selcn.report.figures.style import GREEN, ORANGE, cam_colourbar, caption, outline, overlay, show, show_absent
 from selcn.storage.artifacts import read_table

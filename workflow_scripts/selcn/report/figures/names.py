@@ -1,4 +1,4 @@
-"""Names of classes, masks and cells in figures."""
+"""Names of masks and cells in figures."""
 
 from collections.abc import Mapping
 
@@ -6,22 +6,6 @@ from selcn.design.cells import CELLS, WITHOUT_CAMS
 
 MASK_NAMES = {"none": "No mask", "seg": "Segmentation mask", "lae": "LAE box"}
 SYMMETRY_NAMES = {WITHOUT_CAMS: "No CAMs", **MASK_NAMES}
-CLASS_NAMES = {
-    "akiec": "actinic keratoses",
-    "bcc": "basal cell carcinoma",
-    "bkl": "benign keratosis-like lesions",
-    "df": "dermatofibroma",
-    "mel": "melanoma",
-    "nv": "melanocytic nevi",
-    "scc": "squamous cell carcinoma",
-    "unk": "none of the other classes",
-    "vasc": "vascular lesions",
-}
-
-
-def class_name(label: str) -> str:
-    """Return a class's name with its label, such as "melanoma (mel)"; the label alone if it is a word."""
-    return f"{CLASS_NAMES[label]} ({label})" if label in CLASS_NAMES else label
 
 
 def failures(failed: Mapping[str, str]) -> str:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from selcn.design.class_names import CLASS_NAMES
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.label_audit.costs import METRICS
 from selcn.evaluation.label_audit.ranking import EVIDENCE, doubtful
-from selcn.report.figures.names import CLASS_NAMES
 from selcn.report.html.figures import figures
 from selcn.report.html.grid import Cell, Column, Grid, number_cell, text_cell
 from selcn.report.html.notes import downloads, merged

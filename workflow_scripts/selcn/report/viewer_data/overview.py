@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from selcn.data.splits.folds import test_rows
+from selcn.design.class_names import class_name
 from selcn.design.datasets import DATASETS, FURTHER, ROLES, with_names
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
 from selcn.evaluation.failures import FAILED
-from selcn.report.figures.names import class_name
 from selcn.report.tables.models import label_of
 from selcn.report.viewer_data import galleries
 from selcn.report.viewer_data.names import cell_name, model_names

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 from selcn.design.cells import CELLS, mask_of, split_cell, takes_cams
 from selcn.design.trained_networks import TrainedNetwork
+from selcn.prediction.web.libraries import LIBRARIES, NPM, needed_libraries
 from selcn.workflow.hair_method import hair_method
 from selcn.workflow.inputs.images import mask_of_model
 from selcn.workflow.inputs.results import ResultInputs
@@ -68,7 +70,10 @@ class BundleInputs:
             "counts": [],
             "lesion_cams": [],
             "cams": [f"results/{{protocol}}/cams/{of.lesion_set}/{model}/cams.parquet"] if takes_cams(cell) else [],
+            # Of what is measured on the study's images.
+            **images.packed(of.lesion_set),
             "predictions": files_of(lesion, "predictions/test.parquet"),
+            "libraries": expand("results/web-libraries/{library}.tgz", library=self.libraries(wildcards)),
             "citation": self.results.images.from_clone("CITATION.cff"),
             "template": self.results.images.from_clone("workflow_scripts/selcn/prediction/templates/model-card.md.j2"),
         }
@@ -81,6 +86,20 @@ class BundleInputs:
             *symmetry_networks(self.study, [symmetry_model_of(wildcards.cell)]),
             *lesion_networks(self.study, [wildcards.cell]),
         ]
+
+    def libraries(self, wildcards) -> list[str]:
+        """Return the libraries of a bundle's page; none where bundles have no page."""
+        return needed_libraries(self.config["hair"]["method"]) if self.config["bundle"]["page"] else []
+
+    def library_source(self, wildcards) -> str:
+        """Return where a library comes from: the npm registry, or a folder."""
+        source = self.config["bundle"]["page"]
+        return NPM if source == NPM else self.results.images.from_clone(source)
+
+    def library_archive(self, wildcards) -> str | list:
+        """Return the archive of a library in the folder that the configuration names, where it is there."""
+        path = Path(self.library_source(wildcards)) / LIBRARIES[wildcards.library].archive
+        return str(path) if path.is_file() else []
 
     def told(self, wildcards) -> dict:
         """Return what a bundle's job is told of its networks and of how images are prepared."""

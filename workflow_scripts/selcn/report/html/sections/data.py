@@ -3,9 +3,9 @@
 from math import isnan
 from typing import Any
 
+from selcn.design.class_names import class_name
 from selcn.design.datasets import DATASETS
 from selcn.report.answers.words import percent
-from selcn.report.figures.names import class_name
 from selcn.report.html.figures import figures
 from selcn.report.html.grid import Cell, Column, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.labels import labels

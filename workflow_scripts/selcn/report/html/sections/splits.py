@@ -6,8 +6,8 @@ import pandas as pd
 
 from selcn.data.duplicates.decisions import CONFIRMED, COPY, FEATURES, LISTED
 from selcn.data.splits.folds import NO_FOLD
+from selcn.design.class_names import class_name
 from selcn.design.datasets import DATASETS
-from selcn.report.figures.names import class_name
 from selcn.report.html import leakage
 from selcn.report.html.detection import detection_grid
 from selcn.report.html.figures import figures
