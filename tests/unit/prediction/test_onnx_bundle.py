@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from itertools import chain
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -66,7 +67,7 @@ def test_the_metadata_names_every_model_and_the_script_is_a_copy(bundle, library
     named = [*files["segmentation"].values(), *files["symmetry"].values(), files["lesion"]]
     assert named == [f"onnx/{name}.onnx" for name in MODELS]
     assert (told["precision"], told["opset"]) == ("float32", 18)
-    assert (bundle / "predict.py").read_text() == open(predict.__file__).read()
+    assert (bundle / "predict.py").read_text() == Path(predict.__file__).read_text()
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -203,7 +204,7 @@ def ran(bundle, files, tmp_path_factory):
 
 
 def test_the_script_predicts_files_as_the_library_does(ran, library, files):
-    done, out = ran
+    _, out = ran
     table = pd.read_csv(out / "table.csv", comment="#")
     assert table["image"].tolist() == [str(path) for path in files[:2]]
     predictions = library.predict(files[:2])

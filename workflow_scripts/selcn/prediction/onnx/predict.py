@@ -43,7 +43,7 @@ class Cascade:
         self.segmentation = {int(fold): self.opened(name) for fold, name in files["segmentation"].items()}
         self.symmetry = {int(fold): self.opened(name) for fold, name in files["symmetry"].items()}
         self.lesion = self.opened(files["lesion"])
-        self.hair_mask = runpy.run_path(str(self.folder / "hair_mask.py"))["hair_mask"] if cv2 else no_hair
+        self.hair = runpy.run_path(str(self.folder / "hair_mask.py")) if cv2 else {}
 
     def opened(self, name):
         return onnxruntime.InferenceSession(str(self.folder / name), providers=["CPUExecutionProvider"])
@@ -53,11 +53,11 @@ class Cascade:
         if cv2 is None:
             # Pixels as they are stored: EXIF is ignored, as in the study.
             return fitted(np.asarray(Image.open(io.BytesIO(content)).convert("RGB")), **self.metadata["pack"])
-        image, hair = decoded(content), SimpleNamespace(**self.metadata["hair"]["settings"])
-        found = self.hair_mask(image, hair).astype(np.uint8)
-        clean = cv2.cvtColor(cv2.inpaint(image, found, hair.radius, cv2.INPAINT_TELEA), cv2.COLOR_RGB2BGR)
+        image, settings = decoded(content), SimpleNamespace(**self.metadata["hair"]["settings"])
+        hair = self.hair["hair_mask"](image, settings).astype(np.uint8)
+        clean = cv2.inpaint(image, hair, settings.radius, cv2.INPAINT_TELEA)
         # The study keeps images without hair as JPEG.
-        stored = cv2.imencode(".jpg", clean, [cv2.IMWRITE_JPEG_QUALITY, 95])[1]
+        stored = cv2.imencode(".jpg", clean[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])[1]
         return fitted(decoded(stored), **self.metadata["pack"])
 
     def predict(self, packed, sha256):
@@ -89,11 +89,6 @@ class Cascade:
             mask = np.zeros(mask.shape, bool)
             mask[y0:y1, x0:x1] = True
         return mask[None].astype(np.uint8)
-
-
-def no_hair(image, settings):
-    """Return the mask of an image whose hair stays."""
-    return np.zeros(image.shape[:2], bool)
 
 
 def of_fold(networks, sha256):
