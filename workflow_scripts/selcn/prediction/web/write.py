@@ -98,12 +98,9 @@ def trained_on(data: Sequence[Mapping[str, Any]]) -> str:
 
 def differences(removes_hair: bool, knows: bool) -> list[str]:
     """Return how predictions of the page may differ from the study's."""
-    decoding = (
-        "The browser decodes the image, and writes and reads the hairless one as JPEG, where the study uses OpenCV: "
-        "about one value in a hundred differs, by a few grey levels."
-    )
     hair = (
-        "Hair is removed by the study's method."
+        "Hair is removed by the study's method, but inpainting rounds differently: about one value in a hundred "
+        "of the packed image differs, by a few grey levels."
         if removes_hair
         else "No hair is removed, as the study's method does not run in a browser. The networks were trained on images "
         "without hair: on an image with hair, mask and probabilities differ from the study's."
@@ -114,7 +111,7 @@ def differences(removes_hair: bool, knows: bool) -> list[str]:
         if knows
         else "The page cannot check whether the networks were trained on an image."
     )
-    return [decoding, hair, copies]
+    return [hair, copies]
 
 
 def known_images(known: pd.DataFrame) -> dict[str, dict[str, Any]]:
