@@ -68,6 +68,7 @@ include: "rules/report_images.smk"
 include: "rules/run_record.smk"
 include: "rules/verify.smk"
 include: "rules/report.smk"
+include: "rules/predict.smk"
 
 
 if study.search.names:

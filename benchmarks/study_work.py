@@ -49,6 +49,7 @@ GPU_RULES = {
     "train_lesion_ham10000",
     "train_lesion_isic2016",
     "predict_external",
+    "predict_images",
     "predict_lesion",
     "compute_lesion_cams",
     "search_segmentation",

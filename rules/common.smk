@@ -85,6 +85,10 @@ def refuse_unknown_targets():
     """
     if "verify" in sys.argv[1:] and {"all", *targets} & set(sys.argv[1:]):
         raise WorkflowError("`verify` must run alone, since other jobs change files while it reads them")
+    if "predict" in sys.argv[1:] and "predict" not in targets:
+        raise WorkflowError(
+            "predict: no images; name their folder, as in --config images=FOLDER, or as `images` in a file"
+        )
     patterns = Patterns.of_rules(workflow.rules, study.wildcards)
     for target in sys.argv[1:]:
         if target.startswith("results/"):

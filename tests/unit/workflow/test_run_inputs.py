@@ -26,7 +26,7 @@ def inputs_of(**changes: object) -> RunInputs:
 def test_keys_that_change_no_result_are_no_settings_of_the_record():
     """config.yaml says so of each of them; none of them is compared, so a change does not run the record again."""
     without = set(CONFIG) - set(RunInputs.settings(CONFIG))
-    assert without == {"allow_cpu", "jobs_per_gpu", "save_every", "group_writable"}
+    assert without == {"allow_cpu", "jobs_per_gpu", "save_every", "group_writable", "images", "predict"}
 
 
 @pytest.mark.parametrize("protocols", [["thesis", "leakfree"], ["leakfree"]])

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from selcn.design.cam_sources import SYMMETRY_MODELS, control_masks, lesion_cells
+from selcn.design.cells import CELLS
 from selcn.evaluation.comparisons.families import fewest_permutations, largest_family
 from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs, symmetry_pairs
 from selcn.workflow.configured_paths import paths_refusal
@@ -30,6 +31,7 @@ def refusal(config: Mapping) -> str | None:
         or sources_refusal(config["lesion"], config["protocols"])
         or duplicates_refusal(config["duplicates"])
         or comparisons_refusal(config)
+        or predict_refusal(config)
     )
 
 
@@ -60,6 +62,25 @@ def duplicates_refusal(settings: Mapping) -> str | None:
         f"duplicates.doubtful is {settings['doubtful']}, above duplicates.certain, {settings['certain']}; set it to at "
         "most as many agreeing features"
     )
+
+
+def predict_refusal(config: Mapping) -> str | None:
+    """Return why images cannot be predicted as configured, and what to do; None where they can or there are none."""
+    if config["images"] is None:
+        return None
+    settings = config["predict"]
+    unknown = [cell for cell in settings["cells"] if cell not in CELLS]
+    if unknown:
+        return (
+            f"predict.cells has {unknown[0]}, which cannot predict new images; name some of the thesis's twelve cells: "
+            f"{', '.join(CELLS)}"
+        )
+    if settings["protocol"] not in config["protocols"]:
+        return (
+            f"predict.protocol is {settings['protocol']}, which protocols does not have: {config['protocols']}; set it "
+            "to one of them"
+        )
+    return None
 
 
 def comparisons_refusal(config: Mapping) -> str | None:

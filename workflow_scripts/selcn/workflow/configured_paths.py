@@ -18,8 +18,8 @@ def with_paths(config: Mapping) -> dict:
     Parameters
     ----------
     config
-        A configuration that the schema accepts: data sets' folders, files of weights, lists of pairs and the folder of
-        a page's libraries are paths.
+        A configuration that the schema accepts: folders of data sets, of images to predict and of a page's libraries,
+        files of weights and lists of pairs are paths.
     """
     return _mapped(config, lambda key, path: os.path.expandvars(os.path.expanduser(path)))
 
@@ -67,4 +67,12 @@ def _mapped(config: Mapping, change: Callable[[str, str], str]) -> dict:
     }
     page = config["bundle"]["page"]
     bundle = {**config["bundle"], "page": page if page == NPM else changed("bundle.page", page)}
-    return {**config, "data": data, "weights": weights, "duplicates": duplicates, "bundle": bundle}
+    images = changed("images", config["images"])
+    return {
+        **config,
+        "data": data,
+        "weights": weights,
+        "duplicates": duplicates,
+        "bundle": bundle,
+        "images": images,
+    }

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from selcn.design.datasets import DATASETS, EXTERNAL, LESION, ROLES, name_of_set
 from selcn.report.html.digest import HTML
+from selcn.report.html.rendering import environment_of, joined
 from selcn.report.html.results import Results
 from selcn.report.html.sections.answers import answers
 from selcn.report.html.sections.data import data
@@ -44,22 +42,19 @@ SORTABLE = HTML.parent / "vendor" / "sortable"
 
 def render(results: Results) -> str:
     """Return the page of a study."""
-    environment = Environment(
-        loader=FileSystemLoader(HTML / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     sections = list(_sections(results))
-    return environment.get_template("page.html.j2").render(
-        results=results,
-        titles={"summary": "Summary"} | {name: title for name, title, _, _ in sections},
-        templates={"summary": "summary"} | {name: template for name, _, template, _ in sections},
-        sections={name: data for name, _, _, data in sections},
-        names={role: name_of_set(role) for role in ROLES},
-        styles=_joined([SORTABLE / "sortable-base.min.css", *_assets("css")]),
-        scripts=_joined([SORTABLE / "sortable.min.js", SORTABLE / "sortable.a11y.min.js", *_assets("js")]),
+    return (
+        environment_of(HTML / "templates")
+        .get_template("page.html.j2")
+        .render(
+            results=results,
+            titles={"summary": "Summary"} | {name: title for name, title, _, _ in sections},
+            templates={"summary": "summary"} | {name: template for name, _, template, _ in sections},
+            sections={name: data for name, _, _, data in sections},
+            names={role: name_of_set(role) for role in ROLES},
+            styles=joined([SORTABLE / "sortable-base.min.css", *_assets("css")]),
+            scripts=joined([SORTABLE / "sortable.min.js", SORTABLE / "sortable.a11y.min.js", *_assets("js")]),
+        )
     )
 
 
@@ -77,20 +72,3 @@ def _sections(results: Results) -> Iterator[tuple[str, str, str, dict[str, Any]]
 def _assets(suffix: str) -> list[Path]:
     """Return the page's own files of a kind, its own before the viewer's."""
     return sorted((HTML / "assets").glob(f"*.{suffix}"))
-
-
-def _joined(paths: list[Path]) -> Markup:
-    """Return the contents of styles or scripts, none of which may end the element that they stand in.
-
-    Raises
-    ------
-    ValueError
-        A file has a closing tag of its element.
-    """
-    texts = [path.read_text(encoding="utf-8").strip().removeprefix("\ufeff") for path in paths]
-    for path, text in zip(paths, texts, strict=True):
-        if "</script" in text.lower() or "</style" in text.lower():
-            raise ValueError(
-                f"{path}: found </script or </style, which would end the page's element; write it otherwise"
-            )
-    return Markup("\n".join(texts))

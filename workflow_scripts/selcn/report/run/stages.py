@@ -77,6 +77,7 @@ STAGES = {
         "draw_training_curves",
         "inspect_image",
     ),
+    "prediction": ("write_bundle", "fetch_web_library", "list_images", "predict_images", "join_predictions"),
     REPORT: (
         "record_run",
         "describe_models",

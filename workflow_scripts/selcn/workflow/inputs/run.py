@@ -15,8 +15,8 @@ RUN_FILES = [
 ]
 """The record of a run and its cards."""
 
-_WITHOUT_EFFECT = ("allow_cpu", "jobs_per_gpu", "save_every", "group_writable")
-"""Keys of the configuration that change no result."""
+_WITHOUT_EFFECT = ("allow_cpu", "jobs_per_gpu", "save_every", "group_writable", "images", "predict")
+"""Keys of the configuration that change no result of the study."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,3 @@
+"""What stands wherever a result is shown."""
+
+RESEARCH_USE = "Research use only; not a medical device."
