@@ -13,11 +13,12 @@ from toy_bundle import METADATA
 
 KNOWN = pd.DataFrame(
     {
-        "sha256": ["a", "b"],
-        "image_id": ["ISIC_1", "ISIC_2"],
-        "trained_on": [True, False],
-        "segmentation_fold": [1, np.nan],
-        "symmetry_fold": [0, np.nan],
+        "sha256": ["a", "b", "a"],
+        "dataset": ["ham10000", "symderm", "isic2019"],
+        "image_id": ["ISIC_1", "ISIC_2", "ISIC_1"],
+        "trained_on": [True, False, True],
+        "segmentation_fold": np.int8([1, -1, 0]),
+        "symmetry_fold": np.int8([0, -1, 1]),
     }
 )
 
@@ -58,10 +59,10 @@ def test_without_known_images_the_page_says_what_it_cannot_check(archives, tmp_p
     assert "The page cannot check whether the networks were trained on an image." in settings["differences"]
 
 
-def test_an_image_without_a_fold_of_its_own_has_none():
+def test_of_equal_files_the_first_is_known():
     assert known_images(KNOWN) == {
-        "a": {"image_id": "ISIC_1", "trained_on": True, "segmentation_fold": 1, "symmetry_fold": 0},
-        "b": {"image_id": "ISIC_2", "trained_on": False, "segmentation_fold": None, "symmetry_fold": None},
+        "a": {"image": "ham10000/ISIC_1", "trained_on": True, "segmentation_fold": 1, "symmetry_fold": 0},
+        "b": {"image": "symderm/ISIC_2", "trained_on": False, "segmentation_fold": -1, "symmetry_fold": -1},
     }
 
 

@@ -14,7 +14,6 @@ from selcn.prediction.web.libraries import LIBRARIES, needed_libraries, unpack
 from selcn.storage.artifacts import read_json, read_table, replacing, write_json
 
 KNOWN_TABLE, KNOWN = "known.parquet", "known.json"
-FOLDS = ("segmentation_fold", "symmetry_fold")
 
 MASKS = {
     "none": "the whole image",
@@ -115,12 +114,13 @@ def differences(removes_hair: bool, knows: bool) -> list[str]:
 
 
 def known_images(known: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Return what the page needs of the study's images (known.parquet), by SHA-256."""
+    """Return what the page needs of the study's images (known.parquet), by SHA-256; of equal files the first."""
     return {
         row.sha256: {
-            "image_id": row.image_id,
+            "image": f"{row.dataset}/{row.image_id}",
             "trained_on": bool(row.trained_on),
-            **{key: None if pd.isna(fold := getattr(row, key)) else int(fold) for key in FOLDS},
+            "segmentation_fold": int(row.segmentation_fold),
+            "symmetry_fold": int(row.symmetry_fold),
         }
-        for row in known.itertuples()
+        for row in known.iloc[::-1].itertuples()
     }
