@@ -95,8 +95,8 @@ def bundle(tmp_path_factory, archives) -> Path:
             "dataset": ["ham10000", "ham10000"],
             "image_id": ["ISIC_1", "ISIC_2"],
             "trained_on": [True, False],
-            "segmentation_fold": [1, 0],
-            "symmetry_fold": [0, 1],
+            "segmentation_fold": [0, 1],
+            "symmetry_fold": [2, 1],
         }
     )
     write_toy_bundle(folder)

@@ -112,7 +112,7 @@ def test_files_are_listed_in_order_and_those_that_are_no_images_are_named(visite
 
 def test_an_image_of_the_study_gets_the_networks_of_its_folds_and_is_marked(visited):
     known = card(visited, "known.jpg")
-    assert "segmentation fold 1, symmetry fold 0" in known.locator(".details").inner_text()
+    assert "segmentation fold 0, symmetry fold 2" in known.locator(".details").inner_text()
     assert known.locator(".marks .bad").all_inner_texts() == [
         "The same file as ham10000/ISIC_1, which networks were trained on."
     ]
