@@ -61,10 +61,10 @@ function marksOf({ study, classes: { unlike }, lesion }) {
   if (unlike?.marked) marks.push(["bad", "Unlike the training data: the predicted class means little."]);
   if (study) {
     const seen = study.trained_on ? "networks were trained on" : "no network was trained on";
-    marks.push([study.trained_on ? "bad" : "", `The same file as ${study.image_id}, which ${seen}.`]);
+    marks.push([study.trained_on ? "bad" : "", `The same file as ${study.image}, which ${seen}.`]);
   }
   if (study === null) marks.push(["", "Not checked: whether networks were trained on this image."]);
-  if (!lesion.found) marks.push(["", "No lesion found: mask and LAE box say nothing."]);
+  if (!lesion.found) marks.push(["", "No lesion found: masks and LAE box say nothing."]);
   return marks.map(([kind, text]) => element("li", text, kind));
 }
 
