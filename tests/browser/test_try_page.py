@@ -152,7 +152,6 @@ def hairy(bundle, archives, tmp_path_factory) -> Path:
     """A bundle whose method of hair removal the browser lacks."""
     folder = tmp_path_factory.mktemp("hairy")
     metadata = {**METADATA, "hair": {"method": "lines", "settings": {}}, "demo": False}
-    del metadata["unlike"]
     shutil.copytree(bundle / "onnx", folder / "onnx")
     write_json(metadata, folder / "metadata.json")
     write_page(folder, archives)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,14 @@ from selcn.data.splits.folds import NO_FOLD
 from selcn.networks.lean import without_compiler
 from selcn.networks.settings import InputSettings
 from selcn.networks.weights import load_weights
+from selcn.prediction.bundle import Bundle
 from selcn.storage.artifacts import DamagedArtifactError, replacing
 from selcn.training.images import Pixels
 from selcn.training.packed import PackedImages
 from selcn.training.samples import Samples
+
+FILE = "unlike.safetensors"
+"""Its file in a bundle."""
 
 STAGE = 2
 """Which of timm's stages gives the features: the third, whose map has an eighth of the input's side."""
@@ -136,6 +140,53 @@ class UnlikeScore(nn.Module):
                 f"{path}: not the early layers of {encoder} and their statistics; copy the bundle again"
             ) from error
         return score
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """A bundle's score of images unlike the training data, and the threshold above which an image is marked."""
+
+    score: UnlikeScore
+    settings: InputSettings
+    threshold: float
+
+    @classmethod
+    def open(cls, bundle: Bundle, device: torch.device) -> "Unlike":
+        """Read what `write_unlike` wrote into a bundle."""
+        lesion = bundle.metadata["lesion"]["settings"]
+        score = UnlikeScore.load(lesion["encoder"], bundle.path(FILE)).to(device, memory_format=torch.channels_last)
+        settings = input_of_score(InputSettings(**lesion["input"]))
+        return cls(score, settings, bundle.metadata["unlike"]["threshold"])
+
+    @torch.inference_mode()
+    def scores(self, images: Tensor) -> np.ndarray:
+        """Return the scores, (B,) float32, of whole images, (B, S, S, 3) uint8."""
+        rows = torch.arange(len(images))
+        batch = Pixels(images, None, self.settings, images.device).batch(rows, torch.zeros_like(rows))
+        return self.score(batch.contiguous(memory_format=torch.channels_last)).cpu().numpy()
+
+
+def write_unlike(
+    bundle: Bundle, weights: Path | None, packed: PackedImages, splits: pd.DataFrame
+) -> dict[str, float | int]:
+    """Fit a bundle's score, write it into the bundle, and return what the metadata says of it.
+
+    Parameters
+    ----------
+    weights
+        Pre-trained weights of the lesion encoder; None keeps random ones.
+    packed
+        Unmasked images of the lesion networks' data set.
+    splits
+        Split table of that data set.
+    """
+    lesion = bundle.metadata["lesion"]
+    torch.manual_seed(lesion["settings"]["training"].get("seed", 0))
+    score = UnlikeScore(lesion["settings"]["encoder"], weights)
+    settings = InputSettings(**lesion["settings"]["input"])
+    threshold = fit_unlike(score, packed, splits, lesion["networks"][0]["fold"], settings)
+    score.save(bundle.path(FILE))
+    return {"threshold": threshold, "kept": KEPT}
 
 
 def input_of_score(lesion: InputSettings) -> InputSettings:

@@ -14,9 +14,10 @@ from selcn.networks.settings import InputSettings
 from selcn.prediction.bundle import Bundle
 from selcn.prediction.networks import lesion_networks, segmentation_networks, symmetry_networks
 from selcn.prediction.onnx import predict
-from selcn.prediction.onnx.graphs import LesionGraph, SegmentationGraph, SymmetryGraph
+from selcn.prediction.onnx.graphs import LesionGraph, SegmentationGraph, SymmetryGraph, UnlikeGraph
 from selcn.prediction.onnx.precision import check_precision
 from selcn.prediction.onnx.writing import OPSET, write_onnx
+from selcn.prediction.unlike import Unlike
 from selcn.storage.artifacts import replacing
 from selcn.training.images import CPU
 
@@ -60,7 +61,9 @@ def export_onnx(bundle: Bundle, precision: str) -> dict[str, Any]:
 
     write(files["segmentation"].values(), masks.values(), images, "masks")
     write(files["symmetry"].values(), maps.values(), masked, "probabilities", "cams", "empty")
-    write([files["lesion"]], [lesion], masked | cams, "networks", "lesion_cams", "features")
+    write([files["lesion"]], [lesion], masked | cams, "networks", "lesion_cams")
+    files["unlike"] = "onnx/unlike.onnx"
+    write([files["unlike"]], [unlike_graph(bundle, size)], images, "scores")
     copy_script(bundle)
     return {"precision": precision, "opset": OPSET, "files": files}
 
@@ -77,6 +80,12 @@ def symmetry_graphs(bundle: Bundle, size: int) -> dict[int, nn.Module]:
     """Return the graph of each fold."""
     settings, networks = input_of(bundle, "symmetry"), symmetry_networks(bundle, CPU)
     return {fold: SymmetryGraph(network, settings, size) for fold, network in networks.items()}
+
+
+def unlike_graph(bundle: Bundle, size: int) -> nn.Module:
+    """Return the graph of the score of images unlike the training data."""
+    unlike = Unlike.open(bundle, CPU)
+    return UnlikeGraph(unlike.score, unlike.settings, size)
 
 
 def input_of(bundle: Bundle, stage: str) -> InputSettings:

@@ -58,7 +58,7 @@ function symmetryTable({ probabilities }, { symmetry_classes: classes, lesion })
 
 function marksOf({ study, classes: { unlike }, lesion }) {
   const marks = [];
-  if (unlike?.marked) marks.push(["bad", "Unlike the training data: the predicted class means little."]);
+  if (unlike.marked) marks.push(["bad", "Unlike the training data: the predicted class means little."]);
   if (study) {
     const seen = study.trained_on ? "networks were trained on" : "no network was trained on";
     marks.push([study.trained_on ? "bad" : "", `The same file as ${study.image}, which ${seen}.`]);
@@ -72,7 +72,7 @@ function detailsOf({ sha256, hairShare, lesion, symmetry, seconds, classes: { un
   const details = {
     Hair: hairShare === null ? "not removed" : `${percent(hairShare)} of the pixels replaced`,
     Networks: `segmentation ${segmentation.averaged ? "by all folds" : `fold ${lesion.fold}`}, symmetry fold ${symmetry.fold}`,
-    ...(unlike && { "Unlike training data": `${unlike.score.toFixed(3)}; marked above ${unlike.threshold.toFixed(3)}` }),
+    "Unlike training data": `${unlike.score.toFixed(3)}; marked above ${unlike.threshold.toFixed(3)}`,
     "SHA-256": `${sha256.slice(0, 16)}…`,
     Time: `${seconds.toFixed(2)} s`,
   };
