@@ -88,6 +88,7 @@ class RandomBundle:
                 "temperature": self.temperature,
             },
             "thresholds": {},
+            "known": None,
             "data": [],
             "metrics": {},
         }

@@ -41,6 +41,12 @@ class BundleInputs:
         """The cells that bundles can be made of: those of the thesis, whose CAMs any image can be given."""
         return CELLS
 
+    @property
+    def known_sets(self) -> list[str]:
+        """The data sets whose images a bundle recognises: those that its networks are trained and tested on."""
+        of = self.study
+        return list(dict.fromkeys([of.lesion_set, of.segmentation_set, of.symmetry_set]))
+
     def files(self, wildcards) -> Files:
         """Return the files that a bundle is made of."""
         cell, protocol, of = wildcards.cell, wildcards.protocol, self.study
@@ -74,6 +80,8 @@ class BundleInputs:
             **images.packed(of.lesion_set),
             "predictions": files_of(lesion, "predictions/test.parquet"),
             "libraries": expand("results/web-libraries/{library}.tgz", library=self.libraries(wildcards)),
+            **images.packed_of(self.known_sets),
+            **(images.keypoints_of(self.known_sets) if self.config["bundle"]["rephotographs"] else {}),
             "citation": self.results.images.from_clone("CITATION.cff"),
             "template": self.results.images.from_clone("workflow_scripts/selcn/prediction/templates/model-card.md.j2"),
         }
@@ -118,6 +126,12 @@ class BundleInputs:
             "trained": self.trained(wildcards),
             "datasets": of.datasets,
             "sensitivities": self.config["external"]["sensitivities"],
+            "known": {
+                "datasets": self.known_sets,
+                "rephotographs": self.config["bundle"]["rephotographs"],
+                "seed": self.config["split"]["seed"],
+                **{key: self.config["duplicates"][key] for key in ("distance", "certain")},
+            },
         }
 
     def uses(self, wildcards) -> dict:
