@@ -20,8 +20,9 @@ from hypothesis.extra.numpy import arrays
 from scipy.special import softmax
 
 from drawn_inputs import picture
-from random_bundle import CLASSES, SIZE, write_random_bundle
+from random_bundle import CLASSES, SIZE, TEMPERATURE, write_random_bundle
 from selcn.data.packing import FITS, PackSettings, pack_image
+from selcn.evaluation.calibration import with_temperature
 from selcn.masks.lae import lae_box
 from selcn.prediction.bundle import METADATA, Bundle, write_checksums
 from selcn.prediction.cascade import Cascade
@@ -33,7 +34,7 @@ from selcn.storage.artifacts import write_json
 from selcn.storage.shards import shard_of
 
 CELL = "cls-lae_sym-seg"
-MODELS = ["segmentation-0", "segmentation-1", "symmetry-0", "symmetry-1", "lesion"]
+MODELS = ["segmentation-0", "segmentation-1", "symmetry-0", "symmetry-1", "lesion", "unlike"]
 
 
 @pytest.fixture(scope="module")

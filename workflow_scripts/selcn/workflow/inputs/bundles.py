@@ -53,6 +53,7 @@ class BundleInputs:
         networks, images = self.results.networks, self.results.images
         model, lesion = symmetry_model_of(cell), lesion_networks(of, [cell])
         symmetry = symmetry_networks(of, [model])
+        weights = f"results/weights/{self.config['lesion']['encoder']}.safetensors"
         settings = SimpleNamespace(protocol=protocol, cam_model=model, cell=cell, lesion_dataset=of.lesion_set)
         named: Files = {
             "selected": "results/{protocol}/segmentation/selected.json",
@@ -63,7 +64,9 @@ class BundleInputs:
             "symmetry_test": files_of(symmetry, "predictions/test.parquet"),
             "lesion_settings": networks.lesion_settings(settings),
             "lesion_models": files_of(lesion, "best.pt"),
-            "encoder": f"results/weights/{self.config['lesion']['encoder']}.safetensors" if of.frozen else [],
+            "encoder": weights if of.frozen else [],
+            # Of the score of images unlike the training data.
+            "weights": weights,
             "validation": files_of(lesion, "predictions/validation.parquet"),
             "lesions": images.lesions(wildcards),
             "groups": "results/lesions/groups.parquet",
