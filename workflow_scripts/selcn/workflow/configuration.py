@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from selcn.design.cam_sources import SYMMETRY_MODELS, control_masks, lesion_cells
+from selcn.design.cam_sources import SYMMETRY_MODELS, control_masks
 from selcn.evaluation.comparisons.families import fewest_permutations, largest_family
 from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs, symmetry_pairs
+from selcn.workflow.cells import cells_of_study, cells_refusal
 from selcn.workflow.configured_paths import paths_refusal
 from selcn.workflow.seeds import seeds_refusal
 
@@ -25,6 +26,7 @@ def refusal(config: Mapping) -> str | None:
         or ensemble_refusal(config["segmentation"]["ensemble"]["folds"], config["lesion"]["folds"])
         or search_refusal(config["search"]["space"])
         or share_refusal(config["protocols"], config["split"]["test_share"])
+        or cells_refusal(config["lesion"])
         or seeds_refusal(config["lesion"])
         or oracle_refusal(config["lesion"])
         or sources_refusal(config["lesion"], config["protocols"])
@@ -64,7 +66,7 @@ def duplicates_refusal(settings: Mapping) -> str | None:
 
 def comparisons_refusal(config: Mapping) -> str | None:
     """Return why no difference between cells could be told, however large, and what to do; None where one could."""
-    settings, cells = config["comparisons"], lesion_cells(config["lesion"]["sham"], config["lesion"]["oracle"])
+    settings, cells = config["comparisons"], cells_of_study(config["lesion"])
     pairs = [*lesion_pairs(cells), *symmetry_pairs(SYMMETRY_MODELS), *oracle_pairs(cells)]
     question, comparisons = largest_family(pairs)
     least = fewest_permutations(comparisons, settings["alpha"])
@@ -92,7 +94,7 @@ def oracle_refusal(lesion: Mapping) -> str | None:
 def sources_refusal(lesion: Mapping, protocols: Sequence[str]) -> str | None:
     """Return why cells cannot be trained without a source, and what to do; None where they can."""
     cells = lesion["leave_source_out"]
-    unknown = [cell for cell in cells if cell not in lesion_cells(lesion["sham"], lesion["oracle"])]
+    unknown = [cell for cell in cells if cell not in cells_of_study(lesion)]
     if unknown:
         return (
             f"lesion.leave_source_out has {unknown[0]}, which is no cell of this study; name cells such as "
