@@ -51,7 +51,7 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         "lesion": of_protocols(f"{results}/lesion/{study.lesion_set}/{{cell}}/metrics.json", cell=study.cells)
         + tables_of_sets["lesion"],
         "tables": numbered(*all_tables)
-        + tables("comparisons", "answers", "subgroups", "audit", "hair", "label-audit", "label-costs")
+        + tables("comparisons", "answers", "subgroups", "audit", "hair", "label-audit", "label-costs", "epochs")
         + backbones
         + [table for tables_of_set in external.values() for table in tables_of_set]
         + sources
