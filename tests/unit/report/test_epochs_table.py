@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from jobs import run_script
+from page_results import results_of
 from score_files import rows_of
 from selcn.design.trained_networks import TrainedNetwork
+from selcn.report.html.epochs import epochs
 from selcn.report.tables.blocks import as_markdown
 from selcn.report.tables.epochs import epoch_blocks, epoch_table, epochs_of
 
@@ -68,3 +70,16 @@ def test_the_script_writes_a_row_for_each_network(tmp_path):
     assert list(table["kept"]) == [1, 3, 1, 0]
     assert "Demo data" in outputs["md"].read_text()
     assert "3 L" in outputs["html"].read_text()
+
+
+def test_the_page_has_a_row_for_each_lesion_network_and_a_column_for_each_protocol():
+    cells = ["cls-none_sym-off", "cls-none_sym-zeros"]
+    grid = epochs(results_of(cells=cells))
+    assert [(column.label, column.protocol) for column in grid.columns[-2:]] == [
+        ("Epochs by fold", "thesis"),
+        ("Epochs by fold", "leakfree"),
+    ]
+    assert [[cell.text for cell in row] for row in grid.rows] == [
+        ["HAM10000", "1", "no mask", "no CAMs", "42", "9 L, 9 L", "9 L, 9 L"],
+        ["HAM10000", "–", "no mask", "sham control: zeros", "42", "9 L, 9 L", "9 L, 9 L"],
+    ]

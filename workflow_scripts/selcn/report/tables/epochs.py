@@ -93,6 +93,10 @@ def _grid(stage: str, rows: pd.DataFrame) -> Grid:
     return Grid([*HEADS[stage], *(["Seed"] if seeded else []), *(f"Fold {fold}" for fold in folds)], lines)
 
 
+def marked_epochs(row) -> str:
+    """Return the number of epochs of a row of `epoch_table`, with an L or a D where limit or divergence ended it."""
+    return f"{row.epochs}" + {LIMIT: " L", DIVERGED: " D"}.get(row.ended, "")
+
+
 def _entry(row) -> Entry:
-    sign = {LIMIT: " L", DIVERGED: " D"}.get(row.ended, "")
-    return Entry(f"{row.epochs}{sign}", "**" if row.ended == LIMIT else "", aside=str(row.kept), value=row.epochs)
+    return Entry(marked_epochs(row), "**" if row.ended == LIMIT else "", aside=str(row.kept), value=row.epochs)

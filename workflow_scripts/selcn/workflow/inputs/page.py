@@ -32,7 +32,7 @@ class PageInputs:
         """Return protocol and name of every table of the study."""
         numbers = [number for numbers in self.study.tables.values() for number in numbers]
         names = [f"table-{number}" for number in [*numbers, *(["backbones"] if self.study.backbones else [])]]
-        names += ["comparisons", "subgroups", "audit", "hair", "label-audit", "label-costs"]
+        names += ["comparisons", "subgroups", "audit", "hair", "label-audit", "label-costs", "epochs"]
         names += [f"{table}-{dataset}" for dataset in self.study.further_sets for table in EXTERNAL_TABLES]
         return self._of_protocols(names)
 
