@@ -17,7 +17,7 @@ KNOWN_TABLE, KNOWN = "known.parquet", "known.json"
 
 MASKS = {
     "none": "the whole image",
-    "seg": "the lesion mask's pixels, the rest black",
+    "seg": "the lesion mask’s pixels, the rest black",
     "lae": "the LAE box, the rest black",
 }
 """What a lesion network is given, by its input mask."""
@@ -98,14 +98,14 @@ def trained_on(data: Sequence[Mapping[str, Any]]) -> str:
 def differences(removes_hair: bool, knows: bool) -> list[str]:
     """Return how predictions of the page may differ from the study's."""
     hair = (
-        "Hair is removed by the study's method, but inpainting rounds differently: about one value in a hundred "
+        "Hair is removed by the study’s method, but inpainting rounds differently: about one value in a hundred "
         "of the packed image differs, by a few grey levels."
         if removes_hair
-        else "No hair is removed, as the study's method does not run in a browser. The networks were trained on images "
-        "without hair: on an image with hair, mask and probabilities differ from the study's."
+        else "No hair is removed, as the study’s method does not run in a browser. The networks were trained on images "
+        "without hair: on an image with hair, mask and probabilities differ from the study’s."
     )
     copies = (
-        "The study's own images are recognised by their files alone; a copy, or another photograph of the same lesion, "
+        "The study’s own images are recognised by their files alone; a copy, or another photograph of the same lesion, "
         "is not."
         if knows
         else "The page cannot check whether the networks were trained on an image."
