@@ -72,7 +72,7 @@ function detailsOf({ sha256, hairShare, lesion, symmetry, seconds, classes: { un
   const details = {
     Hair: hairShare === null ? "not removed" : `${percent(hairShare)} of the pixels replaced`,
     Networks: `segmentation ${segmentation.averaged ? "by all folds" : `fold ${lesion.fold}`}, symmetry fold ${symmetry.fold}`,
-    "Unlike training data": `${unlike.score.toFixed(3)}; marked above ${unlike.threshold.toFixed(3)}`,
+    "Unlike score": `${unlike.score.toFixed(3)}; marked above ${unlike.threshold.toFixed(3)}`,
     "SHA-256": `${sha256.slice(0, 16)}…`,
     Time: `${seconds.toFixed(2)} s`,
   };
