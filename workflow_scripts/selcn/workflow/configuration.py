@@ -75,8 +75,8 @@ def predict_refusal(config: Mapping) -> str | None:
     unknown = [cell for cell in settings["cells"] if cell not in usable]
     if unknown:
         return (
-            f"predict.cells has {unknown[0]}, which cannot predict new images; name some of the thesis's cells that the "
-            f"study has: {', '.join(usable)}"
+            f"predict.cells has {unknown[0]}, which cannot predict new images; name some of the thesis's cells that "
+            f"the study has: {', '.join(usable)}"
         )
     if settings["protocol"] not in config["protocols"]:
         return (
