@@ -28,6 +28,9 @@ from selcn.prediction.result import ImagePrediction  # noqa: E402 (its folder mu
 WITHOUT_OPENCV = "without_opencv"
 
 
+CAMS = ("symmetry_cam", "lesion_cam")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bundle", type=Path)
@@ -91,8 +94,8 @@ def differences(found: Sequence, expected: Sequence[ImagePrediction]) -> dict[st
         "symmetry_probability_largest": float(largest("symmetry").max()),
         "mask_pixels_equal": float(np.mean([(a.mask == b.mask).mean() for a, b in pairs])),
         "mask_pixels_equal_least": float(min((a.mask == b.mask).mean() for a, b in pairs)),
-        "symmetry_cam_largest": float(largest("symmetry_cam").max()),
-        "lesion_cam_largest": float(largest("lesion_cam").max()),
+        **{f"{name}_largest": float(largest(name).max()) for name in CAMS},
+        **{f"{name}_within_0.001": float((largest(name) <= 0.001).mean()) for name in CAMS},
         "unlike_score_largest_relative": float(
             max(abs(a.unlike_score - b.unlike_score) / b.unlike_score for a, b in pairs)
         ),
