@@ -8,6 +8,7 @@ STUDY ?= study
 DRY_RUN ?=
 WATCH ?=
 UPGRADE ?=
+SHARE ?= shared
 # The longest first, so that no worker is left alone with them in the end.
 TESTS ?= $(wildcard tests/real tests/workflow tests/bench tests/unit)
 SLURM_PACKAGES := slurm-wlm slurmdbd munge mariadb-server
@@ -19,7 +20,7 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$$PWD/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo check-data status test slurm-test browser-test bench lint lock clean-demo clean-work take-over
+.PHONY: help environment demo check-data status test slurm-test browser-test bench lint lock clean-demo clean-work take-over share start-shared
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +84,13 @@ clean-work: ## free what a study's work/ keeps of former settings: make clean-wo
 
 take-over: $(INSTALLED) ## let a study take over its finished work of the version before: make take-over STUDY=study
 	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.jobs.take_over $(STUDY)
+
+# A run may be under way.
+share: $(if $(wildcard $(VENV)),,$(INSTALLED)) ## share a study's predictions, not its images: make share STUDY=study SHARE=shared
+	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.jobs.shared export $(STUDY) $(SHARE)
+
+start-shared: $(INSTALLED) ## start a study from shared predictions: make start-shared SHARE=shared STUDY=study/shared
+	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.jobs.shared import $(SHARE) $(STUDY)
 
 # The stamp is written last and removed first, so that an installation that was cut short is begun anew.
 $(INSTALLED): envs/requirements.lock

@@ -53,7 +53,7 @@ class Peer:
     def stream(self, paths: Iterable[str], batch_size: int) -> Iterator[Output]:
         """Yield the outputs of batches of images."""
         cv2.setNumThreads(1)
-        prepared = in_order(self.cascade.preparation.prepare, paths, PREPARING)
+        prepared = in_order(self.cascade.prepare, paths, PREPARING)
         while batch := list(islice(prepared, batch_size)):
             yield self.predict(batch)
 

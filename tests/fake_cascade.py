@@ -1,6 +1,6 @@
 """A cascade without networks, whose predictions follow from an image's pixels; and a folder that is its bundle."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ from selcn.data.hair.black_hat import BlackHatSettings
 from selcn.data.packing import PackSettings
 from selcn.evaluation.calibration import with_temperature
 from selcn.prediction.bundle import write_checksums
-from selcn.prediction.preparing import Preparation
+from selcn.prediction.preparing import Preparation, Prepared
 from selcn.prediction.result import ImagePrediction, KnownImage
 from selcn.storage.artifacts import write_json
 
@@ -70,6 +70,9 @@ class FakeCascade:
     preparation: Preparation = PREPARATION
     seen: list[list[str]] = field(default_factory=list)
     known: dict[str, KnownImage] = field(default_factory=dict)
+
+    def prepare(self, source, sha256: str) -> Prepared:
+        return replace(self.preparation.prepare(source), sha256=sha256)
 
     def predict_prepared(self, batch) -> list[ImagePrediction]:
         self.seen.append([image.sha256 for image in batch])

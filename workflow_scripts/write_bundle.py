@@ -17,10 +17,12 @@ from selcn.evaluation.model_uses import applications
 from selcn.jobs.job import job
 from selcn.prediction.bundle import METADATA, Bundle, write_checksums
 from selcn.prediction.calibrating import calibrated, metrics_of_mean, pooled_validation
+from selcn.prediction.known_writing import known_part
 from selcn.prediction.metadata import data_of, metadata_of
 from selcn.prediction.onnx.cost import cost_of_onnx
 from selcn.prediction.onnx.export import export_onnx
 from selcn.prediction.onnx.precision import FULL
+from selcn.prediction.unlike import write_unlike
 from selcn.prediction.web.write import write_page
 from selcn.prediction.writing import lesion_part, segmentation_part, symmetry_part
 from selcn.report.run.cards import render
@@ -39,6 +41,9 @@ def main(snakemake, log) -> None:
     # Of a former bundle, whose networks may have had other names.
     shutil.rmtree(folder, ignore_errors=True)
     metadata = metadata_of(params.bundle, write_parts(snakemake, folder))
+    metadata["unlike"] = write_unlike(
+        Bundle(folder, metadata), Path(inputs.weights), PackedImages.open(inputs), read_table(inputs.splits[0])
+    )
     metadata["onnx"] = export_onnx(Bundle(folder, metadata), params.precision)
     write_json(metadata, folder / METADATA)
     if params.libraries:
@@ -52,13 +57,13 @@ def main(snakemake, log) -> None:
 
 
 def write_parts(snakemake, folder: Path) -> dict[str, Any]:
-    """Write the networks' weights into the bundle's folder; return what `metadata_of` takes of them and their study."""
+    """Write weights and known images into the bundle's folder; return what `metadata_of` takes of them."""
     inputs, params, wildcards, told = snakemake.input, snakemake.params, snakemake.wildcards, snakemake.params.bundle
     validation = pooled_validation(told["networks"], list(map(read_table, inputs.validation)))
     temperature, thresholds = calibrated(validation, told["sensitivities"])
     # The demo's images are synthetic.
     terms = dict.fromkeys(DATASETS, "synthetic images, under the workflow's MIT licence") if params.demo else TERMS
-    return {
+    parts = {
         "cell": wildcards.cell,
         "protocol": wildcards.protocol,
         "version": yaml.safe_load(Path(inputs.citation).read_text())["version"],
@@ -70,6 +75,7 @@ def write_parts(snakemake, folder: Path) -> dict[str, Any]:
         "data": data_of(told["datasets"], inputs.indices, told["trained"], inputs.trained, terms),
         "metrics": metrics_of_mean(list(map(read_table, inputs.predictions)), temperature),
     }
+    return parts | {"known": known_part(inputs, told, parts, folder)}
 
 
 def write_card(snakemake, metadata: dict[str, Any], folder: Path) -> None:

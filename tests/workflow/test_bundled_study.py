@@ -1,7 +1,6 @@
 """Bundles of a finished study predict its images as the study does."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from selcn.design.cells import mask_of, split_cell
 from selcn.masks.writing import BOX
 from selcn.prediction.cascade import Cascade
 from selcn.prediction.preparing import Prepared
-from selcn.prediction.result import KnownImage
 from selcn.prediction.stages import input_masks
 from selcn.storage.artifacts import read_table
 from selcn.storage.cam_table import load_cams, rows_of
@@ -44,17 +42,47 @@ def predictions_of(study: Study, protocol: str, fold: int) -> pd.DataFrame:
 
 
 def as_in_the_study(study: Study, protocol: str, cascade: Cascade, ids: Sequence[str]) -> list[Prepared]:
-    """Return images of the study, prepared, with the folds that it gave them."""
+    """Return images of the study, prepared and recognised."""
     index = read_table(study.directory / "results/data/ham10000/index.parquet").set_index("image_id")
-    prepared = [cascade.preparation.prepare(study.directory / index.loc[image_id, "path"]) for image_id in ids]
-    if protocol == "thesis":
-        return prepared
-    roles = read_table(results_of(study, protocol) / "lesions.parquet")
-    folds = roles[roles["dataset"] == "ham10000"].set_index("image_id")[["segmentation_fold", "symmetry_fold"]]
-    return [
-        replace(image, known=KnownImage(image_id, "ham10000", "same", False, *folds.loc[image_id]))
-        for image, image_id in zip(prepared, ids, strict=True)
+    return [cascade.prepare(study.directory / index.loc[image_id, "path"]) for image_id in ids]
+
+
+def trained_on(results: Path, told: Mapping) -> set[str]:
+    """Return the images that the networks of a bundle were trained on."""
+    folders = [
+        *(
+            f"segmentation/{told['segmentation']['architecture']}/fold-{fold}"
+            for fold in told["segmentation"]["networks"]
+        ),
+        *(f"symmetry/{told['symmetry']['model']}/fold-{fold}" for fold in told["symmetry"]["networks"]),
+        *(
+            f"lesion/ham10000/{told['cell']}/seed-{network['seed']}/fold-{network['fold']}"
+            for network in told["lesion"]["networks"]
+        ),
     ]
+    return set().union(*(read_table(results / folder / "training_ids.parquet")["image_id"] for folder in folders))
+
+
+@pytest.mark.parametrize("protocol", BUNDLES)
+def test_the_studys_images_are_known_with_what_it_did_with_them(bundled, protocol):
+    results = results_of(bundled, protocol)
+    cascade = Cascade.load(results / "bundle" / BUNDLES[protocol], "cpu")
+    split = read_table(results / "splits/ham10000.parquet").drop_duplicates("image_id").groupby("role").head(4)
+    seen = trained_on(results, cascade.bundle.metadata)
+    groups = read_table(bundled.directory / "results/lesions/groups.parquet").set_index("image_id")["group"]
+    groups = groups[~groups.index.duplicated()]
+    for image_id, image in zip(
+        split["image_id"], as_in_the_study(bundled, protocol, cascade, split["image_id"]), strict=True
+    ):
+        known = image.known
+        assert (known.image_id, known.dataset, known.kind) == (image_id, "ham10000", "same")
+        assert known.trained_on is bool(seen & set(groups.index[groups == groups[image_id]]))
+        folds = (known.segmentation_fold, known.symmetry_fold)
+        if protocol == "thesis":
+            assert folds == (-1, -1)
+            continue
+        roles = read_table(results / "lesions.parquet").set_index(["dataset", "image_id"])
+        assert folds == tuple(roles.loc[("ham10000", image_id), ["segmentation_fold", "symmetry_fold"]])
 
 
 @pytest.mark.parametrize("protocol", BUNDLES)
@@ -107,6 +135,20 @@ def test_the_model_card_has_the_audits_lines(bundled):
     assert "Research use only; not a medical device." in card
     assert "| mask | HAM10000 | " in card
     assert "0 of 3 uses of networks have leakage" in card
+
+
+def test_the_studys_own_images_are_known_and_served_by_its_folds(bundled):
+    cascade = Cascade.load(results_of(bundled, "leakfree") / "bundle/cls-seg_sym-none", "cpu")
+    index = read_table(bundled.directory / "results/data/ham10000/index.parquet").head(6)
+    roles = read_table(results_of(bundled, "leakfree") / "lesions.parquet")
+    roles = roles[roles["dataset"] == "ham10000"].set_index("image_id")
+    for row, found in zip(
+        index.itertuples(), cascade.predict(bundled.directory / path for path in index["path"]), strict=True
+    ):
+        role = roles.loc[row.image_id]
+        assert (found.known.kind, found.known.image_id) == ("same", row.image_id)
+        assert (found.segmentation_fold, found.symmetry_fold) == (role["segmentation_fold"], role["symmetry_fold"])
+        assert found.known.trained_on == (role["role"] == "pool")
 
 
 def test_controls_have_no_bundle(bundled):

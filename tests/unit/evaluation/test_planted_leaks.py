@@ -9,7 +9,7 @@ import pytest
 
 from jobs import run_script
 from page_results import DETECTION
-from photographs import SIZE, brightened, encoded, skin
+from photographs import brightened, encoded, skin, taken_anew
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.storage.artifacts import sha256_of, write_json, write_table
 from selcn.storage.checksums import record
@@ -17,12 +17,6 @@ from selcn.storage.checksums import record
 TRAINED = "ISIC_0000001"
 ANEW = "ISIC_0000007"
 SAME_LESION, TURNED, NEAR, OTHER = "ISIC_0000002", "ISIC_0000003", "ISIC_0000004", "ISIC_0000005"
-
-
-def taken_anew(image: np.ndarray) -> np.ndarray:
-    """Return an image as a second photograph of its lesion: turned, zoomed and shifted, so that no hash finds it."""
-    matrix = cv2.getRotationMatrix2D((SIZE / 2, SIZE / 2), 35, 1.15) + np.array([[0, 0, 9], [0, 0, -6]])
-    return brightened(cv2.warpAffine(image, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT))
 
 
 PHOTOGRAPHS = {

@@ -58,6 +58,33 @@ def test_an_image_of_the_study_is_served_by_the_folds_it_has_there(cascade, imag
     assert [prediction.symmetry_fold for prediction in found] == [1 - fold for fold in other]
 
 
+def test_images_are_looked_for_among_those_of_the_study(cascade, images, predictions):
+    asked, known = [], KnownImage("a", "b", "copy", True, 1, 0)
+
+    class Study:
+        def find(self, *new):
+            asked.append(new)
+            return known if new[0] == predictions[1].sha256 else None
+
+    found = replace(cascade, known=Study()).predict(images)
+    assert [prediction.known for prediction in found] == [None, known, None, None, None]
+    assert (found[1].segmentation_fold, found[1].symmetry_fold) == (1, 0)
+    for (sha256, image, packed), original, prediction in zip(
+        sorted(asked, key=lambda new: [p.sha256 for p in predictions].index(new[0])), images, predictions, strict=True
+    ):
+        assert sha256 == prediction.sha256
+        np.testing.assert_array_equal(image, original)
+        np.testing.assert_array_equal(packed, prediction.packed)
+
+
+def test_the_checksum_of_a_file_is_looked_for_where_pixels_are_given(cascade, images):
+    class Study:
+        def find(self, sha256, *_):
+            return sha256
+
+    assert replace(cascade, known=Study()).prepare(images[0], "of the file").known == "of the file"
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_lesion_networks_get_the_cells_mask_and_cams(cell, tmp_path, images):
     cascade = Cascade.load(write_random_bundle(tmp_path / "bundle", cell), "cpu")
@@ -145,6 +172,23 @@ def test_an_image_without_a_lesion_is_whole_or_black(cell, empty_masks, box, tmp
     with torch.no_grad():
         expected = F.softmax(head(encoder(batch)), dim=1)[0]
     np.testing.assert_allclose(prediction.networks[0], expected, atol=1e-6)
+
+
+def test_images_above_the_threshold_are_marked_by_the_score_of_the_whole_image(cascade, images, predictions):
+    score = cascade.unlike.score
+    scores = []
+    for prediction in predictions:
+        batch = torch.tensor(((prediction.packed / 255 - MEAN) / STD).transpose(2, 0, 1)[None], dtype=torch.float32)
+        with torch.no_grad():
+            own = (score.features(batch)[0] - score.center).double().numpy()
+        basis = score.components.double().numpy()
+        scores.append(np.linalg.norm(own - basis.T @ (basis @ own)))
+    np.testing.assert_allclose([prediction.unlike_score for prediction in predictions], scores, rtol=1e-4)
+    middle = sorted(scores)[2]
+    marked = replace(cascade, unlike=replace(cascade.unlike, threshold=(middle + sorted(scores)[3]) / 2)).predict(
+        images
+    )
+    assert [prediction.unlike for prediction in marked] == [score > middle for score in scores]
 
 
 def test_the_batch_size_changes_results_by_rounding_only(cascade, images, predictions):

@@ -1,7 +1,7 @@
 """The trained cascade on new images: hair removal, mask, symmetry and lesion classes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -14,10 +14,12 @@ from selcn.design.trained_networks import ALL_FOLDS
 from selcn.jobs.parallel import in_order
 from selcn.networks.settings import InputSettings
 from selcn.prediction.bundle import Bundle
+from selcn.prediction.known import KnownImages
 from selcn.prediction.networks import lesion_networks, segmentation_networks, symmetry_networks
 from selcn.prediction.preparing import Image, Preparation, Prepared
 from selcn.prediction.result import ImagePrediction
 from selcn.prediction.stages import Lesion, Segmentation, Symmetry, input_masks
+from selcn.prediction.unlike import Unlike
 from selcn.storage.shards import shard_of
 
 BATCH = 32
@@ -29,7 +31,7 @@ PREPARING = 2
 
 @dataclass(frozen=True)
 class Cascade:
-    """A bundle's networks on one device.
+    """A bundle's networks on one device, and what it knows of the study's images.
 
     Use it as `Cascade.load("results/leakfree/bundle/cls-none_sym-off").predict(["image.jpg"])`.
     """
@@ -37,9 +39,11 @@ class Cascade:
     bundle: Bundle
     device: torch.device
     preparation: Preparation
+    known: KnownImages | None
     segmentation: Segmentation
     symmetry: Symmetry
     lesion: Lesion
+    unlike: Unlike
 
     @classmethod
     def load(cls, bundle: str | Path, device: str | torch.device | None = None) -> "Cascade":
@@ -65,6 +69,7 @@ class Cascade:
             opened,
             device,
             Preparation.from_metadata(told),
+            KnownImages.load(opened) if told["known"] else None,
             Segmentation(
                 segmentation_networks(opened, device),
                 InputSettings(**masks["settings"]["input"]),
@@ -77,6 +82,7 @@ class Cascade:
                 InputSettings(**lesion["settings"]["input"]),
                 lesion["temperature"],
             ),
+            Unlike.open(opened, device),
         )
 
     def predict(self, images: Iterable[Image]) -> list[ImagePrediction]:
@@ -102,9 +108,21 @@ class Cascade:
             raise TypeError(f"expected several images, such as [{type(images).__name__}]; found one")
         # One image per thread: OpenCV's own threads would compete with these.
         cv2.setNumThreads(1)
-        prepared = in_order(self.preparation.prepare, images, PREPARING)
+        prepared = in_order(self.prepare, images, PREPARING)
         while batch := list(islice(prepared, batch_size)):
             yield from self.predict_prepared(batch)
+
+    def prepare(self, source: Image, sha256: str | None = None) -> Prepared:
+        """Prepare an image as `Preparation.prepare` does, and look for it among the study's images.
+
+        Parameters
+        ----------
+        sha256
+            That of its file, where `source` is the pixels.
+        """
+        new = self.preparation.prepare(source)
+        new = replace(new, sha256=sha256 or new.sha256)
+        return replace(new, known=self.known.find(new.sha256, new.image, new.packed)) if self.known else new
 
     def predict_prepared(self, batch: Sequence[Prepared]) -> list[ImagePrediction]:
         """Return the predictions of one batch of prepared images."""
@@ -123,6 +141,7 @@ class Cascade:
         symmetry, cams = self.symmetry.maps(images, over(told["symmetry"]["mask"]), symmetry_folds)
         given = cams if told["lesion"]["takes_cams"] else None
         lesion = self.lesion.classify(images, over(told["lesion"]["mask"]), given)
+        scores = self.unlike.scores(images)
         return [
             ImagePrediction(
                 sha256=image.sha256,
@@ -138,8 +157,8 @@ class Cascade:
                 networks=lesion.networks[k],
                 probabilities=lesion.probabilities[k],
                 lesion_cam=lesion.cams[k],
-                unlike_score=0.0,
-                unlike=False,
+                unlike_score=float(scores[k]),
+                unlike=bool(scores[k] > self.unlike.threshold),
                 known=image.known,
             )
             for k, image in enumerate(batch)

@@ -204,14 +204,14 @@ def outcome_of(file: ImageFile, run: FolderPrediction, done: Done) -> Outcome:
         if done.get(file.shown) == (sha256, file.name) and all_there(file.name, run.out):
             return Finished(sha256)
         image = read_image(content, path.suffix, limits)
-        prepared = run.cascade.preparation.prepare(image.source)
+        prepared = run.cascade.prepare(image.source, sha256)
     except RejectedFileError as error:
         return error.rejection
     except UnusableImageError as error:
         return Rejection(str(error), "get the original file again")
     height, width = prepared.image.shape[:2]
     # Batches of large photographs would take gigabytes.
-    kept = replace(prepared, sha256=sha256, image=fitted(prepared.image))
+    kept = replace(prepared, image=fitted(prepared.image))
     return Ready(file, kept, (width, height), image.notes)
 
 

@@ -20,7 +20,7 @@ def metadata_of(params: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str
     params
         What the rule tells of the cell: see `selcn.workflow.inputs.bundles.BundleInputs.told`.
     parts
-        Keys cell, protocol, version, demo, segmentation, symmetry, lesion, thresholds, data and metrics.
+        Keys cell, protocol, version, demo, segmentation, symmetry, lesion, thresholds, known, data and metrics.
     """
     size, classes = params["pack"]["size"], list(params["classes"])
     return {
@@ -37,7 +37,7 @@ def metadata_of(params: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str
         "hair": params["hair"],
         "pack": params["pack"],
         "lae": params["lae"],
-        **{key: parts[key] for key in ("segmentation", "symmetry", "lesion", "thresholds", "data", "metrics")},
+        **{key: parts[key] for key in ("segmentation", "symmetry", "lesion", "thresholds", "known", "data", "metrics")},
         "network_data_format": {
             "inputs": {
                 "images": {

@@ -41,12 +41,19 @@ class BundleInputs:
         """The cells that bundles can be made of: those of the thesis, whose CAMs any image can be given."""
         return CELLS
 
+    @property
+    def known_sets(self) -> list[str]:
+        """The data sets whose images a bundle recognises: those that its networks are trained and tested on."""
+        of = self.study
+        return list(dict.fromkeys([of.lesion_set, of.segmentation_set, of.symmetry_set]))
+
     def files(self, wildcards) -> Files:
         """Return the files that a bundle is made of."""
         cell, protocol, of = wildcards.cell, wildcards.protocol, self.study
         networks, images = self.results.networks, self.results.images
         model, lesion = symmetry_model_of(cell), lesion_networks(of, [cell])
         symmetry = symmetry_networks(of, [model])
+        weights = f"results/weights/{self.config['lesion']['encoder']}.safetensors"
         settings = SimpleNamespace(protocol=protocol, cam_model=model, cell=cell, lesion_dataset=of.lesion_set)
         named: Files = {
             "selected": "results/{protocol}/segmentation/selected.json",
@@ -57,7 +64,9 @@ class BundleInputs:
             "symmetry_test": files_of(symmetry, "predictions/test.parquet"),
             "lesion_settings": networks.lesion_settings(settings),
             "lesion_models": files_of(lesion, "best.pt"),
-            "encoder": f"results/weights/{self.config['lesion']['encoder']}.safetensors" if of.frozen else [],
+            "encoder": weights if of.frozen else [],
+            # Of the score of images unlike the training data.
+            "weights": weights,
             "validation": files_of(lesion, "predictions/validation.parquet"),
             "lesions": images.lesions(wildcards),
             "groups": "results/lesions/groups.parquet",
@@ -74,6 +83,8 @@ class BundleInputs:
             **images.packed(of.lesion_set),
             "predictions": files_of(lesion, "predictions/test.parquet"),
             "libraries": expand("results/web-libraries/{library}.tgz", library=self.libraries(wildcards)),
+            **images.packed_of(self.known_sets),
+            **(images.keypoints_of(self.known_sets) if self.config["bundle"]["rephotographs"] else {}),
             "citation": self.results.images.from_clone("CITATION.cff"),
             "template": self.results.images.from_clone("workflow_scripts/selcn/prediction/templates/model-card.md.j2"),
         }
@@ -118,6 +129,12 @@ class BundleInputs:
             "trained": self.trained(wildcards),
             "datasets": of.datasets,
             "sensitivities": self.config["external"]["sensitivities"],
+            "known": {
+                "datasets": self.known_sets,
+                "rephotographs": self.config["bundle"]["rephotographs"],
+                "seed": self.config["split"]["seed"],
+                **{key: self.config["duplicates"][key] for key in ("distance", "certain")},
+            },
         }
 
     def uses(self, wildcards) -> dict:

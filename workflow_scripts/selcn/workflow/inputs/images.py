@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,17 +147,21 @@ class ImageInputs:
 
     def packed_of_all(self) -> Files:
         """Return the packed images of all data sets and their manifests, each named after its data set."""
-        return {
-            f"{dataset}_{name}": files
-            for dataset in self.study.datasets
-            for name, files in self.packed(dataset).items()
-        }
+        return self.packed_of(self.study.datasets)
+
+    def packed_of(self, datasets: Iterable[str]) -> Files:
+        """Return the same of some data sets."""
+        return {f"{dataset}_{name}": files for dataset in datasets for name, files in self.packed(dataset).items()}
 
     def keypoints_of_all(self) -> Files:
         """Return the keypoints of all data sets and their manifests, each named after its data set."""
+        return self.keypoints_of(self.study.datasets)
+
+    def keypoints_of(self, datasets: Iterable[str]) -> Files:
+        """Return the same of some data sets."""
         return {
             name: files
-            for dataset in self.study.datasets
+            for dataset in datasets
             for name, files in (
                 (f"{dataset}_keypoints", self._shard_files(KEYPOINTS, dataset, "keypoints.npy")),
                 (f"{dataset}_keypoint_rows", fill(f"{KEYPOINTS}/manifest.parquet", {"dataset": dataset})),
