@@ -26,7 +26,7 @@ from selcn.evaluation.calibration import with_temperature
 from selcn.masks.lae import lae_box
 from selcn.prediction.bundle import METADATA, Bundle, write_checksums
 from selcn.prediction.cascade import Cascade
-from selcn.prediction.onnx import predict
+from selcn.prediction.onnx import export, predict
 from selcn.prediction.onnx.cost import cost_of_onnx
 from selcn.prediction.onnx.export import export_onnx
 from selcn.prediction.onnx.precision import store_weights
@@ -137,6 +137,15 @@ def test_bytes_have_a_scale_for_each_channel():
     store_weights(model, "int8")
     found = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": np.eye(3, dtype=np.float32)})[0]
     np.testing.assert_allclose(found, [[127, -63], [0, 0], [64 / 127 * 2e-3, 2e-3]], rtol=1e-6)
+
+
+def test_the_score_of_unlike_images_stays_in_full_precision(library, monkeypatch):
+    stored = {}
+    monkeypatch.setattr(
+        export, "write_onnx", lambda graphs, *given: stored.update({path.stem: given[-1] for path in graphs})
+    )
+    export_onnx(library.bundle, "int8")
+    assert stored == dict.fromkeys(MODELS, "int8") | {"unlike": "float32"}
 
 
 def test_an_unknown_precision_is_refused(library):

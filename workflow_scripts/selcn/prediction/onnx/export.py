@@ -15,7 +15,7 @@ from selcn.prediction.bundle import Bundle
 from selcn.prediction.networks import lesion_networks, segmentation_networks, symmetry_networks
 from selcn.prediction.onnx import predict
 from selcn.prediction.onnx.graphs import LesionGraph, SegmentationGraph, SymmetryGraph, UnlikeGraph
-from selcn.prediction.onnx.precision import check_precision
+from selcn.prediction.onnx.precision import FULL, check_precision
 from selcn.prediction.onnx.writing import OPSET, write_onnx
 from selcn.prediction.unlike import Unlike
 from selcn.storage.artifacts import replacing
@@ -63,7 +63,8 @@ def export_onnx(bundle: Bundle, precision: str) -> dict[str, Any]:
     write(files["symmetry"].values(), maps.values(), masked, "probabilities", "cams", "empty")
     write([files["lesion"]], [lesion], masked | cams, "networks", "lesion_cams")
     files["unlike"] = "onnx/unlike.onnx"
-    write([files["unlike"]], [unlike_graph(bundle, size)], images, "scores")
+    # The threshold was chosen in full precision; bytes would change scores by up to a quarter.
+    write_onnx({bundle.path(files["unlike"]): unlike_graph(bundle, size)}, images, ["scores"], FULL)
     copy_script(bundle)
     return {"precision": precision, "opset": OPSET, "files": files}
 
