@@ -49,11 +49,14 @@ slurm-test: $(INSTALLED) ## test profiles/slurm on a Slurm of its own, which roo
 	fi
 	$(RUN) pytest tests/slurm
 
-# Where Chromium cannot be installed, or the demo has not run, tests are skipped, and say why.
+# Where Chromium cannot be installed, or the demo has not run, tests are skipped, and say why. One tries the page of a
+# bundle of the demo.
+TRIED := results/leakfree/bundle/cls-lae_sym-seg
 browser-test: $(INSTALLED) ## test the report in Chromium, which root on Debian installs: its viewer, and the demo's page
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -z "$$CHROMIUM$$(which $(BROWSERS))" ]; then \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq --yes --no-install-recommends install chromium; \
 	fi
+	@[ ! -f demo/results/report/index.html ] || $(RUN) snakemake --profile profiles/demo $(TRIED)/metadata.json
 	$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist worksteal tests/browser
 
 # On a machine that does nothing else. BENCH=--quick tries it, BENCH="--rows hair docs/results/cpu" chooses.

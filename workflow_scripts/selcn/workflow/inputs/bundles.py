@@ -41,6 +41,11 @@ class BundleInputs:
         """The cells that bundles can be made of: those of the thesis, whose CAMs any image can be given."""
         return CELLS
 
+    def targets(self) -> list[str]:
+        """Return the bundles of the cells that predict new images."""
+        predict = self.config["predict"]
+        return expand(f"{BUNDLE}/metadata.json", protocol=predict["protocol"], cell=predict["cells"])
+
     @property
     def known_sets(self) -> list[str]:
         """The data sets whose images a bundle recognises: those that its networks are trained and tested on."""
