@@ -8,6 +8,7 @@ STUDY ?= study
 DRY_RUN ?=
 WATCH ?=
 UPGRADE ?=
+SHARE ?= shared
 # The longest first, so that no worker is left alone with them in the end.
 TESTS ?= $(wildcard tests/real tests/workflow tests/bench tests/unit)
 SLURM_PACKAGES := slurm-wlm slurmdbd munge mariadb-server
@@ -19,7 +20,7 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$$PWD/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo check-data status test slurm-test browser-test bench lint lock clean-demo clean-work take-over
+.PHONY: help environment demo check-data status test slurm-test browser-test bench lint lock clean-demo clean-work take-over share start-shared
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,11 +49,14 @@ slurm-test: $(INSTALLED) ## test profiles/slurm on a Slurm of its own, which roo
 	fi
 	$(RUN) pytest tests/slurm
 
-# Where Chromium cannot be installed, or the demo has not run, tests are skipped, and say why.
+# Where Chromium cannot be installed, or the demo has not run, tests are skipped, and say why. One tries the page of a
+# bundle of the demo.
+TRIED := results/leakfree/bundle/cls-lae_sym-seg
 browser-test: $(INSTALLED) ## test the report in Chromium, which root on Debian installs: its viewer, and the demo's page
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -z "$$CHROMIUM$$(which $(BROWSERS))" ]; then \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq --yes --no-install-recommends install chromium; \
 	fi
+	@[ ! -f demo/results/report/index.html ] || $(RUN) snakemake --profile profiles/demo $(TRIED)/metadata.json
 	$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist worksteal tests/browser
 
 # On a machine that does nothing else. BENCH=--quick tries it, BENCH="--rows hair docs/results/cpu" chooses.
@@ -83,6 +87,13 @@ clean-work: ## free what a study's work/ keeps of former settings: make clean-wo
 
 take-over: $(INSTALLED) ## let a study take over its finished work of the version before: make take-over STUDY=study
 	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.jobs.take_over $(STUDY)
+
+# A run may be under way.
+share: $(if $(wildcard $(VENV)),,$(INSTALLED)) ## share a study's predictions, not its images: make share STUDY=study SHARE=shared
+	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.jobs.shared export $(STUDY) $(SHARE)
+
+start-shared: $(INSTALLED) ## start a study from shared predictions: make start-shared SHARE=shared STUDY=study/shared
+	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m selcn.jobs.shared import $(SHARE) $(STUDY)
 
 # The stamp is written last and removed first, so that an installation that was cut short is begun anew.
 $(INSTALLED): envs/requirements.lock

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -12,8 +13,9 @@ from selcn.design.cells import mask_of, takes_cams
 from selcn.networks.lesion import LesionSettings, build_lesion_network
 from selcn.networks.segmentation import SegmentationSettings, build_segmentation_network
 from selcn.networks.symmetry import SymmetrySettings, build_symmetry_network
-from selcn.prediction.bundle import METADATA, write_checksums
+from selcn.prediction.bundle import METADATA, Bundle, write_checksums
 from selcn.prediction.metadata import metadata_of
+from selcn.prediction.unlike import FILE, KEPT, UnlikeScore
 from selcn.prediction.writing import write_state
 from selcn.storage.artifacts import write_json
 from selcn.workflow.inputs.bundles import symmetry_model_of
@@ -90,7 +92,9 @@ class RandomBundle:
             "data": [],
             "metrics": {},
         }
-        write_json(metadata_of(told, parts), folder / METADATA)
+        metadata = metadata_of(told, parts)
+        metadata["unlike"] = write_random_unlike(Bundle(folder, metadata))
+        write_json(metadata, folder / METADATA)
         write_checksums(folder)
         return folder
 
@@ -112,6 +116,14 @@ class RandomBundle:
         network = build_lesion_network(settings, None, len(self.classes), takes_cams(self.cell))
         name = f"weights/lesion-seed-{seed}-fold-{fold}.safetensors"
         return {"fold": fold, "seed": seed, "file": _written(network, folder, name)}
+
+
+def write_random_unlike(bundle: Bundle) -> dict[str, float]:
+    """Write a score of images unlike the training data, fitted to noise; return what the metadata says of it."""
+    score = UnlikeScore(bundle.metadata["lesion"]["settings"]["encoder"], None)
+    score.fit(np.random.default_rng(1).normal(size=(4, len(score.center))))
+    score.save(bundle.path(FILE))
+    return {"threshold": 1.0, "kept": KEPT}
 
 
 def _written(network: nn.Module, folder: Path, name: str) -> str:

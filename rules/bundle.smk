@@ -4,6 +4,7 @@ from selcn.prediction.web.digest import page_digest
 from selcn.workflow.inputs.bundles import BUNDLE, BundleInputs
 
 bundles = BundleInputs(results)
+targets["bundle"] = bundles.targets()
 
 
 # On a cluster this runs beside Snakemake, where there is internet access.

@@ -143,7 +143,7 @@ rule measure_subgroups:
         networks=LESION_NETWORKS,
         remarks=results.remarks("lesion"),
         seed=config["comparisons"]["seed"],
-        shown=results.cells_of_mask("none"),
+        shown=study.cells_by_mask.get("none", []),
         testsets=list(TEST_SETS),
         code=code_of("measure_subgroups.py"),
     message:

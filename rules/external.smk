@@ -119,7 +119,7 @@ rule write_external_table:
         **study.told,
         demo=study.demo,
         cells=study.cells,
-        shown=results.cells_of_mask("none"),
+        shown=study.cells_by_mask.get("none", []),
         remarks=results.remarks("lesion"),
         code=code_of("write_external_table.py"),
     message:

@@ -1,7 +1,8 @@
 # The thesis's figures that show data, and sheets of every stage of one image.
 
-from selcn.design.cells import CELLS, cell_of
+from selcn.design.cells import cell_of
 from selcn.workflow.inputs.trained import files_of, lesion_networks
+from selcn.workflow.named_targets import CURVES
 
 # Say whether a cell or symmetry model failed.
 MODEL_METRICS = "results/{protocol}/symmetry/{model}/metrics.json"
@@ -159,8 +160,8 @@ rule draw_shams:
 rule draw_lesion_cams:
     input:
         **results.drawn_images(study.segmentation_set),
-        lesion_cams=results.cams_of_cells(CELLS),
-        metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
+        lesion_cams=results.cams_of_cells(study.thesis_cells),
+        metrics=expand(CELL_METRICS, cell=study.thesis_cells, allow_missing=True),
     output:
         figure=report(f"{FIGURE}/figure-10.png", **marked("figure-10", "lesion", figure="10: CAMs of the lesion cells")),
     log:
@@ -171,7 +172,7 @@ rule draw_lesion_cams:
         **cpu_job(mem_mb=2000, runtime=10),
     params:
         demo=study.demo,
-        cells=CELLS,
+        cells=study.thesis_cells,
         code=code_of("draw_lesion_cams.py"),
     message:
         "Draw figure 10: CAMs of the lesion cells"
@@ -179,24 +180,23 @@ rule draw_lesion_cams:
         "../workflow_scripts/draw_lesion_cams.py"
 
 
-# Number of the figure for the cells with each mask.
-CURVES = {"none": "11", "seg": "12", "lae": "13"}
+curves = {mask: CURVES[mask] for mask in study.cells_by_mask}
 
 
 # From each cell's first seed and fold.
 rule draw_training_curves:
     input:
         histories=results.first_histories(),
-        metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
+        metrics=expand(CELL_METRICS, cell=study.thesis_cells, allow_missing=True),
     output:
         figures=[
             report(
                 f"{FIGURE}/figure-{number}.png",
                 **marked("training-curves", "lesion", figure=f"{number}: Training curves", cell=cell_of(mask, "*")),
             )
-            for mask, number in CURVES.items()
+            for mask, number in curves.items()
         ],
-        svgs=expand(f"{FIGURE}/figure-{{number}}.svg", number=CURVES.values(), allow_missing=True),
+        svgs=expand(f"{FIGURE}/figure-{{number}}.svg", number=curves.values(), allow_missing=True),
     log:
         "logs/draw_training_curves/{protocol}.log",
     conda:
@@ -205,7 +205,7 @@ rule draw_training_curves:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
         demo=study.demo,
-        cells={mask: results.cells_of_mask(mask) for mask in CURVES},
+        cells=study.cells_by_mask,
         code=code_of("draw_training_curves.py"),
     message:
         "Draw figures 11 to 13: training curves"
@@ -213,14 +213,14 @@ rule draw_training_curves:
         "../workflow_scripts/draw_training_curves.py"
 
 
-CELL_NETWORKS = lesion_networks(study, CELLS)
+CELL_NETWORKS = lesion_networks(study, study.thesis_cells)
 
 
 rule draw_reliability:
     input:
         validation=files_of(CELL_NETWORKS, "predictions/validation.parquet"),
         test=files_of(CELL_NETWORKS, "predictions/test.parquet"),
-        metrics=expand(CELL_METRICS, cell=CELLS, allow_missing=True),
+        metrics=expand(CELL_METRICS, cell=study.thesis_cells, allow_missing=True),
     output:
         figures=[
             report(
@@ -232,9 +232,9 @@ rule draw_reliability:
                     cell=cell_of(mask, "*"),
                 ),
             )
-            for mask in study.masks
+            for mask in study.cells_by_mask
         ],
-        svgs=expand(f"{FIGURE}/reliability-{{mask}}.svg", mask=study.masks, allow_missing=True),
+        svgs=expand(f"{FIGURE}/reliability-{{mask}}.svg", mask=study.cells_by_mask, allow_missing=True),
     log:
         "logs/draw_reliability/{protocol}.log",
     conda:
@@ -243,7 +243,7 @@ rule draw_reliability:
         **cpu_job(mem_mb=1000, runtime=10),
     params:
         demo=study.demo,
-        cells={mask: results.cells_of_mask(mask) for mask in study.masks},
+        cells=study.cells_by_mask,
         networks=CELL_NETWORKS,
         code=code_of("draw_reliability.py"),
     message:

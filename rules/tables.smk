@@ -36,3 +36,29 @@ for stage, tables in study.tables.items():
             f"Write the {stage} tables"
         script:
             "../workflow_scripts/write_tables.py"
+
+
+# A training that the limit of epochs stopped may not have reached its lowest validation loss.
+rule write_epochs:
+    input:
+        histories=results.histories,
+    output:
+        csv="results/{protocol}/tables/epochs.csv",
+        md="results/{protocol}/tables/epochs.md",
+        html=report("results/{protocol}/tables/epochs.html", **marked_table("epochs")),
+    log:
+        "logs/write_epochs/{protocol}.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        **cpu_job(mem_mb=500, runtime=5),
+    params:
+        **study.told,
+        demo=study.demo,
+        networks=results.trained_networks,
+        limits=results.epoch_limits,
+        code=code_of("write_epochs.py"),
+    message:
+        "Write the table of epochs"
+    script:
+        "../workflow_scripts/write_epochs.py"

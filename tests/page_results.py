@@ -116,6 +116,14 @@ def label_costs(cells: Sequence[str], generator: np.random.Generator) -> pd.Data
     return frame.assign(value=0.5 + difference, difference=difference, images=2003, worst=20)
 
 
+def epochs(cells: Sequence[str]) -> pd.DataFrame:
+    """Return the epochs of a symmetry network and of two folds of each cell, as epochs.csv has them."""
+    rows = [("symmetry", "symderm", "none", 0, 0, 5, 3, "patience")]
+    rows += [("lesion", "ham10000", cell, 42, fold, 9, 9 - fold, "limit") for cell in cells for fold in (0, 1)]
+    columns = ["stage", "dataset", "model", "seed", "fold", "epochs", "kept", "ended"]
+    return pd.DataFrame(rows, columns=columns).assign(limit=9)
+
+
 def hair() -> pd.DataFrame:
     """Return the table of hair removal, as hair.csv has it; no lesion was predicted in the last data set."""
     shares = {"replaced": 0.0412, "inside": 0.0835, "outside": 0.025, "most": 0.31, "much": 0.25}
@@ -152,6 +160,7 @@ def results_of(
         tables[protocol, "label-audit"] = label_audit()
         tables[protocol, "label-costs"] = label_costs(cells, generator)
         tables[protocol, "hair"] = hair()
+        tables[protocol, "epochs"] = epochs(cells)
         names = [name for of_protocol, name in tables if of_protocol == protocol]
         texts |= {(protocol, name): f"# Title\n\nText.\n\n- Of both.\n- Of {protocol} `alone`.\n" for name in names}
         asked = "".join(f"## Question {n}\n\n> What of {n}?\n\n{ANSWER}\n\n" for n in (1, 2))

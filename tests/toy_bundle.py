@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 import onnx
 from onnx import numpy_helper, parser
-from safetensors.numpy import save_file
 
 from selcn.data.images import encode_jpeg
 from selcn.storage.artifacts import write_json
@@ -47,7 +46,7 @@ SYMMETRY = (
 )
 LESION = (
     """lesion (uint8[B,64,64,3] images, uint8[B,64,64] masks, float[B,8,8] cams)
- => (float[B,N,4] networks, float[B,8,8] lesion_cams, float[B,3,8,8] features)
+ => (float[B,N,4] networks, float[B,8,8] lesion_cams)
 <int64[1] one = {1}, float most = {255.0}, int64[2] flat = {-1, 64}, int64[3] by_network = {-1, 3, 4}> {"""
     + FEATURES
     + """
@@ -58,10 +57,16 @@ LESION = (
     networks = Softmax<axis=2>(rows)
     squares = Mul(shares, shares)
     lesion_cams = Squeeze(squares, one)
-    colours = Transpose<perm=[0,3,1,2]>(pixels)
-    features = AveragePool<kernel_shape=[8,8], strides=[8,8]>(colours)
 }"""
 )
+# How much more green than red an image is.
+UNLIKE = """unlike (uint8[B,64,64,3] images) => (float[B] scores) <int64[1] one = {1}> {
+    pixels = Cast<to=1>(images)
+    colours = ReduceMean<axes=[1,2], keepdims=0>(pixels)
+    greener = MatMul(colours, weight)
+    rows = Relu(greener)
+    scores = Squeeze(rows, one)
+}"""
 
 
 METADATA = {
@@ -106,6 +111,7 @@ METADATA = {
             "segmentation": {str(fold): f"onnx/segmentation-{fold}.onnx" for fold in range(2)},
             "symmetry": {str(fold): f"onnx/symmetry-{fold}.onnx" for fold in range(3)},
             "lesion": "onnx/lesion.onnx",
+            "unlike": "onnx/unlike.onnx",
         }
     },
     "unlike": {"threshold": 0.05},
@@ -123,10 +129,7 @@ def write_toy_bundle(folder: Path) -> dict[str, Any]:
     for name in files["symmetry"].values():
         _save(SYMMETRY, folder / name, generator.normal(size=(64, 2)))
     _save(LESION, folder / files["lesion"], generator.normal(size=(64, 12)))
-    # Skin as in `toy_photograph` varies along grey; a green image is unlike it.
-    mean, grey = np.float32([215, 170, 150]), np.ones((1, 3), np.float32)
-    reference = {"mean": mean / np.linalg.norm(mean), "components": grey / np.linalg.norm(grey)}
-    save_file(reference, folder / "unlike.safetensors")
+    _save(UNLIKE, folder / files["unlike"], np.array([[-1], [1], [0]]) / 255)
     write_json(METADATA, folder / "metadata.json")
     return METADATA
 

@@ -22,6 +22,7 @@ from selcn.prediction.metadata import data_of, metadata_of
 from selcn.prediction.onnx.cost import cost_of_onnx
 from selcn.prediction.onnx.export import export_onnx
 from selcn.prediction.onnx.precision import FULL
+from selcn.prediction.unlike import write_unlike
 from selcn.prediction.web.write import write_page
 from selcn.prediction.writing import lesion_part, segmentation_part, symmetry_part
 from selcn.report.run.cards import render
@@ -40,6 +41,9 @@ def main(snakemake, log) -> None:
     # Of a former bundle, whose networks may have had other names.
     shutil.rmtree(folder, ignore_errors=True)
     metadata = metadata_of(params.bundle, write_parts(snakemake, folder))
+    metadata["unlike"] = write_unlike(
+        Bundle(folder, metadata), Path(inputs.weights), PackedImages.open(inputs), read_table(inputs.splits[0])
+    )
     metadata["onnx"] = export_onnx(Bundle(folder, metadata), params.precision)
     write_json(metadata, folder / METADATA)
     if params.libraries:

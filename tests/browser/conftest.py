@@ -92,10 +92,11 @@ def bundle(tmp_path_factory, archives) -> Path:
     known = pd.DataFrame(
         {
             "sha256": [sha256(toy_photograph(1)).hexdigest(), "0" * 64],
+            "dataset": ["ham10000", "ham10000"],
             "image_id": ["ISIC_1", "ISIC_2"],
             "trained_on": [True, False],
-            "segmentation_fold": [1, 0],
-            "symmetry_fold": [0, 1],
+            "segmentation_fold": [0, 1],
+            "symmetry_fold": [2, 1],
         }
     )
     write_toy_bundle(folder)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from playwright.sync_api import Page
-from safetensors.numpy import load_file
 
 from selcn.masks.lae import box_mask, lae_box
 from selcn.storage.shards import shard_of
@@ -54,14 +53,6 @@ def choose(page: Page, files: list[Path]) -> None:
         page.locator(PREDICTED.format(number + 1)).wait_for()
 
 
-def unlike_score(features: np.ndarray, reference: Path) -> float:
-    """Return the distance of a feature map's direction from the subspace of a reference."""
-    arrays = load_file(reference)
-    pooled = features.astype(np.float64).mean(axis=(1, 2))
-    deviation = pooled / np.linalg.norm(pooled) - arrays["mean"]
-    return float(np.linalg.norm(deviation - arrays["components"].T @ (arrays["components"] @ deviation)))
-
-
 def expected(bundle: Path, metadata: Mapping[str, Any], packed: np.ndarray, sha256: str) -> dict[str, Any]:
     """Return what a bundle's ONNX files say of a packed image in Python's onnxruntime."""
 
@@ -81,7 +72,7 @@ def expected(bundle: Path, metadata: Mapping[str, Any], packed: np.ndarray, sha2
         "lae": box_mask(box, len(packed)),
     }
     symmetry, cams, _ = run(f"symmetry-{fold('symmetry')}", images=packed, masks=over[metadata["symmetry"]["mask"]])
-    networks, lesion_cams, features = run("lesion", images=packed, masks=over[metadata["lesion"]["mask"]], cams=cams[0])
+    networks, lesion_cams = run("lesion", images=packed, masks=over[metadata["lesion"]["mask"]], cams=cams[0])
     powers = networks[0].astype(np.float64).mean(axis=0) ** (1 / metadata["lesion"]["temperature"])
     return {
         "mask": masks[0],
@@ -90,5 +81,5 @@ def expected(bundle: Path, metadata: Mapping[str, Any], packed: np.ndarray, sha2
         "probabilities": powers / powers.sum(),
         "networks": networks[0],
         "lesion_cam": lesion_cams[0],
-        "unlike": unlike_score(features[0], bundle / "unlike.safetensors"),
+        "unlike": run("unlike", images=packed)[0][0],
     }

@@ -117,7 +117,7 @@ def test_a_sheet_opens_and_steps_with_the_keyboard(opened):
         dialog.wait_for()
         assert page.locator("#sheet-title").inner_text() == "visit 2/<i>025↵.jpg"
         picture = page.locator("#sheet img")
-        assert picture.get_attribute("src") == "sheets/image-025.png"
+        assert picture.get_attribute("src") == "sheets/image-025.jpg"
         page.wait_for_function("document.querySelector('#sheet img').naturalWidth === 1240")
         assert page.locator("#sheet .always").inner_text() == RESEARCH_USE
         assert page.locator("#sheet tbody tr").count() == len(CLASSES)

@@ -19,6 +19,7 @@ from selcn.data.hair.black_hat import BlackHatSettings
 from selcn.data.hair.removal import remove_hair
 from selcn.data.images import encode_jpeg
 from selcn.data.packing import PackSettings, pack_image
+from selcn.design.terms import RESEARCH_USE
 from selcn.prediction.web.digest import PAGE
 from selcn.prediction.web.write import write_page
 from selcn.storage.artifacts import write_json
@@ -111,9 +112,9 @@ def test_files_are_listed_in_order_and_those_that_are_no_images_are_named(visite
 
 def test_an_image_of_the_study_gets_the_networks_of_its_folds_and_is_marked(visited):
     known = card(visited, "known.jpg")
-    assert "segmentation fold 1, symmetry fold 0" in known.locator(".details").inner_text()
+    assert "segmentation fold 0, symmetry fold 2" in known.locator(".details").inner_text()
     assert known.locator(".marks .bad").all_inner_texts() == [
-        "The same file as ISIC_1, which networks were trained on."
+        "The same file as ham10000/ISIC_1, which networks were trained on."
     ]
     assert card(visited, "last.jpg").locator(".marks li").count() == 0
 
@@ -142,7 +143,7 @@ def test_the_page_is_accessible_fits_its_window_and_says_at_all_times_what_it_is
         for place in ("0", "document.body.scrollHeight"):
             page.evaluate(f"scrollTo(0, {place})")
             told = page.locator(".research")
-            assert told.inner_text() == METADATA["intended_use"]
+            assert told.inner_text() == RESEARCH_USE
             assert 0 <= told.bounding_box()["y"] < 10
 
 
@@ -151,7 +152,6 @@ def hairy(bundle, archives, tmp_path_factory) -> Path:
     """A bundle whose method of hair removal the browser lacks."""
     folder = tmp_path_factory.mktemp("hairy")
     metadata = {**METADATA, "hair": {"method": "lines", "settings": {}}, "demo": False}
-    del metadata["unlike"]
     shutil.copytree(bundle / "onnx", folder / "onnx")
     write_json(metadata, folder / "metadata.json")
     write_page(folder, archives)

@@ -137,6 +137,20 @@ def test_the_model_card_has_the_audits_lines(bundled):
     assert "0 of 3 uses of networks have leakage" in card
 
 
+def test_the_studys_own_images_are_known_and_served_by_its_folds(bundled):
+    cascade = Cascade.load(results_of(bundled, "leakfree") / "bundle/cls-seg_sym-none", "cpu")
+    index = read_table(bundled.directory / "results/data/ham10000/index.parquet").head(6)
+    roles = read_table(results_of(bundled, "leakfree") / "lesions.parquet")
+    roles = roles[roles["dataset"] == "ham10000"].set_index("image_id")
+    for row, found in zip(
+        index.itertuples(), cascade.predict(bundled.directory / path for path in index["path"]), strict=True
+    ):
+        role = roles.loc[row.image_id]
+        assert (found.known.kind, found.known.image_id) == ("same", row.image_id)
+        assert (found.segmentation_fold, found.symmetry_fold) == (role["segmentation_fold"], role["symmetry_fold"])
+        assert found.known.trained_on == (role["role"] == "pool")
+
+
 def test_controls_have_no_bundle(bundled):
     said = bundled.snakemake("-n", "results/leakfree/bundle/cls-none_sym-zeros/metadata.json").stdout
     assert "cls-none_sym-zeros" in said

@@ -174,6 +174,23 @@ def test_an_image_without_a_lesion_is_whole_or_black(cell, empty_masks, box, tmp
     np.testing.assert_allclose(prediction.networks[0], expected, atol=1e-6)
 
 
+def test_images_above_the_threshold_are_marked_by_the_score_of_the_whole_image(cascade, images, predictions):
+    score = cascade.unlike.score
+    scores = []
+    for prediction in predictions:
+        batch = torch.tensor(((prediction.packed / 255 - MEAN) / STD).transpose(2, 0, 1)[None], dtype=torch.float32)
+        with torch.no_grad():
+            own = (score.features(batch)[0] - score.center).double().numpy()
+        basis = score.components.double().numpy()
+        scores.append(np.linalg.norm(own - basis.T @ (basis @ own)))
+    np.testing.assert_allclose([prediction.unlike_score for prediction in predictions], scores, rtol=1e-4)
+    middle = sorted(scores)[2]
+    marked = replace(cascade, unlike=replace(cascade.unlike, threshold=(middle + sorted(scores)[3]) / 2)).predict(
+        images
+    )
+    assert [prediction.unlike for prediction in marked] == [score > middle for score in scores]
+
+
 def test_the_batch_size_changes_results_by_rounding_only(cascade, images, predictions):
     for one, other in zip(cascade.stream(images, batch_size=2), predictions, strict=True):
         assert one.sha256 == other.sha256

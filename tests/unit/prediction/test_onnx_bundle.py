@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from itertools import chain
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -19,12 +20,13 @@ from hypothesis.extra.numpy import arrays
 from scipy.special import softmax
 
 from drawn_inputs import picture
-from random_bundle import CLASSES, SIZE, write_random_bundle
+from random_bundle import CLASSES, SIZE, TEMPERATURE, write_random_bundle
 from selcn.data.packing import FITS, PackSettings, pack_image
+from selcn.evaluation.calibration import with_temperature
 from selcn.masks.lae import lae_box
 from selcn.prediction.bundle import METADATA, Bundle, write_checksums
 from selcn.prediction.cascade import Cascade
-from selcn.prediction.onnx import predict
+from selcn.prediction.onnx import export, predict
 from selcn.prediction.onnx.cost import cost_of_onnx
 from selcn.prediction.onnx.export import export_onnx
 from selcn.prediction.onnx.precision import store_weights
@@ -32,7 +34,7 @@ from selcn.storage.artifacts import write_json
 from selcn.storage.shards import shard_of
 
 CELL = "cls-lae_sym-seg"
-MODELS = ["segmentation-0", "segmentation-1", "symmetry-0", "symmetry-1", "lesion"]
+MODELS = ["segmentation-0", "segmentation-1", "symmetry-0", "symmetry-1", "lesion", "unlike"]
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +65,10 @@ def images():
 def test_the_metadata_names_every_model_and_the_script_is_a_copy(bundle, library):
     told = library.bundle.metadata["onnx"]
     files = told["files"]
-    named = [*files["segmentation"].values(), *files["symmetry"].values(), files["lesion"]]
+    named = [*files["segmentation"].values(), *files["symmetry"].values(), files["lesion"], files["unlike"]]
     assert named == [f"onnx/{name}.onnx" for name in MODELS]
     assert (told["precision"], told["opset"]) == ("float32", 18)
-    assert (bundle / "predict.py").read_text() == open(predict.__file__).read()
+    assert (bundle / "predict.py").read_text() == Path(predict.__file__).read_text()
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -79,6 +81,7 @@ def test_models_have_one_file_without_paths_and_standard_operators_alone(bundle,
     for value in chain(model.graph.input, model.graph.output):
         assert value.type.tensor_type.shape.dim[0].dim_param == "batch"
     inputs = {"segmentation": ["images"], "symmetry": ["images", "masks"], "lesion": ["images", "masks", "cams"]}
+    inputs["unlike"] = ["images"]
     assert [value.name for value in model.graph.input] == inputs[name.split("-")[0]]
 
 
@@ -92,6 +95,7 @@ def test_predictions_equal_the_librarys(library, script, images):
         np.testing.assert_allclose(found.networks, expected.networks, atol=1e-4)
         np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-4)
         np.testing.assert_allclose(found.lesion_cam, expected.lesion_cam, atol=1e-3)
+        np.testing.assert_allclose(found.unlike_score, expected.unlike_score, rtol=1e-4)
 
 
 def test_a_batch_of_any_size_gives_what_single_images_give(bundle, images):
@@ -133,6 +137,15 @@ def test_bytes_have_a_scale_for_each_channel():
     store_weights(model, "int8")
     found = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": np.eye(3, dtype=np.float32)})[0]
     np.testing.assert_allclose(found, [[127, -63], [0, 0], [64 / 127 * 2e-3, 2e-3]], rtol=1e-6)
+
+
+def test_the_score_of_unlike_images_stays_in_full_precision(library, monkeypatch):
+    stored = {}
+    monkeypatch.setattr(
+        export, "write_onnx", lambda graphs, *given: stored.update({path.stem: given[-1] for path in graphs})
+    )
+    export_onnx(library.bundle, "int8")
+    assert stored == dict.fromkeys(MODELS, "int8") | {"unlike": "float32"}
 
 
 def test_an_unknown_precision_is_refused(library):
@@ -203,7 +216,7 @@ def ran(bundle, files, tmp_path_factory):
 
 
 def test_the_script_predicts_files_as_the_library_does(ran, library, files):
-    done, out = ran
+    _, out = ran
     table = pd.read_csv(out / "table.csv", comment="#")
     assert table["image"].tolist() == [str(path) for path in files[:2]]
     predictions = library.predict(files[:2])
@@ -212,9 +225,11 @@ def test_the_script_predicts_files_as_the_library_does(ran, library, files):
         assert row["predicted"] == CLASSES[expected.probabilities.argmax()]
         for number, label in enumerate(CLASSES):
             own = row[f"prob_{label}"], row[f"lowest_{label}"], row[f"highest_{label}"]
-            single = expected.networks[:, number]
+            single = with_temperature(expected.networks, TEMPERATURE)[:, number]
             np.testing.assert_allclose(own, [expected.probabilities[number], single.min(), single.max()], atol=1e-4)
         np.testing.assert_allclose(row["prob_symmetric"], expected.symmetry[1], atol=1e-4)
+        np.testing.assert_allclose(row["unlike_score"], expected.unlike_score, rtol=1e-4)
+        assert row["unlike"] == expected.unlike
 
 
 def test_the_script_names_what_it_leaves_out_and_its_terms(ran):

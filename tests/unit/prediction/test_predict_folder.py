@@ -1,7 +1,6 @@
 """Predictions of a folder: rows, pictures, and what a later run does anew."""
 
 import csv
-import json
 from itertools import chain
 from pathlib import Path
 
@@ -213,5 +212,7 @@ def test_parts_of_several_shards_are_one_anothers(tmp_path):
     first, second = (Parts.open(tmp_path, "f" * 16, schema) for _ in range(2))
     first.write([{"image": "a", "name": "a-1", "sha256": "1"}])
     second.write([{"image": "b", "name": "b-1", "sha256": "2"}])
-    (tmp_path / ("f" * 16) / ".half.parquet").write_bytes(json.dumps({}).encode())
+    half = tmp_path / ("f" * 16) / ".half.parquet"
+    half.write_bytes(b"PAR1")
     assert first.done() == second.done() == {"a": ("1", "a-1"), "b": ("2", "b-1")}
+    assert half.exists()

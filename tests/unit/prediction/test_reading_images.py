@@ -89,7 +89,7 @@ def test_cmyk_is_converted_and_noted():
 
 
 def test_16_bit_grey_is_scaled_not_clipped():
-    grey = np.arange(256, dtype=np.uint16).reshape(16, 16) * 257
+    grey = np.arange(256, dtype=np.uint16).reshape(16, 16) * 256 + 77
     image = read(encoded(Image.fromarray(grey)))
     assert np.array_equal(image.source[..., 0], np.arange(256).reshape(16, 16))
     assert image.notes == ("16 bits a channel: the upper 8 used", "grey: it has no colour, which the networks rely on")

@@ -126,7 +126,7 @@ Stages             thesis  shared
   masks               0/4
   CAMs               0/12
   evaluations        0/28
-  tables             0/22     0/1
+  tables             0/23     0/1
   figures            0/13     0/1
   report                     0/22
 """)

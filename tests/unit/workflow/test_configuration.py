@@ -3,12 +3,14 @@
 import pytest
 
 from selcn.design.cam_sources import control_masks, lesion_cells
+from selcn.workflow.cells import cells_of_study, cells_refusal
 from selcn.workflow.configuration import comparisons_refusal, duplicates_refusal, oracle_refusal, sources_refusal
 from selcn.workflow.seeds import seeds_of_cell, seeds_refusal
 
 
 def config(exchanges, sham, alpha=0.05):
-    return {"comparisons": {"exchanges": exchanges, "alpha": alpha}, "lesion": {"sham": sham, "oracle": False}}
+    lesion = {"cells": None, "sham": sham, "oracle": False}
+    return {"comparisons": {"exchanges": exchanges, "alpha": alpha}, "lesion": lesion}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_oracle_controls_without_the_zeros_that_they_are_compared_with_are_refus
     ],
 )
 def test_cells_that_cannot_be_trained_without_a_source_are_refused(cells, protocols, found):
-    message = sources_refusal({"leave_source_out": cells, "sham": ["none"], "oracle": False}, protocols)
+    message = sources_refusal({"leave_source_out": cells, "cells": None, "sham": ["none"], "oracle": False}, protocols)
     assert message is found is None or found in message
 
 
@@ -93,8 +95,27 @@ def test_a_cell_s_own_seeds_replace_its_mask_s():
     ],
 )
 def test_cells_without_a_common_seed_and_unknown_ones_are_refused(seeds, found):
-    message = seeds_refusal({"seeds": seeds, "sham": ["none"], "oracle": ["none"]})
+    message = seeds_refusal({"seeds": seeds, "cells": None, "sham": ["none"], "oracle": ["none"]})
     assert message is None if found is None else found in message
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (None, None),
+        (["cls-none_sym-zeros", "cls-none_sym-off"], None),
+        (["cls-none_sym-off", "cls-seg_sym-zeros"], "lesion.cells names cls-seg_sym-zeros, no cell of this study"),
+        (["cls-none_sym-zeros"], "only controls; add the cells to compare them with, such as cls-none_sym-off"),
+    ],
+)
+def test_cells_that_the_study_cannot_have_are_refused(cells, found):
+    message = cells_refusal({"cells": cells, "sham": ["none"], "oracle": False})
+    assert message is found is None or found in message
+
+
+def test_named_cells_keep_the_study_s_order():
+    named = ["cls-none_sym-zeros", "cls-none_sym-none", "cls-none_sym-off"]
+    assert cells_of_study({"cells": named, "sham": ["none"], "oracle": False}) == [*reversed(named[1:]), named[0]]
 
 
 def test_a_doubtful_pair_needs_no_more_features_than_a_certain_one():

@@ -33,6 +33,30 @@ def test_the_default_study_has_the_thesis_s_cells_and_the_sham_controls_of_the_u
     assert list(study.cells_of["isic2016"]) == list(CELLS)
 
 
+def test_a_study_of_named_cells_trains_and_shows_these_alone():
+    cells = ["cls-none_sym-off", "cls-none_sym-none", "cls-seg_sym-off", "cls-none_sym-zeros"]
+    study = study_with(lesion={"cells": cells})
+    assert study.cells == study.wildcards["cell"] == cells
+    assert study.cells_of["isic2016"] == cells[:3]
+    assert study.cells_by_mask == {"none": cells[:2], "seg": cells[2:3]}
+    assert "12" not in study.tables["lesion"]  # of model 3 alone
+    assert "11" in study.tables["lesion"]
+    targets = targets_of(study)
+    assert {path.split("/")[4] for path in targets["lesion"] if "metrics" in path} == set(cells)
+    figures = [path for path in targets["figures"] if path.startswith("results/thesis/figures/")]
+    curves = [path for path in figures if path.endswith(("-11.png", "-12.png", "-13.png"))]
+    assert len(curves) == 2
+    assert len([path for path in figures if "reliability" in path]) == 2
+
+
+def test_which_cells_a_study_has_is_no_setting_of_their_networks():
+    settings = [
+        NetworkInputs(ImageInputs(study_with(lesion={"cells": cells}), PROJECT)).network_settings("lesion")
+        for cells in (None, ["cls-none_sym-off"])
+    ]
+    assert settings[0] == settings[1]
+
+
 def test_without_sham_controls_there_is_nothing_of_them():
     study = study_with(lesion={"sham": False})
     assert study.sham_models == []

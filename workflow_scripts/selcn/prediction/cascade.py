@@ -19,6 +19,7 @@ from selcn.prediction.networks import lesion_networks, segmentation_networks, sy
 from selcn.prediction.preparing import Image, Preparation, Prepared
 from selcn.prediction.result import ImagePrediction
 from selcn.prediction.stages import Lesion, Segmentation, Symmetry, input_masks
+from selcn.prediction.unlike import Unlike
 from selcn.storage.shards import shard_of
 
 BATCH = 32
@@ -42,6 +43,7 @@ class Cascade:
     segmentation: Segmentation
     symmetry: Symmetry
     lesion: Lesion
+    unlike: Unlike
 
     @classmethod
     def load(cls, bundle: str | Path, device: str | torch.device | None = None) -> "Cascade":
@@ -80,6 +82,7 @@ class Cascade:
                 InputSettings(**lesion["settings"]["input"]),
                 lesion["temperature"],
             ),
+            Unlike.open(opened, device),
         )
 
     def predict(self, images: Iterable[Image]) -> list[ImagePrediction]:
@@ -138,6 +141,7 @@ class Cascade:
         symmetry, cams = self.symmetry.maps(images, over(told["symmetry"]["mask"]), symmetry_folds)
         given = cams if told["lesion"]["takes_cams"] else None
         lesion = self.lesion.classify(images, over(told["lesion"]["mask"]), given)
+        scores = self.unlike.scores(images)
         return [
             ImagePrediction(
                 sha256=image.sha256,
@@ -153,8 +157,8 @@ class Cascade:
                 networks=lesion.networks[k],
                 probabilities=lesion.probabilities[k],
                 lesion_cam=lesion.cams[k],
-                unlike_score=0.0,
-                unlike=False,
+                unlike_score=float(scores[k]),
+                unlike=bool(scores[k] > self.unlike.threshold),
                 known=image.known,
             )
             for k, image in enumerate(batch)

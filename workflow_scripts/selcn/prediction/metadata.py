@@ -5,11 +5,10 @@ from typing import Any
 
 from selcn.design.classes import SYMMETRY_CLASSES
 from selcn.design.datasets import DATASETS
+from selcn.design.terms import RESEARCH_USE
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.prediction.bundle import SCHEMA
 from selcn.storage.artifacts import read_table
-
-INTENDED_USE = "Research use only; not a medical device."
 
 
 def metadata_of(params: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +27,7 @@ def metadata_of(params: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str
         "version": parts["version"],
         "name": f"SE-LCN {parts['cell']}, {parts['protocol']}",
         "task": "Classification of skin lesions in dermoscopy",
-        "intended_use": INTENDED_USE,
+        "intended_use": RESEARCH_USE,
         "demo": parts["demo"],
         "cell": parts["cell"],
         "protocol": parts["protocol"],

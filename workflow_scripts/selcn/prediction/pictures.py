@@ -18,7 +18,9 @@ THUMBNAIL = 192
 """Side of a thumbnail, in pixels."""
 # Photographs shrink little more by other settings, which take twice as long.
 _PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_SUB]
-_OPTIONS = {".png": _PNG, ".webp": [cv2.IMWRITE_WEBP_QUALITY, 60]}
+# Sheets are large: as PNG they would take a third of an image's time. Colours are not subsampled, for the text.
+_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 92, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+_OPTIONS = {".png": _PNG, ".jpg": _JPEG, ".webp": [cv2.IMWRITE_WEBP_QUALITY, 60]}
 
 PICTURES: Mapping[str, str] = {
     "mask": "masks/{}.png",
@@ -28,7 +30,7 @@ PICTURES: Mapping[str, str] = {
     "segmentation": "overlays/segmentation/{}.png",
     "symmetry": "overlays/symmetry/{}.png",
     "lesion": "overlays/lesion/{}.png",
-    "sheet": "sheets/{}.png",
+    "sheet": "sheets/{}.jpg",
     "thumbnail": "thumbnails/{}.webp",
 }
 """The files of an image below the folder of the results, by kind; `{}` is its name."""

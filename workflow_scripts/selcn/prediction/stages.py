@@ -108,14 +108,11 @@ class LesionClasses:
         (B, classes) float64: their mean, scaled by the temperature.
     cams
         (B, h, w) float32, 0..1: see `selcn.prediction.result.ImagePrediction.lesion_cam`.
-    features
-        (B, C, h, w): the first network's last feature map.
     """
 
     networks: np.ndarray
     probabilities: np.ndarray
     cams: np.ndarray
-    features: Tensor
 
 
 @dataclass(frozen=True)
@@ -150,7 +147,7 @@ class Lesion:
             cam_of(partial(_with_cams, head, given), own, target)[0]
             for (_, head), own in zip(self.networks, features, strict=True)
         ]
-        return LesionClasses(networks, probabilities, scaled(torch.stack(maps).mean(dim=0)).cpu().numpy(), features[0])
+        return LesionClasses(networks, probabilities, scaled(torch.stack(maps).mean(dim=0)).cpu().numpy())
 
 
 def _with_cams(head: LesionHead, cams: tuple[Tensor, ...], features: Tensor) -> Tensor:

@@ -38,6 +38,7 @@ TABLES = {
     "12": ("lesion", "Classes of model 3"),
     "measures": ("lesion", "Further metrics"),
     "subgroups": ("lesion", "Patients and images"),
+    "epochs": ("lesion", "Epochs of all networks"),
     "10": ("isic2019", "Lesions"),
     "unfamiliar": ("isic2019", "Out-of-distribution images"),
     "13": ("isic2016", "Lesions, validation sets"),

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from selcn.design.cam_sources import SYMMETRY_MODELS, control_masks, lesion_cells
+from selcn.design.cam_sources import SYMMETRY_MODELS, control_masks
 from selcn.design.cells import CELLS
 from selcn.evaluation.comparisons.families import fewest_permutations, largest_family
 from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs, symmetry_pairs
+from selcn.workflow.cells import cells_of_study, cells_refusal
 from selcn.workflow.configured_paths import paths_refusal
 from selcn.workflow.seeds import seeds_refusal
 
@@ -26,6 +27,7 @@ def refusal(config: Mapping) -> str | None:
         or ensemble_refusal(config["segmentation"]["ensemble"]["folds"], config["lesion"]["folds"])
         or search_refusal(config["search"]["space"])
         or share_refusal(config["protocols"], config["split"]["test_share"])
+        or cells_refusal(config["lesion"])
         or seeds_refusal(config["lesion"])
         or oracle_refusal(config["lesion"])
         or sources_refusal(config["lesion"], config["protocols"])
@@ -69,11 +71,12 @@ def predict_refusal(config: Mapping) -> str | None:
     if config["images"] is None:
         return None
     settings = config["predict"]
-    unknown = [cell for cell in settings["cells"] if cell not in CELLS]
+    usable = [cell for cell in cells_of_study(config["lesion"]) if cell in CELLS]
+    unknown = [cell for cell in settings["cells"] if cell not in usable]
     if unknown:
         return (
-            f"predict.cells has {unknown[0]}, which cannot predict new images; name some of the thesis's twelve cells: "
-            f"{', '.join(CELLS)}"
+            f"predict.cells has {unknown[0]}, which cannot predict new images; name some of the thesis's cells that "
+            f"the study has: {', '.join(usable)}"
         )
     if settings["protocol"] not in config["protocols"]:
         return (
@@ -85,7 +88,7 @@ def predict_refusal(config: Mapping) -> str | None:
 
 def comparisons_refusal(config: Mapping) -> str | None:
     """Return why no difference between cells could be told, however large, and what to do; None where one could."""
-    settings, cells = config["comparisons"], lesion_cells(config["lesion"]["sham"], config["lesion"]["oracle"])
+    settings, cells = config["comparisons"], cells_of_study(config["lesion"])
     pairs = [*lesion_pairs(cells), *symmetry_pairs(SYMMETRY_MODELS), *oracle_pairs(cells)]
     question, comparisons = largest_family(pairs)
     least = fewest_permutations(comparisons, settings["alpha"])
@@ -113,7 +116,7 @@ def oracle_refusal(lesion: Mapping) -> str | None:
 def sources_refusal(lesion: Mapping, protocols: Sequence[str]) -> str | None:
     """Return why cells cannot be trained without a source, and what to do; None where they can."""
     cells = lesion["leave_source_out"]
-    unknown = [cell for cell in cells if cell not in lesion_cells(lesion["sham"], lesion["oracle"])]
+    unknown = [cell for cell in cells if cell not in cells_of_study(lesion)]
     if unknown:
         return (
             f"lesion.leave_source_out has {unknown[0]}, which is no cell of this study; name cells such as "

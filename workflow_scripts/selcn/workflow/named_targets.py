@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 
-from selcn.design.cells import MASKS
 from selcn.report.tables.data_sets import EXTERNAL_TABLES, targets_of_tables
 from selcn.report.viewer_data.subsets import shown_sets, subsets_of
 from selcn.workflow.inputs.run import CRATE, RUN_FILES
 from selcn.workflow.paths import REPORT, expand
 from selcn.workflow.study import Study
 
-FIGURES = ("03", "05", "06", "08", "09", "10", "11", "12", "13")
-"""Numbers of the thesis's figures that show data."""
+CURVES = {"none": "11", "seg": "12", "lae": "13"}
+"""Number of the thesis's figure of training curves of the cells with each mask."""
+
+
+def figures_of(study: Study) -> list[str]:
+    """Return the thesis's figures that show data, and the reliability diagrams, by name."""
+    numbers = ["03", "05", "06", "08", "09", "10", *(CURVES[mask] for mask in study.cells_by_mask)]
+    return [f"figure-{number}" for number in numbers] + [f"reliability-{mask}" for mask in study.cells_by_mask]
 
 
 def targets_of(study: Study) -> dict[str, list[str]]:
@@ -46,15 +51,14 @@ def targets_of(study: Study) -> dict[str, list[str]]:
         "lesion": of_protocols(f"{results}/lesion/{study.lesion_set}/{{cell}}/metrics.json", cell=study.cells)
         + tables_of_sets["lesion"],
         "tables": numbered(*all_tables)
-        + tables("comparisons", "answers", "subgroups", "audit", "hair", "label-audit", "label-costs")
+        + tables("comparisons", "answers", "subgroups", "audit", "hair", "label-audit", "label-costs", "epochs")
         + backbones
         + [table for tables_of_set in external.values() for table in tables_of_set]
         + sources
         + [f"results/lesions/detection.{kind}" for kind in ("md", "html")],
         "sources": sources,
-        "figures": of_protocols(f"{results}/figures/figure-{{figure}}.png", figure=FIGURES)
+        "figures": of_protocols(f"{results}/figures/{{figure}}.png", figure=figures_of(study))
         + (of_protocols(f"{results}/figures/shams.png") if study.sham_masks else [])
-        + of_protocols(f"{results}/figures/reliability-{{mask}}.png", mask=MASKS)
         + of_protocols(f"{results}/figures/doubtful-labels.png")
         + ["results/lesions/near-duplicates.png"]
         + search_figures,

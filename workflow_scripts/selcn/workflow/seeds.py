@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from selcn.design.cam_sources import lesion_cells
 from selcn.design.cells import MASKS, mask_of
 from selcn.evaluation.comparisons.pairs import lesion_pairs, oracle_pairs
+from selcn.workflow.cells import cells_of_study
 
 
 def seeds_of_cell(seeds: Sequence[int] | Mapping[str, Sequence[int]], cell: str) -> Sequence[int]:
@@ -14,7 +14,7 @@ def seeds_of_cell(seeds: Sequence[int] | Mapping[str, Sequence[int]], cell: str)
 
 def seeds_refusal(lesion: Mapping) -> str | None:
     """Return which cells cannot be compared for their seeds, or are none of the study's; None where all can."""
-    seeds, cells = lesion["seeds"], lesion_cells(lesion["sham"], lesion["oracle"])
+    seeds, cells = lesion["seeds"], cells_of_study(lesion)
     if not isinstance(seeds, Mapping):
         return None
     if unknown := [name for name in seeds if name not in (*MASKS, *cells)]:

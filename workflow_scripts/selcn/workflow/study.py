@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 from selcn.design.cam_sources import (
     MALIGNANCY,
@@ -11,11 +12,11 @@ from selcn.design.cam_sources import (
     SHAMS,
     SYMMETRY_MODELS,
     control_masks,
-    lesion_cells,
 )
-from selcn.design.cells import CELLS, MASKS, split_cell
+from selcn.design.cells import CELLS, MASKS, mask_of, split_cell
 from selcn.design.datasets import EXTERNAL, FURTHER, LESION, SEGMENTATION, SYMMETRY, Declaration
 from selcn.report.tables.data_sets import is_thesis_pair, stages_of
+from selcn.workflow.cells import cells_of_study, tables_of_cells
 from selcn.workflow.configured_paths import with_paths
 from selcn.workflow.declaration_checks import knows_malignancy, require_classes, require_names, require_roles
 from selcn.workflow.declarations import read_declarations, with_sources
@@ -251,15 +252,24 @@ class Study:
 
     @cached_property
     def cells(self) -> list[str]:
-        """The thesis's twelve cells, the sham controls and the oracle controls."""
-        cells = lesion_cells(self.config["lesion"]["sham"], self.config["lesion"]["oracle"])
+        """The thesis's cells, the sham controls and the oracle controls, as far as the study has them."""
         left_out = set(SHAMS) - set(self.shams)
-        return [cell for cell in cells if split_cell(cell)[1] not in left_out]
+        return [cell for cell in cells_of_study(self.config["lesion"]) if split_cell(cell)[1] not in left_out]
 
     @cached_property
-    def cells_of(self) -> dict[str, Sequence[str]]:
+    def thesis_cells(self) -> list[str]:
+        """The cells that are lesion models of the thesis: all twelve, unless `lesion.cells` leaves some out."""
+        return [cell for cell in CELLS if cell in self.cells]
+
+    @cached_property
+    def cells_by_mask(self) -> dict[str, list[str]]:
+        """These cells by the mask on their input, in the order of the masks."""
+        return {mask: list(cells) for mask, cells in groupby(self.thesis_cells, mask_of)}
+
+    @cached_property
+    def cells_of(self) -> dict[str, list[str]]:
         """The cells of each data set that lesion networks are trained on."""
-        return dict.fromkeys(self.with_role(LESION), CELLS) | {self.lesion_set: self.cells}
+        return {dataset: self.thesis_cells for dataset in self.with_role(LESION)} | {self.lesion_set: self.cells}
 
     @cached_property
     def frozen(self) -> bool:
@@ -297,7 +307,8 @@ class Study:
     def tables(self) -> dict[str, list[str]]:
         """The tables that are written together, by the stage whose results they show."""
         shams = {"symmetry": self.sham_models}
-        return {stage: [*tables, *shams.get(stage, [])] for stage, tables in stages_of(self.roles).items()}
+        stages = {stage: tables_of_cells(tables, self.cells) for stage, tables in stages_of(self.roles).items()}
+        return {stage: [*tables, *shams.get(stage, [])] for stage, tables in stages.items()}
 
     @cached_property
     def wildcards(self) -> dict[str, list[str] | str]:

@@ -2,22 +2,22 @@
 
 import inspect
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from selcn.data.hair.removal import METHODS
 from selcn.design.trained_networks import ALL_FOLDS
 from selcn.networks.settings import InputSettings
-from selcn.networks.symmetry import SymmetryNetwork
 from selcn.prediction.bundle import Bundle
 from selcn.prediction.networks import lesion_networks, segmentation_networks, symmetry_networks
 from selcn.prediction.onnx import predict
-from selcn.prediction.onnx.graphs import LesionGraph, SegmentationGraph, SymmetryGraph
-from selcn.prediction.onnx.precision import check_precision
+from selcn.prediction.onnx.graphs import LesionGraph, SegmentationGraph, SymmetryGraph, UnlikeGraph
+from selcn.prediction.onnx.precision import FULL, check_precision
 from selcn.prediction.onnx.writing import OPSET, write_onnx
+from selcn.prediction.unlike import Unlike
 from selcn.storage.artifacts import replacing
 from selcn.training.images import CPU
 
@@ -45,36 +45,48 @@ def export_onnx(bundle: Bundle, precision: str) -> dict[str, Any]:
     check_precision(precision)
     size = bundle.metadata["pack"]["size"]
     # Two images, as torch takes a dimension of 1 for one that is always 1.
-    examples = {
-        "images": torch.zeros(2, size, size, 3, dtype=torch.uint8),
-        "masks": torch.ones(2, size, size, dtype=torch.uint8),
+    images = {"images": torch.zeros(2, size, size, 3, dtype=torch.uint8)}
+    masked = images | {"masks": torch.ones(2, size, size, dtype=torch.uint8)}
+    masks, maps = segmentation_graphs(bundle, size), symmetry_graphs(bundle, size)
+    lesion = LesionGraph(lesion_networks(bundle, CPU), input_of(bundle, "lesion"), size)
+    cams = example_cams(maps, masked) if bundle.metadata["lesion"]["takes_cams"] else {}
+    files: dict[str, Any] = {
+        "segmentation": {str(fold): f"onnx/segmentation-{fold}.onnx" for fold in masks},
+        "symmetry": {str(fold): f"onnx/symmetry-{fold}.onnx" for fold in maps},
+        "lesion": "onnx/lesion.onnx",
     }
-    symmetry = symmetry_networks(bundle, CPU)
-    files: dict[str, Any] = {"segmentation": {}, "symmetry": {}}
-    for fold, graph in segmentation_graphs(bundle, size):
-        files["segmentation"][str(fold)] = f"onnx/segmentation-{fold}.onnx"
-        target = bundle.path(files["segmentation"][str(fold)])
-        write_onnx(graph, {"images": examples["images"]}, ["masks"], precision, target)
-    for fold, network in symmetry.items():
-        files["symmetry"][str(fold)] = f"onnx/symmetry-{fold}.onnx"
-        graph = SymmetryGraph(network, input_of(bundle, "symmetry"), size)
-        target = bundle.path(files["symmetry"][str(fold)])
-        write_onnx(graph, examples, ["probabilities", "cams", "empty"], precision, target)
-    files["lesion"] = "onnx/lesion.onnx"
-    given = {"cams": example_cams(next(iter(symmetry.values())), input_of(bundle, "symmetry"))}
-    graph = LesionGraph(lesion_networks(bundle, CPU), input_of(bundle, "lesion"), size)
-    inputs = examples | (given if bundle.metadata["lesion"]["takes_cams"] else {})
-    write_onnx(graph, inputs, ["networks", "lesion_cams", "features"], precision, bundle.path(files["lesion"]))
+
+    def write(names: Iterable[str], graphs: Iterable[nn.Module], inputs: Mapping[str, Tensor], *outputs: str) -> None:
+        write_onnx(dict(zip(map(bundle.path, names), graphs, strict=True)), inputs, outputs, precision)
+
+    write(files["segmentation"].values(), masks.values(), images, "masks")
+    write(files["symmetry"].values(), maps.values(), masked, "probabilities", "cams", "empty")
+    write([files["lesion"]], [lesion], masked | cams, "networks", "lesion_cams")
+    files["unlike"] = "onnx/unlike.onnx"
+    # The threshold was chosen in full precision; bytes would change scores by up to a quarter.
+    write_onnx({bundle.path(files["unlike"]): unlike_graph(bundle, size)}, images, ["scores"], FULL)
     copy_script(bundle)
     return {"precision": precision, "opset": OPSET, "files": files}
 
 
-def segmentation_graphs(bundle: Bundle, size: int) -> Iterator[tuple[int, SegmentationGraph]]:
-    """Yield the graph of each fold, or that of all networks together where they are averaged."""
+def segmentation_graphs(bundle: Bundle, size: int) -> dict[int, nn.Module]:
+    """Return the graph of each fold, or that of all networks together where they are averaged."""
     part, networks = bundle.metadata["segmentation"], segmentation_networks(bundle, CPU)
     together = {ALL_FOLDS: [*networks.values()]} if part["averaged"] else {fold: [networks[fold]] for fold in networks}
-    for fold, members in together.items():
-        yield fold, SegmentationGraph(members, input_of(bundle, "segmentation"), size, part["flips"])
+    settings = input_of(bundle, "segmentation")
+    return {fold: SegmentationGraph(members, settings, size, part["flips"]) for fold, members in together.items()}
+
+
+def symmetry_graphs(bundle: Bundle, size: int) -> dict[int, nn.Module]:
+    """Return the graph of each fold."""
+    settings, networks = input_of(bundle, "symmetry"), symmetry_networks(bundle, CPU)
+    return {fold: SymmetryGraph(network, settings, size) for fold, network in networks.items()}
+
+
+def unlike_graph(bundle: Bundle, size: int) -> nn.Module:
+    """Return the graph of the score of images unlike the training data."""
+    unlike = Unlike.open(bundle, CPU)
+    return UnlikeGraph(unlike.score, unlike.settings, size)
 
 
 def input_of(bundle: Bundle, stage: str) -> InputSettings:
@@ -82,10 +94,10 @@ def input_of(bundle: Bundle, stage: str) -> InputSettings:
     return InputSettings(**bundle.metadata[stage]["settings"]["input"])
 
 
-def example_cams(network: SymmetryNetwork, settings: InputSettings) -> Tensor:
-    """Return CAMs of two images, of the size of a symmetry network's, (2, h, w) float32."""
+def example_cams(graphs: Mapping[int, nn.Module], inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the CAMs that symmetry graphs make of their example, by the name of the lesion graph's input."""
     with torch.no_grad():
-        return network.features(torch.zeros(2, 3, settings.size, settings.size))[:, 0]
+        return {"cams": next(iter(graphs.values()))(**inputs)[1]}
 
 
 def copy_script(bundle: Bundle) -> None:

@@ -12,6 +12,7 @@ from selcn.networks.settings import InputSettings
 from selcn.networks.symmetry import SymmetryNetwork
 from selcn.prediction.onnx.gradients import explicit_cam, head_gradients, symmetry_gradients
 from selcn.prediction.stages import features_of, scaled
+from selcn.prediction.unlike import UnlikeScore
 from selcn.training.images import resized
 
 
@@ -153,7 +154,7 @@ class LesionGraph(nn.Module):
         self.encoders, self.heads = nn.ModuleList(encoders), nn.ModuleList(heads)
         self.input = NetworkInput(settings, size)
 
-    def forward(self, images: Tensor, masks: Tensor, cams: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, images: Tensor, masks: Tensor, cams: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return a batch's predictions.
 
         Parameters
@@ -169,8 +170,6 @@ class LesionGraph(nn.Module):
             Shape (B, N, classes): probabilities of each network.
         cam : Tensor
             Shape (B, H, W), 0..1: mean over networks of the Grad-CAM++ of the class that they predict together.
-        features : Tensor
-            Shape (B, C, H, W): the first network's feature map.
         """
         maps = features_of([*zip(self.encoders, self.heads, strict=True)], self.input(raw_images(images, masks)))
         fused = [
@@ -184,4 +183,24 @@ class LesionGraph(nn.Module):
             explicit_cam(features, head_gradients(head, after, target), own)[0]
             for features, head, after, own in zip(maps, self.heads, fused, logits, strict=True)
         ]
-        return networks, scaled(torch.stack(explained).mean(dim=0)), maps[0]
+        return networks, scaled(torch.stack(explained).mean(dim=0))
+
+
+class UnlikeGraph(nn.Module):
+    """Images to how unlike the training data they are; see `selcn.prediction.unlike`.
+
+    Parameters
+    ----------
+    score
+        In evaluation mode.
+    settings, size
+        See `NetworkInput`.
+    """
+
+    def __init__(self, score: UnlikeScore, settings: InputSettings, size: int) -> None:
+        super().__init__()
+        self.score, self.input = score, NetworkInput(settings, size)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return scores, (B,), for images (B, S, S, 3) uint8."""
+        return self.score(self.input(raw_images(images)))

@@ -4,8 +4,8 @@ Needs onnxruntime, numpy and Pillow; with opencv-python-headless hair is removed
 Without it no hair is removed and Pillow resizes: probabilities then differ.
 
 Every image counts as new: known.parquet, the list of the study's images, is not read (it takes pyarrow). So an image of
-the study may be predicted by networks that were trained on it, and none is marked as known, or as unlike the training
-data. The library does both: selcn.prediction.cascade.Cascade.
+the study may be predicted by networks that were trained on it, and none is marked as known. The library does that:
+selcn.prediction.cascade.Cascade.
 """
 
 import argparse
@@ -42,8 +42,8 @@ class Cascade:
         files = self.metadata["onnx"]["files"]
         self.segmentation = {int(fold): self.opened(name) for fold, name in files["segmentation"].items()}
         self.symmetry = {int(fold): self.opened(name) for fold, name in files["symmetry"].items()}
-        self.lesion = self.opened(files["lesion"])
-        self.hair_mask = runpy.run_path(str(self.folder / "hair_mask.py"))["hair_mask"] if cv2 else no_hair
+        self.lesion, self.unlike = self.opened(files["lesion"]), self.opened(files["unlike"])
+        self.hair = runpy.run_path(str(self.folder / "hair_mask.py")) if cv2 else {}
 
     def opened(self, name):
         return onnxruntime.InferenceSession(str(self.folder / name), providers=["CPUExecutionProvider"])
@@ -53,11 +53,11 @@ class Cascade:
         if cv2 is None:
             # Pixels as they are stored: EXIF is ignored, as in the study.
             return fitted(np.asarray(Image.open(io.BytesIO(content)).convert("RGB")), **self.metadata["pack"])
-        image, hair = decoded(content), SimpleNamespace(**self.metadata["hair"]["settings"])
-        found = self.hair_mask(image, hair).astype(np.uint8)
-        clean = cv2.cvtColor(cv2.inpaint(image, found, hair.radius, cv2.INPAINT_TELEA), cv2.COLOR_RGB2BGR)
+        image, settings = decoded(content), SimpleNamespace(**self.metadata["hair"]["settings"])
+        hair = self.hair["hair_mask"](image, settings).astype(np.uint8)
+        clean = cv2.inpaint(image, hair, settings.radius, cv2.INPAINT_TELEA)
         # The study keeps images without hair as JPEG.
-        stored = cv2.imencode(".jpg", clean, [cv2.IMWRITE_JPEG_QUALITY, 95])[1]
+        stored = cv2.imencode(".jpg", clean[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])[1]
         return fitted(decoded(stored), **self.metadata["pack"])
 
     def predict(self, packed, sha256):
@@ -70,7 +70,8 @@ class Cascade:
         inputs = {"images": images, "masks": self.laid_over(mask, self.metadata["lesion"]["mask"])}
         if self.metadata["lesion"]["takes_cams"]:
             inputs["cams"] = cams
-        networks, lesion_cams = self.lesion.run(["networks", "lesion_cams"], inputs)
+        networks, lesion_cams = self.lesion.run(None, inputs)
+        (scores,) = self.unlike.run(None, {"images": images})
         return SimpleNamespace(
             mask=mask,
             symmetry=symmetry[0],
@@ -78,6 +79,7 @@ class Cascade:
             networks=networks[0],
             probabilities=with_temperature(networks[0], self.metadata["lesion"]["temperature"]),
             lesion_cam=lesion_cams[0],
+            unlike_score=float(scores[0]),
         )
 
     def laid_over(self, mask, kind):
@@ -89,11 +91,6 @@ class Cascade:
             mask = np.zeros(mask.shape, bool)
             mask[y0:y1, x0:x1] = True
         return mask[None].astype(np.uint8)
-
-
-def no_hair(image, settings):
-    """Return the mask of an image whose hair stays."""
-    return np.zeros(image.shape[:2], bool)
 
 
 def of_fold(networks, sha256):
@@ -166,10 +163,12 @@ def resized(image, width, height):
 
 
 def row_of(name, sha256, prediction, metadata):
-    """Return an image's row of the table; lowest and highest are those of single networks, before the temperature."""
+    """Return an image's row of the table; lowest and highest are those of single networks, scaled as their mean is."""
     row = {"image": name, "sha256": sha256, "predicted": metadata["classes"][prediction.probabilities.argmax()]}
-    of_networks = zip(metadata["classes"], prediction.probabilities, prediction.networks.T, strict=True)
-    for label, probability, single in of_networks:
+    score, temperature = prediction.unlike_score, metadata["lesion"]["temperature"]
+    row |= {"unlike_score": score, "unlike": score > metadata["unlike"]["threshold"]}
+    networks = np.array([with_temperature(own[None], temperature) for own in prediction.networks])
+    for label, probability, single in zip(metadata["classes"], prediction.probabilities, networks.T, strict=True):
         row |= {f"prob_{label}": probability, f"lowest_{label}": single.min(), f"highest_{label}": single.max()}
     pairs = zip(metadata["symmetry_classes"], prediction.symmetry, strict=True)
     return row | {f"prob_{label}": probability for label, probability in pairs}

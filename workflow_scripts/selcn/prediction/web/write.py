@@ -14,11 +14,10 @@ from selcn.prediction.web.libraries import LIBRARIES, needed_libraries, unpack
 from selcn.storage.artifacts import read_json, read_table, replacing, write_json
 
 KNOWN_TABLE, KNOWN = "known.parquet", "known.json"
-FOLDS = ("segmentation_fold", "symmetry_fold")
 
 MASKS = {
     "none": "the whole image",
-    "seg": "the lesion mask's pixels, the rest black",
+    "seg": "the lesion mask’s pixels, the rest black",
     "lae": "the LAE box, the rest black",
 }
 """What a lesion network is given, by its input mask."""
@@ -98,32 +97,30 @@ def trained_on(data: Sequence[Mapping[str, Any]]) -> str:
 
 def differences(removes_hair: bool, knows: bool) -> list[str]:
     """Return how predictions of the page may differ from the study's."""
-    decoding = (
-        "The browser decodes the image, and writes and reads the hairless one as JPEG, where the study uses OpenCV: "
-        "about one value in a hundred differs, by a few grey levels."
-    )
     hair = (
-        "Hair is removed by the study's method."
+        "Hair is removed by the study’s method, but inpainting rounds differently: about one value in a hundred "
+        "of the packed image differs, by a few grey levels."
         if removes_hair
-        else "No hair is removed, as the study's method does not run in a browser. The networks were trained on images "
-        "without hair: on an image with hair, mask and probabilities differ from the study's."
+        else "No hair is removed, as the study’s method does not run in a browser. The networks were trained on images "
+        "without hair: on an image with hair, mask and probabilities differ from the study’s."
     )
     copies = (
-        "The study's own images are recognised by their files alone; a copy, or another photograph of the same lesion, "
+        "The study’s own images are recognised by their files alone; a copy, or another photograph of the same lesion, "
         "is not."
         if knows
         else "The page cannot check whether the networks were trained on an image."
     )
-    return [decoding, hair, copies]
+    return [hair, copies]
 
 
 def known_images(known: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Return what the page needs of the study's images (known.parquet), by SHA-256."""
+    """Return what the page needs of the study's images (known.parquet), by SHA-256; of equal files the first."""
     return {
         row.sha256: {
-            "image_id": row.image_id,
+            "image": f"{row.dataset}/{row.image_id}",
             "trained_on": bool(row.trained_on),
-            **{key: None if pd.isna(fold := getattr(row, key)) else int(fold) for key in FOLDS},
+            "segmentation_fold": int(row.segmentation_fold),
+            "symmetry_fold": int(row.symmetry_fold),
         }
-        for row in known.itertuples()
+        for row in known.iloc[::-1].itertuples()
     }

@@ -40,9 +40,9 @@ class Results:
     Attributes
     ----------
     tables, texts
-        Every table of the study, by name: `table-08b`, `comparisons`, `subgroups`, `audit`, `hair`, `label-audit` and
-        `label-costs`, and for external sets beyond the first `external-<set>`, `thresholds-<set>`, `subgroups-<set>`
-        and `comparisons-<set>`; and its Markdown, and that of `answers`.
+        Every table of the study, by name: `table-08b`, `comparisons`, `subgroups`, `audit`, `hair`, `label-audit`,
+        `label-costs` and `epochs`, and for external sets beyond the first `external-<set>`, `thresholds-<set>`,
+        `subgroups-<set>` and `comparisons-<set>`; and its Markdown, and that of `answers`.
     failed
         The reason of each failed model of a table.
     summaries, rejected

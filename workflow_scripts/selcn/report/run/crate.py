@@ -12,6 +12,7 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
+from selcn.design.terms import RESEARCH_USE
 from selcn.report.run.record import flattened
 from selcn.report.run.terms import TERMS
 from selcn.storage.artifacts import sha256_of
@@ -125,7 +126,7 @@ def _describe_root(crate: ROCrate, run: Mapping, citation: Mapping, action: Enti
     root["name"] = f"A study with SE-LCN on {images}"
     root["description"] = (
         f"Tables, figures and metrics of a run of the workflow '{citation['title']}' on {images}, in the protocols "
-        f"{', '.join(run['protocols'])}. Research use only; not a medical device."
+        f"{', '.join(run['protocols'])}. {RESEARCH_USE}"
     )
     # The date of the results: the crate of one run is the same whenever it is made.
     if run["ended"]:

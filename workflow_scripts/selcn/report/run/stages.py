@@ -63,6 +63,7 @@ STAGES = {
         "write_source_table",
         "write_backbone_table",
         "write_comparisons",
+        "write_epochs",
         "draw_class_balance",
         "draw_doubtful_labels",
         "draw_duplicates",

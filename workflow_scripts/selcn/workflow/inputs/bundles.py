@@ -41,6 +41,11 @@ class BundleInputs:
         """The cells that bundles can be made of: those of the thesis, whose CAMs any image can be given."""
         return CELLS
 
+    def targets(self) -> list[str]:
+        """Return the bundles of the cells that predict new images."""
+        predict = self.config["predict"]
+        return expand(f"{BUNDLE}/metadata.json", protocol=predict["protocol"], cell=predict["cells"])
+
     @property
     def known_sets(self) -> list[str]:
         """The data sets whose images a bundle recognises: those that its networks are trained and tested on."""
@@ -53,6 +58,7 @@ class BundleInputs:
         networks, images = self.results.networks, self.results.images
         model, lesion = symmetry_model_of(cell), lesion_networks(of, [cell])
         symmetry = symmetry_networks(of, [model])
+        weights = f"results/weights/{self.config['lesion']['encoder']}.safetensors"
         settings = SimpleNamespace(protocol=protocol, cam_model=model, cell=cell, lesion_dataset=of.lesion_set)
         named: Files = {
             "selected": "results/{protocol}/segmentation/selected.json",
@@ -63,7 +69,9 @@ class BundleInputs:
             "symmetry_test": files_of(symmetry, "predictions/test.parquet"),
             "lesion_settings": networks.lesion_settings(settings),
             "lesion_models": files_of(lesion, "best.pt"),
-            "encoder": f"results/weights/{self.config['lesion']['encoder']}.safetensors" if of.frozen else [],
+            "encoder": weights if of.frozen else [],
+            # Of the score of images unlike the training data.
+            "weights": weights,
             "validation": files_of(lesion, "predictions/validation.parquet"),
             "lesions": images.lesions(wildcards),
             "groups": "results/lesions/groups.parquet",

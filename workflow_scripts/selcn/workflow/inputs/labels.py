@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from selcn.design.cam_sources import SYMMETRY_MODELS
-from selcn.design.cells import CELLS
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.inputs.trained import file_of, files_of, lesion_networks
@@ -30,7 +29,7 @@ class LabelInputs:
         return [
             (subset if subset in self.study.datasets else network.dataset, network, subset)
             for network, subset in self.results.predicted_subsets()
-            if network.model in {"symmetry": SYMMETRY_MODELS, "lesion": CELLS}.get(network.stage, ())
+            if network.model in {"symmetry": SYMMETRY_MODELS, "lesion": self.study.thesis_cells}.get(network.stage, ())
         ]
 
     def evaluated(self) -> list[tuple[str, str]]:
@@ -47,7 +46,7 @@ class LabelInputs:
 
     def tested(self) -> list[TrainedNetwork]:
         """Return the networks whose metrics are computed with other labels: the cells that are compared."""
-        return lesion_networks(self.study, CELLS)
+        return lesion_networks(self.study, self.study.thesis_cells)
 
     def encoded(self) -> list[str]:
         """Return the data sets whose images have features of a frozen encoder."""

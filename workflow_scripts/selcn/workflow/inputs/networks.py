@@ -37,7 +37,8 @@ class NetworkInputs:
         """Return what one training of a network depends on; on how many others there are beside it, it does not."""
         sections = {"backbones": "symmetry"} | dict.fromkeys(self.study.cells_of, "lesion")
         section = self.config[sections.get(network, network)]
-        left_out = ["folds", "seeds", "sham", "oracle", "leave_source_out", "architectures", "ensemble", "backbones"]
+        left_out = ["folds", "seeds", "cells", "sham", "oracle", "leave_source_out"]
+        left_out += ["architectures", "ensemble", "backbones"]
         left_out += ["backbone"] if network == "backbones" else []
         own = {key: value for key, value in section.items() if key not in left_out}
         return own | {"training": own["training"] | self.config["gpu"]}

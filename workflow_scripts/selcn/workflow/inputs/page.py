@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from selcn.report.html.drawings import drawing_of, path_of
 from selcn.report.tables.data_sets import EXTERNAL_TABLES
 from selcn.workflow.inputs.tables import metrics_files
-from selcn.workflow.named_targets import FIGURES
+from selcn.workflow.named_targets import figures_of
 from selcn.workflow.paths import REPORT, Files, fill
 from selcn.workflow.study import Study
 
@@ -32,7 +32,7 @@ class PageInputs:
         """Return protocol and name of every table of the study."""
         numbers = [number for numbers in self.study.tables.values() for number in numbers]
         names = [f"table-{number}" for number in [*numbers, *(["backbones"] if self.study.backbones else [])]]
-        names += ["comparisons", "subgroups", "audit", "hair", "label-audit", "label-costs"]
+        names += ["comparisons", "subgroups", "audit", "hair", "label-audit", "label-costs", "epochs"]
         names += [f"{table}-{dataset}" for dataset in self.study.further_sets for table in EXTERNAL_TABLES]
         return self._of_protocols(names)
 
@@ -42,8 +42,7 @@ class PageInputs:
 
     def figures(self) -> list[tuple[str, str]]:
         """Return protocol and name of every figure; the protocol is "" for a figure of all."""
-        names = [f"figure-{number}" for number in FIGURES] + [f"reliability-{mask}" for mask in self.study.masks]
-        names += ["doubtful-labels"]
+        names = [*figures_of(self.study), "doubtful-labels"]
         names += ["shams"] if self.study.sham_masks else []
         searched = [(protocol, f"search/{name}") for protocol, name in self.searches()]
         once = [(protocol, name) for protocol, name in self._of_protocols(names) if self._is_shown(protocol, name)]

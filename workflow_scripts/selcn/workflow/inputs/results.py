@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from selcn.design.cam_sources import symmetry_model_of
-from selcn.design.cells import CELLS, mask_of, split_cell
+from selcn.design.cells import split_cell
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.report.tables.backbones import note_on_random_weights
 from selcn.report.tables.data_sets import is_of_thesis
@@ -111,7 +111,7 @@ class ResultInputs:
 
     def first_histories(self) -> list[str]:
         """Return the history of each cell's first seed and fold."""
-        return [file_of(self._first_of(cell), "history.csv") for cell in CELLS]
+        return [file_of(self._first_of(cell), "history.csv") for cell in self.study.thesis_cells]
 
     def _first_of(self, cell: str, dataset: str | None = None) -> TrainedNetwork:
         return lesion_networks(self.study, [cell], dataset)[0]
@@ -129,6 +129,13 @@ class ResultInputs:
     def histories(self, wildcards) -> list[str]:
         """Return the training history of every network of the cascade."""
         return filled(files_of(self.trained_networks(wildcards), "history.csv"), wildcards)
+
+    @property
+    def epoch_limits(self) -> dict[str, tuple[int, int]]:
+        """The limit of epochs and the patience of the networks of each stage; backbones are symmetry networks."""
+        sections = {name: name for name in ("segmentation", "symmetry", "lesion")} | {"backbone": "symmetry"}
+        trainings = {stage: self.config[section]["training"] for stage, section in sections.items()}
+        return {stage: (training["epochs"], training["patience"]) for stage, training in trainings.items()}
 
     def trained_folders(self, wildcards) -> list[str]:
         """Return the folder of every network of the cascade, below that of its protocol."""
@@ -193,10 +200,6 @@ class ResultInputs:
 
     # Tables and figures.
 
-    def cells_of_mask(self, mask: str) -> list[str]:
-        """Return the thesis's cells with one mask on their input."""
-        return [cell for cell in CELLS if mask_of(cell) == mask]
-
     def remarks(self, stage: str) -> Callable:
         """Return the input function of the remarks under a stage's tables.
 
@@ -251,8 +254,8 @@ class ResultInputs:
         return [f"results/{{protocol}}/lesion/{self.study.lesion_set}/{cell}/cams.parquet" for cell in cells]
 
     def inspected_cells(self, wildcards) -> list[str]:
-        """Return the cells whose CAMs of an inspected image there are: all twelve of images with true masks."""
-        return list(CELLS) if wildcards.dataset == self.study.segmentation_set else []
+        """Return the cells whose CAMs of an inspected image there are: the thesis's, of images with true masks."""
+        return self.study.thesis_cells if wildcards.dataset == self.study.segmentation_set else []
 
     @staticmethod
     def searched_network(wildcards) -> str:

@@ -58,13 +58,13 @@ function symmetryTable({ probabilities }, { symmetry_classes: classes, lesion })
 
 function marksOf({ study, classes: { unlike }, lesion }) {
   const marks = [];
-  if (unlike?.marked) marks.push(["bad", "Unlike the training data: the predicted class means little."]);
+  if (unlike.marked) marks.push(["bad", "Unlike the training data: the predicted class means little."]);
   if (study) {
     const seen = study.trained_on ? "networks were trained on" : "no network was trained on";
-    marks.push([study.trained_on ? "bad" : "", `The same file as ${study.image_id}, which ${seen}.`]);
+    marks.push([study.trained_on ? "bad" : "", `The same file as ${study.image}, which ${seen}.`]);
   }
   if (study === null) marks.push(["", "Not checked: whether networks were trained on this image."]);
-  if (!lesion.found) marks.push(["", "No lesion found: mask and LAE box say nothing."]);
+  if (!lesion.found) marks.push(["", "No lesion found: masks and LAE box say nothing."]);
   return marks.map(([kind, text]) => element("li", text, kind));
 }
 
@@ -72,7 +72,7 @@ function detailsOf({ sha256, hairShare, lesion, symmetry, seconds, classes: { un
   const details = {
     Hair: hairShare === null ? "not removed" : `${percent(hairShare)} of the pixels replaced`,
     Networks: `segmentation ${segmentation.averaged ? "by all folds" : `fold ${lesion.fold}`}, symmetry fold ${symmetry.fold}`,
-    ...(unlike && { "Unlike training data": `${unlike.score.toFixed(3)}; marked above ${unlike.threshold.toFixed(3)}` }),
+    "Unlike score": `${unlike.score.toFixed(3)}; marked above ${unlike.threshold.toFixed(3)}`,
     "SHA-256": `${sha256.slice(0, 16)}…`,
     Time: `${seconds.toFixed(2)} s`,
   };

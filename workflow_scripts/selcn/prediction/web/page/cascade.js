@@ -3,7 +3,6 @@
 import { foldOf } from "./folds.js";
 import { boxMask, laeBox } from "./lae.js";
 import { meanOf, rowsOf, scaled } from "./numbers.js";
-import { unlikeScore } from "./unlike.js";
 
 const ERRORS = 3; // onnxruntime also warns of what does not matter
 
@@ -19,10 +18,9 @@ function tensorsOf(ort, { packed, masks, cam }) {
 const camOf = ({ dims: [, height, width], data }) => ({ width, height, data });
 
 export class Cascade {
-  // ort: onnxruntime-web; metadata: the bundle's; read: returns the bytes of a file of the bundle; reference: the arrays
-  // of unlike.safetensors, or null.
-  constructor(ort, metadata, read, reference) {
-    Object.assign(this, { ort, metadata, read, reference, files: metadata.onnx.files, sessions: new Map() });
+  // ort: onnxruntime-web; metadata: the bundle's; read: returns the bytes of a file of the bundle.
+  constructor(ort, metadata, read) {
+    Object.assign(this, { ort, metadata, read, files: metadata.onnx.files, sessions: new Map() });
   }
 
   // Return the session of a file, opened when it is first needed: a fold's network may never be.
@@ -71,19 +69,21 @@ export class Cascade {
   async classify(packed, lesion, cam) {
     const { classes, lesion: { mask, temperature } } = this.metadata;
     const masks = this.laidOver(mask, lesion, packed.width);
-    const { networks, lesion_cams: cams, features } = await this.run(this.files.lesion, { packed, masks, cam });
+    const { networks, lesion_cams: cams } = await this.run(this.files.lesion, { packed, masks, cam });
     const rows = rowsOf(networks.data, classes.length);
     return {
       networks: rows.map((row) => scaled(row, temperature)),
       probabilities: scaled(meanOf(rows), temperature),
       cam: camOf(cams),
-      unlike: this.reference && this.unlike(features),
+      unlike: await this.unlike(packed),
     };
   }
 
-  unlike(features) {
+  // Return how unlike the training data an image is, and whether it is marked.
+  async unlike(packed) {
     const { threshold } = this.metadata.unlike;
-    const score = unlikeScore(features, this.reference);
+    const { scores } = await this.run(this.files.unlike, { packed });
+    const [score] = scores.data;
     return { score, threshold, marked: score > threshold };
   }
 

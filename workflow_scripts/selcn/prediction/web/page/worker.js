@@ -4,7 +4,6 @@ import { Cascade } from "./cascade.js";
 import { openCv } from "./hair.js";
 import * as ort from "./libraries/ort.wasm.bundle.min.mjs";
 import { prepare } from "./preparing.js";
-import { readSafetensors } from "./unlike.js";
 
 const PAGE = new URL(".", import.meta.url);
 const BUNDLE = new URL("..", PAGE);
@@ -55,8 +54,7 @@ async function open() {
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmBinary = await readBytes(new URL("libraries/ort-wasm-simd-threaded.wasm", PAGE));
   const read = (name) => readBytes(new URL(name, BUNDLE));
-  const reference = metadata.unlike ? readSafetensors(await read("unlike.safetensors")) : null;
-  const cascade = new Cascade(ort, metadata, read, reference);
+  const cascade = new Cascade(ort, metadata, read);
   await cascade.session(metadata.onnx.files.lesion);
   postMessage({ kind: "ready", metadata, settings });
   return { metadata, cv, known, cascade };

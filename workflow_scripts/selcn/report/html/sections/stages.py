@@ -5,6 +5,7 @@ from typing import Any
 from selcn.design.cells import CELLS, mask_of
 from selcn.design.datasets import DATASETS, LESION, set_of
 from selcn.report.html import comparisons
+from selcn.report.html.epochs import epochs
 from selcn.report.html.figures import figures
 from selcn.report.html.grid import Cell, Grid, columns_of, number_cell, text_cell
 from selcn.report.html.notes import downloads, merged
@@ -53,6 +54,8 @@ def cells(results: Results) -> dict[str, Any]:
         "subgroups": comparisons.subgroups(results, set_of(LESION), UNMASKED),
         "subgroup_files": downloads(results, "subgroups"),
         "figures": figures(results, *pictures),
+        "epochs": epochs(results),
+        "epoch_files": downloads(results, "epochs"),
         "reliability": figures(results, "reliability-none", "reliability-seg", "reliability-lae"),
         "searches": searches(results, "lesion"),
     }

@@ -1,0 +1,105 @@
+"""The page's folder of a bundle, and what the page says of the model."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from selcn.prediction.bundle import METADATA as METADATA_FILE
+from selcn.prediction.web.digest import PAGE, page_digest
+from selcn.prediction.web.libraries import LIBRARIES
+from selcn.prediction.web.write import known_images, settings_of, write_page
+from selcn.storage.artifacts import read_json, write_json, write_table
+from toy_bundle import METADATA
+
+KNOWN = pd.DataFrame(
+    {
+        "sha256": ["a", "b", "a"],
+        "dataset": ["ham10000", "symderm", "isic2019"],
+        "image_id": ["ISIC_1", "ISIC_2", "ISIC_1"],
+        "trained_on": [True, False, True],
+        "segmentation_fold": np.int8([1, -1, 0]),
+        "symmetry_fold": np.int8([0, -1, 1]),
+    }
+)
+
+
+@pytest.fixture
+def archives(tmp_path, monkeypatch):
+    """Archives whose files are empty: the real ones are in tests/browser."""
+
+    def unpack(library, archive, folder):
+        for name in library.files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).touch()
+
+    monkeypatch.setattr("selcn.prediction.web.write.unpack", unpack)
+    return {name: tmp_path / f"{name}.tgz" for name in LIBRARIES}
+
+
+def test_the_page_has_its_files_its_libraries_and_their_licences(archives, tmp_path):
+    write_json(METADATA, tmp_path / METADATA_FILE)
+    write_table(KNOWN, tmp_path / "known.parquet")
+    write_page(tmp_path, archives)
+    web = tmp_path / "web"
+    written = {path.relative_to(web).as_posix() for path in web.rglob("*") if path.is_file()}
+    page = {path.relative_to(PAGE).as_posix() for path in PAGE.rglob("*") if path.is_file()}
+    unpacked = {name for library in LIBRARIES.values() for name in library.files}
+    assert written == page | unpacked | {"report.css", "settings.json", "known.json", "licences/README.md"}
+    licences = (web / "licences/README.md").read_text()
+    for library in LIBRARIES.values():
+        assert f"{library.name} {library.version}" in licences
+    assert read_json(web / "settings.json")["known"] == "known.json"
+
+
+def test_without_known_images_the_page_says_what_it_cannot_check(archives, tmp_path):
+    write_json(METADATA, tmp_path / METADATA_FILE)
+    write_page(tmp_path, archives)
+    settings = read_json(tmp_path / "web/settings.json")
+    assert settings["known"] is None
+    assert "The page cannot check whether the networks were trained on an image." in settings["differences"]
+
+
+def test_of_equal_files_the_first_is_known():
+    assert known_images(KNOWN) == {
+        "a": {"image": "ham10000/ISIC_1", "trained_on": True, "segmentation_fold": 1, "symmetry_fold": 0},
+        "b": {"image": "symderm/ISIC_2", "trained_on": False, "segmentation_fold": -1, "symmetry_fold": -1},
+    }
+
+
+def test_the_page_names_the_model():
+    settings = settings_of(METADATA, knows=False)
+    assert settings["summary"] == (
+        "Ablation cell cls-lae_sym-seg, protocol leakfree. Trained on Toy lesions (9 images)."
+    )
+    facts = dict(settings["about"])
+    assert facts["Ablation cell"] == (
+        "cls-lae_sym-seg: lesion networks given the LAE box, the rest black, and symmetry CAMs"
+    )
+    assert facts["Classes"].startswith("actinic keratoses (akiec), ")
+    assert facts["Packed image"] == "64 × 64 pixels (stretch)"
+
+
+def test_hair_is_removed_by_the_one_method_that_the_browser_has():
+    lines = METADATA | {"hair": {"method": "lines", "settings": {}}}
+    assert settings_of(METADATA, knows=False)["removes_hair"]
+    assert not settings_of(lines, knows=False)["removes_hair"]
+    assert "No hair is removed" in settings_of(lines, knows=False)["differences"][0]
+
+
+def test_a_change_of_the_page_changes_its_digest(tmp_path, monkeypatch):
+    before = page_digest()
+    assert page_digest() == before
+    (tmp_path / "index.html").write_text("changed")
+    monkeypatch.setattr("selcn.prediction.web.digest.PAGE", tmp_path)
+    assert page_digest() != before
+
+
+def test_the_page_names_no_address_that_it_could_request():
+    """Those of the SVG namespace, and of how the page is served."""
+    known = ("http://www.w3.org/2000/svg", "http://localhost")
+    for path in PAGE.glob("*.*"):
+        text = path.read_text()
+        for address in known:
+            text = text.replace(address, "")
+        assert "http:" not in text, path
+        assert "https:" not in text, path
