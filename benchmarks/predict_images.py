@@ -8,12 +8,6 @@ architectures and sizes, which take as long.
 Ours and the peers predict the same images in turn, in rounds, with the same networks, folds, hair removal, outputs and
 number of threads. Ours also scores how unlike the training data an image is. Peak memory is that of a process of its
 own for each number of images.
-
-In place of a bundle, `config/demo.yaml` or another overlay of config.yaml stands for random networks of its
-architectures and sizes, which take as long.
-
-Ours and the peers predict the same images in turn, in rounds, with the same networks, folds, hair removal, outputs and
-number of threads. Ours also scores how unlike the training data an image is. Peak memory is that of a process of its own for each number of images.
 """
 
 import argparse
