@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("images", type=Path, help="folder of images")
     parser.add_argument("target", type=Path, help="folder of the results")
     parser.add_argument("--name", default="speed", help="of the results' file")
-    parser.add_argument("--count", type=int, default=1000, help="images of ours and of the batched peer")
+    parser.add_argument("--count", type=int, default=1000, help="images of ours and of the batched peer; 0: none")
     parser.add_argument("--singly", type=int, default=100, help="images of the loop of one image at a time")
     parser.add_argument("--memory", type=int, nargs="*", default=[1000, 10000], help="images for peak memory")
     arguments = parser.parse_args()
@@ -65,7 +65,9 @@ def measure(arguments: argparse.Namespace) -> None:
         "versions": versions(),
         "bundle": alone(about, arguments.bundle),
         "images": {"count": len(paths), "rounds": ROUNDS},
-        "images_a_second": alone(speeds, arguments.bundle, paths[: arguments.count], arguments.singly),
+        "images_a_second": alone(speeds, arguments.bundle, paths[: arguments.count], arguments.singly)
+        if arguments.count
+        else {},
         "memory": [alone(memory_of, arguments.bundle, paths[:count]) for count in arguments.memory],
     }
     arguments.target.mkdir(parents=True, exist_ok=True)
