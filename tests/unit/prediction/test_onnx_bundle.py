@@ -200,7 +200,7 @@ def test_temperature_scales_the_mean():
 def files(tmp_path_factory, images):
     """Image files of which one has a hash sign in its name, and one is no image."""
     folder = tmp_path_factory.mktemp("files")
-    paths = [folder / name for name in ("one.png", "no. #2, grey.jpg", "text.jpg")]
+    paths = [folder / name for name in ("one.png", "no. #2 grey.jpg", "text.jpg")]
     cv2.imwrite(str(paths[0]), images[0])
     cv2.imwrite(str(paths[1]), images[1][..., 0])
     paths[2].write_text("no image")
