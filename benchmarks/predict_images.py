@@ -34,6 +34,7 @@ from benchmarks.cascade_peers import Peer  # noqa: E402
 from benchmarks.machine import describe_machine, versions  # noqa: E402
 from benchmarks.random_bundle import RandomBundle  # noqa: E402
 from benchmarks.running import alone  # noqa: E402
+from selcn.prediction.bundle import Bundle  # noqa: E402
 from selcn.prediction.cascade import BATCH, Cascade  # noqa: E402 (its folder must be on the path)
 
 ROUNDS = 5
@@ -95,7 +96,7 @@ def random_bundle(overlay: Path, cell: str) -> RandomBundle:
 
 def about(bundle: Path) -> dict[str, object]:
     """Return what a bundle's networks are."""
-    told = Cascade.load(bundle, "cpu").bundle.metadata
+    told = Bundle.load(bundle).metadata
     return {
         "cell": told["cell"],
         "pixels": told["pack"]["size"],

@@ -7,11 +7,10 @@ import json
 import sys
 from pathlib import Path
 
-from snakemake.api import SnakemakeApi
 from snakemake.io import apply_wildcards, get_flag_value, is_flagged
-from snakemake.settings.types import ConfigSettings, OutputSettings, Quietness, ResourceSettings
 
-PROJECT = Path(__file__).resolve().parents[1]
+from demo_workflow import demo_workflow
+
 SHEET = "results/thesis/inspect/ham10000/ISIC_0024306.png"
 
 
@@ -34,13 +33,7 @@ def marks_of(workflow, file: str) -> list[dict]:
 
 
 if __name__ == "__main__":
-    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
-        workflow = api.workflow(
-            ResourceSettings(cores=1),
-            config_settings=ConfigSettings(configfiles=[PROJECT / "config/demo.yaml"]),
-            snakefile=PROJECT / "Snakefile",
-            workdir=Path(sys.argv[1]),
-        )._workflow
+    with demo_workflow(Path(sys.argv[1])) as workflow:
         targets = workflow.globals["targets"]
         files = [file for name in ("tables", "figures") for file in targets[name]]
         json.dump({file: marks_of(workflow, file) for file in [*files, SHEET]}, sys.stdout)

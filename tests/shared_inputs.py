@@ -8,23 +8,16 @@ import sys
 from pathlib import Path
 
 import yaml
-from snakemake.api import SnakemakeApi
 from snakemake.io import apply_wildcards
 from snakemake.iocontainers import Wildcards
-from snakemake.settings.types import ConfigSettings, OutputSettings, Quietness, ResourceSettings
 
-PROJECT = Path(__file__).resolve().parents[1]
+from demo_workflow import PROJECT, demo_workflow
+
 WILDCARDS = {"protocol": "leakfree"}
 
 if __name__ == "__main__":
     allowed = yaml.safe_load((PROJECT / "profiles/shared/config.yaml").read_text())["allowed-rules"]
-    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
-        workflow = api.workflow(
-            ResourceSettings(cores=1),
-            config_settings=ConfigSettings(configfiles=[PROJECT / "config/demo.yaml"]),
-            snakefile=PROJECT / "Snakefile",
-            workdir=Path(sys.argv[1]),
-        )._workflow
+    with demo_workflow(Path(sys.argv[1])) as workflow:
         rules = [workflow.get_rule(name) for name in allowed]
         inputs = [path for rule in rules for path in rule.expand_input(Wildcards(fromdict=WILDCARDS))[0]]
         outputs = [apply_wildcards(str(path), WILDCARDS) for rule in rules for path in rule.output]

@@ -48,10 +48,11 @@ def main(snakemake, log) -> None:
     write_json(metadata, folder / METADATA)
     if params.libraries:
         write_page(folder, dict(zip(params.libraries, map(Path, inputs.libraries), strict=True)))
-    write_card(snakemake, metadata, folder)
+    uses = uses_of(inputs, params)
+    write_card(snakemake, metadata, uses, folder)
     if params.precision != FULL:
         metadata["onnx"]["cost"] = cost_of_onnx(folder, *test_images(inputs, COMPARED))
-        write_card(snakemake, metadata, folder)
+        write_card(snakemake, metadata, uses, folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     log.info("%d networks, %.1f MB", len(list(folder.glob("weights/*"))), size / 1e6)
 
@@ -78,21 +79,24 @@ def write_parts(snakemake, folder: Path) -> dict[str, Any]:
     return parts | {"known": known_part(inputs, told, parts, folder)}
 
 
-def write_card(snakemake, metadata: dict[str, Any], folder: Path) -> None:
-    """Write metadata and model card, and the checksums of all files."""
-    inputs, params = snakemake.input, snakemake.params
+def uses_of(inputs, params) -> pd.DataFrame:
+    """Return the audit of the uses of the bundle's networks."""
     relations = ImageRelations.of(read_table(inputs.groups), copies(read_table(inputs.pairs)))
-    uses = audit(list(applications(inputs, SimpleNamespace(**params.uses))), relations)
+    return audit(list(applications(inputs, SimpleNamespace(**params.uses))), relations)
+
+
+def write_card(snakemake, metadata: dict[str, Any], uses: pd.DataFrame, folder: Path) -> None:
+    """Write metadata and model card, and the checksums of all files."""
     facts = {
         "metadata": metadata,
         "model": 1 + CELLS.index(metadata["cell"]),
         "uses": uses.to_dict("records"),
         "leaking": len(leaking(uses)),
-        "page": bool(params.libraries),
+        "page": bool(snakemake.params.libraries),
         "names": DATASETS,
         "sets": {role: name_of_set(role) for role in ROLES},
     }
-    write_text(render(inputs.template, facts), folder / "README.md")
+    write_text(render(snakemake.input.template, facts), folder / "README.md")
     write_json(metadata, folder / METADATA)
     write_checksums(folder)
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from fake_cascade import TOLD, FakeCascade
 from selcn.cli import app
 from selcn.design.terms import RESEARCH_USE
-from selcn.prediction.bundle import Bundle, write_checksums
+from selcn.prediction.bundle import write_checksums
 from selcn.prediction.cascade import Cascade
 from selcn.storage.artifacts import write_json
 
@@ -29,8 +29,8 @@ def images(tmp_path) -> Path:
 def run(monkeypatch, caplog):
     """Run the command with a cascade without networks; return its exit code, its output and log."""
 
-    def load(folder, device=None):
-        return FakeCascade(Bundle.load(folder))
+    def of(bundle, device=None):
+        return FakeCascade(bundle)
 
     def run(*arguments: object) -> tuple[int, str]:
         with caplog.at_level("INFO"):
@@ -38,7 +38,7 @@ def run(monkeypatch, caplog):
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result.exit_code, result.output + caplog.text
 
-    monkeypatch.setattr(Cascade, "load", load)
+    monkeypatch.setattr(Cascade, "of", of)
     return run
 
 

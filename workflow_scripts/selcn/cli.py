@@ -116,7 +116,7 @@ def predict_by(
 
     log = logging.getLogger(__name__)
     log.info("%d files by %s, %s", len(files), bundle.metadata["cell"], bundle.metadata["protocol"])
-    cascade = Cascade.load(bundle.folder, device)
+    cascade = Cascade.of(bundle, device)
     settings = FolderSettings(batch_size=batch_size, threads=threads)
     code = code_of("selcn/prediction/folder.py")
     predictions, rejected = predict_folder(cascade, folder, files, Places(out, out / WORK), settings, code)

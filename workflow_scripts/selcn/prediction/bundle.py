@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from selcn.networks.settings import InputSettings
 from selcn.storage.artifacts import read_json, replacing, sha256_of
 
 SCHEMA = 1
@@ -57,6 +58,10 @@ class Bundle:
     def path(self, name: str) -> Path:
         """Return the path of one of its files."""
         return self.folder / name
+
+    def input_of(self, stage: str) -> InputSettings:
+        """Return the input settings of a stage's networks: segmentation, symmetry or lesion."""
+        return InputSettings(**self.metadata[stage]["settings"]["input"])
 
 
 def write_checksums(folder: Path) -> None:

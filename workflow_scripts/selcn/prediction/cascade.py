@@ -12,7 +12,6 @@ import torch
 
 from selcn.design.trained_networks import ALL_FOLDS
 from selcn.jobs.parallel import in_order
-from selcn.networks.settings import InputSettings
 from selcn.prediction.bundle import Bundle
 from selcn.prediction.known import KnownImages
 from selcn.prediction.networks import lesion_networks, segmentation_networks, symmetry_networks
@@ -61,28 +60,27 @@ class Cascade:
         BundleError
             The folder is no bundle, or a damaged one.
         """
-        opened = Bundle.load(bundle)
+        return cls.of(Bundle.load(bundle), device)
+
+    @classmethod
+    def of(cls, bundle: Bundle, device: str | torch.device | None = None) -> "Cascade":
+        """Open the networks of a bundle that is open already; `device` as in `load`."""
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        told = opened.metadata
-        masks, symmetry, lesion = told["segmentation"], told["symmetry"], told["lesion"]
+        told = bundle.metadata
         return cls(
-            opened,
+            bundle,
             device,
             Preparation.from_metadata(told),
-            KnownImages.load(opened) if told["known"] else None,
+            KnownImages.load(bundle) if told["known"] else None,
             Segmentation(
-                segmentation_networks(opened, device),
-                InputSettings(**masks["settings"]["input"]),
-                masks["flips"],
+                segmentation_networks(bundle, device),
+                bundle.input_of("segmentation"),
+                told["segmentation"]["flips"],
                 **told["lae"],
             ),
-            Symmetry(symmetry_networks(opened, device), InputSettings(**symmetry["settings"]["input"])),
-            Lesion(
-                lesion_networks(opened, device),
-                InputSettings(**lesion["settings"]["input"]),
-                lesion["temperature"],
-            ),
-            Unlike.open(opened, device),
+            Symmetry(symmetry_networks(bundle, device), bundle.input_of("symmetry")),
+            Lesion(lesion_networks(bundle, device), bundle.input_of("lesion"), told["lesion"]["temperature"]),
+            Unlike.open(bundle, device),
         )
 
     def predict(self, images: Iterable[Image]) -> list[ImagePrediction]:

@@ -153,10 +153,9 @@ class Unlike:
     @classmethod
     def open(cls, bundle: Bundle, device: torch.device) -> "Unlike":
         """Read what `write_unlike` wrote into a bundle."""
-        lesion = bundle.metadata["lesion"]["settings"]
-        score = UnlikeScore.load(lesion["encoder"], bundle.path(FILE)).to(device, memory_format=torch.channels_last)
-        settings = input_of_score(InputSettings(**lesion["input"]))
-        return cls(score, settings, bundle.metadata["unlike"]["threshold"])
+        encoder = bundle.metadata["lesion"]["settings"]["encoder"]
+        score = UnlikeScore.load(encoder, bundle.path(FILE)).to(device, memory_format=torch.channels_last)
+        return cls(score, input_of_score(bundle.input_of("lesion")), bundle.metadata["unlike"]["threshold"])
 
     @torch.inference_mode()
     def scores(self, images: Tensor) -> np.ndarray:
@@ -183,8 +182,7 @@ def write_unlike(
     lesion = bundle.metadata["lesion"]
     torch.manual_seed(lesion["settings"]["training"].get("seed", 0))
     score = UnlikeScore(lesion["settings"]["encoder"], weights)
-    settings = InputSettings(**lesion["settings"]["input"])
-    threshold = fit_unlike(score, packed, splits, lesion["networks"][0]["fold"], settings)
+    threshold = fit_unlike(score, packed, splits, lesion["networks"][0]["fold"], bundle.input_of("lesion"))
     score.save(bundle.path(FILE))
     return {"threshold": threshold, "kept": KEPT}
 

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from selcn.data.hair.removal import METHODS
 from selcn.design.trained_networks import ALL_FOLDS
-from selcn.networks.settings import InputSettings
 from selcn.prediction.bundle import Bundle
 from selcn.prediction.networks import lesion_networks, segmentation_networks, symmetry_networks
 from selcn.prediction.onnx import predict
@@ -48,7 +47,7 @@ def export_onnx(bundle: Bundle, precision: str) -> dict[str, Any]:
     images = {"images": torch.zeros(2, size, size, 3, dtype=torch.uint8)}
     masked = images | {"masks": torch.ones(2, size, size, dtype=torch.uint8)}
     masks, maps = segmentation_graphs(bundle, size), symmetry_graphs(bundle, size)
-    lesion = LesionGraph(lesion_networks(bundle, CPU), input_of(bundle, "lesion"), size)
+    lesion = LesionGraph(lesion_networks(bundle, CPU), bundle.input_of("lesion"), size)
     cams = example_cams(maps, masked) if bundle.metadata["lesion"]["takes_cams"] else {}
     files: dict[str, Any] = {
         "segmentation": {str(fold): f"onnx/segmentation-{fold}.onnx" for fold in masks},
@@ -73,13 +72,13 @@ def segmentation_graphs(bundle: Bundle, size: int) -> dict[int, nn.Module]:
     """Return the graph of each fold, or that of all networks together where they are averaged."""
     part, networks = bundle.metadata["segmentation"], segmentation_networks(bundle, CPU)
     together = {ALL_FOLDS: [*networks.values()]} if part["averaged"] else {fold: [networks[fold]] for fold in networks}
-    settings = input_of(bundle, "segmentation")
+    settings = bundle.input_of("segmentation")
     return {fold: SegmentationGraph(members, settings, size, part["flips"]) for fold, members in together.items()}
 
 
 def symmetry_graphs(bundle: Bundle, size: int) -> dict[int, nn.Module]:
     """Return the graph of each fold."""
-    settings, networks = input_of(bundle, "symmetry"), symmetry_networks(bundle, CPU)
+    settings, networks = bundle.input_of("symmetry"), symmetry_networks(bundle, CPU)
     return {fold: SymmetryGraph(network, settings, size) for fold, network in networks.items()}
 
 
@@ -87,11 +86,6 @@ def unlike_graph(bundle: Bundle, size: int) -> nn.Module:
     """Return the graph of the score of images unlike the training data."""
     unlike = Unlike.open(bundle, CPU)
     return UnlikeGraph(unlike.score, unlike.settings, size)
-
-
-def input_of(bundle: Bundle, stage: str) -> InputSettings:
-    """Return the input settings of a stage's networks."""
-    return InputSettings(**bundle.metadata[stage]["settings"]["input"])
 
 
 def example_cams(graphs: Mapping[int, nn.Module], inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:

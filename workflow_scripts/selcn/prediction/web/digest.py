@@ -1,7 +1,8 @@
 """A digest of the page's files, which no import reveals. Standard library only."""
 
-import hashlib
 from pathlib import Path
+
+from selcn.storage.file_digest import digest_of
 
 PAGE = Path(__file__).parent / "page"
 # The report's, so that both look alike.
@@ -10,9 +11,5 @@ STYLES = Path(__file__).parents[2] / "report/html/assets/page.css"
 
 def page_digest() -> str:
     """Return the SHA-256 of the names and contents of all files that a bundle's page is made of."""
-    digest = hashlib.sha256()
-    for path in [*sorted(path for path in PAGE.rglob("*") if path.is_file()), STYLES]:
-        content = path.read_bytes()
-        digest.update(f"{path.name}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
+    files = [path for path in sorted(PAGE.rglob("*")) if path.is_file()]
+    return digest_of((path.name, path) for path in [*files, STYLES])

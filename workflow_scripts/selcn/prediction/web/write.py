@@ -9,11 +9,12 @@ import pandas as pd
 
 from selcn.design.class_names import class_name
 from selcn.prediction.bundle import METADATA
+from selcn.prediction.known import KNOWN as KNOWN_TABLE
 from selcn.prediction.web.digest import PAGE, STYLES
 from selcn.prediction.web.libraries import LIBRARIES, needed_libraries, unpack
 from selcn.storage.artifacts import read_json, read_table, replacing, write_json
 
-KNOWN_TABLE, KNOWN = "known.parquet", "known.json"
+KNOWN = "known.json"
 
 MASKS = {
     "none": "the whole image",
