@@ -35,7 +35,7 @@ sys.path[:0] = [str(CLONE / "workflow_scripts"), str(CLONE)]
 from benchmarks.cascade_peers import Peer  # noqa: E402
 from benchmarks.compare_onnx import in_batches  # noqa: E402
 from benchmarks.machine import describe_machine, versions  # noqa: E402
-from benchmarks.random_bundle import RandomBundle  # noqa: E402
+from benchmarks.random_bundle import RandomBundle, add_onnx  # noqa: E402
 from benchmarks.running import alone  # noqa: E402
 from selcn.prediction.bundle import Bundle  # noqa: E402
 from selcn.prediction.cascade import BATCH, Cascade  # noqa: E402
@@ -54,15 +54,14 @@ def main() -> None:
     parser.add_argument("--name", default="speed", help="of the results' file")
     parser.add_argument("--count", type=int, default=1000, help="images of ours and of the batched peer; 0: none")
     parser.add_argument("--singly", type=int, default=100, help="images of the loop of one image at a time")
-    parser.add_argument(
-        "--runtimes", type=int, default=100, help="images of torch beside onnxruntime; 0: none, as of random networks"
-    )
+    parser.add_argument("--runtimes", type=int, default=100, help="images of torch beside onnxruntime; 0: none")
     parser.add_argument("--memory", type=int, nargs="*", default=[1000, 10000], help="images for peak memory")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         if arguments.bundle.suffix == ".yaml":
             arguments.bundle = random_bundle(arguments.bundle, arguments.cell).write(Path(temporary))
-            arguments.runtimes = 0
+            if arguments.runtimes:
+                add_onnx(arguments.bundle)
         measure(arguments)
 
 

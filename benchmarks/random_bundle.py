@@ -15,6 +15,8 @@ from selcn.networks.segmentation import SegmentationSettings, build_segmentation
 from selcn.networks.symmetry import SymmetrySettings, build_symmetry_network
 from selcn.prediction.bundle import METADATA, Bundle, write_checksums
 from selcn.prediction.metadata import metadata_of
+from selcn.prediction.onnx.export import export_onnx
+from selcn.prediction.onnx.precision import FULL
 from selcn.prediction.unlike import FILE, KEPT, UnlikeScore
 from selcn.prediction.writing import write_state
 from selcn.storage.artifacts import write_json
@@ -116,6 +118,14 @@ class RandomBundle:
         network = build_lesion_network(settings, None, len(self.classes), takes_cams(self.cell))
         name = f"weights/lesion-seed-{seed}-fold-{fold}.safetensors"
         return {"fold": fold, "seed": seed, "file": _written(network, folder, name)}
+
+
+def add_onnx(folder: Path) -> Path:
+    """Write the ONNX models and the script of a bundle that has none; return its folder."""
+    bundle = Bundle.load(folder)
+    write_json({**bundle.metadata, "onnx": export_onnx(bundle, FULL)}, folder / METADATA)
+    write_checksums(folder)
+    return folder
 
 
 def write_random_unlike(bundle: Bundle) -> dict[str, float]:
