@@ -56,8 +56,8 @@ class ImagePrediction:
     symmetry_cam
         float16 (h, w), 0..1: Grad-CAM++ of the symmetry network's predicted class; all 0 where it is empty.
     networks
-        float32 (N, classes): softmax of each lesion network, in the order of the bundle's `lesion.networks`; the study's
-        own, to the bit, not scaled by the temperature.
+        float32 (N, classes): softmax of each lesion network, in the order of the bundle's `lesion.networks`: the
+        study's own, to the bit, not scaled by the temperature.
     probabilities
         float64 (classes,): mean of `networks`, scaled by the bundle's temperature.
     low, high
