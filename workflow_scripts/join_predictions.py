@@ -26,9 +26,9 @@ def main(snakemake, log) -> None:
     write_page(predictions, rejected, read_json(snakemake.input.bundle), folder, PICTURES, out)
     former = remove_former_pictures(predictions["name"].to_pylist(), out)
     log.info("%d images predicted, %d files rejected", len(predictions), len(rejected))
-    log.info("Pictures of %d images removed, which are no longer predicted", former)
+    log.info("removed pictures of images that are no longer predicted: %d", former)
     if not len(predictions):
-        log.warning("No file could be predicted; %s says why", out / f"{REJECTED}.csv")
+        log.warning("no file could be predicted; %s says why", out / f"{REJECTED}.csv")
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -133,7 +133,7 @@ def test_pictures_of_images_that_are_gone_are_removed(images, run, tmp_path):
     (images / "a.png").rename(images / "c.png")
     code, said = run(*arguments)
     assert code == 0
-    assert "Pictures of 1 images removed" in said
+    assert "removed pictures of images that are no longer predicted: 1" in said
     names = pd.read_csv(tmp_path / "out/predictions.csv")["name"].tolist()
     assert {path.stem for path in (tmp_path / "out").glob("*s/*.*")} == set(names)
 

@@ -58,8 +58,7 @@ def predict(
 
     After an interruption, run the same command to resume. Files that cannot be predicted are in rejected.csv.
 
-    Exit code: 0 when the run has finished, even if files were rejected; 1 if all were, or after another error; 2 if an
-    option is wrong; 130 after Ctrl-C.
+    Exit codes: 0 finished, even with rejected files; 1 all files rejected, or an error; 2 wrong option; 130 Ctrl-C.
     """
     # Before torch is loaded: its threads would else keep processors busy while they wait for one another, which takes
     # several times as long beside the threads that read and write.
@@ -157,7 +156,7 @@ def predict_by(
     write_page(predictions, rejected, bundle.metadata, folder.resolve().name, PICTURES, out)
     former = remove_former_pictures(predictions["name"].to_pylist(), out)
     if former:
-        log.info("Pictures of %d images removed, which are no longer predicted", former)
+        log.info("removed pictures of images that are no longer predicted: %d", former)
     log.info("%d predicted, %d rejected: %s", len(predictions), len(rejected), out / PAGE)
     log.info(RESEARCH_USE)
     return len(predictions)
