@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from snakemake.utils import min_version, validate
+from snakemake.utils import min_version
 
 min_version("9.0")
 
@@ -9,9 +9,6 @@ configfile: Path(workflow.basedir) / "config.yaml"
 
 
 report: "report/workflow.rst"
-
-
-validate(config, "schemas/config.schema.yaml")
 
 
 include: "rules/common.smk"

@@ -4,7 +4,9 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from snakemake.common.configfile import load_configfile
 from snakemake.output_index import OutputIndex
+from snakemake.utils import validate
 
 CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE / "workflow_scripts"))
@@ -27,6 +29,15 @@ from selcn.workflow.permissions import set_permissions
 from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
 from selcn.workflow.study import Study
 from selcn.workflow.targets import Patterns
+from selcn.workflow.unknown_keys import unknown_keys
+
+try:
+    validate(config, "../schemas/config.schema.yaml")
+except WorkflowError as error:
+    files = {str(path): load_configfile(path) for path in workflow.configfiles}
+    message = unknown_keys(error.__context__, {"--config": workflow.config_settings.config, **files})
+    # Snakemake's own message of an unknown key has the whole schema.
+    raise WorkflowError(message) if message else error
 
 study = Study.from_config(config)
 targets = targets_of(study)

@@ -38,6 +38,7 @@ def prediction_of(packed: np.ndarray, sha256: str = "0" * 64, **changes) -> Imag
     red, green, blue = packed.reshape(-1, 3).mean(axis=0) / 255
     networks = np.array([[red, green, blue + 0.1], [red + 0.1, green + 0.2, blue + 0.1]], np.float32)
     networks /= networks.sum(axis=1, keepdims=True)
+    scaled = with_temperature(networks, TEMPERATURE)
     mask = np.zeros((size, size), bool)
     mask[size // 4 : size // 2, size // 4 : size // 2] = True
     cam = np.array([[0, 0.25], [0.5, 1]], np.float32)
@@ -54,6 +55,8 @@ def prediction_of(packed: np.ndarray, sha256: str = "0" * 64, **changes) -> Imag
         "symmetry_cam": cam.astype(np.float16),
         "networks": networks,
         "probabilities": with_temperature(networks.mean(axis=0, keepdims=True), TEMPERATURE)[0],
+        "low": scaled.min(axis=0),
+        "high": scaled.max(axis=0),
         "lesion_cam": cam,
         "unlike_score": float(blue),
         "unlike": bool(blue > 0.9),

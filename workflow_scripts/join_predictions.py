@@ -5,8 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from selcn.jobs.job import job
-from selcn.prediction.pictures import PICTURES
-from selcn.prediction.rows import write_tables
+from selcn.prediction.pictures import PICTURES, remove_former_pictures
+from selcn.prediction.rows import REJECTED, write_tables
 from selcn.report.predictions.page import write_page
 from selcn.storage.artifacts import read_arrow, read_json
 from selcn.storage.joining import remove_former_shards
@@ -24,7 +24,11 @@ def main(snakemake, log) -> None:
     write_tables(predictions, rejected, out)
     folder = Path(snakemake.params.folder).name
     write_page(predictions, rejected, read_json(snakemake.input.bundle), folder, PICTURES, out)
+    former = remove_former_pictures(predictions["name"].to_pylist(), out)
     log.info("%d images predicted, %d files rejected", len(predictions), len(rejected))
+    log.info("removed pictures of images that are no longer predicted: %d", former)
+    if not len(predictions):
+        log.warning("no file could be predicted; %s says why", out / f"{REJECTED}.csv")
 
 
 with job(snakemake) as log:  # noqa: F821

@@ -212,7 +212,17 @@ def test_an_unknown_key_of_the_configuration_is_named(fresh):
     (fresh.clone / "config/typo.yaml").write_text("lesion: {learning_rat: 1}\n")
     result = fresh.snakemake("--dry-run", overlays=("config/typo.yaml",))
     assert result.returncode != 0
-    assert "learning_rat" in result.stdout
+    assert "config/typo.yaml: unknown key lesion.learning_rat; expected one of folds" in result.stdout
+    assert "Failed validating" not in result.stdout
+    result = fresh.snakemake("--dry-run", "predict", "--config", "image=photos")
+    assert "--config: unknown key image; did you mean images?" in result.stdout
+
+
+def test_a_folder_of_images_without_files_is_named(fresh):
+    (fresh.clone / "photos").mkdir()
+    result = fresh.snakemake("--dry-run", "predict", "--config", "images=photos", "predict={protocol: thesis}")
+    assert result.returncode != 0
+    assert "photos: found no files in it or its sub-folders; expected images" in result.stdout
 
 
 def test_a_missing_data_set_is_named_with_what_to_do(fresh):

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,8 @@ app = typer.Typer(
 )
 # Below the folder of results, hidden: finished rows of runs that were interrupted.
 WORK = ".selcn-work"
+# As shells report a command that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 def _tell_version(asked: bool) -> None:
@@ -54,6 +57,8 @@ def predict(
     """Predict every image of a folder: tables, masks, CAMs, a sheet an image, and a page, index.html.
 
     After an interruption, run the same command to resume. Files that cannot be predicted are in rejected.csv.
+
+    Exit codes: 0 finished, even with rejected files; 1 all files rejected, or an error; 2 wrong option; 130 Ctrl-C.
     """
     # Before torch is loaded: its threads would else keep processors busy while they wait for one another, which takes
     # several times as long beside the threads that read and write.
@@ -62,7 +67,7 @@ def predict(
     import torch
 
     from selcn.prediction.bundle import Bundle, BundleError
-    from selcn.prediction.files import NoFolderError, list_images
+    from selcn.prediction.files import FolderError, list_images
     from selcn.storage.artifacts import NoSpaceError
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
@@ -77,11 +82,38 @@ def predict(
     try:
         bundles = [Bundle.load(each) for each in bundle]
         files = list_images(folder, without=[out])
-        for each, place in zip(bundles, places_of(bundles, out), strict=True):
-            predict_by(each, folder, files, place, device, batch_size, threads)
-    except (BundleError, NoFolderError, NoSpaceError) as error:
+        places = places_of(bundles, out)
+        require_writable(out)
+        for each, place in zip(bundles, places, strict=True):
+            predicted = predict_by(each, folder, files, place, device, batch_size, threads)
+    except (BundleError, FolderError, NoSpaceError) as error:
         typer.echo(f"selcn: {error}", err=True)
         raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        typer.echo("selcn: interrupted; finished images are kept, and the same command resumes", err=True)
+        raise typer.Exit(INTERRUPTED) from error
+    if not predicted:
+        typer.echo(f"selcn: none of {len(files)} files could be predicted; rejected.csv says why", err=True)
+        raise typer.Exit(1)
+
+
+def require_writable(out: Path) -> None:
+    """Make the folder of the results, if it is not there.
+
+    Raises
+    ------
+    typer.BadParameter
+        It is a file, or nothing can be written there.
+    """
+    if out.exists() and not out.is_dir():
+        raise typer.BadParameter(f"{out} is a file; name a folder for the results")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=out).close()
+    except OSError as error:
+        raise typer.BadParameter(
+            f"nothing can be written to {out} ({error.strerror}); name another folder, or correct its permissions"
+        ) from error
 
 
 def places_of(bundles: Sequence["Bundle"], out: Path) -> list[Path]:
@@ -105,11 +137,11 @@ def places_of(bundles: Sequence["Bundle"], out: Path) -> list[Path]:
 
 def predict_by(
     bundle: "Bundle", folder: Path, files: Sequence, out: Path, device: str | None, batch_size: int, threads: int
-) -> None:
-    """Predict files by one bundle, and write the tables and the page."""
+) -> int:
+    """Predict files by one bundle, and write the tables and the page; return the number of predicted images."""
     from selcn.prediction.cascade import Cascade
     from selcn.prediction.folder import FolderSettings, Places, predict_folder
-    from selcn.prediction.pictures import PICTURES
+    from selcn.prediction.pictures import PICTURES, remove_former_pictures
     from selcn.prediction.rows import write_tables
     from selcn.report.predictions.page import PAGE, write_page
     from selcn.workflow.code_digest import code_of
@@ -122,8 +154,12 @@ def predict_by(
     predictions, rejected = predict_folder(cascade, folder, files, Places(out, out / WORK), settings, code)
     write_tables(predictions, rejected, out)
     write_page(predictions, rejected, bundle.metadata, folder.resolve().name, PICTURES, out)
+    former = remove_former_pictures(predictions["name"].to_pylist(), out)
+    if former:
+        log.info("removed pictures of images that are no longer predicted: %d", former)
     log.info("%d predicted, %d rejected: %s", len(predictions), len(rejected), out / PAGE)
     log.info(RESEARCH_USE)
+    return len(predictions)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -115,6 +116,13 @@ def test_probabilities_are_the_scaled_mean_of_the_networks(predictions):
         np.testing.assert_allclose(prediction.probabilities, softmax(np.log(mean) / TEMPERATURE), atol=1e-12)
 
 
+def test_low_and_high_are_of_the_networks_each_scaled(predictions):
+    for prediction in predictions:
+        each = softmax(np.log(prediction.networks.astype(np.float64)) / TEMPERATURE, axis=1)
+        np.testing.assert_allclose([prediction.low, prediction.high], [each.min(axis=0), each.max(axis=0)], atol=1e-12)
+        assert prediction.low.dtype == prediction.high.dtype == np.float64
+
+
 def test_the_lesion_cam_is_the_mean_over_networks_scaled_to_one(cascade, images, predictions):
     # Grad-CAM++ of a class whose logit is linear in the features' means: the weight of a channel is w / (2 + S w).
     prediction = predictions[0]
@@ -219,9 +227,39 @@ def test_one_image_alone_is_refused(cascade):
         cascade.predict("image.jpg")
 
 
-def test_what_is_no_image_is_refused(cascade):
-    with pytest.raises(UnusableImageError):
-        cascade.predict([b"text"])
+@pytest.fixture
+def mixed(images, tmp_path) -> list:
+    """Return two images among files and contents that are none."""
+    good = tmp_path / "good.png"
+    good.write_bytes(cv2.imencode(".png", images[0][..., ::-1])[1].tobytes())
+    (tmp_path / "text.jpg").write_bytes(b"hello")
+    return [str(tmp_path / "text.jpg"), good, b"text", tmp_path / "missing.jpg", images[1], images[1].astype(float)]
+
+
+@pytest.mark.parametrize(
+    ("position", "named", "reason"),
+    [
+        (0, "text.jpg", "5 bytes that are not an image; expected a JPEG or PNG file"),
+        (2, "image 1, counted from 0", "4 bytes that are not an image"),
+        (3, "missing.jpg", "cannot be read (No such file or directory); expected an image file"),
+        (5, "image 1, counted from 0", "an array of float64 and shape (80, 80, 3); expected uint8"),
+    ],
+)
+def test_what_is_no_image_is_refused_by_its_path_or_position(cascade, mixed, position, named, reason):
+    with pytest.raises(UnusableImageError) as caught:
+        cascade.predict([mixed[1], mixed[position]])
+    assert f"{named}: {reason}" in str(caught.value)
+    assert "leave it out, or give a list as `rejected`" in str(caught.value)
+    assert caught.value.position == 1
+
+
+def test_images_that_cannot_be_read_are_collected_where_a_list_is_given(cascade, mixed, predictions):
+    rejected: list[UnusableImageError] = []
+    found = cascade.predict(mixed, rejected)
+    assert [error.position for error in rejected] == [0, 2, 3, 5]
+    assert [prediction.path for prediction in found] == [str(mixed[1]), None]
+    for one, other in zip(found, predictions, strict=False):
+        np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-6)
 
 
 def test_symmetry_model_of_a_cell(tmp_path):

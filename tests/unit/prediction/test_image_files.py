@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from selcn.prediction.files import NoFolderError, digest_of, list_images, name_of_folder, names_of
+from selcn.prediction.files import FolderError, digest_of, list_images, name_of_folder, names_of
 
 
 def paths(folder, without=()):
@@ -46,6 +46,16 @@ def test_a_linked_folder_outside_is_searched(tmp_path):
     assert paths(tmp_path / "images") == ["link/a.jpg"]
 
 
+@pytest.mark.parametrize("without", [(), ("out",)])
+def test_a_folder_without_files_is_refused(tmp_path, without):
+    (tmp_path / ".hidden.jpg").write_bytes(b"1")
+    (tmp_path / "out").mkdir()
+    for name in without:
+        (tmp_path / name / "a.png").write_bytes(b"1")
+    with pytest.raises(FolderError, match=f"{tmp_path}: found no files in it or its sub-folders; expected images"):
+        list_images(tmp_path, [tmp_path / name for name in without])
+
+
 def test_a_folder_that_cannot_be_listed_is_named(tmp_path, monkeypatch):
     for name in ("closed", "open"):
         (tmp_path / name).mkdir()
@@ -65,7 +75,7 @@ def test_a_folder_that_cannot_be_listed_is_named(tmp_path, monkeypatch):
 
 
 def test_the_folder_itself_must_be_there(tmp_path):
-    with pytest.raises(NoFolderError, match="no such folder; expected a folder of images"):
+    with pytest.raises(FolderError, match="no such folder; expected a folder of images"):
         list_images(tmp_path / "images")
 
 

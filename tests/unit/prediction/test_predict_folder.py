@@ -12,15 +12,17 @@ import pytest
 from PIL import Image
 
 from fake_cascade import CLASSES, SIZE, TEMPERATURE, FakeCascade, fake_bundle, prediction_of
+from jobs import run_script
 from selcn.prediction import folder as folder_module
 from selcn.prediction.files import list_images
 from selcn.prediction.folder import FolderSettings, Places, predict_folder
 from selcn.prediction.parts import Parts
-from selcn.prediction.pictures import PICTURES, overlay, places_of
+from selcn.prediction.pictures import PICTURES, overlay, places_of, remove_former_pictures
 from selcn.prediction.result import KnownImage
 from selcn.prediction.rows import schema_of, write_tables
 from selcn.report.figures.style import overlay as figures_overlay
-from selcn.storage.artifacts import DamagedArtifactError, read_arrow, sha256_of
+from selcn.storage.artifacts import DamagedArtifactError, read_arrow, sha256_of, write_table
+from selcn.workflow.inputs.predict import TABLES
 
 
 @pytest.fixture
@@ -182,13 +184,42 @@ def test_a_damaged_part_is_predicted_again(images, cascade, tmp_path):
     assert after.equals(before)
 
 
-def test_an_empty_folder_has_empty_tables(cascade, tmp_path):
+def test_where_all_files_are_rejected_the_table_of_predictions_has_its_columns(cascade, tmp_path):
     (tmp_path / "images").mkdir()
+    (tmp_path / "images/text.jpg").write_bytes(b"hello")
     predictions, rejected = predict(cascade, tmp_path / "images", tmp_path / "out")
     write_tables(predictions, rejected, tmp_path / "out")
-    assert (len(predictions), len(rejected)) == (0, 0)
+    assert (len(predictions), len(rejected)) == (0, 1)
     header = next(csv.reader((tmp_path / "out/predictions.csv").open()))
     assert header == schema_of(CLASSES).names
+
+
+def test_pictures_of_images_that_are_gone_are_removed_and_no_other_file(images, cascade, tmp_path):
+    out = tmp_path / "out"
+    names = predict(cascade, images, out)[0]["name"].to_pylist()
+    own = [out / "masks/mine.png", out / "masks/lesion-20260102.png", out / "notes.txt"]
+    # A copy of the page's pictures, under a name that is none of ours; and a part of a set.
+    own += [out / pattern.format("Copy of a") for pattern in PICTURES.values()]
+    own += [out / PICTURES[kind].format("lesion-20260103") for kind in ("mask", "thumbnail")]
+    for path in own:
+        path.write_bytes(b"own")
+    assert remove_former_pictures(names[2:], out) == 2
+    left = {path for path in out.rglob("*") if path.is_file() and "work" not in path.parts}
+    assert left == {*own, *(place for name in names[2:] for place in places_of(name, out).values())}
+    assert remove_former_pictures(names[2:], out) == 0
+
+
+def test_joining_shards_removes_pictures_of_images_that_are_gone(images, cascade, tmp_path):
+    out = tmp_path / "results/predict/images/cls-none_sym-off"
+    predictions, rejected = predict(cascade, images, out)
+    tables = {"predictions": predictions.slice(1), "rejected": rejected}
+    shards = {name: [str(out / f"shard-0/{name}.parquet")] for name in tables}
+    for name, table in tables.items():
+        write_table(table, shards[name][0])
+    bundle = str(cascade.bundle.folder / "metadata.json")
+    outputs = {name: str(out / name) for name in TABLES}
+    run_script("join_predictions", tmp_path, {**shards, "bundle": bundle}, outputs, {"folder": str(images)})
+    assert sorted(path.stem for path in out.glob("sheets/*")) == sorted(tables["predictions"]["name"].to_pylist())
 
 
 def test_the_tables_agree(images, cascade, tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from selcn.prediction.files import NoFolderError
+from selcn.prediction.files import FolderError
 from selcn.workflow.configuration import predict_refusal
 from selcn.workflow.inputs.images import ImageInputs
 from selcn.workflow.inputs.predict import PredictInputs
@@ -68,7 +68,7 @@ def test_the_digest_is_of_the_folders_files_without_the_studys(tmp_path, monkeyp
 def test_a_missing_folder_is_named_when_it_is_needed():
     predicted = inputs("/not/there")
     assert predicted.targets()
-    with pytest.raises(NoFolderError, match="/not/there: no such folder"):
+    with pytest.raises(FolderError, match="/not/there: no such folder"):
         predicted.digest(None)
 
 

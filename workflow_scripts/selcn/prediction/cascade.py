@@ -13,9 +13,10 @@ import torch
 from selcn.design.trained_networks import ALL_FOLDS
 from selcn.jobs.parallel import in_order
 from selcn.prediction.bundle import Bundle
+from selcn.prediction.files import shown
 from selcn.prediction.known import KnownImages
 from selcn.prediction.networks import lesion_networks, segmentation_networks, symmetry_networks
-from selcn.prediction.preparing import Image, Preparation, Prepared
+from selcn.prediction.preparing import Image, Preparation, Prepared, UnusableImageError
 from selcn.prediction.result import ImagePrediction
 from selcn.prediction.stages import Lesion, Segmentation, Symmetry, input_masks
 from selcn.prediction.unlike import Unlike
@@ -83,11 +84,15 @@ class Cascade:
             Unlike.open(bundle, device),
         )
 
-    def predict(self, images: Iterable[Image]) -> list[ImagePrediction]:
+    def predict(
+        self, images: Iterable[Image], rejected: list[UnusableImageError] | None = None
+    ) -> list[ImagePrediction]:
         """Return the predictions of images, in their order; see `stream`."""
-        return list(self.stream(images))
+        return list(self.stream(images, rejected=rejected))
 
-    def stream(self, images: Iterable[Image], batch_size: int = BATCH) -> Iterator[ImagePrediction]:
+    def stream(
+        self, images: Iterable[Image], batch_size: int = BATCH, rejected: list[UnusableImageError] | None = None
+    ) -> Iterator[ImagePrediction]:
         """Yield the predictions of images as they are computed, with no more than two batches in memory.
 
         Parameters
@@ -96,19 +101,46 @@ class Cascade:
             Paths, contents of files, or pixels as uint8 (H, W, 3) RGB.
         batch_size
             Images per batch.
+        rejected
+            A list that images which cannot be read are added to, as errors that name them and their `position`; they
+            have no prediction. None: the first of them ends the predictions.
 
         Raises
         ------
         UnusableImageError
-            One of them is not an image that can be read.
+            One of them is not an image that can be read, and `rejected` is None.
         """
         if isinstance(images, (str, Path, bytes, np.ndarray)):
             raise TypeError(f"expected several images, such as [{type(images).__name__}]; found one")
         # One image per thread: OpenCV's own threads would compete with these.
         cv2.setNumThreads(1)
-        prepared = in_order(self.prepare, images, PREPARING)
+        prepared = self._readable(images, rejected)
         while batch := list(islice(prepared, batch_size)):
             yield from self.predict_prepared(batch)
+
+    def _readable(self, images: Iterable[Image], rejected: list[UnusableImageError] | None) -> Iterator[Prepared]:
+        """Yield the images that can be read, prepared; raise the error of another, or add it to those rejected."""
+        for outcome in in_order(self._outcome_of, enumerate(images), PREPARING):
+            if isinstance(outcome, Prepared):
+                yield outcome
+            elif rejected is None:
+                raise outcome
+            else:
+                rejected.append(outcome)
+
+    def _outcome_of(self, numbered: tuple[int, Image]) -> Prepared | UnusableImageError:
+        """Return an image of a sequence, prepared, or an error that names it."""
+        position, source = numbered
+        try:
+            return self.prepare(source)
+        except UnusableImageError as error:
+            reason = str(error)
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror}); expected an image file"
+        name = f"image {position}, counted from 0" if isinstance(source, (bytes, np.ndarray)) else shown(source)
+        unusable = UnusableImageError(f"{name}: {reason}: correct it, leave it out, or give a list as `rejected`")
+        unusable.position = position
+        return unusable
 
     def prepare(self, source: Image, sha256: str | None = None) -> Prepared:
         """Prepare an image as `Preparation.prepare` does, and look for it among the study's images.
@@ -154,10 +186,13 @@ class Cascade:
                 symmetry_cam=cams[k].numpy(),
                 networks=lesion.networks[k],
                 probabilities=lesion.probabilities[k],
+                low=lesion.low[k],
+                high=lesion.high[k],
                 lesion_cam=lesion.cams[k],
                 unlike_score=float(scores[k]),
                 unlike=bool(scores[k] > self.unlike.threshold),
                 known=image.known,
+                path=image.path,
             )
             for k, image in enumerate(batch)
         ]

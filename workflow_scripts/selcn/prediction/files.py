@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9]+")
+_NAME = re.compile(r"(?:[A-Za-z0-9]+-)+[0-9a-f]{8}(?:[0-9a-f]{24})?")
 _LONGEST_SLUG = 48
 # Digits of the path's hash; the second number where two names are equal.
 _DIGITS, _MORE_DIGITS = 8, 32
 
 
-class NoFolderError(RuntimeError):
-    """A folder of images does not exist or cannot be listed."""
+class FolderError(RuntimeError):
+    """A folder of images does not exist, cannot be listed, or has no files."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ def list_images(folder: str | Path, without: Collection[str | Path] = ()) -> lis
 
     Raises
     ------
-    NoFolderError
-        There is no such folder, or it cannot be listed.
+    FolderError
+        There is no such folder, it cannot be listed, or it has no files.
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise NoFolderError(f"{shown(folder)}: no such folder; expected a folder of images")
+        raise FolderError(f"{shown(folder)}: no such folder; expected a folder of images")
     seen = {_identity(place) for place in without if os.path.isdir(place)}
     found: Found = {}
     folders, linked = deque([""]), deque[str]()
@@ -94,11 +95,16 @@ def list_images(folder: str | Path, without: Collection[str | Path] = ()) -> lis
             _list(folder, place, found, folders, linked)
         except OSError as error:
             if not place:
-                raise NoFolderError(
+                raise FolderError(
                     f"{shown(folder)}: this folder cannot be listed ({error.strerror}); correct its permissions"
                 ) from error
             reason = f"this folder cannot be listed ({error.strerror})"
             found[place] = (0, 0, Rejection(reason, "correct its permissions"))
+    if not found:
+        raise FolderError(
+            f"{shown(folder)}: found no files in it or its sub-folders; expected images, not in hidden folders: put "
+            "them there, or name another folder"
+        )
     paths = sorted(found)
     return [ImageFile(path, name, *found[path]) for path, name in zip(paths, names_of(paths), strict=True)]
 
@@ -111,6 +117,11 @@ def names_of(paths: Iterable[str]) -> list[str]:
     for name in short:
         (twice if name in taken else taken).add(name)
     return [_name(path, _MORE_DIGITS) if name in twice else name for path, name in zip(paths, short, strict=True)]
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text may be one of `names_of`."""
+    return _NAME.fullmatch(text) is not None
 
 
 def name_of_folder(path: str) -> str:

@@ -16,7 +16,7 @@ from selcn.jobs.parallel import in_order
 from selcn.prediction.cascade import Cascade
 from selcn.prediction.files import ImageFile, Rejection
 from selcn.prediction.parts import Done, Parts, fingerprint_of
-from selcn.prediction.pictures import pictures_of, places_of, thumbnail_of, write_picture
+from selcn.prediction.pictures import all_there, pictures_of, places_of, thumbnail_of, write_picture
 from selcn.prediction.preparing import Prepared, UnusableImageError
 from selcn.prediction.reading import Limits, RejectedFileError, read_content, read_image
 from selcn.prediction.result import ImagePrediction
@@ -213,8 +213,3 @@ def outcome_of(file: ImageFile, run: FolderPrediction, done: Done) -> Outcome:
     # Batches of large photographs would take gigabytes.
     kept = replace(prepared, image=fitted(prepared.image))
     return Ready(file, kept, (width, height), image.notes)
-
-
-def all_there(name: str, out: Path) -> bool:
-    """Return whether all pictures of an image are there."""
-    return all(place.is_file() for place in places_of(name, out).values())

@@ -1,12 +1,13 @@
 """Pictures of an image's prediction: mask, LAE box, CAMs, overlays and thumbnail, all of the packed image."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from selcn.masks.lae import box_mask
+from selcn.prediction.files import is_name
 from selcn.prediction.result import ImagePrediction
 from selcn.storage.artifacts import replacing
 
@@ -110,3 +111,26 @@ def write_picture(picture: np.ndarray, path: Path) -> None:
 def places_of(name: str, out: Path) -> dict[str, Path]:
     """Return the paths of an image's pictures, by kind."""
     return {kind: out / pattern.format(name) for kind, pattern in PICTURES.items()}
+
+
+def all_there(name: str, out: Path) -> bool:
+    """Return whether all pictures of an image are there."""
+    return all(place.is_file() for place in places_of(name, out).values())
+
+
+def remove_former_pictures(names: Collection[str], out: Path) -> int:
+    """Remove the pictures of images that are no longer predicted; return the number of these images.
+
+    Any file that is not one of a complete set of pictures is somebody's own, and stays.
+
+    Parameters
+    ----------
+    names
+        The names of all images that are.
+    """
+    written = {path.stem for path in out.glob(PICTURES["thumbnail"].format("*"))}
+    former = [name for name in written.difference(names) if is_name(name) and all_there(name, out)]
+    for name in former:
+        for place in places_of(name, out).values():
+            place.unlink()
+    return len(former)

@@ -1,8 +1,9 @@
 """Preparation of new images: decoded, without hair and packed, as the study prepares its own."""
 
 import hashlib
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,7 +20,15 @@ Image: TypeAlias = str | Path | bytes | np.ndarray
 
 
 class UnusableImageError(ValueError):
-    """An image that cannot be read."""
+    """An image that cannot be read.
+
+    Attributes
+    ----------
+    position
+        Its place in the sequence that `selcn.prediction.cascade.Cascade` was given, from 0; None of an image alone.
+    """
+
+    position: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class Prepared:
         Share of its pixels that hair removal replaced, 0..1.
     known
         The study's image that it was recognised as; None for a new one.
+    path
+        Path that it was given by; None where it was given as content or pixels.
     """
 
     sha256: str
@@ -45,6 +56,7 @@ class Prepared:
     packed: np.ndarray
     hair_share: float
     known: KnownImage | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,8 @@ class Preparation:
         if isinstance(source, np.ndarray):
             return self._prepared(hashlib.sha256(source.tobytes()).hexdigest(), checked(source))
         content = source if isinstance(source, bytes) else Path(source).read_bytes()
-        return self._prepared(hashlib.sha256(content).hexdigest(), decoded(content))
+        prepared = self._prepared(hashlib.sha256(content).hexdigest(), decoded(content))
+        return prepared if isinstance(source, bytes) else replace(prepared, path=os.fspath(source))
 
     def _prepared(self, sha256: str, image: np.ndarray) -> Prepared:
         clean, hair = remove_hair(image, self.hair)

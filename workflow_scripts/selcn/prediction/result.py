@@ -56,9 +56,12 @@ class ImagePrediction:
     symmetry_cam
         float16 (h, w), 0..1: Grad-CAM++ of the symmetry network's predicted class; all 0 where it is empty.
     networks
-        float32 (N, classes): softmax of each lesion network, in the order of the bundle's `lesion.networks`.
+        float32 (N, classes): softmax of each lesion network, in the order of the bundle's `lesion.networks`: the
+        study's own, to the bit, not scaled by the temperature.
     probabilities
         float64 (classes,): mean of `networks`, scaled by the bundle's temperature.
+    low, high
+        float64 (classes,): lowest and highest of `networks`, each scaled by the bundle's temperature.
     lesion_cam
         float32 (h, w), 0..1: mean over lesion networks of the Grad-CAM++ of the predicted class, scaled to 0..1; all 0
         where it is empty.
@@ -68,6 +71,8 @@ class ImagePrediction:
         Whether the score exceeds the bundle's threshold.
     known
         The study's image that it was recognised as; None for a new one.
+    path
+        Path that the image was given by; None where it was given as content or pixels.
     """
 
     sha256: str
@@ -82,7 +87,10 @@ class ImagePrediction:
     symmetry_cam: np.ndarray
     networks: np.ndarray
     probabilities: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
     lesion_cam: np.ndarray
     unlike_score: float
     unlike: bool
     known: KnownImage | None
+    path: str | None = None

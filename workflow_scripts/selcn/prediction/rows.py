@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from selcn.design.classes import SYMMETRY_CLASSES
-from selcn.evaluation.calibration import with_temperature
 from selcn.prediction.files import ImageFile, Rejection
 from selcn.prediction.result import ImagePrediction
 from selcn.storage.artifacts import replacing, write_table
@@ -65,11 +64,10 @@ def row_of(
     notes
         What reading changed or ignored.
     told
-        The bundle's metadata: `classes`, and `lesion.temperature`.
+        The bundle's metadata: `classes`.
     """
     classes, known = told["classes"], prediction.known
-    scaled = with_temperature(prediction.networks, told["lesion"]["temperature"])
-    bounds = {"": prediction.probabilities, "_low": scaled.min(axis=0), "_high": scaled.max(axis=0)}
+    bounds = {"": prediction.probabilities, "_low": prediction.low, "_high": prediction.high}
     symmetry = int(np.argmax(prediction.symmetry))
     return {
         "image": file.shown,

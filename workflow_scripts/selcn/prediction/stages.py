@@ -106,12 +106,16 @@ class LesionClasses:
         (B, N, classes) float32: softmax of each network.
     probabilities
         (B, classes) float64: their mean, scaled by the temperature.
+    low, high
+        (B, classes) float64: lowest and highest of them, each scaled by the temperature.
     cams
         (B, h, w) float32, 0..1: see `selcn.prediction.result.ImagePrediction.lesion_cam`.
     """
 
     networks: np.ndarray
     probabilities: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
     cams: np.ndarray
 
 
@@ -142,12 +146,14 @@ class Lesion:
             logits = [forward(head, (own, *given)) for (_, head), own in zip(self.networks, features, strict=True)]
         networks = np.stack([softmax(own.cpu().numpy()) for own in logits], axis=1)
         probabilities = with_temperature(networks.astype(np.float64).mean(axis=1), self.temperature)
+        each = with_temperature(networks.reshape(-1, networks.shape[-1]), self.temperature).reshape(networks.shape)
         target = torch.from_numpy(probabilities.argmax(axis=1)).to(device)
         maps = [
             cam_of(partial(_with_cams, head, given), own, target)[0]
             for (_, head), own in zip(self.networks, features, strict=True)
         ]
-        return LesionClasses(networks, probabilities, scaled(torch.stack(maps).mean(dim=0)).cpu().numpy())
+        mean_maps = scaled(torch.stack(maps).mean(dim=0)).cpu().numpy()
+        return LesionClasses(networks, probabilities, each.min(axis=1), each.max(axis=1), mean_maps)
 
 
 def _with_cams(head: LesionHead, cams: tuple[Tensor, ...], features: Tensor) -> Tensor:
