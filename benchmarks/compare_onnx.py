@@ -3,7 +3,7 @@
     python benchmarks/compare_onnx.py BUNDLE data/HAM10000 docs/results/prediction --name onnx-200x150
 
 Compared twice: given the same packed images, and from the image files on, each prepared by its own code. Known images
-count as new, since the script knows none; both then use the same folds.
+count as new, as the script recognises files alone; both then use the same folds.
 """
 
 import argparse
@@ -41,6 +41,7 @@ def main() -> None:
     arguments = parser.parse_args()
     paths = sorted(arguments.images.rglob("*.jpg"))[: arguments.count]
     library, script = replace(Cascade.load(arguments.bundle, "cpu"), known=None), predict.Cascade(arguments.bundle)
+    script.known = None
     prepared = [library.prepare(path) for path in paths]
     begun = time.perf_counter()
     expected = [each for batch in in_batches(prepared) for each in library.predict_prepared(batch)]
