@@ -90,6 +90,7 @@ def write_card(snakemake, metadata: dict[str, Any], uses: pd.DataFrame, folder: 
     facts = {
         "metadata": metadata,
         "model": 1 + CELLS.index(metadata["cell"]),
+        "repository": yaml.safe_load(Path(snakemake.input.citation).read_text()).get("repository-code"),
         "uses": uses.to_dict("records"),
         "leaking": len(leaking(uses)),
         "page": bool(snakemake.params.libraries),

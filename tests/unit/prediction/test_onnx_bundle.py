@@ -1,10 +1,6 @@
-"""A bundle's ONNX models and predict.py, compared with the library."""
+"""A bundle's ONNX models, compared with the library."""
 
-import csv
-import hashlib
 import re
-import subprocess
-import sys
 from itertools import chain
 from pathlib import Path
 
@@ -12,7 +8,6 @@ import cv2
 import numpy as np
 import onnx
 import onnxruntime
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,17 +15,14 @@ from hypothesis.extra.numpy import arrays
 from scipy.special import softmax
 
 from drawn_inputs import picture
-from random_bundle import CLASSES, SIZE, TEMPERATURE, write_random_bundle
+from random_bundle import SIZE, write_onnx_bundle
 from selcn.data.packing import FITS, PackSettings, pack_image
-from selcn.evaluation.calibration import with_temperature
 from selcn.masks.lae import lae_box
-from selcn.prediction.bundle import METADATA, Bundle, write_checksums
 from selcn.prediction.cascade import Cascade
 from selcn.prediction.onnx import export, predict
 from selcn.prediction.onnx.cost import cost_of_onnx
 from selcn.prediction.onnx.export import export_onnx
 from selcn.prediction.onnx.precision import store_weights
-from selcn.storage.artifacts import write_json
 from selcn.storage.shards import shard_of
 
 CELL = "cls-lae_sym-seg"
@@ -40,11 +32,7 @@ MODELS = ["segmentation-0", "segmentation-1", "symmetry-0", "symmetry-1", "lesio
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory):
     """The folder of a bundle with its ONNX models: masks, LAE boxes, symmetry CAMs and E-Layers are all used."""
-    folder = write_random_bundle(tmp_path_factory.mktemp("onnx") / "bundle", CELL)
-    opened = Bundle.load(folder)
-    write_json({**opened.metadata, "onnx": export_onnx(opened, "float32")}, folder / METADATA)
-    write_checksums(folder)
-    return folder
+    return write_onnx_bundle(tmp_path_factory.mktemp("onnx") / "bundle", CELL)
 
 
 @pytest.fixture(scope="module")
@@ -184,85 +172,14 @@ def test_packing_equals_the_librarys(fit, shape):
     np.testing.assert_array_equal(predict.fitted(image, 40, fit), pack_image(image, PackSettings(40, fit)))
 
 
-def test_the_fold_is_that_of_the_hash():
+def test_the_fold_is_the_studys_or_that_of_the_hash():
     networks = {3: "c", -1: "a", 0: "b"}
     for text in ("a", "b", "c", "0f" * 32):
-        assert predict.of_fold(networks, text) == ("a", "b", "c")[shard_of(text, 3)]
+        by_hash = ("a", "b", "c")[shard_of(text, 3)]
+        assert [predict.of_fold(networks, text, own) for own in (None, 3, 7)] == [by_hash, "c", by_hash]
 
 
 def test_temperature_scales_the_mean():
     networks = np.array([[0.2, 0.8, 0.0], [0.4, 0.6, 0.0]], np.float32)
     expected = softmax(np.log([0.3, 0.7, np.finfo(np.float32).tiny]) / 1.7)
     np.testing.assert_allclose(predict.with_temperature(networks, 1.7), expected, rtol=1e-6)
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory, images):
-    """Image files of which one has a hash sign in its name, and one is no image."""
-    folder = tmp_path_factory.mktemp("files")
-    paths = [folder / name for name in ("one.png", "no. #2 grey.jpg", "text.jpg")]
-    cv2.imwrite(str(paths[0]), images[0])
-    cv2.imwrite(str(paths[1]), images[1][..., 0])
-    paths[2].write_text("no image")
-    return paths
-
-
-@pytest.fixture(scope="module")
-def ran(bundle, files, tmp_path_factory):
-    """What predict.py did, run as a user does."""
-    out = tmp_path_factory.mktemp("out")
-    command = [sys.executable, bundle / "predict.py", *files, "--out", out / "table.csv", "--pictures", out / "seen"]
-    return subprocess.run(list(map(str, command)), capture_output=True, text=True), out
-
-
-def test_the_script_predicts_files_as_the_library_does(ran, library, files):
-    _, out = ran
-    table = pd.read_csv(out / "table.csv", comment="#")
-    assert table["image"].tolist() == [str(path) for path in files[:2]]
-    predictions = library.predict(files[:2])
-    for row, expected in zip(table.to_dict("records"), predictions, strict=True):
-        assert row["sha256"] == expected.sha256
-        assert row["predicted"] == CLASSES[expected.probabilities.argmax()]
-        for number, label in enumerate(CLASSES):
-            own = row[f"prob_{label}"], row[f"lowest_{label}"], row[f"highest_{label}"]
-            single = with_temperature(expected.networks, TEMPERATURE)[:, number]
-            np.testing.assert_allclose(own, [expected.probabilities[number], single.min(), single.max()], atol=1e-4)
-        np.testing.assert_allclose(row["prob_symmetric"], expected.symmetry[1], atol=1e-4)
-        np.testing.assert_allclose(row["unlike_score"], expected.unlike_score, rtol=1e-4)
-        assert row["unlike"] == expected.unlike
-
-
-def test_the_script_names_what_it_leaves_out_and_its_terms(ran):
-    done, out = ran
-    assert done.returncode == 1
-    assert "text.jpg: left out, not an image" in done.stderr
-    assert done.stdout.startswith("Research use only; not a medical device.")
-    with open(out / "table.csv") as file:
-        assert next(file) == "# Research use only; not a medical device.\n"
-        assert len(list(csv.DictReader(file))) == 2
-
-
-def test_pictures_are_named_by_the_file_s_hash(ran, files, library):
-    _, out = ran
-    expected = library.predict(files[:1])[0]
-    stem = hashlib.sha256(files[0].read_bytes()).hexdigest()[:16]
-    mask = cv2.imread(str(out / f"seen/{stem}-mask.png"), cv2.IMREAD_UNCHANGED)
-    assert mask.shape == (SIZE, SIZE)
-    assert ((mask > 0) != expected.mask).mean() < 1e-3
-    for kind in ("symmetry_cam", "lesion_cam"):
-        assert cv2.imread(str(out / f"seen/{stem}-{kind}.png"), cv2.IMREAD_UNCHANGED).shape == (SIZE, SIZE)
-
-
-def test_images_are_prepared_as_in_the_library(script, library, files):
-    for path in files[:2]:
-        np.testing.assert_array_equal(script.prepare(path.read_bytes()), library.preparation.prepare(path).packed)
-
-
-def test_without_opencv_the_script_says_what_it_lacks(bundle, files, tmp_path):
-    (tmp_path / "cv2.py").write_text("raise ImportError('blocked')")
-    command = [sys.executable, bundle / "predict.py", files[0], "--out", tmp_path / "table.csv"]
-    environment = {"PYTHONPATH": str(tmp_path), "PATH": ""}
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    assert "opencv-python-headless is missing: no hair is removed" in done.stdout
-    assert len(pd.read_csv(tmp_path / "table.csv", comment="#")) == 1

@@ -3,9 +3,9 @@
 Needs onnxruntime, numpy and Pillow; with opencv-python-headless hair is removed and images are resized as in the study.
 Without it no hair is removed and Pillow resizes: probabilities then differ.
 
-Every image counts as new: known.parquet, the list of the study's images, is not read (it takes pyarrow). So an image of
-the study may be predicted by networks that were trained on it, and none is marked as known. The library does that:
-selcn.prediction.cascade.Cascade.
+Columns are named as those of `selcn predict`. An image of the study is recognised by the SHA-256 of its file
+(web/known.json) and predicted by the networks of its folds; a copy stored anew, or another image of its lesion, counts
+as new. Exit status: 1 if no image was predicted, 2 for wrong arguments.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -28,13 +29,16 @@ except ImportError:
     cv2 = None  # type: ignore[assignment]
 
 TERMS = "Research use only; not a medical device."
+KNOWN = "web/known.json"
+BY_FILE = "{} known to the study by their files. Copies and other images of its lesions: only selcn predict finds them."
+UNCHECKED = f"Not checked whether the study has these images, as {KNOWN} is missing: selcn predict checks it."
 UNREADABLE: tuple[type[Exception], ...] = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 if cv2:
     UNREADABLE += (cv2.error,)
 
 
 class Cascade:
-    """The networks of a bundle; `metadata` is the content of its metadata.json."""
+    """The networks of a bundle; `metadata` is the content of its metadata.json, `known` has its study's images."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -44,6 +48,7 @@ class Cascade:
         self.symmetry = {int(fold): self.opened(name) for fold, name in files["symmetry"].items()}
         self.lesion, self.unlike = self.opened(files["lesion"]), self.opened(files["unlike"])
         self.hair = runpy.run_path(str(self.folder / "hair_mask.py")) if cv2 else {}
+        self.known = json.loads((self.folder / KNOWN).read_text()) if (self.folder / KNOWN).is_file() else None
 
     def opened(self, name):
         return onnxruntime.InferenceSession(str(self.folder / name), providers=["CPUExecutionProvider"])
@@ -62,41 +67,57 @@ class Cascade:
 
     def predict(self, packed, sha256):
         """Return what the cascade says of one image, uint8 (S, S, 3) RGB without hair, by the SHA-256 of its file."""
-        images = packed[None]
-        (masks,) = of_fold(self.segmentation, sha256).run(None, {"images": images})
-        mask = masks[0].astype(bool)
-        over = self.laid_over(mask, self.metadata["symmetry"]["mask"])
-        symmetry, cams, _ = of_fold(self.symmetry, sha256).run(None, {"images": images, "masks": over})
-        inputs = {"images": images, "masks": self.laid_over(mask, self.metadata["lesion"]["mask"])}
+        images, known = packed[None], (self.known or {}).get(sha256, {})
+        (masks,) = of_fold(self.segmentation, sha256, known.get("segmentation_fold")).run(None, {"images": images})
+        mask, network = masks[0].astype(bool), of_fold(self.symmetry, sha256, known.get("symmetry_fold"))
+        box = lae_box(mask, **self.metadata["lae"])
+        over = laid_over(mask, box, self.metadata["symmetry"]["mask"])
+        symmetry, cams, _ = network.run(None, {"images": images, "masks": over})
+        inputs = {"images": images, "masks": laid_over(mask, box, self.metadata["lesion"]["mask"])}
         if self.metadata["lesion"]["takes_cams"]:
             inputs["cams"] = cams
         networks, lesion_cams = self.lesion.run(None, inputs)
         (scores,) = self.unlike.run(None, {"images": images})
         return SimpleNamespace(
             mask=mask,
+            box=box,
             symmetry=symmetry[0],
             symmetry_cam=cams[0],
             networks=networks[0],
             probabilities=with_temperature(networks[0], self.metadata["lesion"]["temperature"]),
             lesion_cam=lesion_cams[0],
             unlike_score=float(scores[0]),
+            known=known,
         )
 
-    def laid_over(self, mask, kind):
-        """Return the mask over a network's input, uint8 (1, S, S), by its kind: none, seg or lae."""
-        if kind == "none":
-            return np.ones((1, *mask.shape), np.uint8)
-        if kind == "lae" or not mask.any():
-            x0, y0, x1, y1 = lae_box(mask, **self.metadata["lae"])
-            mask = np.zeros(mask.shape, bool)
-            mask[y0:y1, x0:x1] = True
-        return mask[None].astype(np.uint8)
+
+def check(folder):
+    """Exit if a file of the bundle that this script reads is missing or differs from its checksum."""
+    try:
+        for line in (folder / "SHA256SUMS").read_text().splitlines():
+            expected, name = line.split("  ", 1)
+            read = name.startswith("onnx/") or name in ("metadata.json", "hair_mask.py", KNOWN)
+            if read and hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected:
+                sys.exit(f"{folder / name}: damaged, its SHA-256 is not that of SHA256SUMS; copy the bundle again")
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}; copy the whole folder of the bundle")
 
 
-def of_fold(networks, sha256):
-    """Return the network that serves an image, chosen by its SHA-256."""
+def laid_over(mask, box, kind):
+    """Return the mask over a network's input, uint8 (1, S, S), by its kind: none, seg or lae."""
+    if kind == "none":
+        return np.ones((1, *mask.shape), np.uint8)
+    if kind == "lae" or not mask.any():
+        x0, y0, x1, y1 = box
+        mask = np.zeros(mask.shape, bool)
+        mask[y0:y1, x0:x1] = True
+    return mask[None].astype(np.uint8)
+
+
+def of_fold(networks, sha256, own=None):
+    """Return the network that serves an image: of its fold in the study, `own`, or of one chosen by its SHA-256."""
     number = int.from_bytes(hashlib.blake2b(sha256.encode(), digest_size=8).digest(), "big")
-    return networks[sorted(networks)[number % len(networks)]]
+    return networks[own if own in networks else sorted(networks)[number % len(networks)]]
 
 
 def with_temperature(networks, temperature):
@@ -162,16 +183,21 @@ def resized(image, width, height):
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
 
 
-def row_of(name, sha256, prediction, metadata):
-    """Return an image's row of the table; lowest and highest are those of single networks, scaled as their mean is."""
-    row = {"image": name, "sha256": sha256, "predicted": metadata["classes"][prediction.probabilities.argmax()]}
-    score, temperature = prediction.unlike_score, metadata["lesion"]["temperature"]
-    row |= {"unlike_score": score, "unlike": score > metadata["unlike"]["threshold"]}
-    networks = np.array([with_temperature(own[None], temperature) for own in prediction.networks])
-    for label, probability, single in zip(metadata["classes"], prediction.probabilities, networks.T, strict=True):
-        row |= {f"prob_{label}": probability, f"lowest_{label}": single.min(), f"highest_{label}": single.max()}
-    pairs = zip(metadata["symmetry_classes"], prediction.symmetry, strict=True)
-    return row | {f"prob_{label}": probability for label, probability in pairs}
+def row_of(name, sha256, prediction, cascade):
+    """Return an image's row of the table; low and high are those of single networks, scaled as their mean is."""
+    told, known, symmetry = cascade.metadata, prediction.known, prediction.symmetry
+    networks = np.array([with_temperature(own[None], told["lesion"]["temperature"]) for own in prediction.networks])
+    bounds = {"": prediction.probabilities, "_low": networks.min(axis=0), "_high": networks.max(axis=0)}
+    row = {"image": name, "sha256": sha256, "predicted": told["classes"][prediction.probabilities.argmax()]}
+    for bound, values in bounds.items():
+        row |= {f"prob_{label}{bound}": float(value) for label, value in zip(told["classes"], values, strict=True)}
+    row |= {"symmetry": told["symmetry_classes"][symmetry.argmax()], "symmetry_prob": float(symmetry.max())}
+    row |= {"lesion_found": bool(prediction.mask.any()), "area_share": float(prediction.mask.mean())}
+    row |= dict(zip(("x0", "y0", "x1", "y1"), map(int, prediction.box), strict=True))
+    row |= {"unlike_score": prediction.unlike_score, "unlike": prediction.unlike_score > told["unlike"]["threshold"]}
+    if known:
+        return row | {"known": "same", "known_image": known["image"], "trained_on": known["trained_on"]}
+    return row if cascade.known is None else row | {"known": None, "known_image": None, "trained_on": False}
 
 
 def write_pictures(prediction, stem, folder):
@@ -188,32 +214,38 @@ def main():
     parser.add_argument("--out", type=Path, default=Path("predictions.csv"), help="the table, a CSV")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="write masks and CAMs there, named by SHA-256")
     arguments = parser.parse_args()
+    if arguments.out.is_dir() or not os.access(arguments.out.absolute().parent, os.W_OK):
+        parser.error(f"--out {arguments.out}: expected a file, in a folder that exists and may be written to")
     print(TERMS)
     if cv2 is None:
         print("opencv-python-headless is missing: no hair is removed, and probabilities differ from the study's.")
-    cascade, rows, failed = Cascade(Path(__file__).parent), [], 0
+    folder = Path(__file__).parent
+    check(folder)
+    cascade, rows = Cascade(folder), []
     for path in arguments.images:
         try:
             content = path.read_bytes()
             packed = cascade.prepare(content)
         except UNREADABLE as error:
             print(f"{path}: left out, {error}", file=sys.stderr)
-            failed += 1
             continue
         sha256 = hashlib.sha256(content).hexdigest()
         prediction = cascade.predict(packed, sha256)
-        rows.append(row_of(str(path), sha256, prediction, cascade.metadata))
+        rows.append(row_of(str(path), sha256, prediction, cascade))
         if arguments.pictures:
             write_pictures(prediction, sha256[:16], arguments.pictures)
+    if not rows:
+        sys.exit(f"no image was predicted; {arguments.out} is not written")
+    known = sum(row.get("known") == "same" for row in rows)
+    note = UNCHECKED if cascade.known is None else BY_FILE.format(known)
     with open(arguments.out, "w", newline="", encoding="utf-8") as file:
+        file.write(f"# {TERMS}\n# {note}\n")
         # Names are quoted: they may have a "#", at which a reader that skips comments would stop.
-        writer = csv.DictWriter(file, rows[0] if rows else ["image"], quoting=csv.QUOTE_NONNUMERIC)
-        file.write(f"# {TERMS}\n")
+        writer = csv.DictWriter(file, rows[0], quoting=csv.QUOTE_NONNUMERIC)
         writer.writeheader()
         writer.writerows(rows)
-    print(f"{arguments.out}: {len(rows)} images; {failed} left out")
-    return 1 if failed else 0
+    print(f"{arguments.out}: {len(rows)} predicted, {len(arguments.images) - len(rows)} left out. {note}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
