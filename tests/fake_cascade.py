@@ -22,6 +22,7 @@ TOLD = {
     "protocol": "leakfree",
     "classes": list(CLASSES),
     "lesion": {"temperature": TEMPERATURE, "networks": [{"fold": 0, "seed": 1}, {"fold": 1, "seed": 1}]},
+    "unlike": {"threshold": 0.9},
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from browser.drawn_report import DrawnReport
 from browsing import Visit, hindrance, launch, visit
@@ -16,6 +16,9 @@ from selcn.prediction.web.libraries import LIBRARIES, NPM, LibraryError, provide
 from selcn.prediction.web.write import write_page
 from selcn.storage.artifacts import write_table
 from toy_bundle import toy_photograph, write_toy_bundle
+
+# As long as pages wait for elements: on a busy machine the default of 5 s is too short.
+expect.set_options(timeout=60_000)
 
 
 def pytest_collection_modifyitems(items):

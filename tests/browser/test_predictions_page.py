@@ -1,6 +1,7 @@
 """The page of predictions in a browser: filters, order, pages and sheets, opened from disk."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,14 +90,32 @@ def test_filters_order_and_search(opened):
         assert numbers(page) == [24, 50, 76, 102, 128]
         assert page.locator("#status").inner_text() == "5 of 130 images"
         page.select_option("#mark", "")
-        page.select_option("#order", "unsure")
+        page.select_option("#order", "lowest")
         page.select_option("#class", label="melanoma (mel)")
         shown = [float(text.split()[0]) for text in page.locator("#cards .numbers").all_inner_texts()]
         assert shown == sorted(shown)
         assert set(page.locator("#cards .verdict").all_inner_texts()) == {"melanoma"}
+        assert page.locator("#cards .other").count() == 0
         page.select_option("#class", "")
         page.fill("#search", "VISIT 3/")
         assert sorted(numbers(page)) == list(range(30, 40))
+
+
+def test_the_probability_of_a_class_is_shown_on_each_card_and_orders_them_with_the_keyboard(opened):
+    with opened() as visited:
+        page = visited.page
+        page.get_by_label("Probability of").focus()
+        page.keyboard.type("melanoma")
+        expect(page.get_by_label("Probability of")).to_have_value(str(CLASSES.index("mel")))
+        page.keyboard.press("Tab")
+        page.keyboard.type("highest")
+        expect(page.get_by_label("Order")).to_have_value("highest")
+        other = page.locator("#cards li:not(:has(.verdict:text-is('melanoma'))) .other")
+        expect(other.first).to_have_text(re.compile(r"^melanoma 0\.\d{3} \(0\.\d{3} to 0\.\d{3}\)$"))
+        cards = [card.split("\n") for card in page.locator("#cards li").all_inner_texts()]
+        assert {lines[-2].startswith("melanoma") for lines in cards} == {True, False}
+        shown = [float(re.search(r"^(?:melanoma )?(\d\.\d+)", lines[-2])[1]) for lines in cards]
+        assert shown == sorted(shown, reverse=True)
 
 
 def test_pages_of_sixty(opened):
@@ -116,19 +135,33 @@ def test_a_sheet_opens_and_steps_with_the_keyboard(opened):
         page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog")
         dialog.wait_for()
-        assert page.locator("#sheet-title").inner_text() == "visit 2/<i>025↵.jpg"
+        assert page.locator("#sheet-title").inner_text() == r"visit 2/<i>025\u000a.jpg"
         picture = page.locator("#sheet img")
         assert picture.get_attribute("src") == "sheets/image-025.jpg"
         page.wait_for_function("document.querySelector('#sheet img').naturalWidth === 1240")
         assert page.locator("#sheet .always").inner_text() == RESEARCH_USE
         assert page.locator("#sheet tbody tr").count() == len(CLASSES)
         page.keyboard.press("ArrowRight")
-        assert page.locator("#sheet-position").inner_text() == "2 of 130"
+        expect(page.locator("#sheet-position")).to_have_text("2 of 130")
         page.keyboard.press("Escape")
         # The event of a closed dialog comes after the key's own.
         second = page.locator("#cards li").nth(1)
-        assert second.inner_text().endswith("visit 5/<i>051↵.jpg")
+        assert second.inner_text().endswith(r"visit 5/<i>051\u000a.jpg")
         expect(second.get_by_role("button")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_header_of_a_sheet_stays_in_view(opened, width):
+    with opened(width=width) as visited:
+        page = visited.page
+        page.locator("#cards button").first.click()
+        sheet = page.get_by_role("dialog")
+        expect(page.locator("#sheet img")).to_have_js_property("naturalWidth", 1240)
+        sheet.evaluate("sheet => sheet.scrollTo(0, sheet.scrollHeight)")
+        expect(page.get_by_text("SHA-256")).to_be_in_viewport()
+        assert sheet.evaluate("sheet => sheet.scrollTop") > 0
+        for place in ("#sheet .always", "#sheet-title", "#sheet-previous", "#sheet-close"):
+            expect(page.locator(place)).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize(("width", "scheme"), SETTINGS)

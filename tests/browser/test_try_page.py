@@ -5,12 +5,14 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Route, expect
 
 import selcn
 from browser.served_bundle import choose, expected, served
@@ -19,6 +21,7 @@ from selcn.data.hair.black_hat import BlackHatSettings
 from selcn.data.hair.removal import remove_hair
 from selcn.data.images import encode_jpeg
 from selcn.data.packing import PackSettings, pack_image
+from selcn.design.prediction_marks import TEXTS, UNLIKE, sentence
 from selcn.design.terms import RESEARCH_USE
 from selcn.prediction.web.digest import PAGE
 from selcn.prediction.web.write import write_page
@@ -26,6 +29,7 @@ from selcn.storage.artifacts import write_json
 from toy_bundle import METADATA, toy_photograph
 
 VIEWER = Path(selcn.__file__).parent / "report/html/assets/viewer_frames.js"
+STYLE = "(element) => [getComputedStyle(element).color, getComputedStyle(element).fontWeight]"
 DROP = """([name, content]) => {
   const transfer = new DataTransfer();
   transfer.items.add(new File([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], name));
@@ -44,6 +48,12 @@ def packed_by_python(content: bytes) -> np.ndarray:
 def probabilities(table: Locator) -> np.ndarray:
     """Return the probabilities of a card's table."""
     return np.array(table.locator("tbody tr").evaluate_all("(rows) => rows.map((row) => +row.dataset.probability)"))
+
+
+def drop(visited: Visit, name: str, content: bytes) -> None:
+    """Drop a file on the page."""
+    handle = visited.page.evaluate_handle(DROP, [name, base64.b64encode(content).decode()])
+    visited.page.dispatch_event("#drop", "drop", {"dataTransfer": handle})
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +82,7 @@ def visited(chromium, bundle, files, tmp_path_factory) -> Iterator[Visit]:
         page = visited.page
         page.locator("#files:enabled").wait_for(state="attached")
         first, *others = files
-        handle = page.evaluate_handle(DROP, [first, base64.b64encode(files[first]).decode()])
-        page.dispatch_event("#drop", "drop", {"dataTransfer": handle})
+        drop(visited, first, files[first])
         choose(page, [folder / name for name in others])
         yield visited
         assert visited.complaints == []
@@ -95,8 +104,8 @@ def test_an_image_is_predicted_as_by_python(visited, files, bundle, name):
     np.testing.assert_allclose(probabilities(symmetry_table), wanted["symmetry"], atol=1e-3)
     predicted = METADATA["classes"][int(wanted["probabilities"].argmax())]
     verdict = card(visited, name).locator(".verdict").inner_text()
-    assert f"({predicted}), probability {wanted['probabilities'].max():.2f}" in verdict
-    assert f"{wanted['unlike']:.3f}; marked above 0.050" in card(visited, name).locator(".details").inner_text()
+    assert f"({predicted}), probability {wanted['probabilities'].max():.3f}" in verdict
+    assert f"{wanted['unlike']:.3f}, marked above 0.050" in card(visited, name).locator(".details").inner_text()
     x0, y0, x1, y1 = wanted["box"]
     box = card(visited, name).locator(".box").first
     assert [float(box.get_attribute(key)) for key in ("x", "y", "width", "height")] == [x0, y0, x1 - x0, y1 - y0]
@@ -116,14 +125,24 @@ def test_an_image_of_the_study_gets_the_networks_of_its_folds_and_is_marked(visi
     assert known.locator(".marks .bad").all_inner_texts() == [
         "The same file as ham10000/ISIC_1, which networks were trained on."
     ]
-    assert card(visited, "last.jpg").locator(".marks li").count() == 0
+    assert known.locator(".marks .aside").count() == 0
 
 
-def test_what_is_unlike_the_training_data_is_marked(visited):
-    assert card(visited, "green.jpg").locator(".marks .bad").all_inner_texts() == [
-        "Unlike the training data: the predicted class means little."
+def test_each_other_result_says_that_copies_of_the_study_s_images_are_not_recognised(visited):
+    assert card(visited, "last.jpg").locator(".marks li").all_inner_texts() == [
+        "Not the same file as an image of the study; copies of the study’s images are not recognised here."
     ]
-    assert card(visited, "lesion.jpg").locator(".marks .bad").count() == 0
+
+
+def test_what_is_unlike_the_training_data_is_marked_and_its_class_is_grey(visited):
+    unlike, usual = (card(visited, name) for name in ("green.jpg", "lesion.jpg"))
+    assert unlike.locator(".marks .bad").all_inner_texts() == [sentence(TEXTS[UNLIKE])]
+    assert usual.locator(".marks .bad").count() == 0
+    for place in (".verdict", ".lesion .best th"):
+        grey, plain = (own.locator(place).evaluate(STYLE) for own in (unlike, usual))
+        assert grey == [unlike.locator(".details").evaluate(STYLE)[0], "400"]
+        assert grey[0] != plain[0]
+        assert int(plain[1]) >= 600
 
 
 def test_the_page_names_cell_protocol_and_training_data(visited):
@@ -178,6 +197,35 @@ def test_a_bundle_that_cannot_be_opened_says_so_on_the_page(chromium, hairy, mis
         assert "The model cannot be opened." in state.inner_text()
         assert Path(missing).name in state.inner_text()
         assert visited.page.is_disabled("#files")
+
+
+@contextmanager
+def held(chromium, bundle, files) -> Iterator[tuple[Visit, Route]]:
+    """The page with two files dropped while a network of its bundle is on its way, and the request for this one."""
+    with served(bundle) as home, visit_address(chromium, "about:blank", home) as visited:
+        requests = Queue()
+        visited.page.route("**/onnx/lesion.onnx", lambda request: requests.put(request))
+        with visited.page.expect_request("**/onnx/lesion.onnx"):
+            visited.page.goto(f"{home}web/")
+        visited.page.locator("#files:enabled").wait_for(state="attached")
+        for name in ("lesion.jpg", "last.jpg"):
+            drop(visited, name, files[name])
+        expect(visited.page.locator("#cards .verdict")).to_have_text(["Waiting", "Waiting"])
+        yield visited, requests.get_nowait()
+
+
+def test_files_dropped_before_the_model_is_open_are_predicted_once_it_is(chromium, bundle, files):
+    with held(chromium, bundle, files) as (visited, request):
+        request.continue_()
+        expect(visited.page.locator("#cards > .predicted h3")).to_have_text(["lesion.jpg", "last.jpg"])
+        assert visited.complaints == []
+
+
+def test_files_dropped_before_a_model_that_cannot_be_opened_are_refused(chromium, bundle, files):
+    with held(chromium, bundle, files) as (visited, request):
+        request.fulfill(status=404)
+        expect(visited.page.locator("#cards > .refused")).to_have_count(2)
+        assert "The model cannot be opened." in visited.page.inner_text("#state")
 
 
 def test_without_a_server_the_page_says_how_it_is_served(chromium, bundle):

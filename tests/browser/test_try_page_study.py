@@ -63,7 +63,7 @@ def test_the_page_predicts_as_the_library_does(chromium, bundle, home, tmp_path)
             np.testing.assert_allclose(rows, [*wanted.probabilities, *wanted.symmetry], atol=1e-3)
             details = card.locator(".details").inner_text()
             assert f"segmentation fold {wanted.segmentation_fold}, symmetry fold {wanted.symmetry_fold}" in details
-            score = float(re.search(r"([\d.]+); marked above", details)[1])
+            score = float(re.search(r"([\d.]+), marked above", details)[1])
             assert score == pytest.approx(wanted.unlike_score, abs=2e-3)
         assert visited.complaints == []
         assert visited.foreign_requests() == []

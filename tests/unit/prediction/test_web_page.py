@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from selcn.design.prediction_marks import TEXTS
 from selcn.prediction.bundle import METADATA as METADATA_FILE
+from selcn.prediction.pictures import BOX_COLOUR, MASK_COLOUR
 from selcn.prediction.web.digest import PAGE, page_digest
 from selcn.prediction.web.libraries import LIBRARIES
 from selcn.prediction.web.write import known_images, settings_of, write_page
@@ -57,6 +59,21 @@ def test_without_known_images_the_page_says_what_it_cannot_check(archives, tmp_p
     settings = read_json(tmp_path / "web/settings.json")
     assert settings["known"] is None
     assert "The page cannot check whether the networks were trained on an image." in settings["differences"]
+
+
+def test_marks_have_the_texts_of_the_page_of_predictions():
+    marks = settings_of(METADATA, knows=True)["marks"]
+    for mark, text in TEXTS.items():
+        assert marks[mark] == f"{text[0].upper()}{text[1:]}."
+    script = (PAGE / "cards.js").read_text()
+    assert "texts.unlike" in script
+    assert "nlike the training data" not in script
+
+
+def test_mask_and_box_have_the_colours_of_the_library_s_pictures():
+    styles = (PAGE / "page.css").read_text()
+    for name, colour in (("mask", MASK_COLOUR), ("box", BOX_COLOUR)):
+        assert f"--{name}-line: #{bytes(colour).hex()};" in styles
 
 
 def test_of_equal_files_the_first_is_known():

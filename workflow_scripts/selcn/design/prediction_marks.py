@@ -11,6 +11,12 @@ MARKS = {
     NOTED: "file with a note",
 }
 """Marks in the order in which they are shown, and their names."""
+UNLIKE_MEANING = "the networks may be wrong in ways that their probabilities do not show"
+TEXTS = {
+    UNLIKE: f"{MARKS[UNLIKE]}: {UNLIKE_MEANING}",
+    NO_LESION: f"{MARKS[NO_LESION]}: masks and LAE box say nothing",
+}
+"""Texts of the marks that are the same for all images."""
 _KINDS = {"same": "the same file as", "copy": "a copy of", "rephotograph": "another image of the lesion of"}
 
 
@@ -24,12 +30,22 @@ def marks_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """
     marks = []
     if row["unlike"]:
-        marks.append((UNLIKE, f"{MARKS[UNLIKE]}: the predicted class means little"))
+        marks.append((UNLIKE, TEXTS[UNLIKE]))
     if row["known"]:
         seen = "which networks were trained on" if row["trained_on"] else "which no network was trained on"
         marks.append((KNOWN, f"{_KINDS[row['known']]} {row['known_image']}, {seen}"))
     if not row["lesion_found"]:
-        marks.append((NO_LESION, f"{MARKS[NO_LESION]}: masks and LAE box say nothing"))
+        marks.append((NO_LESION, TEXTS[NO_LESION]))
     if row["notes"]:
         marks.append((NOTED, row["notes"]))
     return marks
+
+
+def unlike_score(score: float, threshold: float) -> str:
+    """Return how unlike the training data an image is, with the score above which images are marked."""
+    return f"{score:.3f}, marked above {threshold:.3f}"
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}."

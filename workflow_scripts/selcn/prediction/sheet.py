@@ -1,6 +1,8 @@
 """The sheet of one image: every stage of its prediction, probabilities and marks."""
 
+import re
 import textwrap
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -10,8 +12,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from selcn.design.class_names import class_name
-from selcn.design.prediction_marks import KNOWN, UNLIKE, marks_of
+from selcn.design.prediction_marks import KNOWN, UNLIKE, marks_of, unlike_score
 from selcn.design.terms import RESEARCH_USE
+from selcn.prediction.pictures import BOX_COLOUR, MASK_COLOUR
 
 WIDTH, MARGIN, PANEL, GAP = 1240, 28, 224, 16
 _TEXT, _MUTED, _BAR, _PALE, _WARNING, _NOTE = "#1c1b19", "#5b5850", "#1f5a85", "#c9c4b8", "#a5342a", "#8a5a00"
@@ -21,6 +24,8 @@ _ROW, _BARS, _BAR_WIDTH, _NUMBERS = 28, 300, 330, 650
 _FACTS, _FACT_CHARACTERS = 870, 42
 _MARK_CHARACTERS = 130
 _EMPTY = (96, 96, 96)
+# Control characters, line separators and marks of direction; the page writes them alike.
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def draw_sheet(
@@ -44,25 +49,45 @@ def draw_sheet(
         Overlays of segmentation, symmetry and lesion network, uint8 (S, S, 3) RGB.
     """
     marks = [line for mark, text in marks_of(row) for line in _lines_of(mark, text)]
-    panels_at = MARGIN + 78 + 26 * len(marks)
-    bars_at = panels_at + 24 + PANEL + 44
+    title = title_of(row)
+    beneath = "" if title == row["name"] else row["name"]
+    marks_at = MARGIN + (60 if beneath else 38)
+    panels_at = marks_at + 40 + 26 * len(marks)
+    bars_at = panels_at + 24 + PANEL + 70
     facts = _facts(row, told)
     height = bars_at + max(_ROW * len(told["classes"]) + 40, 24 * len(facts)) + 56
     sheet = Image.new("RGB", (WIDTH, height), "white")
-    _write(sheet, (MARGIN, MARGIN), row["name"], _TEXT, _LARGE)
+    _write(sheet, (MARGIN, MARGIN), title, _TEXT, _LARGE)
+    _write(sheet, (MARGIN, MARGIN + 34), beneath, _MUTED, _SMALL)
     for number, (colour, line) in enumerate(marks):
-        _write(sheet, (MARGIN, MARGIN + 38 + 26 * number), line, colour, _MEDIUM)
+        _write(sheet, (MARGIN, marks_at + 26 * number), line, colour, _MEDIUM)
     _write(sheet, (MARGIN, panels_at - 36), _verdict(row), _MUTED if row["unlike"] else _TEXT, _MEDIUM)
     for number, (title, picture, note) in enumerate(_panels(row, told, original, packed, pictures)):
         left = MARGIN + number * (PANEL + GAP)
         _write(sheet, (left, panels_at), title, _TEXT, _SMALL)
         sheet.paste(Image.fromarray(fitted(picture)), (left, panels_at + 24))
         _write(sheet, (left, panels_at + 30 + PANEL), note, _MUTED, _SMALL)
+    _draw_key(sheet, bars_at - 44)
     _draw_bars(sheet, bars_at, row, told)
     for number, fact in enumerate(facts):
         _write(sheet, (_FACTS, bars_at + 24 * number), fact, _MUTED, _SMALL)
     _write(sheet, (MARGIN, height - 40), RESEARCH_USE, _WARNING, _MEDIUM)
     return np.asarray(sheet)
+
+
+def title_of(row: Mapping[str, Any]) -> str:
+    """Return the path of an image's file, its beginning cut where it is too long; its name if the font lacks a sign."""
+    title = _HIDDEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", unicodedata.normalize("NFC", row["image"]))
+    font = ImageFont.load_default(_LARGE)
+    # What stands for a sign that a font lacks.
+    missing = bytes(font.getmask("\uffff"))
+    if any(bytes(font.getmask(sign)) == missing for sign in set(title)):
+        return str(row["name"])
+    if font.getlength(title) <= WIDTH - 2 * MARGIN:
+        return title
+    while font.getlength(f"...{title}") > WIDTH - 2 * MARGIN:
+        title = title[1:]
+    return f"...{title}"
 
 
 def fitted(picture: np.ndarray) -> np.ndarray:
@@ -85,9 +110,9 @@ def _panels(
 ) -> list[tuple[str, np.ndarray, str]]:
     """Return title, picture and note of each stage."""
     empty = {kind: "" if pictures[f"{kind}_cam"].any() else "; empty CAM" for kind in ("symmetry", "lesion")}
-    lesion = f"lesion {row['area_share']:.1%}; box: LAE" if row["lesion_found"] else "no lesion found"
+    lesion = f"lesion {row['area_share']:.1%} of the image" if row["lesion_found"] else "no lesion found"
     hair = f"{len(packed)} x {len(packed)} pixels, {row['hair_share']:.1%} replaced"
-    symmetry = f"{row['symmetry']}, {row['symmetry_prob']:.2f}{empty['symmetry']}"
+    symmetry = f"{row['symmetry']}, {row['symmetry_prob']:.3f}{empty['symmetry']}"
     return [
         ("Image", original, f"{row['width']} x {row['height']} pixels"),
         ("Hair removed", packed, hair),
@@ -95,6 +120,15 @@ def _panels(
         ("Symmetry network's CAM", pictures["symmetry"], symmetry),
         ("Lesion networks' CAM", pictures["lesion"], f"{row['predicted']}, {_networks(told)}{empty['lesion']}"),
     ]
+
+
+def _draw_key(sheet: Image.Image, top: int) -> None:
+    """Draw the colours of the lines in the panel of segmentation, below it."""
+    left = MARGIN + 2 * (PANEL + GAP)
+    for colour, text in ((MASK_COLOUR, "lesion mask"), (BOX_COLOUR, "LAE box")):
+        ImageDraw.Draw(sheet).line((left, top + 9, left + 20, top + 9), fill=colour, width=4)
+        _write(sheet, (left + 26, top), text, _MUTED, _SMALL)
+        left += 124
 
 
 def _draw_bars(sheet: Image.Image, top: int, row: Mapping[str, Any], told: Mapping[str, Any]) -> None:
@@ -111,7 +145,7 @@ def _draw_bars(sheet: Image.Image, top: int, row: Mapping[str, Any], told: Mappi
         draw.line((left, middle, right, middle), fill=_NOTE, width=3)
         for end in (left, right):
             draw.line((end, middle - 5, end, middle + 5), fill=_NOTE, width=2)
-        _write(sheet, (_NUMBERS, middle - 10), f"{value:.2f} ({low:.2f} to {high:.2f})", _MUTED, _SMALL)
+        _write(sheet, (_NUMBERS, middle - 10), f"{value:.3f} ({low:.3f} to {high:.3f})", _MUTED, _SMALL)
     note = f"Bar: mean of {_networks(told)}, temperature-scaled. Line: lowest to highest of them."
     _write(sheet, (MARGIN, top + _ROW * len(told["classes"]) + 6), note, _MUTED, _SMALL)
 
@@ -119,7 +153,7 @@ def _draw_bars(sheet: Image.Image, top: int, row: Mapping[str, Any], told: Mappi
 def _verdict(row: Mapping[str, Any]) -> str:
     label = row["predicted"]
     value, low, high = (row[f"prob_{label}{bound}"] for bound in ("", "_low", "_high"))
-    return f"Predicted class: {class_name(label)}, probability {value:.2f} ({low:.2f} to {high:.2f})"
+    return f"Predicted class: {class_name(label)}, probability {value:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _networks(told: Mapping[str, Any]) -> str:
@@ -133,7 +167,7 @@ def _facts(row: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:
     facts = [
         f"Cell {told['cell']}, protocol {told['protocol']}",
         f"Folds of the networks: {', '.join(folds) or 'all together'}",
-        f"Unlike the training data: score {row['unlike_score']:.3g}",
+        f"Unlike score {unlike_score(row['unlike_score'], told['unlike']['threshold'])}",
         f"SHA-256 {row['sha256'][:16]}...",
     ]
     return [line for fact in facts for line in textwrap.wrap(fact, _FACT_CHARACTERS)]

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from selcn.design.class_names import class_name
+from selcn.design.prediction_marks import TEXTS, sentence
 from selcn.prediction.bundle import METADATA
 from selcn.prediction.known import KNOWN as KNOWN_TABLE
 from selcn.prediction.web.digest import PAGE, STYLES
@@ -59,12 +60,20 @@ def settings_of(metadata: Mapping[str, Any], knows: bool) -> dict[str, Any]:
         "removes_hair": removes_hair,
         "known": KNOWN if knows else None,
         "demo": metadata["demo"],
+        "marks": {**{mark: sentence(text) for mark, text in TEXTS.items()}, "unrecognised": unrecognised(knows)},
         "class_names": {label: class_name(label) for label in metadata["classes"]},
         "summary": f"Ablation cell {metadata['cell']}, protocol {metadata['protocol']}. "
         f"Trained on {trained_on(metadata['data'])}.",
         "about": about(metadata),
         "differences": differences(removes_hair, knows),
     }
+
+
+def unrecognised(knows: bool) -> str:
+    """Return what the page says of each image that it does not recognise as one of the study."""
+    if knows:
+        return "Not the same file as an image of the study; copies of the study’s images are not recognised here."
+    return "Not checked: whether this is an image of the study, or a copy of one."
 
 
 def about(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:

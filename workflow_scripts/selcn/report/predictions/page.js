@@ -22,19 +22,24 @@ window.selcn = (() => {
     return element;
   }
 
-  const visible = (path) => path.replace(/[\n\r\t]/g, "↵");
+  // Control characters, line separators and marks of direction, as escapes; the sheet writes them alike.
+  const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  const visible = (path) => path.replace(HIDDEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
   const picture = (image, kind) => data.pictures[kind].replace("{}", image.name);
-  const digits = (value) => (value === null ? "–" : value.toFixed(2));
+  const digits = (value) => (value === null ? "–" : value.toFixed(3));
   const range = (image, k) => `${digits(image.low[k])} to ${digits(image.high[k])}`;
+  const numbers = (image, k) => [`${digits(image.probabilities[k])} `, el("span", { class: "range" }, `(${range(image, k)})`)];
   const marked = (image, mark) => image.marks.some(([name]) => name === mark);
   // A class's name without its label in brackets.
   const plain = (k) => data.names[data.classes[k]].replace(` (${data.classes[k]})`, "");
 
-  const certainty = (image) => image.probabilities[image.predicted] ?? 0;
+  // The class whose probability is asked for: the chosen one, else the image's predicted class.
+  const askedOf = (image) => (at("probability").value === "" ? image.predicted : Number(at("probability").value));
+  const asked = (image) => image.probabilities[askedOf(image)] ?? 0;
   const ORDERS = {
     marks: (a, b) => a.rank - b.rank || a.number - b.number,
-    unsure: (a, b) => certainty(a) - certainty(b),
-    sure: (a, b) => certainty(b) - certainty(a),
+    highest: (a, b) => asked(b) - asked(a),
+    lowest: (a, b) => asked(a) - asked(b),
     name: (a, b) => a.number - b.number,
   };
 
@@ -49,7 +54,7 @@ window.selcn = (() => {
   }
 
   function card(image, place) {
-    const k = image.predicted;
+    const [k, other] = [image.predicted, askedOf(image)];
     const unlike = marked(image, "unlike");
     const source = picture(image, "thumbnail");
     return el(
@@ -61,7 +66,8 @@ window.selcn = (() => {
         el("img", { src: source, alt: "", loading: "lazy", width: 192, height: 192 }),
         el("span", { class: "badges" }, badges(image)),
         el("span", { class: "verdict" }, plain(k)),
-        el("span", { class: "numbers" }, `${digits(image.probabilities[k])} (${range(image, k)})`),
+        el("span", { class: "numbers" }, numbers(image, k)),
+        other !== k && el("span", { class: "numbers other" }, `${plain(other)} `, numbers(image, other)),
         el("span", { class: "file" }, visible(image.image)),
       ),
     );
@@ -110,7 +116,7 @@ window.selcn = (() => {
     return el(
       "table",
       { class: unlike ? "unlike" : false },
-      el("caption", {}, unlike ? "Probabilities; they mean little for an image unlike the training data" : "Probabilities"),
+      el("caption", {}, unlike ? "Probabilities of an image unlike the training data" : "Probabilities"),
       el("thead", {}, el("tr", {}, heads)),
       el("tbody", {}, rows),
     );
@@ -129,7 +135,7 @@ window.selcn = (() => {
   function body(image) {
     const sheet = picture(image, "sheet");
     const alt = "Sheet: the image, without hair, segmentation, CAMs of symmetry and lesion networks, probabilities";
-    const facts = image.facts.map(([name, text]) => el("div", {}, el("dt", {}, name), el("dd", {}, text)));
+    const facts = [["File", visible(image.image)], ...image.facts].map(([name, text]) => el("div", {}, el("dt", {}, name), el("dd", {}, text)));
     return [
       el("ul", { class: "marks" }, image.marks.map(([mark, text]) => el("li", { class: mark }, text))),
       el("a", { class: "picture", href: sheet }, el("img", { src: sheet, alt })),
@@ -167,7 +173,7 @@ window.selcn = (() => {
     });
     at("choices").hidden = false;
     at("choices").addEventListener("submit", (event) => event.preventDefault());
-    for (const id of ["class", "mark", "order"]) at(id).addEventListener("change", choose);
+    for (const id of ["class", "mark", "probability", "order"]) at(id).addEventListener("change", choose);
     at("search").addEventListener("input", choose);
     const turned = (by) => {
       turn(page + by);

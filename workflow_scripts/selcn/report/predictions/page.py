@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from selcn.design.class_names import class_name
-from selcn.design.prediction_marks import MARKS, marks_of
+from selcn.design.prediction_marks import MARKS, UNLIKE_MEANING, marks_of, unlike_score
 from selcn.design.terms import RESEARCH_USE
 from selcn.report.html.rendering import environment_of, joined
 from selcn.report.predictions.digest import FOLDER, SCRIPT, STYLES, TEMPLATE
@@ -44,7 +44,7 @@ def write_page(
         Paths of an image's pictures below `out`, by kind, `{}` for its name.
     """
     rows = predictions.to_pylist()
-    write_script(DATA, data_of(rows, told["classes"], pictures), out / f"{DATA}.js")
+    write_script(DATA, data_of(rows, told, pictures), out / f"{DATA}.js")
     page = environment_of(FOLDER).get_template(TEMPLATE.name)
     text = page.render(
         folder=folder,
@@ -55,6 +55,7 @@ def write_page(
         classes=classes_of(predictions, told["classes"]),
         rejected=rejected.slice(0, MOST_REJECTED).to_pylist(),
         marks=MARKS,
+        unlike=UNLIKE_MEANING,
         names={label: class_name(label) for label in told["classes"]},
         data=f"{DATA}.js",
         styles=joined(list(STYLES)),
@@ -64,8 +65,9 @@ def write_page(
         temporary.write_text(text, encoding="utf-8")
 
 
-def data_of(rows: Sequence[Mapping[str, Any]], classes: Sequence[str], pictures: Mapping[str, str]) -> dict[str, Any]:
+def data_of(rows: Sequence[Mapping[str, Any]], told: Mapping[str, Any], pictures: Mapping[str, str]) -> dict[str, Any]:
     """Return what the page's script shows of each image, as lists in the order of `columns`."""
+    classes = told["classes"]
     return {
         "classes": list(classes),
         "names": {label: class_name(label) for label in classes},
@@ -79,21 +81,21 @@ def data_of(rows: Sequence[Mapping[str, Any]], classes: Sequence[str], pictures:
                 classes.index(row["predicted"]),
                 *([rounded(row[f"prob_{label}{bound}"]) for label in classes] for bound in ("", "_low", "_high")),
                 marks_of(row),
-                facts_of(row),
+                facts_of(row, told["unlike"]["threshold"]),
             ]
             for row in rows
         ],
     }
 
 
-def facts_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what else the page says of an image."""
+def facts_of(row: Mapping[str, Any], threshold: float) -> list[tuple[str, str]]:
+    """Return what else the page says of an image; `threshold`: the score above which one is marked as unlike."""
     lesion = f"{row['area_share']:.1%} of the image" if row["lesion_found"] else "none found"
     return [
-        ("Symmetry", f"{row['symmetry']}, probability {row['symmetry_prob']:.2f}"),
+        ("Symmetry", f"{row['symmetry']}, probability {row['symmetry_prob']:.3f}"),
         ("Lesion", lesion),
         ("Hair removed", f"{row['hair_share']:.1%} of the image"),
-        ("Unlike score", f"{row['unlike_score']:.3g}"),
+        ("Unlike score", unlike_score(row["unlike_score"], threshold)),
         ("SHA-256", row["sha256"]),
     ]
 

@@ -56,15 +56,15 @@ function symmetryTable({ probabilities }, { symmetry_classes: classes, lesion })
   return tableOf(`Symmetry${used}`, classes.map((name, i) => ({ name, probability: probabilities[i] })));
 }
 
-function marksOf({ study, classes: { unlike }, lesion }) {
+function marksOf({ study, classes: { unlike }, lesion }, texts) {
   const marks = [];
-  if (unlike.marked) marks.push(["bad", "Unlike the training data: the predicted class means little."]);
+  if (unlike.marked) marks.push(["bad", texts.unlike]);
   if (study) {
     const seen = study.trained_on ? "networks were trained on" : "no network was trained on";
     marks.push([study.trained_on ? "bad" : "", `The same file as ${study.image}, which ${seen}.`]);
   }
-  if (study === null) marks.push(["", "Not checked: whether networks were trained on this image."]);
-  if (!lesion.found) marks.push(["", "No lesion found: masks and LAE box say nothing."]);
+  if (!lesion.found) marks.push(["", texts.no_lesion]);
+  if (!study) marks.push(["aside", texts.unrecognised]);
   return marks.map(([kind, text]) => element("li", text, kind));
 }
 
@@ -72,7 +72,7 @@ function detailsOf({ sha256, hairShare, lesion, symmetry, seconds, classes: { un
   const details = {
     Hair: hairShare === null ? "not removed" : `${percent(hairShare)} of the pixels replaced`,
     Networks: `segmentation ${segmentation.averaged ? "by all folds" : `fold ${lesion.fold}`}, symmetry fold ${symmetry.fold}`,
-    "Unlike score": `${unlike.score.toFixed(3)}; marked above ${unlike.threshold.toFixed(3)}`,
+    "Unlike score": `${unlike.score.toFixed(3)}, marked above ${unlike.threshold.toFixed(3)}`,
     "SHA-256": `${sha256.slice(0, 16)}…`,
     Time: `${seconds.toFixed(2)} s`,
   };
@@ -111,18 +111,19 @@ export function showRefused(card, reason) {
   card.querySelector(".verdict").textContent = `Not predicted: ${reason}`;
 }
 
-export function showPrediction(card, prediction, metadata, classNames) {
+export function showPrediction(card, prediction, metadata, { class_names: classNames, marks: texts }) {
   const { classes } = prediction;
   const predicted = metadata.classes[indexOfHighest(classes.probabilities)];
   const probability = Math.max(...classes.probabilities);
-  card.querySelector(".verdict").textContent = `${classNames[predicted] ?? predicted}, probability ${probability.toFixed(2)}`;
+  card.querySelector(".verdict").textContent = `${classNames[predicted] ?? predicted}, probability ${probability.toFixed(3)}`;
   card.querySelector(".pictures").append(...picturesOf(prediction, metadata.symmetry_classes));
   card.querySelector(".lesion").append(lesionTable(classes, metadata, classNames));
   card.querySelector(".symmetry").append(symmetryTable(prediction.symmetry, metadata));
   card.querySelector(".details").append(...detailsOf(prediction, metadata));
-  const marks = marksOf(prediction);
+  const marks = marksOf(prediction, texts);
   card.querySelector(".marks").append(...marks);
   card.querySelector(".marks").hidden = marks.length === 0;
+  card.classList.toggle("unlike", classes.unlike.marked);
   card.querySelector(".prediction").hidden = false;
   card.classList.add("predicted");
 }

@@ -9,6 +9,7 @@ const worker = new Worker("worker.js", { type: "module" });
 const cardOf = new Map();
 let opened = null;
 
+const waiting = () => [...cardOf.values()].filter((card) => !card.matches(".predicted, .refused"));
 const megabytes = (bytes) => (bytes / 1e6).toFixed(0);
 
 function showProgress({ name, loaded, total }) {
@@ -33,7 +34,6 @@ function open({ metadata, settings }) {
   const facts = settings.about.flatMap(([term, text]) => [element("dt", term), element("dd", text)]);
   document.getElementById("facts").append(...facts);
   document.getElementById("differences").append(...settings.differences.map((text) => element("li", text)));
-  files.disabled = false;
   showReady();
 }
 
@@ -42,6 +42,7 @@ function fail(reason) {
   state.classList.add("failure");
   progress.hidden = true;
   files.disabled = true;
+  for (const card of waiting()) showRefused(card, "the model cannot be opened.");
 }
 
 const ANSWERS = {
@@ -51,13 +52,14 @@ const ANSWERS = {
   started: ({ id }) => showStarted(cardOf.get(id)),
   refused: ({ id, reason }) => showRefused(cardOf.get(id), reason),
   predicted: ({ id, prediction }) =>
-    showPrediction(cardOf.get(id), prediction, opened.metadata, opened.settings.class_names),
+    showPrediction(cardOf.get(id), prediction, opened.metadata, opened.settings),
 };
 worker.onmessage = ({ data }) => ANSWERS[data.kind](data);
 worker.onerror = (error) => fail(`The model cannot be opened. ${error.message ?? "A file of this page is missing."}`);
 
+// Files may come before the model is open: the worker predicts them once it is.
 function take(chosen) {
-  if (!opened) return;
+  if (files.disabled) return;
   document.getElementById("tools").hidden = false;
   for (const file of chosen) {
     const id = cardOf.size;
@@ -73,7 +75,7 @@ files.addEventListener("change", () => {
 for (const [kind, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
   addEventListener(kind, (event) => {
     event.preventDefault();
-    drop.classList.toggle("over", over && opened !== null);
+    drop.classList.toggle("over", over && !files.disabled);
   });
 }
 addEventListener("drop", (event) => take(event.dataTransfer.files));
@@ -81,3 +83,4 @@ document.getElementById("opacity").addEventListener("input", ({ target }) => {
   document.documentElement.style.setProperty("--cam-opacity", target.value / 100);
 });
 state.textContent = "Opening the model …";
+files.disabled = false;

@@ -10,7 +10,7 @@ import pytest
 
 from fake_cascade import CLASSES, TOLD, prediction_of
 from html_pages import page_of
-from selcn.design.prediction_marks import marks_of
+from selcn.design.prediction_marks import UNLIKE_MEANING, marks_of
 from selcn.design.terms import RESEARCH_USE
 from selcn.prediction.files import ImageFile, Rejection
 from selcn.prediction.pictures import PICTURES
@@ -107,7 +107,7 @@ def test_the_data_have_probabilities_range_and_marks(tmp_path):
 def test_marks_say_what_is_known_of_an_image():
     assert marks_of(ROWS[0]) == []
     assert [text for _, text in marks_of(ROWS[2])] == [
-        "unlike the training data: the predicted class means little",
+        "unlike the training data: the networks may be wrong in ways that their probabilities do not show",
         "a copy of ham10000/ISIC_1, which networks were trained on",
     ]
     assert marks_of(ROWS[3])[0][1] == "the same file as ham10000/ISIC_2, which no network was trained on"
@@ -134,6 +134,26 @@ def test_the_demos_networks_are_warned_of(tmp_path, demo):
 
 
 def test_no_image_is_a_page_too(tmp_path):
-    page = write([], tmp_path)
+    page = write([], tmp_path, [rejected_row(ImageFile("x.txt", "x-1"), Rejection("not an image", "nothing"))])
     assert data(tmp_path)["images"] == []
     assert "0 predicted" in " ".join(page.one("ul", class_="figures").text.split())
+    assert "No image was predicted; the reason for each file is given below." in page.one("section", id="images").text
+    # What is not there is not named: neither folders nor the parts that show images.
+    assert "overlays" not in page.one("section", id="summary").text
+    assert [list(page.all(tag)) for tag in ("script", "form", "dialog")] == [[], [], []]
+
+
+def test_the_page_names_the_folders_of_its_images(tmp_path):
+    summary = write(ROWS, tmp_path).one("section", id="summary").text
+    assert all(folder in summary for folder in ("masks", "boxes", "cams", "overlays", "sheets"))
+
+
+def test_the_page_says_what_the_mark_of_unlike_images_means(tmp_path):
+    assert UNLIKE_MEANING in write(ROWS, tmp_path).one("section", id="summary").text
+    assert UNLIKE_MEANING not in write(ROWS[:1], tmp_path).one("section", id="summary").text
+    assert UNLIKE_MEANING in " ".join((Path(__file__).parents[3] / "docs/howto.md").read_text().split())
+
+
+def test_the_score_of_unlike_images_stands_with_its_threshold(tmp_path):
+    write([row("x.jpg", unlike_score=0.8251)], tmp_path)
+    assert ["Unlike score", "0.825, marked above 0.900"] in data(tmp_path)["images"][0][-1]
