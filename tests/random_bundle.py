@@ -3,10 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from benchmarks.random_bundle import RandomBundle
-from selcn.prediction.bundle import METADATA, Bundle, write_checksums
-from selcn.prediction.onnx.export import export_onnx
-from selcn.storage.artifacts import write_json
+from benchmarks.random_bundle import RandomBundle, add_onnx
 
 SIZE, FOLDS, SEEDS, TEMPERATURE = 64, (0, 1), (7, 8), 1.5
 CLASSES = ("bcc", "mel", "nv")
@@ -43,7 +40,4 @@ def write_random_bundle(
 
 def write_onnx_bundle(folder: Path, cell: str) -> Path:
     """Write a bundle with its ONNX models and script, and return its folder."""
-    opened = Bundle.load(write_random_bundle(folder, cell))
-    write_json({**opened.metadata, "onnx": export_onnx(opened, "float32")}, folder / METADATA)
-    write_checksums(folder)
-    return folder
+    return add_onnx(write_random_bundle(folder, cell))
