@@ -227,7 +227,8 @@ def test_the_tables_agree(images, cascade, tmp_path):
     rows = list(csv.DictReader((tmp_path / "predictions.csv").open(newline="")))
     parquet = pq.read_table(tmp_path / "predictions.parquet").to_pylist()
     assert [row["image"] for row in rows] == [row["image"] for row in parquet]
-    assert [float(row["prob_mel"]) for row in rows] == pytest.approx([row["prob_mel"] for row in parquet], rel=1e-5)
+    assert [float(row["prob_mel"]) for row in rows] == pytest.approx([row["prob_mel"] for row in parquet], abs=1e-6)
+    assert f",{rows[0]['prob_mel']}," in (tmp_path / "predictions.csv").read_text(), "numbers are not quoted"
     assert list(csv.DictReader((tmp_path / "rejected.csv").open())) == [
         {
             "image": "text.jpg",

@@ -108,5 +108,6 @@ def write_tables(predictions: pa.Table, rejected: pa.Table, out: Path) -> None:
     write_table(predictions, out / f"{PREDICTIONS}.parquet")
     for name, table in ((PREDICTIONS, predictions), (REJECTED, rejected)):
         with replacing(out / f"{name}.csv") as temporary:
-            # Quoted texts: a carriage return in a file's name would else end its line.
-            table.to_pandas().to_csv(temporary, index=False, float_format="%.6g", quoting=csv.QUOTE_NONNUMERIC)
+            # Quoted texts: a carriage return in a file's name would else end its line. `float_format` would make
+            # texts of numbers.
+            table.to_pandas().round(6).to_csv(temporary, index=False, quoting=csv.QUOTE_NONNUMERIC)
