@@ -175,8 +175,10 @@ def test_a_training_in_reduced_precision_learns_as_one_in_float32(tmp_path, monk
     expected = half_training(tmp_path, monkeypatch, torch.float32)
     found = half_training(tmp_path, monkeypatch, dtype)
     assert not found.equals(expected)
-    losses = ["train_loss", "validation_loss"]
-    assert (found[losses] - expected[losses]).abs().max(axis=None) < 0.03
+    # Rounding differs between processors, and validation by running statistics magnifies it from epoch to epoch.
+    differences = (found - expected)[["train_loss", "validation_loss"]].abs().max()
+    assert differences["train_loss"] < 0.01
+    assert differences["validation_loss"] < 0.06
 
 
 def test_small_gradients_survive_float16(monkeypatch):
