@@ -86,7 +86,7 @@ def test_marked_images_come_first_and_their_class_is_not_the_first_thing_said(op
 def test_filters_order_and_search(opened):
     with opened() as visited:
         page = visited.page
-        page.select_option("#mark", "known")
+        page.select_option("#mark", "trained_on")
         assert numbers(page) == [24, 50, 76, 102, 128]
         assert page.locator("#status").inner_text() == "5 of 130 images"
         page.select_option("#mark", "")

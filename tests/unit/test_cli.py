@@ -85,6 +85,7 @@ def test_a_second_run_predicts_nothing_and_leaves_its_own_pictures_out(images, r
     ("change", "message"),
     [
         ({"folder": "nowhere"}, "no such folder; expected a folder of images"),
+        ({"folder": "my images/b.txt"}, "b.txt: a file; expected a folder of images"),
         ({"bundle": "nowhere"}, "expected the folder of a bundle"),
         ({"folder": "empty"}, "found no files in it or its sub-folders; expected images"),
         ({"out": "my images"}, "is the folder of images; name another for the results"),

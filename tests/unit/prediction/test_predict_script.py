@@ -141,8 +141,10 @@ def test_a_file_of_the_study_is_known_and_served_by_its_folds(copied, library, f
     rows = rows_in(tmp_path / "table.csv")
     assert list(rows[0]) == [name for name in schema_of(CLASSES).names if name not in LIBRARY]
     check_row(rows[0], expected_rows(library, files[:1], known)[0])
-    check_row(rows[1], expected_rows(library, files[1:2])[0])
+    check_row(rows[1], expected_rows(library, files[1:2])[0] | {"trained_on": None})
     assert [row["known"] for row in rows] == ["same", ""]
+    # A copy of an image that was trained on is not recognised.
+    assert [row["trained_on"] for row in rows] == ["True", ""]
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.endswith(
         "1 known to the study by their files. Copies and other images of its lesions: only selcn predict finds them."
@@ -173,6 +175,14 @@ def test_a_table_that_cannot_be_written_is_refused_before_the_work(bundle, files
     for out in (tmp_path / "missing/table.csv", tmp_path):
         assert run(bundle, files[0], "--out", out) == 2
         assert f"--out {out}: expected a file, in a folder that exists" in capsys.readouterr().err
+
+
+def test_a_folder_in_place_of_images_and_a_file_in_place_of_a_folder_are_refused(bundle, files, run, tmp_path, capsys):
+    assert run(bundle, tmp_path, "--out", tmp_path / "table.csv") == 2
+    assert f"{tmp_path}: is a folder; give its images, as in {tmp_path}/*.jpg" in capsys.readouterr().err
+    assert run(bundle, files[0], "--out", tmp_path / "table.csv", "--pictures", files[0]) == 2
+    assert f"--pictures {files[0]}: is a file; expected a folder" in capsys.readouterr().err
+    assert not (tmp_path / "table.csv").exists()
 
 
 def test_without_any_prediction_nothing_is_overwritten(bundle, files, run, tmp_path):

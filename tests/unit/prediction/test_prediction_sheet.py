@@ -5,6 +5,7 @@ import pytest
 from PIL import ImageFont
 
 from fake_cascade import TOLD, prediction_of
+from selcn.design.terms import DEMO_WARNING
 from selcn.prediction.files import ImageFile
 from selcn.prediction.pictures import BOX_COLOUR, MASK_COLOUR, pictures_of
 from selcn.prediction.rows import row_of
@@ -19,10 +20,10 @@ def written(monkeypatch) -> list[str]:
     return texts
 
 
-def sheet_of(path: str = "visit 1/mole.jpg", **changes) -> np.ndarray:
+def sheet_of(path: str = "visit 1/mole.jpg", told=TOLD, **changes) -> np.ndarray:
     prediction = prediction_of(np.full((16, 16, 3), 90, np.uint8), **changes)
-    row = row_of(ImageFile(path, "mole-1"), (16, 16), (), prediction, TOLD)
-    return draw_sheet(row, TOLD, prediction.packed, prediction.packed, pictures_of(prediction))
+    row = row_of(ImageFile(path, "mole-1"), (16, 16), (), prediction, told)
+    return draw_sheet(row, told, prediction.packed, prediction.packed, pictures_of(prediction))
 
 
 def test_a_sheet_is_titled_by_the_file_with_its_output_name_beneath(written):
@@ -59,6 +60,14 @@ def test_the_score_stands_with_its_threshold_and_probabilities_have_three_digits
     sheet_of(unlike_score=0.8251, probabilities=np.array([0.2, 0.3456, 0.4544]))
     assert "Unlike score 0.825, marked above 0.900" in written
     assert any(text.startswith("0.346 (") for text in written)
+
+
+def test_networks_of_the_demo_are_warned_of_on_every_sheet(written):
+    sheet_of(told=TOLD | {"demo": True})
+    assert DEMO_WARNING in written
+    written.clear()
+    sheet_of(told=TOLD | {"demo": False})
+    assert DEMO_WARNING not in written
 
 
 def test_a_key_has_the_colours_of_mask_and_box(written):

@@ -98,7 +98,7 @@ def test_the_data_have_probabilities_range_and_marks(tmp_path):
     assert [[mark for mark, _ in image["marks"]] for image in images] == [
         [],
         ["noted"],
-        ["unlike", "known"],
+        ["unlike", "trained_on"],
         ["known"],
         ["unlike", "no_lesion"],
     ]

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-UNLIKE, KNOWN, NO_LESION, NOTED = "unlike", "known", "no_lesion", "noted"
+UNLIKE, TRAINED_ON, KNOWN, NO_LESION, NOTED = "unlike", "trained_on", "known", "no_lesion", "noted"
 MARKS = {
     UNLIKE: "unlike the training data",
-    KNOWN: "known to the study",
+    TRAINED_ON: "known, trained on",
+    KNOWN: "known, not trained on",
     NO_LESION: "no lesion found",
     NOTED: "file with a note",
 }
@@ -32,8 +33,8 @@ def marks_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     if row["unlike"]:
         marks.append((UNLIKE, TEXTS[UNLIKE]))
     if row["known"]:
-        seen = "which networks were trained on" if row["trained_on"] else "which no network was trained on"
-        marks.append((KNOWN, f"{_KINDS[row['known']]} {row['known_image']}, {seen}"))
+        mark, trained = (TRAINED_ON, "networks were") if row["trained_on"] else (KNOWN, "no network was")
+        marks.append((mark, f"{_KINDS[row['known']]} {row['known_image']}, which {trained} trained on"))
     if not row["lesion_found"]:
         marks.append((NO_LESION, TEXTS[NO_LESION]))
     if row["notes"]:

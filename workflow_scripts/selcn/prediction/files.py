@@ -77,11 +77,12 @@ def list_images(folder: str | Path, without: Collection[str | Path] = ()) -> lis
     Raises
     ------
     FolderError
-        There is no such folder, it cannot be listed, or it has no files.
+        It is no folder, cannot be listed, or has no files.
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise FolderError(f"{shown(folder)}: no such folder; expected a folder of images")
+        what = "a file" if folder.exists() else "no such folder"
+        raise FolderError(f"{shown(folder)}: {what}; expected a folder of images")
     seen = {_identity(place) for place in without if os.path.isdir(place)}
     found: Found = {}
     folders, linked = deque([""]), deque[str]()

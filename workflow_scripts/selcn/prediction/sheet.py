@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from selcn.design.class_names import class_name
-from selcn.design.prediction_marks import KNOWN, UNLIKE, marks_of, unlike_score
-from selcn.design.terms import RESEARCH_USE
+from selcn.design.prediction_marks import TRAINED_ON, UNLIKE, marks_of, unlike_score
+from selcn.design.terms import DEMO_WARNING, RESEARCH_USE
 from selcn.prediction.pictures import BOX_COLOUR, MASK_COLOUR
 
 WIDTH, MARGIN, PANEL, GAP = 1240, 28, 224, 16
@@ -49,6 +49,8 @@ def draw_sheet(
         Overlays of segmentation, symmetry and lesion network, uint8 (S, S, 3) RGB.
     """
     marks = [line for mark, text in marks_of(row) for line in _lines_of(mark, text)]
+    if told.get("demo"):
+        marks.insert(0, (_WARNING, DEMO_WARNING))
     title = title_of(row)
     beneath = "" if title == row["name"] else row["name"]
     marks_at = MARGIN + (60 if beneath else 38)
@@ -174,7 +176,7 @@ def _facts(row: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:
 
 
 def _lines_of(mark: str, text: str) -> list[tuple[str, str]]:
-    colour = _WARNING if mark in (UNLIKE, KNOWN) else _NOTE
+    colour = _WARNING if mark in (UNLIKE, TRAINED_ON) else _NOTE
     return [(colour, line) for line in textwrap.wrap(text[:1].upper() + text[1:], _MARK_CHARACTERS)]
 
 

@@ -4,8 +4,9 @@ Needs onnxruntime, numpy and Pillow; with opencv-python-headless hair is removed
 Without it no hair is removed and Pillow resizes: probabilities then differ.
 
 Columns are named as those of `selcn predict`. An image of the study is recognised by the SHA-256 of its file
-(web/known.json) and predicted by the networks of its folds; a copy stored anew, or another image of its lesion, counts
-as new. Exit status: 1 if no image was predicted, 2 for wrong arguments.
+(web/known.json) and predicted by the networks of its folds; a copy stored anew, or another image of its lesion, is not:
+`trained_on` is empty, and mask, LAE box and symmetry may be those of another fold's networks than by `selcn predict`.
+The table begins with two lines of notes: pandas.read_csv(table, comment="#"). Exit status: 1 if no image was predicted, 2 for wrong arguments.
 """
 
 import argparse
@@ -197,7 +198,8 @@ def row_of(name, sha256, prediction, cascade):
     row |= {"unlike_score": prediction.unlike_score, "unlike": prediction.unlike_score > told["unlike"]["threshold"]}
     if known:
         return row | {"known": "same", "known_image": known["image"], "trained_on": known["trained_on"]}
-    return row if cascade.known is None else row | {"known": None, "known_image": None, "trained_on": False}
+    # Whether it is a copy of an image that was trained on is not known.
+    return row if cascade.known is None else row | {"known": None, "known_image": None, "trained_on": None}
 
 
 def write_pictures(prediction, stem, folder):
@@ -216,6 +218,10 @@ def main():
     arguments = parser.parse_args()
     if arguments.out.is_dir() or not os.access(arguments.out.absolute().parent, os.W_OK):
         parser.error(f"--out {arguments.out}: expected a file, in a folder that exists and may be written to")
+    if arguments.pictures and arguments.pictures.exists() and not arguments.pictures.is_dir():
+        parser.error(f"--pictures {arguments.pictures}: is a file; expected a folder")
+    if folders := [str(path) for path in arguments.images if path.is_dir()]:
+        parser.error(f"{folders[0]}: is a folder; give its images, as in {folders[0]}/*.jpg")
     print(TERMS)
     if cv2 is None:
         print("opencv-python-headless is missing: no hair is removed, and probabilities differ from the study's.")
