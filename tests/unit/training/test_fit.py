@@ -11,10 +11,12 @@ from torch import nn
 
 from selcn.jobs.signals import StopRequested
 from selcn.networks.settings import TrainingSettings
+from selcn.training.adam import Adam
 from selcn.training.classification import class_codes, classification_task, logits_of
 from selcn.training.errors import DivergedError, TrainingFailedError
 from selcn.training.fit import fit
 from selcn.training.progress import ProgressFile
+from selcn.training.schedule import learning_rate
 from toy_training import BATCHES_AN_EPOCH, CPU, SETTINGS, Data, build, train
 
 
@@ -25,11 +27,13 @@ def assert_same(first, second):
 
 
 @pytest.mark.parametrize("killed_at", [0, 1, 5, 8, 9, 23, 40])
-def test_a_killed_training_ends_as_if_never_stopped(tmp_path, killed_at):
-    whole, history = train(Data(), tmp_path / "whole.pt")
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_a_killed_training_ends_as_if_never_stopped(tmp_path, killed_at, schedule):
+    settings = TrainingSettings(**vars(SETTINGS) | {"schedule": schedule})
+    whole, history = train(Data(), tmp_path / "whole.pt", settings)
     with pytest.raises(KeyboardInterrupt):
-        train(Data(killed_at), tmp_path / "killed.pt")
-    resumed, resumed_history = train(Data(), tmp_path / "killed.pt")
+        train(Data(killed_at), tmp_path / "killed.pt", settings)
+    resumed, resumed_history = train(Data(), tmp_path / "killed.pt", settings)
     assert_same(whole.state_dict(), resumed.state_dict())
     assert history.equals(resumed_history)
 
@@ -41,6 +45,15 @@ def test_it_really_resumes_and_does_not_begin_anew(tmp_path):
     data = Data()
     train(data, tmp_path / "progress.pt")
     assert data.batches == 3 * BATCHES_AN_EPOCH
+
+
+def test_each_step_has_the_learning_rate_of_its_schedule(tmp_path, monkeypatch):
+    settings, rates, step = TrainingSettings(**vars(SETTINGS) | {"schedule": "cosine"}), [], Adam.step
+    monkeypatch.setattr(Adam, "step", lambda self: rates.append(self.param_groups[0]["lr"]) or step(self))
+    train(Data(), tmp_path / "progress.pt", settings)
+    # Validation has no steps.
+    steps = len(rates) // settings.epochs
+    assert rates == [learning_rate(settings, number / steps) for number in range(steps * settings.epochs)]
 
 
 def test_another_seed_gives_other_weights(tmp_path):

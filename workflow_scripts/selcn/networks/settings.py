@@ -9,7 +9,8 @@ from typing import Any
 class TrainingSettings:
     """Settings of the training loop (section 5.2).
 
-    `beta1` is Adam's first decay rate, which the thesis calls momentum. `torch_threads` is part of the settings
+    `beta1` is Adam's first decay rate, which the thesis calls momentum. `schedule` is that of the learning rate
+    (`selcn.training.schedule`); `cosine` spans all `epochs`. `torch_threads` is part of the settings
     because CPU results with one thread and with two are not bit-identical. `fused_adam` fuses Adam's step into one pass
     over the weights, `compile` compiles the network; both apply on every device, and change results by rounding.
     `without_bfloat16` (float16 or float32) is the precision on GPUs that do not compute in bfloat16, `deterministic`
@@ -23,6 +24,7 @@ class TrainingSettings:
     weighted_loss: bool = True
     epochs: int = 100
     patience: int = 10
+    schedule: str = "constant"
     augmentation: str = "none"
     torch_threads: int = 1
     seed: int = 42

@@ -21,6 +21,7 @@ from selcn.training.errors import DivergedError, TrainingFailedError
 from selcn.training.halving import Halving, too_small
 from selcn.training.precision import prepare_torch, training_dtype
 from selcn.training.progress import Progress, ProgressFile
+from selcn.training.schedule import learning_rate
 
 log = logging.getLogger("selcn.training")
 
@@ -233,7 +234,8 @@ def train_epoch(loop: Loop, samples: Tensor, epoch: int) -> tuple[float, float]:
     forked = torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
     with forked, reading_ahead(loop.task.sources, split):
         torch.manual_seed(settings.seed * 1_000_003 + epoch)  # dropout draws from the global generator
-        for chosen in shown(split):
+        for number, chosen in enumerate(shown(split)):
+            optimizer.param_groups[0]["lr"] = learning_rate(settings, epoch - 1 + number / len(split))
             sums = loop.training.run(accumulate, chosen)
             scaler.step(optimizer)
             scaler.update()

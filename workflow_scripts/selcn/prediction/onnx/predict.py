@@ -6,7 +6,9 @@ Without it no hair is removed and Pillow resizes: probabilities then differ.
 Columns are named as those of `selcn predict`. An image of the study is recognised by the SHA-256 of its file
 (web/known.json) and predicted by the networks of its folds; a copy stored anew, or another image of its lesion, is not:
 `trained_on` is empty, and mask, LAE box and symmetry may be those of another fold's networks than by `selcn predict`.
-The table begins with two lines of notes: pandas.read_csv(table, comment="#"). Exit status: 1 if no image was predicted, 2 for wrong arguments.
+The table begins with two lines of notes: pandas.read_csv(table, comment="#").
+
+Exit status: 1 if no image was predicted, 2 for wrong arguments.
 """
 
 import argparse
