@@ -52,8 +52,8 @@ def test_the_card_says_where_the_library_comes_from(card):
 @pytest.mark.parametrize(
     ("page", "licences", "recognised"),
     [
-        (True, "`web/licences` has the licences", "and `predict.py` recognise files alone (`web/known.json`)."),
-        (False, "under the MIT licence.\n", "`predict.py` recognises none."),
+        (True, "`web/licences` has the licences", "and `predict.py` recognise files alone (`known.json`)."),
+        (False, "under the MIT licence.\n", "`predict.py` recognises files alone (`known.json`)."),
     ],
 )
 def test_the_card_names_third_party_licences_and_who_recognises_the_studys_images(card, page, licences, recognised):

@@ -16,7 +16,7 @@ from selcn.data.duplicates.pairs import TURNS
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.prediction.bundle import Bundle
 from selcn.prediction.known import COPY, FEATURES, REPHOTOGRAPH, SAME, KnownImages
-from selcn.prediction.known_writing import in_bundle, known_table, write_known
+from selcn.prediction.known_writing import in_bundle, known_files, known_table, write_known
 from selcn.storage.row_arrays import ShardedArray
 
 NAMES = [f"image-{number}" for number in range(12)]
@@ -86,6 +86,23 @@ def test_the_same_file_has_what_the_study_says_of_it(known, number):
 def test_of_equal_files_the_first_is_named(known):
     equal = replace(known, images=TABLE.assign(sha256="equal"))
     assert found_in(equal, NEW[0], "equal").image_id == "image-0"
+
+
+def test_of_equal_files_page_and_script_know_the_first():
+    table = pd.DataFrame(
+        {
+            "sha256": ["a", "b", "a"],
+            "dataset": ["ham10000", "symderm", "isic2019"],
+            "image_id": ["ISIC_1", "ISIC_2", "ISIC_1"],
+            "trained_on": [True, False, True],
+            "segmentation_fold": np.int8([1, -1, 0]),
+            "symmetry_fold": np.int8([0, -1, 1]),
+        }
+    )
+    assert known_files(table) == {
+        "a": {"image": "ham10000/ISIC_1", "trained_on": True, "segmentation_fold": 1, "symmetry_fold": 0},
+        "b": {"image": "symderm/ISIC_2", "trained_on": False, "segmentation_fold": -1, "symmetry_fold": -1},
+    }
 
 
 @pytest.mark.parametrize("change", COPIES)

@@ -135,7 +135,7 @@ def test_a_file_of_the_study_is_known_and_served_by_its_folds(copied, library, f
     fold = 1 - shard_of(sha256, 2)
     known = KnownImage("ISIC_1", "ham10000", "same", True, fold, fold)
     told = {"image": "ham10000/ISIC_1", "trained_on": True, "segmentation_fold": fold, "symmetry_fold": fold}
-    write_json({sha256: told}, copied / "web/known.json")
+    write_json({sha256: told}, copied / "known.json")
     write_checksums(copied)
     assert run(copied, *files[:2], "--out", tmp_path / "table.csv") == 0
     rows = rows_in(tmp_path / "table.csv")

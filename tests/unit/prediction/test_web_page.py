@@ -1,7 +1,5 @@
 """The page's folder of a bundle, and what the page says of the model."""
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from selcn.design.prediction_marks import TEXTS
@@ -9,20 +7,9 @@ from selcn.prediction.bundle import METADATA as METADATA_FILE
 from selcn.prediction.pictures import BOX_COLOUR, MASK_COLOUR
 from selcn.prediction.web.digest import PAGE, page_digest
 from selcn.prediction.web.libraries import LIBRARIES
-from selcn.prediction.web.write import known_images, settings_of, write_page
-from selcn.storage.artifacts import read_json, write_json, write_table
+from selcn.prediction.web.write import settings_of, write_page
+from selcn.storage.artifacts import read_json, write_json
 from toy_bundle import METADATA
-
-KNOWN = pd.DataFrame(
-    {
-        "sha256": ["a", "b", "a"],
-        "dataset": ["ham10000", "symderm", "isic2019"],
-        "image_id": ["ISIC_1", "ISIC_2", "ISIC_1"],
-        "trained_on": [True, False, True],
-        "segmentation_fold": np.int8([1, -1, 0]),
-        "symmetry_fold": np.int8([0, -1, 1]),
-    }
-)
 
 
 @pytest.fixture
@@ -40,17 +27,17 @@ def archives(tmp_path, monkeypatch):
 
 def test_the_page_has_its_files_its_libraries_and_their_licences(archives, tmp_path):
     write_json(METADATA, tmp_path / METADATA_FILE)
-    write_table(KNOWN, tmp_path / "known.parquet")
+    write_json({}, tmp_path / "known.json")
     write_page(tmp_path, archives)
     web = tmp_path / "web"
     written = {path.relative_to(web).as_posix() for path in web.rglob("*") if path.is_file()}
     page = {path.relative_to(PAGE).as_posix() for path in PAGE.rglob("*") if path.is_file()}
     unpacked = {name for library in LIBRARIES.values() for name in library.files}
-    assert written == page | unpacked | {"report.css", "settings.json", "known.json", "licences/README.md"}
+    assert written == page | unpacked | {"report.css", "settings.json", "licences/README.md"}
     licences = (web / "licences/README.md").read_text()
     for library in LIBRARIES.values():
         assert f"{library.name} {library.version}" in licences
-    assert read_json(web / "settings.json")["known"] == "known.json"
+    assert read_json(web / "settings.json")["known"] == "../known.json"
 
 
 def test_without_known_images_the_page_says_what_it_cannot_check(archives, tmp_path):
@@ -74,13 +61,6 @@ def test_mask_and_box_have_the_colours_of_the_library_s_pictures():
     styles = (PAGE / "page.css").read_text()
     for name, colour in (("mask", MASK_COLOUR), ("box", BOX_COLOUR)):
         assert f"--{name}-line: #{bytes(colour).hex()};" in styles
-
-
-def test_of_equal_files_the_first_is_known():
-    assert known_images(KNOWN) == {
-        "a": {"image": "ham10000/ISIC_1", "trained_on": True, "segmentation_fold": 1, "symmetry_fold": 0},
-        "b": {"image": "symderm/ISIC_2", "trained_on": False, "segmentation_fold": -1, "symmetry_fold": -1},
-    }
 
 
 def test_the_page_names_the_model():

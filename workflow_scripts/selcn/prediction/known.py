@@ -13,7 +13,7 @@ from selcn.prediction.known_features import KnownFeatures
 from selcn.prediction.result import KnownImage
 from selcn.storage.artifacts import read_table
 
-KNOWN, FEATURES = "known.parquet", "known-features.safetensors"
+KNOWN, FILES, FEATURES = "known.parquet", "known.json", "known-features.safetensors"
 """A bundle's files of the study's images, and of their local features."""
 
 SAME, COPY, REPHOTOGRAPH = "same", "copy", "rephotograph"

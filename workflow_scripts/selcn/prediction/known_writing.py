@@ -15,10 +15,10 @@ from selcn.data.duplicates.keypoint_files import KeypointFiles
 from selcn.data.duplicates.keypoints import LENGTH, Keypoints
 from selcn.data.duplicates.pairs import canonical_id
 from selcn.design.trained_networks import ALL_FOLDS, TrainedNetwork
-from selcn.prediction.known import FEATURES, KNOWN
+from selcn.prediction.known import FEATURES, FILES, KNOWN
 from selcn.prediction.known_copies import Traits
 from selcn.prediction.known_features import COMPONENTS, STRONGEST, KnownFeatures, Projection, words_of
-from selcn.storage.artifacts import read_table, write_table
+from selcn.storage.artifacts import read_table, write_json, write_table
 
 BATCH = 256
 FOLDS = ("segmentation_fold", "symmetry_fold")
@@ -132,7 +132,7 @@ def _joined(images: pd.DataFrame, table: pd.DataFrame, columns: list[str], name:
 def write_known(
     folder: Path, table: pd.DataFrame, images: Images, keypoints: KeypointFiles | None, rng: np.random.Generator
 ) -> None:
-    """Write a bundle's files of the study's images: `KNOWN`, and `FEATURES` where keypoints are given.
+    """Write a bundle's files of the study's images: `KNOWN`, `FILES`, and `FEATURES` where keypoints are given.
 
     Parameters
     ----------
@@ -150,12 +150,26 @@ def write_known(
         rows = arrays.reshape(len(arrays), -1).view(np.uint8)
         written = written.append_column(name, pa.array([row.tobytes() for row in rows], pa.binary(rows.shape[1])))
     write_table(written, folder / KNOWN)
+    write_json(known_files(table), folder / FILES)
     if keypoints is not None:
         # An image of several data sets once.
         own = np.flatnonzero(~canonical_id(table["image_id"]).duplicated())
         names = list(table.iloc[own][["dataset", "image_id"]].itertuples(index=False, name=None))
         features = fit_features(len(own), lambda number: keypoints.of(*names[number]), rng)
         replace(features, images=own.astype(np.int32)[features.images]).save(folder / FEATURES)
+
+
+def known_files(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return what the page and `predict.py` need of the study's images, by SHA-256; of equal files the first."""
+    return {
+        row.sha256: {
+            "image": f"{row.dataset}/{row.image_id}",
+            "trained_on": bool(row.trained_on),
+            "segmentation_fold": int(row.segmentation_fold),
+            "symmetry_fold": int(row.symmetry_fold),
+        }
+        for row in table.iloc[::-1].itertuples()
+    }
 
 
 def traits_of(table: pd.DataFrame, images: Images) -> Traits:

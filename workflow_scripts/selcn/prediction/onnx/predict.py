@@ -4,7 +4,7 @@ Needs onnxruntime, numpy and Pillow; with opencv-python-headless hair is removed
 Without it no hair is removed and Pillow resizes: probabilities then differ.
 
 Columns are named as those of `selcn predict`. An image of the study is recognised by the SHA-256 of its file
-(web/known.json) and predicted by the networks of its folds; a copy stored anew, or another image of its lesion, is not:
+(known.json) and predicted by the networks of its folds; a copy stored anew, or another image of its lesion, is not:
 `trained_on` is empty, and mask, LAE box and symmetry may be those of another fold's networks than by `selcn predict`.
 The table begins with two lines of notes: pandas.read_csv(table, comment="#").
 
@@ -32,7 +32,7 @@ except ImportError:
     cv2 = None  # type: ignore[assignment]
 
 TERMS = "Research use only; not a medical device."
-KNOWN = "web/known.json"
+KNOWN = "known.json"
 BY_FILE = "{} known to the study by their files. Copies and other images of its lesions: only selcn predict finds them."
 UNCHECKED = f"Not checked whether the study has these images, as {KNOWN} is missing: selcn predict checks it."
 UNREADABLE: tuple[type[Exception], ...] = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)

@@ -5,17 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from selcn.design.class_names import class_name
 from selcn.design.prediction_marks import TEXTS, sentence
 from selcn.prediction.bundle import METADATA
-from selcn.prediction.known import KNOWN as KNOWN_TABLE
+from selcn.prediction.known import FILES
 from selcn.prediction.web.digest import PAGE, STYLES
 from selcn.prediction.web.libraries import LIBRARIES, needed_libraries, unpack
-from selcn.storage.artifacts import read_json, read_table, replacing, write_json
-
-KNOWN = "known.json"
+from selcn.storage.artifacts import read_json, replacing, write_json
 
 MASKS = {
     "none": "the whole image",
@@ -40,7 +36,7 @@ def write_page(bundle: Path, archives: Mapping[str, Path]) -> None:
     selcn.prediction.web.libraries.LibraryError
         An archive is not the pinned one.
     """
-    metadata, known, folder = read_json(bundle / METADATA), bundle / KNOWN_TABLE, bundle / "web"
+    metadata, folder = read_json(bundle / METADATA), bundle / "web"
     shutil.copytree(PAGE, folder)
     shutil.copyfile(STYLES, folder / "report.css")
     libraries = [LIBRARIES[name] for name in needed_libraries(metadata["hair"]["method"])]
@@ -48,9 +44,7 @@ def write_page(bundle: Path, archives: Mapping[str, Path]) -> None:
         unpack(library, archives[library.name], folder)
     with replacing(folder / "licences/README.md") as temporary:
         temporary.write_text("".join(f"- {each.name} {each.version}: {each.licence}\n" for each in libraries))
-    if known.is_file():
-        write_json(known_images(read_table(known)), folder / KNOWN)
-    write_json(settings_of(metadata, known.is_file()), folder / "settings.json")
+    write_json(settings_of(metadata, (bundle / FILES).is_file()), folder / "settings.json")
 
 
 def settings_of(metadata: Mapping[str, Any], knows: bool) -> dict[str, Any]:
@@ -58,7 +52,7 @@ def settings_of(metadata: Mapping[str, Any], knows: bool) -> dict[str, Any]:
     removes_hair = "opencv-js" in needed_libraries(metadata["hair"]["method"])
     return {
         "removes_hair": removes_hair,
-        "known": KNOWN if knows else None,
+        "known": f"../{FILES}" if knows else None,
         "demo": metadata["demo"],
         "marks": {**{mark: sentence(text) for mark, text in TEXTS.items()}, "unrecognised": unrecognised(knows)},
         "class_names": {label: class_name(label) for label in metadata["classes"]},
@@ -121,16 +115,3 @@ def differences(removes_hair: bool, knows: bool) -> list[str]:
         else "The page cannot check whether the networks were trained on an image."
     )
     return [hair, copies]
-
-
-def known_images(known: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Return what the page needs of the study's images (known.parquet), by SHA-256; of equal files the first."""
-    return {
-        row.sha256: {
-            "image": f"{row.dataset}/{row.image_id}",
-            "trained_on": bool(row.trained_on),
-            "segmentation_fold": int(row.segmentation_fold),
-            "symmetry_fold": int(row.symmetry_fold),
-        }
-        for row in known.iloc[::-1].itertuples()
-    }
