@@ -25,6 +25,7 @@ ROWS = {
         "grad_cam",
         "cam_size",
         "training",
+        "huge_pages",
         "job_start",
         "planning",
         "study_cost",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from selcn.design.terms import RESEARCH_USE
+from selcn.jobs.environment import HUGE_PAGES
 
 if TYPE_CHECKING:
     from selcn.prediction.bundle import Bundle
@@ -60,6 +61,7 @@ def predict(
 
     Exit codes: 0 finished, even with rejected files; 1 all files rejected, or an error; 2 wrong option; 130 Ctrl-C.
     """
+    os.environ.setdefault(HUGE_PAGES, "1")
     # Before torch is loaded: its threads would else keep processors busy while they wait for one another, which takes
     # several times as long beside the threads that read and write.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

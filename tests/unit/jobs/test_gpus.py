@@ -242,3 +242,12 @@ def test_jobs_are_told_the_machine_s_settings_through_the_environment(monkeypatc
     tell_jobs({"allow_cpu": False, "save_every": 2.5}, shared_gpus=shared, jobs_per_gpu=2, clone=tmp_path)
     assert {name: os.environ[name] for name in expected} == expected
     assert save_every() == 2.5
+
+
+@pytest.mark.parametrize(("own", "told"), [(None, "1"), ("0", "0")])
+def test_jobs_ask_for_huge_pages_unless_the_user_says_otherwise(monkeypatch, tmp_path, own, told):
+    monkeypatch.delenv("THP_MEM_ALLOC_ENABLE", raising=False)
+    if own:
+        monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", own)
+    tell_jobs({"allow_cpu": False, "save_every": 0}, shared_gpus=[], jobs_per_gpu=1, clone=tmp_path)
+    assert os.environ["THP_MEM_ALLOC_ENABLE"] == told
