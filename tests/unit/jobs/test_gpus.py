@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import torch
@@ -26,6 +27,7 @@ GPU 1: NVIDIA H100 80GB HBM3 (UUID: GPU-bb-22)
 HOLDER = """
 import logging, sys
 from pathlib import Path
+from unittest.mock import patch
 from selcn.jobs import gpus
 gpus.PATIENCE = 0.02
 logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
@@ -35,6 +37,7 @@ sys.stdin.read()
 CONTENDER = """
 import os, sys, time
 from pathlib import Path
+from unittest.mock import patch
 from selcn.jobs import gpus
 gpus.PATIENCE = 0.02
 record = os.open(Path(sys.argv[1]) / "record", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -249,5 +252,6 @@ def test_jobs_ask_for_huge_pages_unless_the_user_says_otherwise(monkeypatch, tmp
     monkeypatch.delenv("THP_MEM_ALLOC_ENABLE", raising=False)
     if own:
         monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", own)
-    tell_jobs({"allow_cpu": False, "save_every": 0}, shared_gpus=[], jobs_per_gpu=1, clone=tmp_path)
-    assert os.environ["THP_MEM_ALLOC_ENABLE"] == told
+    with patch.dict(os.environ):
+        tell_jobs({"allow_cpu": False, "save_every": 0}, shared_gpus=[], jobs_per_gpu=1, clone=tmp_path)
+        assert os.environ["THP_MEM_ALLOC_ENABLE"] == told
