@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from browser.drawn_report import DrawnReport
 from browsing import Visit, hindrance, launch, visit
+from selcn.prediction.known_writing import known_files
 from selcn.prediction.web.libraries import LIBRARIES, NPM, LibraryError, provide_library
 from selcn.prediction.web.write import write_page
-from selcn.storage.artifacts import write_table
+from selcn.storage.artifacts import write_json
 from toy_bundle import toy_photograph, write_toy_bundle
 
 # As long as pages wait for elements: on a busy machine the default of 5 s is too short.
@@ -103,6 +104,6 @@ def bundle(tmp_path_factory, archives) -> Path:
         }
     )
     write_toy_bundle(folder)
-    write_table(known, folder / "known.parquet")
+    write_json(known_files(known), folder / "known.json")
     write_page(folder, archives)
     return folder
