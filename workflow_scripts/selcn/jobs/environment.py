@@ -20,7 +20,7 @@ SAVE_EVERY = "SELCN_SAVE_EVERY"
 COMMIT = "SELCN_COMMIT"
 COMMAND = "SELCN_COMMAND"
 # torch's own: whether it asks Linux for huge pages for tensors of 2 MB and more. Else the kernel maps their memory page
-# by page, anew for every tensor, which takes a fifth of a small network's training on a CPU. Results are the same.
+# by page, anew for every tensor (docs/results/cpu/huge_pages has what that costs). Results are the same.
 HUGE_PAGES = "THP_MEM_ALLOC_ENABLE"
 # The file beside results that says what they were made with (`selcn.jobs.environment_record`).
 RECORD = "environment.json"
