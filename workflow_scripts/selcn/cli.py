@@ -61,10 +61,10 @@ def predict(
 
     Exit codes: 0 finished, even with rejected files; 1 all files rejected, or an error; 2 wrong option; 130 Ctrl-C.
     """
-    os.environ.setdefault(HUGE_PAGES, "1")
-    # Before torch is loaded: its threads would else keep processors busy while they wait for one another, which takes
-    # several times as long beside the threads that read and write.
+    # Both before torch is loaded. Its threads would else keep processors busy while they wait for one another, which
+    # takes several times as long beside the threads that read and write.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault(HUGE_PAGES, "1")
     # Torch takes seconds to import, which --help need not.
     import torch
 

@@ -27,7 +27,6 @@ GPU 1: NVIDIA H100 80GB HBM3 (UUID: GPU-bb-22)
 HOLDER = """
 import logging, sys
 from pathlib import Path
-from unittest.mock import patch
 from selcn.jobs import gpus
 gpus.PATIENCE = 0.02
 logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
@@ -37,7 +36,6 @@ sys.stdin.read()
 CONTENDER = """
 import os, sys, time
 from pathlib import Path
-from unittest.mock import patch
 from selcn.jobs import gpus
 gpus.PATIENCE = 0.02
 record = os.open(Path(sys.argv[1]) / "record", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
