@@ -30,8 +30,13 @@ def history(*losses: float) -> pd.DataFrame:
     ],
 )
 def test_what_ended_a_training(losses, kept, ended):
-    found = epochs_of(history(*losses), limit=3, patience=2)
+    found = epochs_of(history(*losses), limit=3, patience=2, schedule="constant")
     assert found == {"epochs": len(losses), "kept": kept, "limit": 3, "ended": ended}
+
+
+def test_a_schedule_ends_a_training_at_its_limit():
+    ended = [epochs_of(history(*losses), 3, 2, "cosine")["ended"] for losses in ((3, 2, 1), (3, 2), (1, 2, 3))]
+    assert ended == ["schedule", "diverged", "patience"]
 
 
 NETWORKS = [
@@ -41,13 +46,14 @@ NETWORKS = [
     TrainedNetwork("lesion", "ham10000", "cls-none_sym-none", 0, 42),
 ]
 HISTORIES = [history(1, 2), history(3, 2, 1), history(1, 2, 3), history(np.nan)]
-LIMITS = {"symmetry": (9, 1), "lesion": (3, 2)}
+LIMITS = {"symmetry": (9, 1, "constant"), "lesion": (3, 2, "constant")}
 
 
 def test_a_training_that_the_limit_stopped_is_marked():
     text = as_markdown(epoch_blocks(epoch_table(NETWORKS, HISTORIES, LIMITS), "leakfree", demo=False))
     assert "The limit of epochs stopped 1 of 4 trainings" in text
     assert "Demo data" not in text
+    assert "schedule" not in text
     symmetry, lesion = text.split("## ")[1:]
     assert symmetry.startswith("Symmetry networks, trained on SymDerm v2.0\n\nLimit: 9 epochs.")
     assert rows_of(symmetry) == [["#", "Input", "Pretrained", "Fold 0"], ["2", "no mask", "yes", "2 (1)"]]
@@ -56,6 +62,14 @@ def test_a_training_that_the_limit_stopped_is_marked():
         ["1", "no mask", "no CAMs", "42", "**3 L** (3)", "3 (1)"],
         ["2", "no mask", "no mask", "42", "1 D (0)", "–"],
     ]
+
+
+def test_trainings_that_ended_with_their_schedule_are_counted_apart():
+    table = epoch_table(NETWORKS, HISTORIES, LIMITS | {"lesion": (3, 2, "cosine")})
+    text = as_markdown(epoch_blocks(table, "leakfree", demo=False))
+    assert "The limit of epochs stopped 0 of 4 trainings" in text
+    assert "1 ended with their schedule (S)" in text
+    assert rows_of(text)[-2][4:] == ["3 S (3)", "3 (1)"]
 
 
 def test_the_script_writes_a_row_for_each_network(tmp_path):

@@ -8,9 +8,11 @@ from selcn.design.datasets import DATASETS
 from selcn.design.trained_networks import TrainedNetwork
 from selcn.report.tables.blocks import DEMO, NONE, Block, Entry, Grid
 from selcn.report.tables.models import HEADS, label_of
+from selcn.training.schedule import CONSTANT
 
-LIMIT, PATIENCE, DIVERGED = "limit", "patience", "diverged"
-"""What ended a training: the limit of epochs, epochs without a lower validation loss, or a loss that is no number."""
+LIMIT, SCHEDULE, PATIENCE, DIVERGED = "limit", "schedule", "patience", "diverged"
+"""What ended a training: the limit of epochs, at a constant learning rate or with its schedule; epochs without a lower
+validation loss; or a loss that is no number."""
 
 _STAGES = {
     "segmentation": "Segmentation networks",
@@ -20,37 +22,38 @@ _STAGES = {
 }
 
 
-def epochs_of(history: pd.DataFrame, limit: int, patience: int) -> dict[str, object]:
+def epochs_of(history: pd.DataFrame, limit: int, patience: int, schedule: str) -> dict[str, object]:
     """Return the epochs of a training and what ended it.
 
     Parameters
     ----------
     history
         epoch (from 1) and validation_loss of each epoch.
-    limit, patience
-        `training.epochs` and `training.patience` of the network's settings.
+    limit, patience, schedule
+        `training.epochs`, `training.patience` and `training.schedule` of the network's settings.
 
     Returns
     -------
     dict
         epochs; kept, the first epoch with the lowest validation loss, whose weights are kept, 0 where none is finite;
-        limit; ended (`LIMIT`, `PATIENCE` or `DIVERGED`).
+        limit; ended (`LIMIT`, `SCHEDULE`, `PATIENCE` or `DIVERGED`).
     """
     epochs, losses = len(history), history["validation_loss"]
     kept = int(history.loc[losses.idxmin(), "epoch"]) if losses.notna().any() else 0
-    ended = PATIENCE if epochs - kept >= patience else LIMIT if epochs >= limit else DIVERGED
+    at_limit = LIMIT if schedule == CONSTANT else SCHEDULE
+    ended = PATIENCE if epochs - kept >= patience else at_limit if epochs >= limit else DIVERGED
     return {"epochs": epochs, "kept": kept, "limit": limit, "ended": DIVERGED if losses.isna().any() else ended}
 
 
 def epoch_table(
-    networks: Sequence[TrainedNetwork], histories: Sequence[pd.DataFrame], limits: Mapping[str, tuple[int, int]]
+    networks: Sequence[TrainedNetwork], histories: Sequence[pd.DataFrame], limits: Mapping[str, tuple[int, int, str]]
 ) -> pd.DataFrame:
     """Return the rows of `epochs_of` for networks: columns stage, dataset, model, seed and fold before them.
 
     Parameters
     ----------
     limits
-        Limit of epochs and patience of the networks of each stage.
+        Limit of epochs, patience and schedule of the networks of each stage.
     """
     return pd.DataFrame(
         {"stage": net.stage, "dataset": net.dataset, "model": net.model, "seed": net.seed, "fold": net.fold}
@@ -69,12 +72,14 @@ def epoch_blocks(table: pd.DataFrame, protocol: str, demo: bool) -> list[Block]:
     demo
         Whether the numbers come from synthetic images.
     """
-    limited = int((table["ended"] == LIMIT).sum())
+    limited, scheduled = (int((table["ended"] == ended).sum()) for ended in (LIMIT, SCHEDULE))
     blocks: list[Block] = [f"# Epochs of the networks of the {protocol} protocol", *([DEMO] if demo else [])]
     blocks.append(
         f"**The limit of epochs stopped {limited:,} of {len(table):,} trainings**, printed in bold with an L: their "
-        "validation loss might fall further. All others ended when their patience was used up, or diverged (D). In "
-        "brackets: the epoch with the lowest validation loss, whose weights are kept."
+        "validation loss might fall further. "
+        + (f"{scheduled:,} ended with their schedule (S), when their learning rate was 0. " if scheduled else "")
+        + "All others ended when their patience was used up, or diverged (D). In brackets: the epoch with the lowest "
+        "validation loss, whose weights are kept."
     )
     for (stage, dataset), rows in table.groupby(["stage", "dataset"], sort=False):
         limits = " or ".join(str(limit) for limit in sorted(set(rows["limit"])))
@@ -94,8 +99,8 @@ def _grid(stage: str, rows: pd.DataFrame) -> Grid:
 
 
 def marked_epochs(row) -> str:
-    """Return the number of epochs of a row of `epoch_table`, with an L or a D where limit or divergence ended it."""
-    return f"{row.epochs}" + {LIMIT: " L", DIVERGED: " D"}.get(row.ended, "")
+    """Return the number of epochs of a row of `epoch_table`, with a letter for what ended it, but none for patience."""
+    return f"{row.epochs}" + {LIMIT: " L", SCHEDULE: " S", DIVERGED: " D"}.get(row.ended, "")
 
 
 def _entry(row) -> Entry:

@@ -131,11 +131,11 @@ class ResultInputs:
         return filled(files_of(self.trained_networks(wildcards), "history.csv"), wildcards)
 
     @property
-    def epoch_limits(self) -> dict[str, tuple[int, int]]:
-        """The limit of epochs and the patience of the networks of each stage; backbones are symmetry networks."""
+    def epoch_limits(self) -> dict[str, tuple[int, int, str]]:
+        """Limit of epochs, patience and schedule of the networks of each stage; backbones are symmetry networks."""
         sections = {name: name for name in ("segmentation", "symmetry", "lesion")} | {"backbone": "symmetry"}
         trainings = {stage: self.config[section]["training"] for stage, section in sections.items()}
-        return {stage: (training["epochs"], training["patience"]) for stage, training in trainings.items()}
+        return {stage: (of["epochs"], of["patience"], of["schedule"]) for stage, of in trainings.items()}
 
     def trained_folders(self, wildcards) -> list[str]:
         """Return the folder of every network of the cascade, below that of its protocol."""
