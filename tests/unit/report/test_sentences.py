@@ -115,6 +115,18 @@ def test_without_a_significant_difference_interval_and_p_say_what_is_not_ruled_o
     assert "|" not in text
 
 
+def test_the_smallest_difference_that_is_found_is_that_of_the_widest_interval_of_each_metric():
+    text = answer(
+        row(NOT_SIGNIFICANT, metric="kappa", low=-0.01, high=0.01),
+        row(NOT_SIGNIFICANT, metric="kappa", cell=ZEROS, low=-0.02, high=0.02),
+        row(NOT_SIGNIFICANT, metric="macro_f1", low=0.01, high=0.02),
+        row(NOT_SIGNIFICANT, metric="x", low=np.nan, high=np.nan),
+        row(HIGHER, metric="macro_f1", low=0.1, high=0.9),
+    )
+    # By hand: half the interval / 1.960 x (2.576 + .842), the normal quantiles of .975, of 1 - .05/5/2 and of .8.
+    assert "with a power of 80 % after correction: kappa .035 and macro F1 .009." in text
+
+
 def test_of_equal_adjusted_p_the_lower_p_is_closest_to_significance():
     first, second = (row(NOT_SIGNIFICANT, metric=name, p_adjusted=1.0) for name in ("accuracy", "kappa"))
     assert f"Closest to significance: {PAIR}, kappa" in answer({**first, "p": 0.4}, {**second, "p": 0.2})

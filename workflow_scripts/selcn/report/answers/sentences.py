@@ -6,6 +6,7 @@ import pandas as pd
 
 from selcn.design.datasets import DATASETS
 from selcn.evaluation.comparisons.pairs import Pair, Question
+from selcn.evaluation.comparisons.power import POWER, smallest_difference
 from selcn.evaluation.comparisons.table import HIGHER, LOWER, NOT_SIGNIFICANT
 from selcn.report.answers.attribution import attribution, remaining
 from selcn.report.answers.empty_maps import EMPTY, PAIR, empty_maps, empty_shares
@@ -20,6 +21,7 @@ from selcn.report.answers.words import (
     count_of,
     listed,
     metric_name,
+    of_size,
     p_text,
     signed,
 )
@@ -125,13 +127,21 @@ def _not_significant(rows: pd.DataFrame, compared: int) -> list[str]:
         low, high = signed(defined["low"].min()), signed(defined["high"].max())
         sentences += [
             f"Their {ci_name(defined['alpha'].iloc[0])}s reach from {low} to {high}: differences up to this size are "
-            "not ruled out.",
+            f"not ruled out. {_smallest(defined, compared)}",
             f"Closest to significance: {_difference(defined.sort_values(['p_adjusted', 'p'], kind='stable').iloc[0])}.",
         ]
     if undefined := len(rows) - len(defined):
         has = "has" if undefined == 1 else "have"
         sentences.append(f"{undefined} {has} no CI, because the metric is undefined on some resample of the lesions.")
     return sentences
+
+
+def _smallest(rows: pd.DataFrame, compared: int) -> str:
+    """Return the smallest difference that the least precise comparison of each metric finds."""
+    found = smallest_difference(rows["low"].to_numpy(), rows["high"].to_numpy(), rows["alpha"].iloc[0], compared)
+    sizes = rows.assign(found=found).groupby("metric", sort=False)["found"].max().items()
+    sizes = listed([f"{metric_name(str(metric))} {of_size(size)}" for metric, size in sizes])
+    return f"Smallest difference found with a power of {POWER:.0%} after correction: {sizes}.".replace("%", " %")
 
 
 def _significant(parts: Iterable[pd.DataFrame]) -> str:

@@ -56,10 +56,15 @@ def metric_name(metric: str) -> str:
 
 def signed(value: float) -> str:
     """Return a difference of scores as in the project's texts: +.012, −.003, .000."""
-    text = f"{abs(value):.3f}".removeprefix("0")
+    text = of_size(abs(value))
     if float(text) == 0:
         return text
     return ("+" if value > 0 else "−") + text
+
+
+def of_size(value: float) -> str:
+    """Return a difference without its direction, at least 0, as in the project's texts: .012, 1.200."""
+    return f"{value:.3f}".removeprefix("0")
 
 
 def p_text(value: float) -> str:
