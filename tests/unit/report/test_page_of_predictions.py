@@ -11,7 +11,7 @@ import pytest
 from fake_cascade import CLASSES, TOLD, prediction_of
 from html_pages import page_of
 from selcn.design.prediction_marks import UNLIKE_MEANING, marks_of
-from selcn.design.terms import RESEARCH_USE
+from selcn.design.terms import DEMO_WARNING, RESEARCH_USE
 from selcn.prediction.files import ImageFile, Rejection
 from selcn.prediction.pictures import PICTURES
 from selcn.prediction.result import KnownImage
@@ -130,7 +130,7 @@ def test_a_long_list_of_rejected_files_is_cut(tmp_path):
 @pytest.mark.parametrize("demo", [True, False])
 def test_the_demos_networks_are_warned_of(tmp_path, demo):
     page = write(ROWS, tmp_path, told=TOLD | {"demo": demo})
-    assert ("mean nothing for skin lesions" in page.one("header", class_="top").text) is demo
+    assert (DEMO_WARNING in page.one("header", class_="top").text) is demo
 
 
 def test_no_image_is_a_page_too(tmp_path):

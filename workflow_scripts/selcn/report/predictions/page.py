@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from selcn.design.class_names import class_name
 from selcn.design.prediction_marks import MARKS, UNLIKE_MEANING, marks_of, unlike_score
-from selcn.design.terms import RESEARCH_USE
+from selcn.design.terms import DEMO_WARNING, RESEARCH_USE
 from selcn.report.html.rendering import environment_of, joined
 from selcn.report.predictions.digest import FOLDER, SCRIPT, STYLES, TEMPLATE
 from selcn.report.viewer_data.scripts import write_script
@@ -49,7 +49,7 @@ def write_page(
     text = page.render(
         folder=folder,
         told=told,
-        demo=bool(told.get("demo")),
+        warning=DEMO_WARNING if told.get("demo") else "",
         use=RESEARCH_USE,
         summary=summary_of(predictions, rejected),
         classes=classes_of(predictions, told["classes"]),
