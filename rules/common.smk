@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from snakemake.common.configfile import load_configfile
+from snakemake.io import _IOFile
 from snakemake.output_index import OutputIndex
 from snakemake.utils import validate
 
@@ -24,6 +25,7 @@ from selcn.workflow.inputs.networks import NetworkInputs
 from selcn.workflow.inputs.report_images import ReportImageInputs
 from selcn.workflow.inputs.results import ResultInputs
 from selcn.workflow.inputs.run import CRATE, RUN, RunInputs
+from selcn.workflow.known_checksums import computed_once
 from selcn.workflow.named_targets import targets_of
 from selcn.workflow.permissions import set_permissions
 from selcn.workflow.pinned_versions import other_versions, pins_of, records_in
@@ -54,6 +56,8 @@ gpus = visible_gpus() if on_this_machine and not workflow.remote_exec else []
 gc.set_threshold(100_000, 50, 100)
 # Snakemake 9 searches all rules for each input of each job, 20 % of planning; each file is an input of six jobs.
 OutputIndex.match_producers = cache(OutputIndex.match_producers)
+# Snakemake 9 reads all inputs of a finished job once for each output.
+_IOFile.checksum = computed_once(_IOFile.checksum)
 # While parsing, which each cluster job's own Snakemake repeats, so that every script inherits these settings. On a
 # cluster's node a job has a GPU of its own.
 set_permissions(config["group_writable"])
