@@ -15,5 +15,5 @@ def test_tables_made_from_a_share_are_those_of_its_study(tmp_path):
     start(PUBLISHED / "shared", study.directory)
     study.run("--profile", "profiles/shared", *TABLES)
     for table in TABLES:
-        published = PUBLISHED / table.removeprefix("results/")
+        published = PUBLISHED / "report/files" / table.removeprefix("results/")
         assert (study.directory / table).read_bytes() == published.read_bytes(), table
