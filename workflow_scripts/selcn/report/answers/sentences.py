@@ -21,9 +21,9 @@ from selcn.report.answers.words import (
     count_of,
     listed,
     metric_name,
-    of_size,
     p_text,
     signed,
+    unsigned,
 )
 from selcn.report.tables.blocks import NONE, markdown_grid
 
@@ -127,7 +127,8 @@ def _not_significant(rows: pd.DataFrame, compared: int) -> list[str]:
         low, high = signed(defined["low"].min()), signed(defined["high"].max())
         sentences += [
             f"Their {ci_name(defined['alpha'].iloc[0])}s reach from {low} to {high}: differences up to this size are "
-            f"not ruled out. {_smallest(defined, compared)}",
+            "not ruled out.",
+            _smallest(defined, compared),
             f"Closest to significance: {_difference(defined.sort_values(['p_adjusted', 'p'], kind='stable').iloc[0])}.",
         ]
     if undefined := len(rows) - len(defined):
@@ -140,8 +141,8 @@ def _smallest(rows: pd.DataFrame, compared: int) -> str:
     """Return the smallest difference that the least precise comparison of each metric finds."""
     found = smallest_difference(rows["low"].to_numpy(), rows["high"].to_numpy(), rows["alpha"].iloc[0], compared)
     sizes = rows.assign(found=found).groupby("metric", sort=False)["found"].max().items()
-    sizes = listed([f"{metric_name(str(metric))} {of_size(size)}" for metric, size in sizes])
-    return f"Smallest difference found with a power of {POWER:.0%} after correction: {sizes}.".replace("%", " %")
+    sizes = listed([f"{metric_name(str(metric))} {unsigned(size)}" for metric, size in sizes])
+    return f"Smallest difference found with a power of {100 * POWER:.0f} % after correction: {sizes}."
 
 
 def _significant(parts: Iterable[pd.DataFrame]) -> str:

@@ -56,20 +56,20 @@ def metric_name(metric: str) -> str:
 
 def signed(value: float) -> str:
     """Return a difference of scores as in the project's texts: +.012, −.003, .000."""
-    text = of_size(abs(value))
+    text = unsigned(abs(value))
     if float(text) == 0:
         return text
     return ("+" if value > 0 else "−") + text
 
 
-def of_size(value: float) -> str:
-    """Return a difference without its direction, at least 0, as in the project's texts: .012, 1.200."""
+def unsigned(value: float) -> str:
+    """Return a number of at least 0 with three decimals, as in the project's texts: .012, 1.200."""
     return f"{value:.3f}".removeprefix("0")
 
 
 def p_text(value: float) -> str:
     """Return a p value as in the project's texts: .012, < .001."""
-    return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+    return "< .001" if value < 0.001 else unsigned(value)
 
 
 def ci_name(alpha: float) -> str:
